@@ -10,6 +10,7 @@ mail-check-cannot-tell = nicht feststellbar
 mail-check-publish = Veröffentlichen Sie diesen Eintrag:
 
 mail-check-server = E-Mail-Server
+mail-check-certificate = Zertifikat
 mail-check-spf = SPF
 mail-check-dkim = DKIM
 mail-check-dmarc = DMARC
@@ -18,6 +19,9 @@ mail-check-clock = Uhr
 
 mail-check-server-good = { $answer }
 mail-check-server-bad = Er nimmt keine E-Mails an: { $answer }
+mail-check-certificate-good = Das Zertifikat des E-Mail-Servers gilt bis { $at }.
+mail-check-certificate-ends = Das Zertifikat des E-Mail-Servers läuft am { $at } ab. Erneuern Sie es vorher: Danach geht keine E-Mail mehr hinaus.
+mail-check-certificate-plain = Der E-Mail-Server ist auf diesem Rechner und verschlüsselt nichts. Er braucht also kein Zertifikat.
 mail-check-spf-good = { $record }. Ob { $domain } den Server nennt, der Ihre E-Mails zustellt, lässt sich von hier aus nicht feststellen.
 mail-check-spf-soft = { $record }. Der Eintrag von { $domain } weist keinen Server ab, weil er nicht mit -all oder ~all endet.
 mail-check-spf-open = Der Eintrag von { $domain } lässt jeden Server senden: { $record }
@@ -42,7 +46,7 @@ mail-check-helo-no-name = { $name } ist kein Name im DNS.
 mail-check-clock-good = Die Uhr des E-Mail-Servers stimmt mit unserer überein.
 mail-check-clock-wrong = Die Uhr des E-Mail-Servers weicht um { $seconds } Sekunden von unserer ab. Stellen Sie die Uhr dieses Rechners mit NTP.
 mail-check-clock-untold = Der E-Mail-Server sagt nicht, wie spät es ist.
-mail-check-clock-no-server = Hier antwortet kein E-Mail-Server.
+mail-check-no-server = Kein E-Mail-Server ließ sich fragen.
 mail-check-dns-silent = Der DNS-Server { $server } antwortet nicht.
 mail-check-dns-failed = Der DNS-Server { $server } findet zu { $name } nichts heraus (Code { $detail }).
 mail-check-dns-error = Der DNS-Server { $server } lässt sich nicht nach { $name } fragen: { $detail }

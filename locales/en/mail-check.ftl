@@ -10,6 +10,7 @@ mail-check-cannot-tell = Can't tell
 mail-check-publish = Publish this record:
 
 mail-check-server = Email server
+mail-check-certificate = Certificate
 mail-check-spf = SPF
 mail-check-dkim = DKIM
 mail-check-dmarc = DMARC
@@ -18,6 +19,9 @@ mail-check-clock = Clock
 
 mail-check-server-good = { $answer }
 mail-check-server-bad = It doesn't accept our emails: { $answer }
+mail-check-certificate-good = The email server's certificate is good until { $at }.
+mail-check-certificate-ends = The email server's certificate ends on { $at }. Renew it before: from then on no email leaves.
+mail-check-certificate-plain = The email server is on this machine and encrypts nothing, so that no certificate is needed.
 mail-check-spf-good = { $record }. Whether { $domain } names the server that delivers your emails can't be told from here.
 mail-check-spf-soft = { $record }. The record of { $domain } refuses no server, because it doesn't end in -all or ~all.
 mail-check-spf-open = The record of { $domain } lets every server send: { $record }
@@ -42,7 +46,7 @@ mail-check-helo-no-name = { $name } isn't a name in the DNS.
 mail-check-clock-good = The email server's clock agrees with ours.
 mail-check-clock-wrong = The email server's clock differs from ours by { $seconds } seconds. Set the clock of this machine by NTP.
 mail-check-clock-untold = The email server doesn't say what time it is.
-mail-check-clock-no-server = No email server answers here.
+mail-check-no-server = No email server could be asked.
 mail-check-dns-silent = The DNS server { $server } doesn't answer.
 mail-check-dns-failed = The DNS server { $server } can't find out about { $name } (code { $detail }).
 mail-check-dns-error = The DNS server { $server } can't be asked about { $name }: { $detail }

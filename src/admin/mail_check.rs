@@ -1,7 +1,7 @@
 //! `/admin/mail/check`: what other email servers find in the DNS about our emails.
 
 use crate::{
-    mail_doctor::{self, Finding, Outcome},
+    mail_doctor::{self as doctor, Finding, Outcome},
     web::{Answer, Layout, Need, Visit},
 };
 use askama::Template;
@@ -33,11 +33,12 @@ async fn check(visit: Visit<'_>, now: Option<&str>) -> Answer {
     visit.read_as_admin(Need::signed_in(), |_, _| Ok(())).await?;
     let services = visit.services;
     let rows = if now.is_some() {
-        let (server, found) = tokio::join!(
-            mail_doctor::server(&services.config),
-            mail_doctor::examine(&services.config, &*services.clock, &services.entropy),
-        );
-        Some(std::iter::once(server).chain(found).map(|finding| row(&visit, finding)).collect())
+        let (talk, records) =
+            tokio::join!(doctor::talk(&services.config), doctor::records(&services.config, &services.entropy));
+        let now = services.now();
+        let server = vec![doctor::server(&talk), doctor::certificate(&talk, now)];
+        let found = [server, records, vec![doctor::clock(&talk, now)]].concat();
+        Some(found.into_iter().map(|finding| row(&visit, finding)).collect())
     } else {
         None
     };

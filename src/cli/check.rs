@@ -8,8 +8,8 @@ use crate::{
     db::{self, Db, Error, Patience, Stop, migrations},
     domain::{KeyId, LanguageTag},
     locale::{Catalogue, Locale},
-    mail::{DevMailbox, MailTemplates, Stationery, Transport, signing},
-    mail_doctor::{self, Finding, Outcome},
+    mail::{MailTemplates, Stationery, signing},
+    mail_doctor::{self as doctor, Finding, Outcome},
     sealing::{FileFault, KeyRing},
 };
 use rocket::figment::providers::Serialized;
@@ -21,7 +21,7 @@ pub struct Options {
     /// Read the whole database and look for damage, which may take minutes
     #[arg(long)]
     deep: bool,
-    /// Ask the DNS what receivers find about our emails: SPF, DKIM, DMARC
+    /// Ask the DNS what receivers find about our emails: SPF, DKIM, DMARC; say when the email server's certificate ends
     #[arg(long)]
     mail: bool,
 }
@@ -36,13 +36,16 @@ pub async fn run(config: Config, options: Options, out: Out) -> Result<(), Endin
     report.note("key file", key_file(&config).await)?;
     report.note("settings", settings(&config).await)?;
     report.note("templates", mail_templates(&config).await)?;
-    report.note("email server", mail_server(&config).await)?;
+    let talk = doctor::talk(&config).await;
+    report.note("email server", talk.verdict.as_ref())?;
     report.note("email signing", mail_signing(&config))?;
     report.note("breach list", breach_list(&config))?;
     if options.mail {
         let catalogue = Catalogue::embedded().map_err(|error| Ending::Failed(error.to_string()))?;
         let english = catalogue.first_of([&LanguageTag::english()]);
-        for finding in mail_doctor::examine(&config, &*clock(), &entropy()).await {
+        let (now, records) = (clock().now(), doctor::records(&config, &entropy()).await);
+        let certificate = vec![doctor::certificate(&talk, now)];
+        for finding in [certificate, records, vec![doctor::clock(&talk, now)]].concat() {
             report.find(&english, finding)?;
         }
     }
@@ -233,9 +236,4 @@ fn remark_on(base_url: &BaseUrl) -> &'static str {
     } else {
         ""
     }
-}
-
-async fn mail_server(config: &Config) -> Result<String, String> {
-    let mut transport = Transport::new(config, &DevMailbox::default())?;
-    transport.check().await.map_err(|error| error.to_string())
 }

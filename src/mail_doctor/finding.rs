@@ -1,11 +1,12 @@
 //! What was found about one thing.
 
-use crate::locale::Locale;
+use crate::{domain::Timestamp, locale::Locale};
 
 /// What was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Server,
+    Certificate,
     Spf,
     Dkim,
     Dmarc,
@@ -18,6 +19,7 @@ impl Part {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Server => "mail-check-server",
+            Self::Certificate => "mail-check-certificate",
             Self::Spf => "mail-check-spf",
             Self::Dkim => "mail-check-dkim",
             Self::Dmarc => "mail-check-dmarc",
@@ -53,18 +55,26 @@ pub struct Finding {
     pub outcome: Outcome,
     key: &'static str,
     values: Vec<(&'static str, String)>,
+    /// The moment in the sentence, `$at`.
+    at: Option<Timestamp>,
     /// The record to publish, to copy.
     pub publish: Option<String>,
 }
 
 impl Finding {
     pub const fn new(part: Part, outcome: Outcome, key: &'static str) -> Self {
-        Self { part, outcome, key, values: Vec::new(), publish: None }
+        Self { part, outcome, key, values: Vec::new(), at: None, publish: None }
     }
 
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.values.push((name, value.into()));
+        self
+    }
+
+    #[must_use]
+    pub const fn at(mut self, at: Timestamp) -> Self {
+        self.at = Some(at);
         self
     }
 
@@ -78,6 +88,6 @@ impl Finding {
     /// Returns it in words.
     pub fn words(&self, locale: &Locale) -> String {
         let said = self.values.iter().fold(locale.say(self.key), |said, (name, value)| said.with(name, value));
-        said.to_string()
+        self.at.into_iter().fold(said, |said, at| said.with("at", at)).to_string()
     }
 }

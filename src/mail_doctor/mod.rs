@@ -10,39 +10,74 @@ pub use finding::{Finding, Outcome, Part};
 use crate::{
     config::{Config, Dkim, MailUrl},
     domain::{
-        Clock, Entropy,
+        Entropy, Lifetime, Timestamp,
         dns::{RecordType, text},
     },
-    mail::{DevMailbox, Transport},
+    mail::{DevMailbox, Refused, Talk, Transport, Validity, Verb},
     signing::dkim_public_key,
 };
 use resolver::Resolver;
 use std::{fs, net::IpAddr, sync::Arc};
 
-/// Asks for everything. No sign-in waits for it: call it for an admin or the operator.
-pub async fn examine(config: &Config, clock: &dyn Clock, entropy: &Arc<dyn Entropy>) -> Vec<Finding> {
+/// How long before its end a certificate should be renewed. Tools do it when a third of its life is
+/// left, which is 30 days for one of 90 days, and 2 days for one of 6.
+const RENEWED_BEFORE: Lifetime = Lifetime::days(21);
+
+/// Asks the DNS. No sign-in waits for it: call it for an admin or the operator.
+pub async fn records(config: &Config, entropy: &Arc<dyn Entropy>) -> Vec<Finding> {
     let resolver = &Resolver::new(config.dns_server, Arc::clone(entropy));
     let domain = config.mail_from.address.domain();
     // Side by side, so that a resolver that is silent costs its time once.
-    let (spf, dkim, dmarc, helo, clock) = tokio::join!(
+    let (spf, dkim, dmarc, helo) = tokio::join!(
         spf(resolver, domain, config),
         dkims(resolver, domain, &config.mail_dkim),
         dmarc(resolver, domain, !config.mail_dkim.is_empty()),
         helo(resolver, &config.mail_helo),
-        server_clock(config, clock),
     );
-    [vec![spf], dkim, vec![dmarc, helo, clock]].concat()
+    [vec![spf], dkim, vec![dmarc, helo]].concat()
 }
 
-/// Asks the email server whether it would take an email.
-pub async fn server(config: &Config) -> Finding {
-    let checked = match Transport::new(config, &DevMailbox::default()) {
-        Ok(mut transport) => transport.check().await.map_err(|refused| refused.to_string()),
-        Err(problem) => Err(problem),
-    };
-    match checked {
+/// Has the one conversation with the email server that everything about it is read from.
+pub async fn talk(config: &Config) -> Talk {
+    match Transport::new(config, &DevMailbox::default()) {
+        Ok(transport) => transport.talk().await,
+        Err(reply) => Talk::without_server(Err(Refused { at: Verb::Connect, lasting: false, reply })),
+    }
+}
+
+/// Says whether the email server would take an email.
+pub fn server(talk: &Talk) -> Finding {
+    match &talk.verdict {
         Ok(answer) => Finding::new(Part::Server, Outcome::Good, "mail-check-server-good").with("answer", answer),
-        Err(answer) => Finding::new(Part::Server, Outcome::Bad, "mail-check-server-bad").with("answer", answer),
+        Err(refused) => {
+            let finding = Finding::new(Part::Server, Outcome::Bad, "mail-check-server-bad");
+            finding.with("answer", refused.to_string())
+        }
+    }
+}
+
+/// Says how long the email server's certificate is good. It was good for its name in this
+/// conversation, or there would be none.
+pub fn certificate(talk: &Talk, now: Timestamp) -> Finding {
+    let of = |outcome, key| Finding::new(Part::Certificate, outcome, key);
+    let cannot_tell = |key| of(Outcome::CannotTell, key);
+    match (talk.certificate, &talk.greeting) {
+        (Some(Validity { start, end }), _) => {
+            let third = Lifetime::millis(end.since(start).as_millis() / 3);
+            let is_late = end < now.plus(RENEWED_BEFORE.min(third));
+            let key = if is_late { "mail-check-certificate-ends" } else { "mail-check-certificate-good" };
+            of(if is_late { Outcome::Bad } else { Outcome::Good }, key).at(end)
+        }
+        (None, Some(_)) => cannot_tell("mail-check-certificate-plain"),
+        (None, None) => cannot_tell("mail-check-no-server"),
+    }
+}
+
+/// Compares our clock with the email server's.
+pub fn clock(talk: &Talk, now: Timestamp) -> Finding {
+    match &talk.greeting {
+        Some(greeting) => records::clock(&greeting.words, now.minus(greeting.ago)),
+        None => Finding::new(Part::Clock, Outcome::CannotTell, "mail-check-no-server"),
     }
 }
 
@@ -126,14 +161,32 @@ async fn helo(resolver: &Resolver, name: &str) -> Finding {
     of(Outcome::Bad, "mail-check-helo-none")
 }
 
-async fn server_clock(config: &Config, clock: &dyn Clock) -> Finding {
-    let cannot_tell = |key| Finding::new(Part::Clock, Outcome::CannotTell, key);
-    let greeting = match Transport::new(config, &DevMailbox::default()) {
-        Ok(transport) => transport.greeting().await,
-        Err(_) => return cannot_tell("mail-check-clock-no-server"),
-    };
-    match greeting {
-        Some(Ok(greeting)) => records::clock(&greeting, clock.now()),
-        Some(Err(_)) | None => cannot_tell("mail-check-clock-no-server"),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns what is said of a certificate that is good for some days, as many days before its end.
+    fn outcome(life: i64, left: i64) -> Outcome {
+        let now = Timestamp::from_millis(1_795_356_180_000);
+        let end = now.plus(Lifetime::days(left));
+        let certificate = Some(Validity { start: end.minus(Lifetime::days(life)), end });
+        super::certificate(&Talk { certificate, ..Talk::without_server(Ok(String::new())) }, now).outcome
+    }
+
+    #[test]
+    fn a_certificate_that_should_have_been_renewed_is_noted_before_it_ends() {
+        for (life, left, expected) in [
+            (90, 60, Outcome::Good),
+            (90, 21, Outcome::Good),
+            (90, 20, Outcome::Bad),
+            (90, -1, Outcome::Bad),
+            (365, 22, Outcome::Good),
+            (365, 20, Outcome::Bad),
+            // Some authorities issue certificates for six days, and renewing starts when two are left.
+            (6, 5, Outcome::Good),
+            (6, 1, Outcome::Bad),
+        ] {
+            assert_eq!(outcome(life, left), expected, "{left} of {life} days left");
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! What `gatepost check` concludes from the mail server's answers, and how it signs in to one.
 
+use crate::smtp_sink::{Security, SmtpSink};
 use gatepost::{
     config::Config,
-    mail::{DevMailbox, Patience, Transport},
+    domain::{LanguageTag, Timestamp},
+    locale::Catalogue,
+    mail::{DevMailbox, Patience, Talk, Transport},
+    mail_doctor::{self, Finding, Outcome},
 };
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, fs, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -33,7 +37,7 @@ impl Scripted {
     /// Returns the verdict, and what the server heard.
     async fn checked(self, patience: Duration) -> (Result<String, String>, Vec<String>) {
         let config = Config::read(None, &[("GATEPOST_MAIL_URL".to_owned(), self.url)]).unwrap();
-        let mut transport = Transport::with(&config, &DevMailbox::default(), Patience::of(patience)).unwrap();
+        let transport = Transport::with(&config, &DevMailbox::default(), Patience::of(patience)).unwrap();
         let verdict = transport.check().await.map_err(|refused| refused.to_string());
         drop(transport);
         (verdict, self.heard.await.unwrap())
@@ -136,4 +140,50 @@ async fn prompts_may_be_empty_when_it_signs_in() {
         assert!(verdict.unwrap().contains("signed in"), "{prompt:?}");
         assert_eq!(heard[1..3], ["AUTH PLAIN AGFuYQBzZWNyZXQ=", "AGFuYQBzZWNyZXQ="], "{prompt:?}");
     }
+}
+
+/// Has one conversation with a server whose certificate ends at the beginning of the year 4096.
+async fn talk_to(sink: &SmtpSink, query: &str) -> Talk {
+    let ca = tempfile::NamedTempFile::new().unwrap();
+    fs::write(ca.path(), &sink.ca_pem).unwrap();
+    let env = [("GATEPOST_MAIL_URL", sink.url(query)), ("GATEPOST_MAIL_CA_FILE", ca.path().display().to_string())];
+    let config = Config::read(None, &env.map(|(key, value)| (key.to_owned(), value))).unwrap();
+    mail_doctor::talk(&config).await
+}
+
+fn told(finding: &Finding) -> (Outcome, String) {
+    (finding.outcome, finding.words(&Catalogue::embedded().unwrap().first_of([&LanguageTag::english()])))
+}
+
+#[rocket::async_test]
+async fn one_conversation_tells_of_the_server_and_of_its_certificate() {
+    let sink = SmtpSink::start(Security::StartTls).await;
+    let talk = talk_to(&sink, "").await;
+    assert_eq!(sink.connections(), 1);
+    assert_eq!(told(&mail_doctor::server(&talk)).0, Outcome::Good, "{talk:?}");
+    for (now, outcome, words) in [
+        ("4095-12-10T00:00:00Z", Outcome::Good, "is good until 1 January 4096"),
+        ("4095-12-20T00:00:00Z", Outcome::Bad, "ends on 1 January 4096"),
+        ("4096-02-01T00:00:00Z", Outcome::Bad, "ends on 1 January 4096"),
+    ] {
+        let (found, said) = told(&mail_doctor::certificate(&talk, Timestamp::parse_rfc3339(now).unwrap()));
+        assert!(found == outcome && said.contains(words), "{now}: {found:?} {said}");
+    }
+    // The server on this machine tells no time.
+    assert_eq!(mail_doctor::clock(&talk, Timestamp::from_millis(0)).outcome, Outcome::CannotTell);
+    assert_eq!(sink.connections(), 1);
+}
+
+#[rocket::async_test]
+async fn without_encryption_or_without_a_server_nothing_is_said_to_be_wrong_with_a_certificate() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let now = Timestamp::from_millis(0);
+    let talk = talk_to(&sink, "?tls=none").await;
+    let (found, said) = told(&mail_doctor::certificate(&talk, now));
+    assert!(found == Outcome::CannotTell && said.contains("no certificate is needed"), "{said}");
+    // It does not offer STARTTLS, so that the conversation ends.
+    let talk = talk_to(&sink, "").await;
+    assert_eq!(told(&mail_doctor::server(&talk)).0, Outcome::Bad);
+    let (found, said) = told(&mail_doctor::certificate(&talk, now));
+    assert!(found == Outcome::CannotTell && said.contains("No email server could be asked"), "{said}");
 }

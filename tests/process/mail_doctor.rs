@@ -1,6 +1,6 @@
 //! What `gatepost check --mail` finds in the DNS, asked of a DNS server on this machine.
 
-use crate::{dns::serve as dns, server::Home};
+use crate::{dns::serve as dns, mail_server::MailServer, server::Home};
 use std::{fs, net::SocketAddr};
 
 const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
@@ -85,4 +85,22 @@ fn what_the_resolver_cannot_tell_is_no_fault() {
     let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
     let spf = told["parts"].as_array().unwrap().iter().find(|part| part["part"] == "SPF").unwrap();
     assert!(spf["ok"].is_null() && told["ok"] == true, "{told}");
+}
+
+#[test]
+fn the_email_server_is_asked_once() {
+    let mut home = home();
+    let server = MailServer::start();
+    home.set("GATEPOST_MAIL_URL", &server.url());
+    home.set("GATEPOST_DNS_SERVER", &dns(&[]).to_string());
+    let done = home.run(&["check", "--mail"]);
+    let said = String::from_utf8(done.stdout).unwrap();
+    for words in [
+        "email server   ok",
+        "Certificate    cannot tell: The email server is on this machine",
+        "Clock          cannot tell",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(server.visits(), 1);
 }

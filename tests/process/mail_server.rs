@@ -21,6 +21,7 @@ struct Desk {
 
 #[derive(Default)]
 struct State {
+    visits: usize,
     taken: usize,
     answers: bool,
     refuses: bool,
@@ -33,6 +34,7 @@ impl MailServer {
         let desk = Arc::clone(&server.desk);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
+                desk.state.lock().unwrap().visits += 1;
                 let desk = Arc::clone(&desk);
                 // A client that hangs up has finished.
                 thread::spawn(move || converse(&stream, &desk).ok());
@@ -50,6 +52,11 @@ impl MailServer {
 
     pub fn url(&self) -> String {
         format!("smtp://{}?tls=none", self.address)
+    }
+
+    /// Returns how many connections there were.
+    pub fn visits(&self) -> usize {
+        self.desk.state.lock().unwrap().visits
     }
 
     /// Returns how many emails it has, confirmed or not.

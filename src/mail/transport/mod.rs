@@ -1,14 +1,19 @@
 //! Ways an email can leave: to a mail server, into a folder, or into memory for developers.
 
+mod certificate;
 mod dev;
 mod file;
 mod smtp;
 
+pub use certificate::Validity;
 pub use dev::{DevMail, DevMailbox};
 pub use smtp::Patience;
 
 use super::message::Outgoing;
-use crate::config::{Config, MailUrl};
+use crate::{
+    config::{Config, MailUrl},
+    domain::Lifetime,
+};
 use std::{fmt, time::Duration};
 
 /// One way out. Each worker has its own.
@@ -39,6 +44,25 @@ pub struct Refused {
     pub reply: String,
 }
 
+/// What was learned without sending an email, in one conversation.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    /// Whether emails could leave now, in words.
+    pub verdict: Result<String, Refused>,
+    /// `None` if no server was reached, or none is asked.
+    pub greeting: Option<Greeting>,
+    /// The server's certificate. `None` if nothing is encrypted, or no server was reached.
+    pub certificate: Option<Validity>,
+}
+
+/// A server's first line, in which some tell the time.
+#[derive(Clone, Debug)]
+pub struct Greeting {
+    pub words: String,
+    /// How long ago it came.
+    pub ago: Lifetime,
+}
+
 /// The steps of handing an email over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verb {
@@ -59,6 +83,12 @@ impl Refused {
     /// Before, it is the server's, and the operator has to repair a refused sender.
     pub fn is_about_server(&self) -> bool {
         self.at < Verb::Rcpt
+    }
+}
+
+impl Talk {
+    pub const fn without_server(verdict: Result<String, Refused>) -> Self {
+        Self { verdict, greeting: None, certificate: None }
     }
 }
 
@@ -97,20 +127,16 @@ impl Transport {
     }
 
     /// Checks whether emails could leave now, without sending one.
-    pub async fn check(&mut self) -> Result<String, Refused> {
-        match self {
-            Self::Smtp(smtp) => smtp.check().await,
-            Self::File(folder) => folder.check().await,
-            Self::Dev(_) => Ok("emails are shown at /dev/mailbox".to_owned()),
-        }
+    pub async fn check(&self) -> Result<String, Refused> {
+        self.talk().await.verdict
     }
 
-    /// Returns the server's first line, in which some tell the time. `None` if emails go to no
-    /// server.
-    pub async fn greeting(&self) -> Option<Result<String, Refused>> {
+    /// Checks the same, and notes what the other side tells of itself.
+    pub async fn talk(&self) -> Talk {
         match self {
-            Self::Smtp(smtp) => Some(smtp.greeting().await),
-            Self::File(_) | Self::Dev(_) => None,
+            Self::Smtp(smtp) => smtp.talk().await,
+            Self::File(folder) => Talk::without_server(folder.check().await),
+            Self::Dev(_) => Talk::without_server(Ok("emails are shown at /dev/mailbox".to_owned())),
         }
     }
 

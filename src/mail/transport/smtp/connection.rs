@@ -4,7 +4,7 @@ use super::{
     patience::Patience,
     reply::{self, Flaw, Reply, one_line},
 };
-use crate::tls;
+use crate::{mail::transport::Validity, tls};
 use rocket::futures::{StreamExt, stream::FuturesUnordered};
 use std::{
     future::{Future, poll_fn},
@@ -53,11 +53,13 @@ impl Silence {
 pub struct Connection {
     stream: Box<dyn Stream>,
     received: Vec<u8>,
+    /// The other side's certificate. `None` if nothing is encrypted.
+    pub certificate: Option<Validity>,
 }
 
 impl Connection {
     pub fn over(stream: Box<dyn Stream>) -> Self {
-        Self { stream, received: Vec::new() }
+        Self { stream, received: Vec::new(), certificate: None }
     }
 
     /// Sends one command and reads its reply.
@@ -110,9 +112,11 @@ impl Connection {
     /// Encrypts what follows.
     pub async fn encrypt(self, tls: &TlsConnector, host: &str, limit: Duration) -> Result<Self, Silence> {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| Silence::Lost(in_words(&error)))?;
-        within(limit, async { tls.connect(name, self.stream).await.map_err(|error| lost(&error)) })
-            .await
-            .map(|stream| Self::over(Box::new(stream)))
+        let encrypted = within(limit, async { tls.connect(name, self.stream).await.map_err(|error| lost(&error)) });
+        let stream = encrypted.await?;
+        let chain = stream.get_ref().1.peer_certificates();
+        let certificate = chain.and_then(<[_]>::first).and_then(|certificate| Validity::of(certificate));
+        Ok(Self { certificate, ..Self::over(Box::new(stream)) })
     }
 
     async fn write(&mut self, octets: &[u8]) -> Result<(), Silence> {

@@ -11,9 +11,10 @@ mod reply;
 
 pub use patience::Patience;
 
-use super::{Outcome, Refused, Verb};
+use super::{Greeting, Outcome, Refused, Talk, Verb};
 use crate::{
     config::{Config, Encryption, SmtpServer},
+    domain::Lifetime,
     mail::message::Outgoing,
     tls,
 };
@@ -39,8 +40,8 @@ pub struct Smtp {
 struct Open {
     connection: Connection,
     offers: Offers,
-    /// The server's first line.
-    greeting: String,
+    /// The server's first line, and when it came.
+    greeting: (String, Instant),
     used: Instant,
 }
 
@@ -95,13 +96,23 @@ impl Smtp {
 
     /// Asks the server whether it would take an email to the sender's own address, without sending
     /// one.
-    pub async fn check(&mut self) -> Result<String, Refused> {
+    pub async fn talk(&self) -> Talk {
         // An operator is waiting.
         let patience = self.patience.within(Duration::from_secs(30));
-        let mut open = self.connect(&patience).await?;
+        let mut open = match self.connect(&patience).await {
+            Ok(open) => open,
+            Err(refused) => return Talk::without_server(Err(refused)),
+        };
+        let verdict = self.probe(&mut open, &patience).await;
+        let (words, came) = open.greeting;
+        let ago = Lifetime::millis(i64::try_from(came.elapsed().as_millis()).unwrap_or(i64::MAX));
+        Talk { verdict, greeting: Some(Greeting { words, ago }), certificate: open.connection.certificate }
+    }
+
+    async fn probe(&self, open: &mut Open, patience: &Patience) -> Result<String, Refused> {
         let own = (self.sender.as_str(), self.sender.as_str());
-        let reply = conversation::probe(&mut open.connection, own, &patience).await?;
-        conversation::quit(&mut open.connection, &patience).await;
+        let reply = conversation::probe(&mut open.connection, own, patience).await?;
+        conversation::quit(&mut open.connection, patience).await;
         let words = format!("{} {}", reply.code, reply.in_words());
         let verdict = match reply.code {
             200..=299 => format!("it takes email from and to {}: {words}", self.sender),
@@ -121,14 +132,6 @@ impl Smtp {
         };
         let signed_in = if self.server.credentials.is_some() { ", signed in" } else { "" };
         Ok(format!("{} answers, {secured}{signed_in}; {verdict}", self.name()))
-    }
-
-    /// Returns the server's first line.
-    pub async fn greeting(&self) -> Result<String, Refused> {
-        let patience = self.patience.within(Duration::from_secs(10));
-        let mut open = self.connect(&patience).await?;
-        conversation::quit(&mut open.connection, &patience).await;
-        Ok(open.greeting)
     }
 
     pub const fn took(&self) -> Duration {
@@ -168,7 +171,7 @@ impl Smtp {
         if *encryption == Encryption::Implicit {
             connection = encrypted(connection).await.map_err(not_reached)?;
         }
-        let greeting = conversation::greeting(&mut connection, patience).await?;
+        let greeting = (conversation::greeting(&mut connection, patience).await?, Instant::now());
         let mut offers = conversation::ehlo(&mut connection, &self.helo, patience).await?;
         if *encryption == Encryption::StartTls {
             conversation::starttls(&mut connection, &offers, patience).await?;
