@@ -12,6 +12,8 @@ use gatepost_domain::{
         host::{AppHost, AskedHost},
         path::PublicPath,
     },
+    carried_lists::{self, OwnAttempt, OwnCeremony},
+    form,
     group::GroupName,
     handle::Handle,
     oidc::{
@@ -24,13 +26,15 @@ use gatepost_domain::{
 /// A body by its name, which is also that of its target and its corpus.
 pub type Body = (&'static str, fn(&[u8]));
 
-pub const BODIES: [Body; 6] = [
+pub const BODIES: [Body; 8] = [
     ("addresses", addresses),
     ("destinations", destinations),
     ("proxy_headers", proxy_headers),
     ("authorize", authorize_requests),
     ("token", token_requests),
     ("typed", typed),
+    ("cookies", cookies),
+    ("forms", forms),
 ];
 
 fn text(data: &[u8]) -> std::borrow::Cow<'_, str> {
@@ -177,4 +181,39 @@ pub fn typed(data: &[u8]) {
         let shown = code.reveal();
         assert_eq!(Code::read(&shown).map(|again| again.reveal()), Some(shown));
     }
+}
+
+/// No neighbour's cookie hides ours, and what a browser carries reads the same when it comes back.
+pub fn cookies(data: &[u8]) {
+    const OURS: &str = "gatepost_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let with_ours = [data, b"; ", OURS.as_bytes(), b"; ", data].concat();
+    let count = |header: &[u8]| carried_lists::cookies(header).filter(|text| *text == OURS).count();
+    assert_eq!(count(&with_ours), 2 * count(data) + 1);
+    for value in carried_lists::cookies(data).map(|text| text.split_once('=').map_or(text, |(_, value)| value)) {
+        let attempts = carried_lists::attempts(value);
+        assert!(attempts.len() <= 4);
+        let told = |all: &[OwnAttempt]| all.iter().map(|own| (own.id, own.verifier.reveal())).collect::<Vec<_>>();
+        assert_eq!(told(&carried_lists::attempts(&carried_lists::write_attempts(attempts.clone()))), told(&attempts));
+        let ceremonies = carried_lists::ceremonies(value);
+        assert!(ceremonies.len() <= carried_lists::MOST_CEREMONIES);
+        let told =
+            |all: &[OwnCeremony]| all.iter().map(|own| (own.tag.clone(), own.secret.reveal())).collect::<Vec<_>>();
+        let again = carried_lists::ceremonies(&carried_lists::write_ceremonies(&ceremonies));
+        assert_eq!(told(&again), told(&ceremonies));
+        let secrets = attempts.iter().map(|own| own.verifier.reveal());
+        assert!(secrets.into_iter().all(|secret| !format!("{attempts:?}").contains(&secret)));
+    }
+}
+
+/// A form has each field once, without what no database stores, and reads the same again.
+pub fn forms(data: &[u8]) {
+    let Some(fields) = form::fields(data) else { return };
+    assert!(fields.len() <= 60);
+    for (number, (name, value)) in fields.iter().enumerate() {
+        assert!(!name.contains(['\0', '\u{fffd}']) && !value.contains(['\0', '\u{fffd}']), "{name}: {value:?}");
+        assert!(fields.iter().take(number).all(|(other, _)| other != name), "{name} is there twice");
+    }
+    let mut again = url::form_urlencoded::Serializer::new(String::new());
+    again.extend_pairs(&fields);
+    assert_eq!(form::fields(again.finish().as_bytes()), Some(fields));
 }

@@ -7,7 +7,7 @@
 
 use super::bodies::{Bodies, NoRoom, Room};
 use crate::{
-    domain::{ClientAddress, client::client_behind},
+    domain::{ClientAddress, carried_lists, client::client_behind},
     services::Services,
     web::{
         gate::{self, Refusal},
@@ -244,10 +244,7 @@ async fn read(mut body: Incoming, room: &mut Room) -> Result<Vec<u8>, Refusal> {
 fn with_headers<'c>(mut request: LocalRequest<'c>, headers: &HeaderMap) -> LocalRequest<'c> {
     for (name, value) in headers {
         if name == COOKIE {
-            // RFC 6265 section 4.1.1: a cookie is octets. One that is not UTF-8 is not ours, and
-            // the others stay.
-            for octets in value.as_bytes().split(|&octet| octet == b';') {
-                let text = str::from_utf8(octets).map(str::trim).unwrap_or_default();
+            for text in carried_lists::cookies(value.as_bytes()) {
                 if let Ok(cookie) = Cookie::parse_encoded(text.to_owned()) {
                     request = request.cookie(cookie);
                 }

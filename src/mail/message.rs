@@ -1,6 +1,6 @@
 //! One email as bytes: headers and the two bodies.
 
-use super::{signing::Signer, templates::Wording, unbuildable::Unbuildable};
+use super::{signing::Signer, unbuildable::Unbuildable, wording::Wording};
 use crate::{
     config::{Dkim, Sender},
     domain::{
@@ -21,6 +21,10 @@ use std::{fmt, sync::Arc};
 
 /// Characters of a line that a mail server passes on unchanged (RFC 5322, section 2.1.1).
 const LONGEST_LINE: usize = 998;
+
+/// Most characters of a subject or a name. No program shows as many, and a longer word would make a line
+/// that servers refuse.
+const LONGEST_HEADER: usize = 250;
 
 /// The logos as templates name them.
 const LOGO: &str = "\"cid:logo\"";
@@ -70,11 +74,11 @@ impl Stationery {
         let Draft { recipient, wording, logos, product_name, support_address } = draft;
         let message_id = format!("<{}>", self.random_id());
         let to = address(recipient)?;
-        let name = self.from_name.clone().unwrap_or_else(|| product_name.to_owned());
+        let name = header_text(self.from_name.as_deref().unwrap_or(product_name));
         let mut builder = Message::builder()
             .from(Mailbox::new(Some(name), self.from.clone()))
             .to(Mailbox::new(None, to.clone()))
-            .subject(wording.subject.clone())
+            .subject(header_text(&wording.subject))
             .message_id(Some(message_id.clone()))
             .date(now.to_system_time())
             // Mail programs gather emails with one subject into a thread and hide all but some of
@@ -152,6 +156,18 @@ pub fn with_pictures(html: &str, logos: &Logos) -> String {
     pictures(logos).into_iter().fold(html.to_owned(), |html, (name, _, logo)| {
         html.replace(name, &format!("\"data:image/png;base64,{}\"", STANDARD.encode(logo.bytes())))
     })
+}
+
+/// Returns text for a header.
+///
+/// A word such as `=?utf-8?b?4oCu?=` would be decoded by its reader (RFC 2047), and could then hold what no
+/// name may: a mark that turns the order of the letters around.
+fn header_text(text: &str) -> String {
+    let text = text.replace("=?", "= ?");
+    if text.chars().count() <= LONGEST_HEADER {
+        return text;
+    }
+    text.chars().take(LONGEST_HEADER - 1).chain(['…']).collect()
 }
 
 /// Returns text without NUL, and without a carriage return that ends no line (RFC 5322, section 2.3).

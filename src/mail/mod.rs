@@ -13,6 +13,7 @@ mod subject;
 pub mod templates;
 pub mod transport;
 mod unbuildable;
+mod wording;
 pub mod words;
 mod wrap;
 

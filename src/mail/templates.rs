@@ -7,7 +7,7 @@
 //!
 //! The mail worker runs outside any request and shares the engine's environment.
 
-pub use super::embedded::file_names;
+pub use super::{embedded::file_names, wording::Wording};
 use super::{
     embedded::{embedded, is_html},
     letter::{Letter, Letterhead, MailLink},
@@ -40,14 +40,6 @@ const DEEPEST: usize = 6;
 pub struct MailTemplates {
     loaded: Arc<OnceLock<Result<Environment<'static>, TemplateProblem>>>,
     catalogue: Catalogue,
-}
-
-/// An email in words.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Wording {
-    pub subject: String,
-    pub text: String,
-    pub html: String,
 }
 
 /// A template that cannot be used: which one, and why.

@@ -8,11 +8,14 @@
 use crate::{
     config::BaseUrl,
     domain::{
-        AttemptId, EmailAddress, Lifetime, ReturnTo, Token, known_browser, passkey::Ceremony, pending, trusted_device,
+        EmailAddress, Lifetime, ReturnTo, Token, carried_lists, known_browser, passkey::Ceremony, pending,
+        trusted_device,
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::http::{Cookie, CookieJar, SameSite};
+
+pub use crate::domain::carried_lists::{MOST_CEREMONIES, OwnAttempt, OwnCeremony};
 
 /// Name of a cookie. On https each has the prefix `__Host-`, so that no sibling host can set or
 /// read it.
@@ -132,32 +135,11 @@ const POPUP_LIFETIME: Lifetime = Lifetime::minutes(15);
 const WAY_ON_LIFETIME: Lifetime = Lifetime::minutes(30);
 /// Longest way that is kept. A browser drops a cookie of more than 4,096 bytes.
 const MOST_WAY_ON: usize = 2900;
-/// Most attempts that a browser may have open, about one per tab.
-const MOST_ATTEMPTS: usize = 4;
-
-/// Most passkey challenges that may wait in a browser, about one per window.
-pub const MOST_CEREMONIES: usize = 4;
-
 /// A browser's cookies.
 #[derive(Clone)]
 pub struct Cookies<'r> {
     jar: &'r CookieJar<'r>,
     base_url: &'r BaseUrl,
-}
-
-/// An attempt as its browser knows it.
-#[derive(Clone, Debug)]
-pub struct OwnAttempt {
-    pub id: AttemptId,
-    pub verifier: Token,
-}
-
-/// A passkey challenge as its browser knows it.
-#[derive(Clone, Debug)]
-pub struct OwnCeremony {
-    /// Identifies the challenge. Not a secret.
-    pub tag: String,
-    pub secret: Token,
 }
 
 impl<'r> Cookies<'r> {
@@ -249,19 +231,14 @@ impl<'r> Cookies<'r> {
     /// one.
     pub fn ceremonies(&self) -> Vec<OwnCeremony> {
         let Some(cookie) = self.jar.get(&Name::Ceremony.full(self.base_url)) else { return Vec::new() };
-        let read = |text: &str| {
-            let (tag, secret) = text.split_once('.')?;
-            Some(OwnCeremony { tag: tag.to_owned(), secret: Token::present(secret)? })
-        };
-        cookie.value().split('~').take(MOST_CEREMONIES).filter_map(read).collect()
+        carried_lists::ceremonies(cookie.value())
     }
 
     pub fn set_ceremonies(&self, ceremonies: &[OwnCeremony]) {
         if ceremonies.is_empty() {
             return self.remove(Name::Ceremony);
         }
-        let all: Vec<_> = ceremonies.iter().map(|own| format!("{}.{}", own.tag, own.secret.reveal())).collect();
-        self.set(Name::Ceremony, all.join("~"), Some(Ceremony::LIFETIME));
+        self.set(Name::Ceremony, carried_lists::write_ceremonies(ceremonies), Some(Ceremony::LIFETIME));
     }
 
     pub fn set_trusted(&self, secret: &Token) {
@@ -312,23 +289,14 @@ impl<'r> Cookies<'r> {
     /// Returns the attempts that this browser started, newest first.
     pub fn attempts(&self) -> Vec<OwnAttempt> {
         let Some(cookie) = self.jar.get(&Name::Attempts.full(self.base_url)) else { return Vec::new() };
-        let read = |text: &str| {
-            let (id, verifier) = text.split_once('.')?;
-            Some(OwnAttempt { id: id.parse().ok()?, verifier: Token::present(verifier)? })
-        };
-        cookie.value().split('~').take(MOST_ATTEMPTS).filter_map(read).collect()
+        carried_lists::attempts(cookie.value())
     }
 
     /// Remembers an attempt as the newest.
     pub fn add_attempt(&self, attempt: OwnAttempt) {
         let older = self.attempts().into_iter().filter(|own| own.id != attempt.id);
-        let all: Vec<_> = [attempt.clone()]
-            .into_iter()
-            .chain(older)
-            .take(MOST_ATTEMPTS)
-            .map(|own| format!("{}.{}", own.id, own.verifier.reveal()))
-            .collect();
-        self.set(Name::Attempts, all.join("~"), Some(ATTEMPTS_LIFETIME));
+        let all = carried_lists::write_attempts([attempt.clone()].into_iter().chain(older));
+        self.set(Name::Attempts, all, Some(ATTEMPTS_LIFETIME));
     }
 
     fn set(&self, name: Name, value: String, lifetime: Option<Lifetime>) {

@@ -4,6 +4,7 @@
 //! an absent one. For a checkbox, absent often looks like the safer choice.
 
 use super::{Failure, posted::Posted};
+use crate::domain::form;
 use rocket::{
     Request,
     data::{Data, FromData, Outcome, ToByteUnit},
@@ -13,9 +14,6 @@ use std::convert::Infallible;
 
 /// Most bytes of a form: enough for two hundred domains of usual length on the settings page.
 const MOST_BYTES: u64 = 16 * 1024;
-/// Most fields of a form: somewhat more than the settings page has. Each is compared with all before
-/// it.
-const MOST_FIELDS: usize = 60;
 
 /// The fields of a form. A request without a form never gets this far.
 #[derive(Debug)]
@@ -50,20 +48,7 @@ impl Fields {
     }
 
     fn parse(body: &[u8]) -> Option<Self> {
-        let mut fields: Vec<(String, String)> = Vec::new();
-        for (name, value) in url::form_urlencoded::parse(body) {
-            // The parser replaces bytes that are not UTF-8 by U+FFFD. PostgreSQL cannot store NUL.
-            let broken = |text: &str| text.contains(['\0', '\u{fffd}']);
-            if fields.len() == MOST_FIELDS
-                || broken(&name)
-                || broken(&value)
-                || fields.iter().any(|(field, _)| *field == name)
-            {
-                return None;
-            }
-            fields.push((name.into_owned(), value.into_owned()));
-        }
-        Some(Self(fields))
+        form::fields(body).map(Self)
     }
 }
 
