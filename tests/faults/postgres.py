@@ -38,7 +38,13 @@ class Server:
                 ),
                 stdout=log, stderr=log, cwd=self.folder,
             )
-        eventually("PostgreSQL answers", lambda: self.ask("SELECT 1").returncode == 0)
+        # After a power cut it has much to read again.
+        eventually("PostgreSQL answers", self.answers, 180)
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise SystemExit(f"PostgreSQL ended: {(self.folder / 'log').read_text('utf-8', 'replace')[-2000:]}")
+        return self.ask("SELECT 1").returncode == 0
 
     def ask(self, text, database="postgres"):
         return subprocess.run(["psql", "-qAtX", self.url(database), "-c", text], capture_output=True, text=True)
@@ -61,7 +67,8 @@ class Server:
                 self.kill()
 
     def kill(self):
-        """Kills all of its processes, as a power cut would."""
+        """Kills all of its processes, as a power cut would. Stopped before, it starts no more of them: one that is left would keep it from starting."""
+        self.process.send_signal(signal.SIGSTOP)
         own = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True).stdout.split()
         os.kill(self.process.pid, signal.SIGKILL)
         for child in own:
