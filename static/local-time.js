@@ -2,8 +2,11 @@
 // installation's.
 //
 // Uses the page's language, calendar and digits, not the browser's, because a Persian date among English words can't be read.
+// Of that language it takes the browser's region, because British and American readers order a date differently.
 
-const format = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
+const page = document.documentElement.lang || "en";
+const own = navigator.languages.find((tag) => tag.startsWith(`${page}-`)) || page;
+const format = new Intl.DateTimeFormat(own, {
   calendar: "gregory",
   numberingSystem: "latn",
   hourCycle: "h23",
