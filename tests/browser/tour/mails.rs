@@ -1,7 +1,7 @@
 //! How emails look in a mail program that is a browser, as most are.
 
 use super::{SCHEMES, SCREENS, Tour, shows};
-use crate::{letters::Press, stage::Stage};
+use crate::{browser::Browser, letters::Press, stage::Stage};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
@@ -28,23 +28,34 @@ async fn no_mail_is_wider_than_a_phone() {
         "guest_ends",
         "test",
     ];
-    for kind in kinds {
-        ana.open(&format!("/admin/mail/preview/{kind}")).await;
-        tour.stops += 1;
-        for (screen, width, height) in SCREENS {
-            for scheme in SCHEMES {
-                shows(&ana, (screen, width, height), scheme).await;
-                // No script runs in an email, not even a measuring one.
-                let layout = ana.devtools("Page.getLayoutMetrics", json!({})).await;
-                let content = layout["cssContentSize"]["width"].as_f64().unwrap();
-                if content > f64::from(width) {
-                    tour.problems.push(format!("{kind}, {screen}: {content} wide"));
-                }
-                tour.takes_picture(&ana, kind, screen, scheme).await;
-            }
+    for language in ["English", "German"] {
+        if language == "German" {
+            ana.reads_german().await;
+        }
+        for kind in kinds {
+            ana.open(&format!("/admin/mail/preview/{kind}")).await;
+            looks_at(&mut tour, &ana, &format!("{kind} {language}"), &SCREENS).await;
+            ana.open(&format!("/admin/mail/preview/{kind}?part=text")).await;
+            looks_at(&mut tour, &ana, &format!("{kind} {language} text"), &SCREENS[..1]).await;
         }
     }
     tour.ends(&[&ana]).await;
+}
+
+async fn looks_at(tour: &mut Tour<'_>, browser: &Browser, state: &str, screens: &[(&str, u32, u32)]) {
+    tour.stops += 1;
+    for (screen, width, height) in screens {
+        for scheme in SCHEMES {
+            shows(browser, (screen, *width, *height), scheme).await;
+            // No script runs in an email, not even a measuring one.
+            let layout = browser.devtools("Page.getLayoutMetrics", json!({})).await;
+            let content = layout["cssContentSize"]["width"].as_f64().unwrap();
+            if content > f64::from(*width) {
+                tour.problems.push(format!("{state}, {screen}: {content} wide"));
+            }
+            tour.takes_picture(browser, state, screen, scheme).await;
+        }
+    }
 }
 
 /// A wide logo. Another image format will do, because only its size matters here.

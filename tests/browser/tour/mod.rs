@@ -22,6 +22,7 @@ mod right_to_left;
 pub mod security;
 mod sign_in;
 mod undo;
+mod without_javascript;
 
 use crate::{browser::Browser, stage::Stage, traffic};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -118,7 +119,7 @@ impl<'a> Tour<'a> {
         let complaints = traffic::complaints(browser).await;
         self.problems.extend(complaints.iter().map(|text| format!("{state}, in German: the console says {text}")));
         let scheme = if self.stops.is_multiple_of(2) { "light" } else { "dark" };
-        let [phone, _] = SCREENS;
+        let [phone, desk] = SCREENS;
         for screen in [NARROWEST, phone] {
             shows(browser, screen, scheme).await;
             let wide = too_wide(browser, screen.1, scheme).await;
@@ -128,7 +129,12 @@ impl<'a> Tour<'a> {
             browser.run(&self.axe).await;
             self.problems.extend(violations(browser).await.map(|text| format!("{state}, in German, {scheme}: {text}")));
         }
-        self.takes_picture(browser, &format!("{state} in German"), phone.0, scheme).await;
+        let name = format!("{state} in German");
+        self.takes_picture(browser, &name, phone.0, scheme).await;
+        if self.pictures.is_some() {
+            shows(browser, desk, scheme).await;
+            self.takes_picture(browser, &name, desk.0, scheme).await;
+        }
         // axe-core itself may write to the console.
         traffic::complaints(browser).await;
         browser.closes_tab(tab).await;

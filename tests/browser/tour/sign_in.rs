@@ -158,6 +158,10 @@ async fn the_pages_of_errors_suit_everybody() {
     ana.open(&format!("data:text/html,{form}")).await;
     ana.presses("Win a prize").await;
     tour.stops(&ana, "403", "Not allowed").await;
+    stage.gatepost.add_account(ANA);
+    stage.signs_in(&ana, ANA).await;
+    ana.open("/no-such-page").await;
+    tour.stops(&ana, "404 while signed in", "Page not found").await;
     tour.ends(&[&ana]).await;
 }
 
