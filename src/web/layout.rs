@@ -4,6 +4,7 @@ use super::assets::Assets;
 use crate::{
     domain::{
         Account, Settings, Timestamp,
+        apps::name::initial,
         logo::LogoVersion,
         recovery::{AskedBy, Recovery},
     },
@@ -130,6 +131,11 @@ impl Layout {
     /// Returns whether a heading with the product's name needs smaller letters on a phone.
     pub fn has_long_name(&self) -> bool {
         self.product_name.chars().count() > LONG_NAME
+    }
+
+    /// Returns what the page shows before the product's name where there is no logo.
+    pub fn initial(&self) -> String {
+        initial(&self.product_name)
     }
 
     /// Returns the sentence with this key, in the page's language.

@@ -16,7 +16,7 @@ async fn every_page_of_an_account_is_one_press_from_every_other() {
     let pages = ["/account", "/account/security", "/account/sessions", "/account/activity", "/account/your-data"];
     for page in pages {
         let body = ana.get(page).await.body;
-        let nav = body.split("<nav class=\"row\" aria-label=\"Account\">").nth(1).expect(page);
+        let nav = body.split("<nav class=\"sections\" aria-label=\"Account\">").nth(1).expect(page);
         let nav = nav.split("</nav>").next().unwrap();
         for other in pages {
             assert!(nav.contains(&format!("href=\"{other}\"")), "{page} to {other}");

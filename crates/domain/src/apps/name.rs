@@ -32,10 +32,9 @@ impl AppName {
         &self.0
     }
 
-    /// Returns what the tile shows for an app without an icon: the first letter or digit.
+    /// Returns what the tile shows for an app without an icon.
     pub fn initial(&self) -> String {
-        let first = self.0.chars().find(|c| c.is_alphanumeric()).or_else(|| self.0.chars().next());
-        first.into_iter().flat_map(char::to_uppercase).collect()
+        initial(&self.0)
     }
 }
 
@@ -43,6 +42,12 @@ impl fmt::Display for AppName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Returns what stands for a name where a picture is missing: its first letter or digit.
+pub fn initial(name: &str) -> String {
+    let first = name.chars().find(|c| c.is_alphanumeric()).or_else(|| name.chars().next());
+    first.into_iter().flat_map(char::to_uppercase).collect()
 }
 
 /// Reads a description, which may be empty.
