@@ -331,4 +331,3 @@ logo-held = Danke für die Bestätigung. Ihre Datei ist noch da, aber noch ist n
 logo-use = Dieses Logo verwenden
 logo-file = Bild
     .hint = PNG oder WebP mit höchstens 64 KB und 1024 Pixeln auf jeder Seite. Wir bewahren nur das Bild auf, als PNG, und zeigen es höchstens 48 Pixel hoch.
-logo-save = Speichern

@@ -15,7 +15,7 @@ group-members-number = { $count ->
    *[other] { $count } Mitglieder
 }
 group-member-email = E-Mail-Adresse einer Person
-group-join = In die Gruppe aufnehmen
+group-join = Hinzufügen
 group-remove-member = { $email } aus der Gruppe entfernen
     .short = Entfernen
 group-apps = Apps, die ihre Mitglieder öffnen dürfen
@@ -57,6 +57,7 @@ app-who = Wer darf sie öffnen?
     .groups = Nur diese Gruppen und Personen
     .no-one = Niemand
 app-who-heading = Wer sie öffnen darf
+app-entry = Zugang
 app-groups = Gruppen
     .hint = Trennen Sie Namen mit Kommas. Ein Name, den es noch nicht gibt, wird eine neue Gruppe.
     .known = Ihre Gruppen: { $groups }.
@@ -91,7 +92,6 @@ app-preflights = Preflight-Anfragen durchlassen
 app-popup = Die App meldet in einem Popup an
     .hint = Nur für Apps, deren Anmeldefenster leer bleibt.
 app-back = Zurück zur App
-app-save = Speichern
 app-open-to = Offen für: { $who }
 app-open-to-everyone = alle
 app-open-to-no-one = niemanden

@@ -75,6 +75,7 @@ layout-admin = Verwaltung
 layout-help = Hilfe: <a>{ $support }</a>
 sign-out = Abmelden
 cancel = Abbrechen
+save = Speichern
 
 to-the-app = Weiter zur App
 to-the-app-text = Sie verlassen { $product } und gehen zu dieser Adresse:

@@ -14,7 +14,6 @@ unit-seconds = Sekunden
 unit-minutes = Minuten
 unit-hours = Stunden
 unit-days = Tage
-settings-save = Speichern
 settings-save-all = Alle Abschnitte speichern
 settings-preview = Vorschau
     .hint = So sehen Anmeldeseite und Anmelde-E-Mail mit Ihren Eingaben aus. Dabei wird nichts gespeichert.

@@ -342,4 +342,3 @@ logo-held = Thanks for confirming it’s you. We’ve kept your file, but nothin
 logo-use = Use this logo
 logo-file = Picture
     .hint = A PNG or WebP of up to 64 KB and 1024 pixels on each side. We keep it as a PNG without anything but the picture, and show it up to 48 pixels high.
-logo-save = Save

@@ -17,7 +17,7 @@ group-members-number = { $count ->
    *[other] { $count } members
 }
 group-member-email = Email address of a user
-group-join = Add to the group
+group-join = Add
 group-remove-member = Remove { $email } from the group
     .short = Remove
 group-apps = Apps that its members can open
@@ -61,6 +61,7 @@ app-who = Who can open it?
     .groups = Only these groups and users
     .no-one = No one
 app-who-heading = Who can open it
+app-entry = Access
 app-groups = Groups
     .hint = Separate names with commas. A name that doesn’t exist yet becomes a new group.
     .known = Your groups: { $groups }.
@@ -95,7 +96,6 @@ app-preflights = Let preflight requests through
 app-popup = The app signs in in a popup
     .hint = Only for apps whose sign-in window stays empty.
 app-back = Back to the app
-app-save = Save
 app-open-to = Open to: { $who }
 app-open-to-everyone = Everyone
 app-open-to-no-one = No one

@@ -79,6 +79,7 @@ layout-admin = Admin
 layout-help = Help: <a>{ $support }</a>
 sign-out = Sign out
 cancel = Cancel
+save = Save
 
 # The page between this server and an app.
 to-the-app = Taking you to the app

@@ -16,7 +16,6 @@ unit-seconds = seconds
 unit-minutes = minutes
 unit-hours = hours
 unit-days = days
-settings-save = Save
 settings-save-all = Save all sections
 settings-preview = Preview
     .hint = How the sign-in page and the sign-in email look with what you’ve entered here. Nothing is saved.

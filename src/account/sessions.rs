@@ -63,7 +63,10 @@ async fn list(visit: Visit<'_>) -> Answer {
         session.is_alive(session.last_seen_at, visit.settings.session_lifetime(session.remember), now)
     };
     let row = |session| SessionRow::new(session, known.session.id, (&visit.locale, now));
-    visit.page(&SessionsPage { layout: visit.layout(), sessions: sessions.iter().filter(alive).map(row).collect() })
+    let mut sessions: Vec<_> = sessions.iter().filter(alive).map(row).collect();
+    // This browser first: it is the one that the reader can tell apart.
+    sessions.sort_by_key(|session| !session.is_this);
+    visit.page(&SessionsPage { layout: visit.layout(), sessions })
 }
 
 #[post("/account/sessions/revoke", data = "<form>")]

@@ -25,7 +25,7 @@ async fn the_pages_of_apps_and_groups_suit_everybody() {
     ana.reads("The group is added.").await;
     tour.stops(&ana, "group empty", "family").await;
     ana.types("Email address of a user", BEN).await;
-    ana.presses("Add to the group").await;
+    ana.presses("Add").await;
     ana.reads("The user is now in the group.").await;
     ana.types("Note for admins", "Everyone who lives at home").await;
     ana.presses("Save the note").await;
