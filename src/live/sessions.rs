@@ -218,6 +218,17 @@ impl LiveSessions {
         Ok(Some(Held { packed, is_from_memory: false }))
     }
 
+    /// Returns what memory knows of this secret's user, for a page that needs no database. It may show
+    /// who is signed in, and decides nothing.
+    pub fn remembered(&self, secret: &TokenHash, settings: &Settings, now: Timestamp) -> Option<Known> {
+        let packed = self.known.get(&key_of(secret)).filter(|packed| self.counts(packed))?;
+        let lifetime = settings.session_lifetime(packed.is_remembered());
+        if lifetime.is_past_end(packed.span(), now) || lifetime.is_idle(packed.seen_at(), now) {
+            return None;
+        }
+        packed.open().filter(|known| known.standing(settings) != Standing::NeedsSecondFactor)
+    }
+
     /// Returns whether nothing has changed since a session was read.
     fn counts(&self, packed: &Packed) -> bool {
         !self.changes.changed_account(packed.account(), packed.stamp())

@@ -75,3 +75,25 @@ async fn who_signs_out_is_told_so_once() {
     ana.get("/login").await.assert_shows("You’re signed out.");
     ana.get("/login").await.assert_hides("You’re signed out.");
 }
+
+#[rocket::async_test]
+async fn a_signed_in_user_keeps_the_way_back_on_a_page_of_an_error_in_the_language_of_the_account() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let way_back = "<header class=\"top\">";
+    // Such a page asks no database. It shows what memory knows.
+    ana.get("/account").await;
+    for path in ["/no-such-page", "/admin", "/admin/people"] {
+        let page = ana.get(path).await;
+        assert!(page.status.code == 404 && page.body.contains(way_back), "{path}: {}", page.text());
+        assert!(!page.body.contains("href=\"/admin\""), "{path}");
+        assert!(!app.browser().get(path).await.body.contains(way_back), "{path}");
+    }
+    ana.post("/account/language", &[("language", "de")]).await;
+    ana.get("/account").await;
+    ana.get("/no-such-page").await.assert_shows("Seite nicht gefunden");
+    ana.post("/logout", &[]).await;
+    let page = ana.get("/no-such-page").await;
+    assert!(!page.body.contains(way_back), "{}", page.text());
+}

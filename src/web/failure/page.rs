@@ -2,9 +2,15 @@
 
 use super::Failure;
 use crate::{
-    domain::Lifetime,
+    domain::{Lifetime, Settings},
+    live::Known,
     services::Services,
-    web::{Assets, Layout, Reply, language, request_id::RequestId},
+    web::{
+        Assets, Layout, Reply,
+        cookies::{Cookies, Name},
+        language,
+        request_id::RequestId,
+    },
 };
 use askama::Template;
 use rocket::{Request, http::Status};
@@ -63,15 +69,24 @@ fn in_words(
     (services, assets): (&Arc<Services>, &Assets),
 ) -> Result<Reply, Failure> {
     let reference = RequestId::of(request).as_str();
-    let locale = language::of(request, services);
+    let settings = services.settings.for_show();
+    let known = signed_in(services, &settings, request);
+    let account = known.as_ref().map(|known| &known.account);
+    let locale = language::choose(request, services, &settings, account);
     let text = locale.say(said.text);
     let text = said.wait.map_or_else(|| text.to_string(), |wait| text.clone().with("wait", wait).to_string());
     let title = locale.say(said.title).to_string();
-    let settings = services.settings.for_show();
-    let layout = Layout::new(&settings, assets, Arc::clone(&locale), None).with_logo(&services.logo, &settings);
+    let layout = Layout::new(&settings, assets, Arc::clone(&locale), account).with_logo(&services.logo, &settings);
     let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
     let page = ErrorPage { layout, status: status.code, title, text, proper, reference };
     Reply::page_with(status, &page)
+}
+
+/// Returns the user whose pages the line at the top leads to, as far as memory knows. An error says no
+/// other thing to one user than to another.
+fn signed_in(services: &Services, settings: &Settings, request: &Request<'_>) -> Option<Known> {
+    let secret = Cookies::new(request.cookies(), &services.config.base_url).token(Name::Session)?;
+    services.sessions.remembered(&secret.hash(), settings, services.now())
 }
 
 const fn words(status: Status) -> Said {
