@@ -42,7 +42,7 @@ step-backup = Eine Sicherung mit <code>gatepost backup</code> anlegen
 
 chart-heading = Anmeldungen der letzten 30 Tage
 chart-empty = In den letzten 30 Tagen gab es keine Anmeldungen.
-chart-most = Meiste an einem Tag: { $most }
+chart-most = Höchstwert eines Tages: { $most }
 chart-email = E-Mail
 chart-passkey = Passkey
 chart-password = Passwort

@@ -58,7 +58,7 @@ client-needs = Was { $app } wissen muss
 client-issuer = Aussteller (Issuer)
 client-discovery = Discovery
 client-id = Client-ID
-client-endpoints = Einzelne Adressen
+client-endpoints = Endpunkte
 client-authorize = Autorisierung
 client-token = Token
 client-userinfo = Userinfo
@@ -164,7 +164,7 @@ app-device-ended = Die App hat auf diesem Gerät keinen Zugang mehr.
 apps-after = Von Apps abgemeldet
     .none = Sie haben mit diesem Konto noch keine Apps verwendet.
     .what = Das ist in Ihren Apps in den anderen Browsern geschehen:
-    .back = Sehen, wo Sie angemeldet sind
+    .back = Ansehen, wo Sie angemeldet sind
 apps-after-ended = beendet. Sie fragt uns vor jeder Seite.
 apps-after-cannot = kann nicht erfahren, dass Sie sich abgemeldet haben. Über diese Browser kann sie nichts mehr lesen, zeigt Sie dort aber vielleicht weiter als angemeldet. Melden Sie sich auch in der App ab.
 

@@ -95,7 +95,7 @@ confirm-new-address = Neue Adresse bestätigen
 new-address-explained = Mit dieser Adresse melden Sie sich künftig an und erhalten unsere E-Mails.
 use-address = { $email } verwenden
 sign-in-as = Als { $email } anmelden
-not-you-close = Das sind nicht Sie? Schließen Sie einfach diese Seite.
+not-you-close = Nicht Ihr Konto? Schließen Sie einfach diese Seite.
 asked-in-another-browser = Diese E-Mail wurde in einem anderen Browser angefordert
 sign-in-asked = Anmeldung als <b>{ $email }</b>, angefordert am { $at }. Browser: <b>{ $browser }</b>.
 sign-in-asked-from = Anmeldung als <b>{ $email }</b>, angefordert am { $at }. Browser: <b>{ $browser }</b>, IP-Adresse { $client }.
@@ -147,7 +147,7 @@ use-recovery-code = Wiederherstellungscode verwenden
 recovery-code = Wiederherstellungscode
 recovery-code-hint = Einer der { $count } Codes, die Sie gesichert haben. Jeder gilt einmal.
 use-this-code = Code verwenden
-not-you-different-address = Das sind nicht Sie? <a>Andere Adresse verwenden</a>
+not-you-different-address = Nicht Ihr Konto? <a>Andere Adresse verwenden</a>
 
 factors-lost-question = Handy oder Codes verloren?
 factors-removed-soon = Ihre zweiten Faktoren werden entfernt

@@ -20,7 +20,7 @@ async fn the_pages_of_openid_connect_suit_everybody() {
     ana.chooses("OpenID Connect", "grafana").await;
     ana.presses("Add the app").await;
     ana.reads("It’s shown only until you leave this page.").await;
-    ana.opens("Single addresses").await;
+    ana.opens("Endpoints").await;
     tour.stops(&ana, "client added", "OpenID Connect").await;
     ana.presses("Change redirect URIs and options").await;
     tour.stops(&ana, "client to change", "Change redirect URIs and options").await;
