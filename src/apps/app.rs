@@ -3,11 +3,7 @@
 use crate::{
     db::{self, Error, Tx, declared::Kind},
     domain::{
-        apps::{
-            AppSlug, Registered,
-            host::AppHost,
-            registered::{AppOrigin, differences, told},
-        },
+        apps::{AppSlug, Registered, fact::differences, host::AppHost, registered::AppOrigin},
         audit::Action,
         group::GroupId,
         logo::Logo,
@@ -46,7 +42,7 @@ pub fn add(tx: &mut Tx<'_>, app: &Registered, origin: AppOrigin) -> Result<Resul
         return Ok(Err(refused));
     }
     db::apps::insert(tx.connection, app, origin, tx.now)?;
-    let after = told(&app.facts(&group_names(tx)?));
+    let after = app.facts(&group_names(tx)?).told();
     tx.log(&tx.line(Action::AppAdded, app.app.slug.as_str()).to(after))?;
     Ok(Ok(()))
 }
@@ -80,7 +76,7 @@ pub fn remove(tx: &mut Tx<'_>, slug: &AppSlug) -> Result<bool, Error> {
     // No file owns another app of this name.
     db::declared::delete(tx.connection, Kind::App, slug.as_str())?;
     db::declared::delete(tx.connection, Kind::Secret, slug.as_str())?;
-    let before = told(&app.facts(&group_names(tx)?));
+    let before = app.facts(&group_names(tx)?).told();
     tx.log(&tx.line(Action::AppRemoved, slug.as_str()).from_to(before, ""))?;
     Ok(true)
 }

@@ -11,7 +11,7 @@ use crate::{
         Lifetime, Token,
         apps::{
             AppId, AppSlug,
-            registered::{differences, told},
+            fact::{AppFact, Facts, differences},
         },
         audit::Action,
         oidc::{
@@ -37,7 +37,7 @@ pub fn make_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<O
         return Ok(None);
     }
     let secret = add_client(tx, client, slug)?;
-    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("–", told(&client_facts(client))))?;
+    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("–", client_facts(client).told()))?;
     Ok(Some(secret))
 }
 
@@ -101,11 +101,12 @@ pub fn set_client_keys(tx: &mut Tx<'_>, slug: &AppSlug, keys: &OwnKeys) -> Resul
 
 /// Returns what the audit log says of how a client proves who it is.
 fn proves_by(keys: &OwnKeys) -> String {
-    match keys {
-        OwnKeys { uri: Some(uri), .. } => format!("proves itself by: keys at {}", uri.as_str()),
-        OwnKeys { set: Some(_), .. } => "proves itself by: keys".to_owned(),
-        OwnKeys { .. } => "proves itself by: secret".to_owned(),
-    }
+    let by = match keys {
+        OwnKeys { uri: Some(uri), .. } => format!("keys at {}", uri.as_str()),
+        OwnKeys { set: Some(_), .. } => "keys".to_owned(),
+        OwnKeys { .. } => "secret".to_owned(),
+    };
+    Facts::one(AppFact::ProvesItselfBy, by).told()
 }
 
 /// Makes an app a client that signs assertions by its own keys. It has no secret.
@@ -141,7 +142,8 @@ pub fn end_replaced_secrets(tx: &mut Tx<'_>, slug: &AppSlug) -> Result<(), Error
     if ended == 0 {
         return Ok(());
     }
-    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("previous secret: counts", "previous secret: ended"))
+    let previous = |state: &str| Facts::one(AppFact::PreviousSecret, state).told();
+    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to(previous("counts"), previous("ended")))
 }
 
 fn add_secret(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Token, Error> {
@@ -153,31 +155,29 @@ fn add_secret(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Token,
 }
 
 /// Returns what the audit log says of a client, with how its server is reached. `None` if it is gone.
-fn all_facts(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Vec<(&'static str, String)>>, Error> {
+fn all_facts(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Facts>, Error> {
     let Some(client) = db::oidc_clients::of_app(tx.connection, app)? else { return Ok(None) };
     let reach = db::oidc_reach::reach(tx.connection, app)?;
-    let mut all = client_facts(&client);
-    all.extend(reach.logout_uri.map(|uri| ("sign-out messages", uri.as_str().to_owned())));
-    all.extend(reach.signs_in_devices.then(|| ("signs in devices", "yes".to_owned())));
-    Ok(Some(all))
+    let mut facts = client_facts(&client);
+    facts.push(AppFact::SignOutMessages, reach.logout_uri.as_ref().map(|uri| uri.as_str()).unwrap_or_default());
+    facts.switch(AppFact::SignsInDevices, reach.signs_in_devices);
+    Ok(Some(facts))
 }
 
 /// Returns what the audit log says of a client.
-pub fn client_facts(client: &Client) -> Vec<(&'static str, String)> {
+pub fn client_facts(client: &Client) -> Facts {
     let ClientRules { pkce_required, id_token_alg, id_token_small, groups_claim, refreshes, is_third_party, .. } =
         &client.rules;
     let listed = |uris: &[RedirectUri]| uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join(" ");
-    let switch = |is_on: bool| if is_on { "yes" } else { "" }.to_owned();
-    let facts = vec![
-        ("redirect URIs", listed(&client.sign_in_uris)),
-        ("sign-out URIs", listed(&client.sign_out_uris)),
-        ("public", switch(client.rules.is_public)),
-        ("PKCE required", switch(*pkce_required)),
-        ("ID token", id_token_alg.as_str().to_owned()),
-        ("small ID token", switch(*id_token_small)),
-        ("groups claim", groups_claim.clone()),
-        ("refresh tokens", refreshes.as_str().to_owned()),
-        ("third party", switch(*is_third_party)),
-    ];
-    facts.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    let mut facts = Facts::default();
+    facts.push(AppFact::RedirectUris, listed(&client.sign_in_uris));
+    facts.push(AppFact::SignOutUris, listed(&client.sign_out_uris));
+    facts.switch(AppFact::Public, client.rules.is_public);
+    facts.switch(AppFact::PkceRequired, *pkce_required);
+    facts.push(AppFact::IdToken, id_token_alg.as_str());
+    facts.switch(AppFact::SmallIdToken, *id_token_small);
+    facts.push(AppFact::GroupsClaim, groups_claim.as_str());
+    facts.push(AppFact::RefreshTokens, refreshes.as_str());
+    facts.switch(AppFact::ThirdParty, *is_third_party);
+    facts
 }

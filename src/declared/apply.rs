@@ -12,8 +12,9 @@ use crate::{
         Settings,
         apps::{
             AppId, Registered,
+            fact::{AppFact, differences},
             host::AppHost,
-            registered::{AppOrigin, differences, told},
+            registered::AppOrigin,
         },
         audit::Action,
         group::GroupId,
@@ -111,7 +112,7 @@ fn app(tx: &mut Tx<'_>, wanted: &WantedApp, applied: &mut Applied) -> Result<Res
             if let Err(refused) = apps::add(tx, &app, AppOrigin::CommandLine)? {
                 return Ok(Err(taken(refused)));
             }
-            applied.note((Kind::App, slug.as_str()), "", told(&app.facts(&names)));
+            applied.note((Kind::App, slug.as_str()), "", app.facts(&names).told());
         }
         Some(before) => {
             let app = kept(&mut app, &before);
@@ -141,7 +142,7 @@ fn difference(before: &Registered, after: &Registered, names: &Names) -> Option<
         app.hosts.sort_by_key(AppHost::to_string);
         app.public_paths.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         let mut facts = app.facts(names);
-        facts.push(("position", app.look.position.to_string()));
+        facts.push(AppFact::Position, app.look.position.to_string());
         facts
     };
     let (was, is) = (facts(before), facts(after));

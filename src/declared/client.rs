@@ -14,7 +14,10 @@ use crate::{
     },
     domain::{
         Lifetime, TokenHash,
-        apps::{AppId, registered::differences},
+        apps::{
+            AppId,
+            fact::{AppFact, Facts, differences},
+        },
         audit::Action,
         outbound::OutboundUri,
     },
@@ -49,7 +52,7 @@ pub(super) fn client(
     }
     let was = match &before {
         Some(before) => facts(before, &reach(tx.connection, app)?),
-        None => Vec::new(),
+        None => Facts::default(),
     };
     let is = facts(&client, &new.reach);
     if was != is {
@@ -112,7 +115,7 @@ pub(super) fn reach(connection: &mut DbConnection, app: AppId) -> Result<Reach, 
     })
 }
 
-fn facts(client: &Client, reach: &Reach) -> Vec<(&'static str, String)> {
+fn facts(client: &Client, reach: &Reach) -> Facts {
     // The database returns addresses in an order that is not the file's.
     let mut client = client.clone();
     client.sign_in_uris.sort_by(|a, b| a.as_str().cmp(b.as_str()));
@@ -121,18 +124,16 @@ fn facts(client: &Client, reach: &Reach) -> Vec<(&'static str, String)> {
     client.sign_out_uris.dedup();
     let rules = &client.rules;
     let uri = |uri: &Option<OutboundUri>| uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default();
-    let switch = |is_on: bool| if is_on { "yes" } else { "" }.to_owned();
-    let further = vec![
-        ("client id", client.id.to_string()),
-        ("preset", client.preset.clone().unwrap_or_default()),
-        ("rotates", switch(rules.rotates)),
-        ("access lifetime", rules.access_lifetime.to_string()),
-        ("refresh idle", rules.refresh_idle.to_string()),
-        ("refresh absolute", rules.refresh_absolute.to_string()),
-        ("logout URI", uri(&reach.logout_uri)),
-        ("devices", switch(reach.signs_in_devices)),
-        ("keys", reach.keys.clone().unwrap_or_default()),
-        ("keys URI", uri(&reach.keys_uri)),
-    ];
-    apps::client_facts(&client).into_iter().chain(further.into_iter().filter(|(_, value)| !value.is_empty())).collect()
+    let mut facts = apps::client_facts(&client);
+    facts.push(AppFact::ClientId, client.id.to_string());
+    facts.push(AppFact::Preset, client.preset.clone().unwrap_or_default());
+    facts.switch(AppFact::Rotates, rules.rotates);
+    facts.push(AppFact::AccessLifetime, rules.access_lifetime.to_string());
+    facts.push(AppFact::RefreshIdle, rules.refresh_idle.to_string());
+    facts.push(AppFact::RefreshAbsolute, rules.refresh_absolute.to_string());
+    facts.push(AppFact::SignOutMessages, uri(&reach.logout_uri));
+    facts.switch(AppFact::SignsInDevices, reach.signs_in_devices);
+    facts.push(AppFact::Keys, reach.keys.clone().unwrap_or_default());
+    facts.push(AppFact::KeysUri, uri(&reach.keys_uri));
+    facts
 }

@@ -1,7 +1,7 @@
 //! Lines of the audit log as sentences of a language. A line keeps tokens and never changes, so
 //! that each reader gets their own language.
 
-use super::settings;
+use super::{apps, settings};
 use crate::{
     db::audit_pages::Line,
     domain::{
@@ -129,6 +129,7 @@ fn value(locale: &Locale, entry: &AuditEntry, stored: &str) -> String {
         Action::LanguageChanged if stored.is_empty() => locale.say("language-of-browser").to_string(),
         Action::TimeZoneChanged if stored.is_empty() => locale.say("time-zone-of-browser").to_string(),
         Action::SettingChanged => settings::value(locale, &entry.subject, stored),
+        Action::AppAdded | Action::AppChanged | Action::AppRemoved => apps::facts(locale, stored),
         _ => stored.to_owned(),
     }
 }

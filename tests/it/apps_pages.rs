@@ -53,7 +53,7 @@ async fn three_questions_add_an_app_and_its_page_says_what_it_would_learn() {
     let fields = [("name", "Our wiki"), ("hosts", "other.example.com"), ("who", "everyone")];
     ana.post_only("/admin/new-app", &fields).await.assert_leads_to("/admin/apps/our-wiki-2");
     ana.get("/admin/apps").await.assert_shows("Open to: Everyone").assert_shows("Open to: family and friends");
-    ana.get("/admin/audit").await.assert_shows("ana@example.com added the app our-wiki: name: Our wiki; hosts:");
+    ana.get("/admin/audit").await.assert_shows("ana@example.com added the app our-wiki: name: Our wiki; addresses:");
 }
 
 #[rocket::async_test]

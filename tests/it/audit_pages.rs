@@ -1,6 +1,6 @@
 //! The audit log for its readers: sentences, filters, pages and files.
 
-use crate::{browser::Browser, harness::TestApp};
+use crate::{browser::Browser, german::opens, harness::TestApp};
 use gatepost::{
     db,
     domain::{AuditEntry, AuditId, EmailAddress, Lifetime, audit::Action, audit::Actor},
@@ -195,4 +195,40 @@ async fn a_line_of_a_newer_version_is_shown_by_its_name() {
         file.assert_status(200);
         assert!(file.body.contains("moon_visited"), "{path}: {}", file.body);
     }
+}
+
+#[rocket::async_test]
+async fn what_a_line_says_of_an_app_is_in_the_readers_language() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let fields = [("name", "Wiki"), ("hosts", "wiki.example.com"), ("who", "everyone")];
+    ana.post_only("/admin/new-app", &fields).await.assert_status(303);
+    let sly = "Recipes; requires: one";
+    let fields =
+        [("name", "Wiki"), ("hosts", "wiki.example.com"), ("who", "everyone"), ("requires", "two"), ("fresh", "900")];
+    let fields = [&fields[..], &[("description", sly)]].concat();
+    ana.post_only("/admin/apps/wiki/change", &fields).await.assert_status(303);
+    // A line of an earlier version, which marked no semicolon.
+    app.transact(|tx| {
+        let line = tx.line_by(Actor::CommandLine, Action::AppChanged, "notes");
+        tx.log(&line.from_to("–", "description: Notes; and more; hidden: yes"))
+    })
+    .await;
+    ana.get("/admin/audit")
+        .await
+        .assert_shows("added the app wiki: name: Wiki; addresses: https://wiki.example.com; open to everyone")
+        .assert_shows(
+            "changed the app wiki. Before: requires: a sign-in. Now: requires: a second factor; proven within",
+        )
+        .assert_shows("description: Recipes; requires: one")
+        .assert_shows("Now: description: Notes; and more; hidden from the list of apps");
+    opens(&mut ana, "/admin/audit")
+        .await
+        .assert_shows("Adressen: https://wiki.example.com; offen für alle; verlangt: eine Anmeldung")
+        .assert_shows("Vorher: verlangt: eine Anmeldung. Jetzt: verlangt: ein zweiter Faktor; Nachweis höchstens")
+        .assert_hides("everyone: yes");
+    // A program finds the same names in every language.
+    let file = ana.get("/admin/audit.json").await;
+    assert!(file.body.contains("hosts: https://wiki.example.com; everyone: yes; requires: one"), "{}", file.body);
+    assert!(file.body.contains("requires: two; fresh within: 15m"), "{}", file.body);
 }

@@ -4,8 +4,8 @@ use super::{Ending, Out, find};
 use crate::{
     db::{self, oidc_clients::Client},
     domain::{
-        Token,
-        apps::{Access, App, AppSlug, Registered, host::AppHost, path::PublicPath},
+        Lifetime, Token,
+        apps::{Access, App, AppSlug, Registered, fact::FactKind, host::AppHost, path::PublicPath},
         group::GroupId,
         oidc::RedirectUri,
     },
@@ -78,7 +78,11 @@ pub async fn one(services: &Services, slug: &AppSlug, out: Out) -> Result<(), En
 
 pub async fn for_people(services: &Services, slug: &AppSlug, out: Out) -> Result<(), Ending> {
     let (app, names) = (find(services, slug).await?, names(services).await?);
-    app.facts(&names).into_iter().try_for_each(|(name, value)| out.say(format!("{name}: {value}")))?;
+    for (fact, value) in app.facts(&names).iter() {
+        let span = value.parse::<Lifetime>().ok().filter(|_| fact.kind() == FactKind::Lifetime);
+        let value = span.map_or_else(|| value.to_owned(), Lifetime::for_people);
+        out.say(format!("{}: {value}", fact.as_str()))?;
+    }
     if let Some(client) = client(services, &app).await? {
         let base_url = &services.config.base_url;
         out.say(format!("issuer: {}", base_url.origin()))?;

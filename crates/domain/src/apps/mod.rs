@@ -4,6 +4,7 @@ pub mod asking;
 pub mod carried;
 pub mod directory;
 pub mod exit;
+pub mod fact;
 pub mod forwarded;
 pub mod host;
 pub mod identity;

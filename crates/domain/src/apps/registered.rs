@@ -1,6 +1,12 @@
 //! An app with everything that an admin sets.
 
-use super::{App, host::AppHost, name::LaunchUrl, path::PublicPath};
+use super::{
+    App,
+    fact::{AppFact, Facts},
+    host::AppHost,
+    name::LaunchUrl,
+    path::PublicPath,
+};
 use crate::{group::GroupId, logo::LogoVersion};
 use std::collections::HashMap;
 
@@ -47,34 +53,39 @@ impl AppOrigin {
     }
 }
 
+impl Look {
+    /// Adds what the audit log says of it.
+    fn tell(&self, facts: &mut Facts) {
+        facts.push(AppFact::Description, self.description.as_str());
+        facts.push(AppFact::Link, self.launch_url.as_ref().map(|url| url.as_str()).unwrap_or_default());
+        facts.switch(AppFact::Hidden, self.is_hidden);
+        facts.push(AppFact::Icon, self.icon.as_ref().map(|icon| icon.as_str()).unwrap_or_default());
+    }
+}
+
 impl Registered {
-    /// Returns what the audit log says of the app: names of facts and their values. `groups` has the
-    /// names of groups.
-    pub fn facts(&self, groups: &HashMap<GroupId, String>) -> Vec<(&'static str, String)> {
+    /// Returns what the audit log says of the app. `groups` has the names of groups.
+    pub fn facts(&self, groups: &HashMap<GroupId, String>) -> Facts {
         let App { name, requires, access, is_disabled, .. } = &self.app;
         let group = |id: &GroupId| groups.get(id).cloned().unwrap_or_else(|| id.to_string());
         let mut names: Vec<String> = access.groups.iter().map(group).collect();
         names.sort();
-        let fresh = requires.fresh_within.map(|span| span.for_people()).unwrap_or_default();
-        let switch = |is_on: bool| if is_on { "yes" } else { "" }.to_owned();
-        let facts = vec![
-            ("name", name.to_string()),
-            ("hosts", listed(&self.hosts)),
-            ("everyone", switch(access.everyone)),
-            ("groups", names.join(", ")),
-            ("users", if access.people.is_empty() { String::new() } else { access.people.len().to_string() }),
-            ("requires", requires.strength.as_str().to_owned()),
-            ("fresh within", fresh),
-            ("public paths", self.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>().join(", ")),
-            ("description", self.look.description.clone()),
-            ("link", self.look.launch_url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default()),
-            ("hidden", switch(self.look.is_hidden)),
-            ("icon", self.look.icon.as_ref().map(|icon| icon.as_str().to_owned()).unwrap_or_default()),
-            ("preflights", switch(self.preflights)),
-            ("popup", switch(self.popup)),
-            ("disabled", switch(*is_disabled)),
-        ];
-        facts.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+        let users = access.people.len();
+        let mut facts = Facts::default();
+        facts.push(AppFact::Name, name.to_string());
+        facts.push(AppFact::Hosts, listed(&self.hosts));
+        facts.switch(AppFact::Everyone, access.everyone);
+        facts.push(AppFact::Groups, names.join(", "));
+        facts.push(AppFact::Users, if users == 0 { String::new() } else { users.to_string() });
+        facts.push(AppFact::Requires, requires.strength.as_str());
+        facts.push(AppFact::FreshWithin, requires.fresh_within.map(|span| span.to_string()).unwrap_or_default());
+        let paths: Vec<_> = self.public_paths.iter().map(PublicPath::as_str).collect();
+        facts.push(AppFact::PublicPaths, paths.join(", "));
+        self.look.tell(&mut facts);
+        facts.switch(AppFact::Preflights, self.preflights);
+        facts.switch(AppFact::Popup, self.popup);
+        facts.switch(AppFact::Disabled, *is_disabled);
+        facts
     }
 
     /// Returns where the launcher leads. `None` if the app has only wildcards, or no host.
@@ -89,20 +100,6 @@ fn listed(hosts: &[AppHost]) -> String {
     hosts.iter().map(AppHost::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes facts as one line.
-pub fn told(facts: &[(&'static str, String)]) -> String {
-    facts.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("; ")
-}
-
-/// Returns the facts that differ, as they were and as they are.
-pub fn differences(before: &[(&'static str, String)], after: &[(&'static str, String)]) -> (String, String) {
-    let only = |these: &[(&'static str, String)], those: &[(&'static str, String)]| {
-        let different: Vec<_> = these.iter().filter(|fact| !those.contains(fact)).cloned().collect();
-        if different.is_empty() { "–".to_owned() } else { told(&different) }
-    };
-    (only(before, after), only(after, before))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,14 +107,6 @@ mod tests {
         Access, AppId, AppName, AppSlug,
         strength::{Required, Strength},
     };
-
-    #[test]
-    fn a_change_is_told_by_the_facts_that_differ() {
-        let before = vec![("name", "Wiki".to_owned()), ("requires", "one".to_owned())];
-        let after = vec![("name", "Wiki".to_owned()), ("requires", "two".to_owned()), ("hidden", "yes".to_owned())];
-        assert_eq!(differences(&before, &after), ("requires: one".to_owned(), "requires: two; hidden: yes".to_owned()));
-        assert_eq!(differences(&after[..1], &before[..1]), ("–".to_owned(), "–".to_owned()));
-    }
 
     #[test]
     fn the_launcher_leads_to_the_given_address_or_else_to_the_first_host() {
