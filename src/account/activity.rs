@@ -41,6 +41,8 @@ struct Row {
     sentence: Safe<String>,
     at: Timestamp,
     ago: String,
+    /// Who it was, unless it was the owner.
+    by: Option<String>,
     browser: Option<String>,
     client: Option<String>,
 }
@@ -52,8 +54,10 @@ impl Row {
         // Where an admin was is not the owner's affair.
         let is_shown = entry.actor.account() == Some(own) || entry.actor == Actor::Visitor;
         let browser = entry.browser.as_ref().filter(|_| is_shown && !names_browser(entry));
+        let (sentence, by) = words.for_owner(line, own);
         Self {
-            sentence: words.html(line),
+            sentence,
+            by,
             at: entry.at,
             ago: ago(locale, entry.at, now),
             browser: browser.map(|browser| locale.browser(browser)),

@@ -3,4 +3,5 @@
 
 mod apps;
 pub mod audit;
+mod audit_keys;
 pub mod settings;

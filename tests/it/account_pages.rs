@@ -40,7 +40,7 @@ async fn a_session_says_whether_it_is_active_or_how_long_it_is_not() {
 }
 
 #[rocket::async_test]
-async fn activity_is_of_the_account_itself_and_names_no_admin() {
+async fn activity_is_of_the_account_itself_and_names_neither_its_owner_nor_an_admin() {
     let app = TestApp::new().await;
     let boss = app.add_admin("boss@example.com").await;
     let ben = app.add_account("ben@example.com").await;
@@ -54,13 +54,18 @@ async fn activity_is_of_the_account_itself_and_names_no_admin() {
     .await;
     let mut admin = app.signed_in("boss@example.com").await;
     let page = admin.get("/account/activity").await;
-    page.assert_shows("boss@example.com signed in").assert_hides("ben@example.com").assert_hides("product");
+    page.assert_shows("Signed in with an email link from").assert_hides("ben@example.com").assert_hides("product");
+    page.assert_hides("boss@example.com signed in");
     let mut ben = app.signed_in("ben@example.com").await;
     let page = ben.get("/account/activity").await;
-    page.assert_shows("An admin signed").assert_hides("boss@").assert_hides("198.51.100.5").assert_shows("Wasn’t me");
+    page.assert_shows("Signed out everywhere")
+        .assert_shows("An admin")
+        .assert_hides("boss@")
+        .assert_hides("198.51.100.5")
+        .assert_shows("Wasn’t me");
     app.clock.advance(Lifetime::days(31));
     let mut ben = app.signed_in("ben@example.com").await;
-    ben.get("/account/activity").await.assert_hides("An admin signed").assert_shows("ben@example.com signed in");
+    ben.get("/account/activity").await.assert_hides("An admin").assert_shows("Signed in with");
     let page = ben.get("/account/activity/not-me").await;
     page.assert_shows("Sign out everywhere else").assert_shows("Ask an admin");
     app.browser().get("/account/activity").await.assert_status(303);
