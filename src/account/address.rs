@@ -48,18 +48,18 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     let typed = form.required("new_email")?;
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
-        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
     if !visit.settings.email_link_enabled {
-        return visit.refuse(Note::NoEmailLinks);
+        return visit.refuse(Note::NoEmailLinks).await;
     }
     if email == known.account.email {
-        return visit.refuse(Note::SameAddress);
+        return visit.refuse(Note::SameAddress).await;
     }
     if !visit.settings.may_move_to(&email) {
         // Depends only on the settings and the typed text. The answer is the same whether the
         // address has an account or not.
-        return visit.refuse(Note::AddressNotHere);
+        return visit.refuse(Note::AddressNotHere).await;
     }
     let asked = asking::prepare(&visit, Purpose::ConfirmAddress, email.clone(), Destination::home());
     let (need, asking) = (Need::signed_in().fresh(Stale::form(PATH, &[("new_email", typed)])), asked.clone());
@@ -70,7 +70,7 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     });
     let attempt = ask.await?;
     if !asked.finish(&visit, &attempt) {
-        return visit.refuse(Note::TooManyEmails);
+        return visit.refuse(Note::TooManyEmails).await;
     }
     visit.say("/account", Note::AddressAsked)
 }

@@ -99,16 +99,17 @@ async fn set_username(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require()?;
     form.only(&["handle"])?;
     let typed = form.required("handle")?;
-    let refused = |why| visit.say_with("/account", Note::OfApps(AppNote::BadHandle(why)), &[("handle", typed)]);
-    let Ok(handle) = Handle::parse(typed) else { return refused(HandleProblem::Shape) };
+    let refused =
+        async |why| visit.say_with("/account", Note::OfApps(AppNote::BadHandle(why)), &[("handle", typed)]).await;
+    let Ok(handle) = Handle::parse(typed) else { return refused(HandleProblem::Shape).await };
     // Apps know the user by it, so that it is as good as an address.
     let need = Need::signed_in().fresh(Stale::form("/account", &[("handle", typed)]));
     let set = visit.as_account(need, move |tx, me| apps::change_handle(tx, &me.account, &handle, By::Owner));
     match set.await? {
         Handled::Done | Handled::Unchanged => visit.say("/account", Note::OfApps(AppNote::HandleSaved)),
-        Handled::Taken => refused(HandleProblem::Taken),
-        Handled::Reserved => refused(HandleProblem::Reserved),
-        Handled::ChosenBefore => refused(HandleProblem::ChosenBefore),
+        Handled::Taken => refused(HandleProblem::Taken).await,
+        Handled::Reserved => refused(HandleProblem::Reserved).await,
+        Handled::ChosenBefore => refused(HandleProblem::ChosenBefore).await,
     }
 }
 

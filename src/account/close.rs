@@ -37,7 +37,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require()?;
     form.only(&["sure"])?;
     if !form.ticked("sure") {
-        return visit.refuse(Note::NotSure);
+        return visit.refuse(Note::NotSure).await;
     }
     let close = visit.as_account(Need::signed_in().fresh(Stale::form(PATH, &[("sure", "yes")])), |tx, me| {
         let kept = people::close(tx, &me.account)?;
@@ -48,9 +48,9 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     });
     match close.await? {
         Closing::Closed => {}
-        Closing::LastAdmin => return visit.refuse(Note::LastAdmin),
-        Closing::LastWayIn => return visit.refuse(Note::LastAdminWayIn),
-        Closing::GaveRights => return visit.refuse(Note::GaveRights),
+        Closing::LastAdmin => return visit.refuse(Note::LastAdmin).await,
+        Closing::LastWayIn => return visit.refuse(Note::LastAdminWayIn).await,
+        Closing::GaveRights => return visit.refuse(Note::GaveRights).await,
     }
     visit.drop_session_cookie();
     visit.cookies.forget_what_was_under_way();

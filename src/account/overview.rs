@@ -100,7 +100,7 @@ async fn set_name(visit: Visit<'_>, form: Fields) -> Answer {
     let typed = form.required("name")?;
     let name = match AccountName::parse(typed) {
         Ok(name) => name,
-        Err(why) => return visit.refuse(Note::BadName { why, most: AccountName::MAX_LENGTH }),
+        Err(why) => return visit.refuse(Note::BadName { why, most: AccountName::MAX_LENGTH }).await,
     };
     let set = visit.as_account(Need::signed_in(), move |tx, me| {
         db::accounts::set_name(tx.connection, me.account.id, &name)?;

@@ -207,7 +207,7 @@ async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
             };
             let typed = form.required("name")?;
             let typed = [("passkey", shown.as_str()), ("name", typed)];
-            return visit.say_with(PATH, note, &typed);
+            return visit.say_with(PATH, note, &typed).await;
         }
     };
     let rename = visit.as_account(Need::enrolling(), move |tx, me| {

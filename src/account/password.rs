@@ -68,7 +68,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(password) => password,
         Err(why) => {
             let least = password::min_length(enrolled);
-            return visit.refuse(Note::BadPassword { why, least });
+            return visit.refuse(Note::BadPassword { why, least }).await;
         }
     };
     hashing::take_a_new_password(&visit, Need::signed_in().fresh(stale.clone())).await?;

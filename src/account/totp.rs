@@ -101,7 +101,7 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
     }
     let name = match FactorName::parse(typed) {
         Ok(name) => name,
-        Err(why) => return visit.refuse(Note::BadName { why, most: FactorName::MAX_LENGTH }),
+        Err(why) => return visit.refuse(Note::BadName { why, most: FactorName::MAX_LENGTH }).await,
     };
     let need = Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)]));
     let sealer = visit.services.keys.sealer();
@@ -208,11 +208,11 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let stale = Stale::page(&format!("{PATH}/{id}"));
     visit.require_fresh(&stale)?;
     let Some(code) = TotpCode::read(typed) else {
-        return visit.refuse(Note::AppNotWhole);
+        return visit.refuse(Note::AppNotWhole).await;
     };
     // Before ten recovery codes are hashed; the transaction looks again.
     if secret.step_of(&code, visit.now).is_none() {
-        return visit.refuse(Note::AppWrong);
+        return visit.refuse(Note::AppWrong).await;
     }
     let ten = Ten::beside_a_factor(&visit).await?;
     let (services, codes, id) = (Arc::clone(visit.services), ten.clone(), app.id);
@@ -228,7 +228,7 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
             visit.go_on_with(&secret);
             after_adding(&visit, ten.as_deref().filter(|_| has_codes), (PATH, Note::AppAdded))
         }
-        Err(Unconfirmed::Wrong) => visit.refuse(Note::AppWrong),
+        Err(Unconfirmed::Wrong) => visit.refuse(Note::AppWrong).await,
         Err(Unconfirmed::Over) => late(&visit),
     }
 }

@@ -123,10 +123,10 @@ async fn add(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let (email, day) = (form.required("email")?, form.get("until").unwrap_or_default());
     let until = asking::until(day, visit.now);
     if !day.is_empty() && until.is_none() {
-        return visit.refuse(problem(AppProblem::Date));
+        return visit.refuse(problem(AppProblem::Date)).await;
     }
     let stale = Stale::form(&path(&app), &[("email", email), ("until", day)]);
-    let Ok(email) = EmailAddress::parse(email) else { return visit.refuse(problem(AppProblem::Address)) };
+    let Ok(email) = EmailAddress::parse(email) else { return visit.refuse(problem(AppProblem::Address)).await };
     let page = path(&app);
     let need = Need::signed_in().fresh(stale).locking(&email);
     let add = visit.as_admin(need, move |tx, me| {
@@ -151,7 +151,7 @@ async fn add(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         Ok(note)
     });
     match add.await? {
-        refused @ AppNote::Problem(_) => visit.refuse(Note::OfApps(refused)),
+        refused @ AppNote::Problem(_) => visit.refuse(Note::OfApps(refused)).await,
         done => visit.say(&page, Note::OfApps(done)),
     }
 }

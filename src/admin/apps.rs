@@ -262,7 +262,7 @@ async fn add(visit: Visit<'_>, form: Fields) -> Answer {
     });
     let (judged, client) = match judged {
         Ok(judged) => judged,
-        Err(why) => return visit.refuse(problem(why)),
+        Err(why) => return visit.refuse(problem(why)).await,
     };
     let is_client = client.is_some();
     let need = Need::signed_in().fresh(stale(NEW, &[typed.pairs(), typed_client.pairs()].concat()));
@@ -271,7 +271,7 @@ async fn add(visit: Visit<'_>, form: Fields) -> Answer {
             client_page::show_secret(&visit, &format!("{PATH}/{slug}/openid"), secret.as_ref())
         }
         Ok((slug, _)) => visit.say(&format!("{PATH}/{slug}"), Note::OfApps(AppNote::AppAdded)),
-        Err(why) => visit.refuse(problem(why)),
+        Err(why) => visit.refuse(problem(why)).await,
     }
 }
 
@@ -375,7 +375,7 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let typed = Typed::read(&form, &Typed::ALL)?;
     let judged = match typed.judge(visit.services.config.base_url.origin()) {
         Ok(judged) => judged,
-        Err(why) => return visit.refuse(problem(why)),
+        Err(why) => return visit.refuse(problem(why)).await,
     };
     let path = format!("{PATH}/{}", app.app.slug);
     let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed.pairs()));
@@ -385,7 +385,7 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let Some(changed) = changed.await? else { return refuse(&visit, &path) };
     match changed {
         Some(Ok(())) => visit.say(&path, Note::OfApps(AppNote::AppSaved)),
-        Some(Err(why)) => visit.refuse(problem(why)),
+        Some(Err(why)) => visit.refuse(problem(why)).await,
         None => Err(Failure::NotFound),
     }
 }

@@ -98,7 +98,7 @@ async fn decide(visit: Visit<'_>, found: Found, (way, day): (Way, &str)) -> Answ
     let (id, path, back) = (found.ask.id, found.path(way), found.back());
     let until = asking::until(day, visit.now);
     if way == Way::Until && until.is_none() {
-        return visit.refuse(Note::OfApps(AppNote::Problem(AppProblem::Date)));
+        return visit.refuse(Note::OfApps(AppNote::Problem(AppProblem::Date))).await;
     }
     let stale = if way == Way::Until { Stale::form(&path, &[("until", day)]) } else { Stale::button(&path) };
     let answer = if way == Way::No { Answers::No } else { Answers::Yes };

@@ -82,7 +82,7 @@ async fn add(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let typed = TypedClient::from(|name| form.get(name));
     let new = match typed.judge_new(&app.hosts) {
         Ok(new) => new,
-        Err(why) => return visit.refuse(problem(why)),
+        Err(why) => return visit.refuse(problem(why)).await,
     };
     let client = new.of_app(app.app.id, &app.app.slug).ok_or(Failure::NotFound)?;
     let (path, slug) = (path(&app), app.app.slug.clone());
@@ -132,7 +132,7 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let judged = typed.judge(&before).and_then(|client| Ok((client, typed.judge_reach()?)));
     let (client, reach) = match judged {
         Ok(judged) => judged,
-        Err(why) => return visit.refuse(problem(why)),
+        Err(why) => return visit.refuse(problem(why)).await,
     };
     let (path, slug, id) = (path(&app), app.app.slug.clone(), app.app.id);
     let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed));

@@ -1,7 +1,7 @@
 //! `/admin/apps/…/openid/keys`: an app that signs assertions by its own keys (private_key_jwt) instead of
 //! sending a secret.
 //!
-//! It is a separate page, because a set of keys is too long to come back in a refused form.
+//! It is a separate page, because few apps do so, and a set of keys is long.
 
 use super::{
     client::{find_client, path, problem},
@@ -79,7 +79,7 @@ async fn save(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let (set, uri) = (form.required("jwks")?, form.required("jwks_uri")?);
     let keys = match judge(set, uri) {
         Ok(keys) => keys,
-        Err(why) => return visit.refuse(problem(why)),
+        Err(why) => return visit.refuse(problem(why)).await,
     };
     let (path, slug, is_none) = (path(&app), app.app.slug.clone(), keys.is_none());
     let need = Need::signed_in().fresh(Stale::form(&format!("{path}/keys"), &[("jwks", set), ("jwks_uri", uri)]));

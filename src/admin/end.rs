@@ -48,7 +48,7 @@ async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let typed = form.required("ends_on")?;
     let end = match parse_last_day(typed, visit.now) {
         Ok(end) => end,
-        Err(why) => return visit.say_with(&path, Note::NotAnEnd(why), &[("ends_on", typed)]),
+        Err(why) => return visit.say_with(&path, Note::NotAnEnd(why), &[("ends_on", typed)]).await,
     };
     let need = Need::signed_in().fresh(Stale::button(&path)).about(&account);
     let set = visit.as_admin(need, move |tx, _| set_end(tx, &account, end));

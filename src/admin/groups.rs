@@ -97,11 +97,11 @@ async fn add(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
     form.only(&["name"])?;
     let typed = form.required("name")?;
-    let Ok(name) = GroupName::parse(typed) else { return visit.refuse(Note::OfApps(AppNote::BadGroupName)) };
+    let Ok(name) = GroupName::parse(typed) else { return visit.refuse(Note::OfApps(AppNote::BadGroupName)).await };
     let need = Need::signed_in().fresh(Stale::form(PATH, &[("name", typed)]));
     match visit.as_admin(need, move |tx, _| apps::add_group(tx, &name, "")).await? {
         Some(group) => visit.say(&format!("{PATH}/{}", group.id), Note::OfApps(AppNote::GroupAdded)),
-        None => visit.refuse(Note::OfApps(AppNote::GroupTaken)),
+        None => visit.refuse(Note::OfApps(AppNote::GroupTaken)).await,
     }
 }
 
@@ -165,7 +165,7 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
 async fn save_note(visit: &Visit<'_>, group: &Group, typed: &str) -> Answer {
     let path = format!("{PATH}/{}", group.id);
     // A note is one honest line, as a name is.
-    let Ok(note) = AccountName::parse(typed) else { return visit.refuse(Note::OfApps(AppNote::BadGroupNote)) };
+    let Ok(note) = AccountName::parse(typed) else { return visit.refuse(Note::OfApps(AppNote::BadGroupNote)).await };
     let need = Need::signed_in().fresh(Stale::form(&path, &[("note", typed)]));
     let (id, name) = (group.id, group.name.clone());
     let changed = visit.as_admin(need, move |tx, _| {
@@ -182,7 +182,7 @@ async fn join(visit: &Visit<'_>, group: Group, typed: &str) -> Answer {
     let path = format!("{PATH}/{}", group.id);
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
-        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
     let need = Need::signed_in().fresh(Stale::form(&path, &[("email", typed)])).locking(&email);
     let join = visit.as_admin(need, move |tx, _| {
@@ -191,8 +191,8 @@ async fn join(visit: &Visit<'_>, group: Group, typed: &str) -> Answer {
     });
     match join.await? {
         Some(true) => visit.say(&path, Note::OfApps(AppNote::Joined)),
-        Some(false) => visit.refuse(Note::OfApps(AppNote::InGroup)),
-        None => visit.refuse(Note::OfApps(AppNote::NoSuchUser)),
+        Some(false) => visit.refuse(Note::OfApps(AppNote::InGroup)).await,
+        None => visit.refuse(Note::OfApps(AppNote::NoSuchUser)).await,
     }
 }
 

@@ -46,15 +46,15 @@ async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let account = find(&visit, id).await?;
     let path = format!("/admin/people/{}", account.id);
     let typed = form.required("handle")?;
-    let refused = |why| visit.say_with(&path, Note::OfApps(AppNote::BadHandle(why)), &[("handle", typed)]);
-    let Ok(handle) = Handle::parse(typed) else { return refused(HandleProblem::Shape) };
+    let refused = async |why| visit.say_with(&path, Note::OfApps(AppNote::BadHandle(why)), &[("handle", typed)]).await;
+    let Ok(handle) = Handle::parse(typed) else { return refused(HandleProblem::Shape).await };
     let need = Need::signed_in().fresh(Stale::button(&path)).about(&account);
     let set = visit.as_admin(need, move |tx, _| apps::change_handle(tx, &account, &handle, By::Admin));
     match set.await? {
         Handled::Done | Handled::Unchanged => visit.say(&path, Note::OfApps(AppNote::HandleSaved)),
-        Handled::Taken => refused(HandleProblem::Taken),
-        Handled::Reserved => refused(HandleProblem::Reserved),
-        Handled::ChosenBefore => refused(HandleProblem::ChosenBefore),
+        Handled::Taken => refused(HandleProblem::Taken).await,
+        Handled::Reserved => refused(HandleProblem::Reserved).await,
+        Handled::ChosenBefore => refused(HandleProblem::ChosenBefore).await,
     }
 }
 

@@ -129,14 +129,14 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     let ends_on = form.get("ends_on").unwrap_or_default();
     let ends_at = match parse_last_day(ends_on, visit.now) {
         Ok(end) => end,
-        Err(why) => return visit.refuse(Note::NotAnEnd(why)),
+        Err(why) => return visit.refuse(Note::NotAnEnd(why)).await,
     };
     let (good, bad) = addresses(typed);
     if good.len() > MOST {
-        return visit.refuse(Note::TooManyAddresses { most: MOST });
+        return visit.refuse(Note::TooManyAddresses { most: MOST }).await;
     }
     if good.is_empty() {
-        return visit.refuse(Note::NoAddresses);
+        return visit.refuse(Note::NoAddresses).await;
     }
     let stale = Stale::form(PATH, &[("emails", typed), ("ends_on", ends_on)]);
     let need = good.iter().fold(Need::signed_in().fresh(stale), Need::locking);
@@ -152,7 +152,7 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     });
     let (invited, known) = invite.await?;
     let note = Note::InvitedSeveral { invited, known, bad: bad.len() };
-    visit.say_with(PATH, note, &[("emails", &bad.join("\n"))])
+    visit.say_with(PATH, note, &[("emails", &bad.join("\n"))]).await
 }
 
 #[post("/admin/people/<id>/invitation/send", data = "<_form>")]
@@ -207,14 +207,14 @@ pub async fn invite_one(visit: &Visit<'_>, form: &Fields) -> Answer {
     let (typed, is_admin) = (form.required("email")?, form.ticked("is_admin"));
     let ends_on = form.get("ends_on").unwrap_or_default();
     let as_what = match parse_last_day(ends_on, visit.now) {
-        Ok(Some(_)) if is_admin => return visit.refuse(Note::AdminHasNoEnd),
+        Ok(Some(_)) if is_admin => return visit.refuse(Note::AdminHasNoEnd).await,
         Ok(_) if is_admin => Invitee::Admin,
         Ok(ends_at) => Invitee::User { ends_at },
-        Err(why) => return visit.refuse(Note::NotAnEnd(why)),
+        Err(why) => return visit.refuse(Note::NotAnEnd(why)).await,
     };
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
-        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
     let mut fields = vec![("email", typed), ("ends_on", ends_on)];
     fields.extend(is_admin.then_some(("is_admin", "on")));
@@ -229,7 +229,7 @@ pub async fn invite_one(visit: &Visit<'_>, form: &Fields) -> Answer {
     });
     match invite.await? {
         Added::New(_) => visit.say(PEOPLE, Note::Invited),
-        Added::Known(_) => visit.refuse(Note::HasAccount),
+        Added::Known(_) => visit.refuse(Note::HasAccount).await,
     }
 }
 

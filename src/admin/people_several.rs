@@ -190,7 +190,7 @@ async fn act(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(end) => end,
         Err(why) => {
             let question = format!("{SEVERAL}?{}", wish.query());
-            return visit.say_with(&question, Note::NotAnEnd(why), &[("ends_on", ends_on)]);
+            return visit.say_with(&question, Note::NotAnEnd(why), &[("ends_on", ends_on)]).await;
         }
     };
     let stale = Stale::form(SEVERAL, &[("deed", deed), ("users", users), ("ends_on", ends_on)]);

@@ -74,7 +74,7 @@ async fn look_up(visit: Visit<'_>, form: Fields) -> Answer {
     });
     match found.await? {
         Err(until) => Err(Failure::TooMany(until.since(visit.now))),
-        Ok(None) => visit.say_with(PAGE, Note::DeviceCodeWrong, &[("code", typed)]),
+        Ok(None) => visit.say_with(PAGE, Note::DeviceCodeWrong, &[("code", typed)]).await,
         Ok(Some(id)) => Ok(Reply::see_other(format!("{CONFIRM}?ticket={}", ticket(&visit, id)?))),
     }
 }

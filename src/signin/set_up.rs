@@ -91,7 +91,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     let Some((token, attempt)) = open_attempt(&visit).await? else { return Ok(Reply::see_other("/setup")) };
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
-        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
     let proven = Proven {
         method: Method::ConsoleLink,

@@ -117,7 +117,7 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
     let attempt = visit.as_account(Need::enrolling(), move |tx, me| asking.ask(tx, me)).await?;
     if !asked.finish(&visit, &attempt) {
         // A signed-in user may know, and would otherwise wait in vain.
-        return visit.refuse(Note::TooManyEmails);
+        return visit.refuse(Note::TooManyEmails).await;
     }
     Ok(Reply::see_other("/login/sent"))
 }

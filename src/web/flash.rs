@@ -1,7 +1,8 @@
 //! Post, redirect, get: every form is answered with a redirect.
 //!
 //! What the next page says, with what was typed, travels in a sealed cookie bound to the session.
-//! It costs no row, so strangers cannot fill the database.
+//! It costs no row, so strangers cannot fill the database. Only what a signed-in user typed, and
+//! what is too long for a cookie, waits in a row, and the cookie names it.
 //!
 //! A page shows a success once. It shows a problem until a form is sent again, or for [`LIFETIME`].
 //! Typed secrets are left out.
@@ -13,7 +14,7 @@ use super::{
     posted::Posted,
 };
 use crate::{
-    domain::{AccountId, Lifetime, Timestamp},
+    domain::{AccountId, HeldFormId, Lifetime, Timestamp},
     sealing::SealFault,
     services::Services,
 };
@@ -36,6 +37,9 @@ struct Carried {
     page: String,
     note: Note,
     typed: Vec<(String, String)>,
+    /// The row that has what was typed, if that is too long for the cookie.
+    #[serde(default)]
+    held: Option<i64>,
     at: i64,
 }
 
@@ -53,7 +57,16 @@ struct Kept {
 #[derive(Debug)]
 pub struct Said {
     pub note: Note,
-    typed: Vec<(String, String)>,
+    pub(super) typed: Vec<(String, String)>,
+    pub(super) held: Option<HeldFormId>,
+}
+
+/// Where the next page finds what was typed.
+#[derive(Clone, Copy, Debug)]
+pub enum Typed<'a> {
+    Here(&'a [(String, String)]),
+    /// In a row of this session.
+    Held(HeldFormId),
 }
 
 impl Said {
@@ -118,19 +131,32 @@ impl Carrier<'_> {
     }
 }
 
+fn carried((path, note): (&str, Note), typed: Typed<'_>, now: Timestamp) -> Carried {
+    let page = path.split('?').next().unwrap_or(path).to_owned();
+    let (typed, held) = match typed {
+        Typed::Here(typed) => (typed.to_vec(), None),
+        Typed::Held(id) => (Vec::new(), Some(id.as_i64())),
+    };
+    Carried { page, note, typed, held, at: now.as_millis() }
+}
+
+/// Returns whether the cookie can carry all that was typed.
+pub fn fits(said: (&str, Note), typed: &[(String, String)], now: Timestamp) -> bool {
+    serde_json::to_vec(&carried(said, Typed::Here(typed), now)).is_ok_and(|plain| plain.len() <= MOST_BYTES)
+}
+
 /// Has the page at `path` show `note`. The path may have a query.
 pub fn carry(
     (services, cookies): (&Services, &Cookies<'_>),
     posted: &Posted,
-    (path, note): (&str, Note),
-    typed: &[(String, String)],
+    said: (&str, Note),
+    typed: Typed<'_>,
 ) -> Result<Reply, SealFault> {
-    let page = path.split('?').next().unwrap_or(path).to_owned();
-    let at = services.now().as_millis();
+    let path = said.0;
     let (carrier, whose) = (Carrier { services, cookies }, posted.whose());
     let cookie = SealedCookie::flash(&whose);
-    let short: Vec<_> = typed.iter().filter(|(_, value)| value.len() <= MOST_VALUE).cloned().collect();
-    let mut carried = Carried { page, note, typed: typed.to_vec(), at };
+    let mut carried = carried(said, typed, services.now());
+    let short: Vec<_> = carried.typed.iter().filter(|(_, value)| value.len() <= MOST_VALUE).cloned().collect();
     for fewer in [short, Vec::new()] {
         if carrier.put(&cookie, &carried)? {
             return Ok(Reply::see_other(path));
@@ -156,7 +182,8 @@ pub fn find((services, cookies): (&Services, &Cookies<'_>), posted: &Posted, pat
             said: None,
         };
     }
-    Carrying { said: Some(Said { note: carried.note, typed: carried.typed }), ..Carrying::default() }
+    let held = carried.held.map(HeldFormId::from_i64);
+    Carrying { said: Some(Said { note: carried.note, typed: carried.typed, held }), ..Carrying::default() }
 }
 
 fn is_young(at: i64, lifetime: Lifetime, now: Timestamp) -> bool {

@@ -1,11 +1,16 @@
 //! What a page says about the form that was sent before it.
 
 use super::{
-    Answer, Reply, Visit,
+    Answer, Failure, Need, Reply, Visit,
     cookies::Name,
-    flash::{self, Said},
+    flash::{self, Said, Typed},
     layout::Banner,
     note::{Lasts, Note, Tone},
+    step_up,
+};
+use crate::{
+    db::{self, Error},
+    domain::HeldFormId,
 };
 use askama::Template;
 
@@ -22,20 +27,50 @@ impl Visit<'_> {
 
     /// Leads to `path`, whose page says `note`.
     pub fn say(&self, path: &str, note: Note) -> Answer {
-        self.say_with(path, note, &[])
+        Ok(flash::carry((self.services, &self.cookies), self.posted, (path, note), Typed::Here(&[]))?)
     }
 
     /// Does the same, with what was typed.
-    pub fn say_with(&self, path: &str, note: Note, typed: &[(&str, &str)]) -> Answer {
+    pub async fn say_with(&self, path: &str, note: Note, typed: &[(&str, &str)]) -> Answer {
         let typed: Vec<_> = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Ok(flash::carry((self.services, &self.cookies), self.posted, (path, note), &typed)?)
+        self.lead_back((path, note), &typed).await
     }
 
     /// Leads back to the form's page. It says why the form is refused, and shows what was typed
     /// except secrets.
-    pub fn refuse(&self, note: Note) -> Answer {
+    pub async fn refuse(&self, note: Note) -> Answer {
         let path = self.posted.back_to(&self.back());
-        Ok(flash::carry((self.services, &self.cookies), self.posted, (&path, note), self.posted.fields())?)
+        self.lead_back((&path, note), self.posted.fields()).await
+    }
+
+    /// Leads to a page that shows what was typed. A signed-in user has not to type a long text again:
+    /// it waits in a row. A stranger's goes into the cookie as far as it fits.
+    async fn lead_back(&self, said: (&str, Note), typed: &[(String, String)]) -> Answer {
+        let fits = self.signed_in().is_none() || flash::fits(said.clone(), typed, self.now);
+        let typed = if fits { Typed::Here(typed) } else { Typed::Held(self.hold(said.0, typed).await?) };
+        Ok(flash::carry((self.services, &self.cookies), self.posted, said, typed)?)
+    }
+
+    async fn hold(&self, path: &str, typed: &[(String, String)]) -> Result<HeldFormId, Failure> {
+        let form = step_up::Held { path: path.to_owned(), fields: typed.to_vec() };
+        self.as_account(Need::enrolling(), move |tx, me| form.store(tx, me.session.id)).await
+    }
+
+    /// Reads what was typed, if it was too long for the cookie.
+    pub(super) async fn find_typed(&mut self) -> Result<(), Error> {
+        let held = self.said().and_then(|said| said.held);
+        let (Some(id), Some(session)) = (held, self.signed_in().map(|known| known.session.id)) else { return Ok(()) };
+        let now = self.now;
+        let services = self.services;
+        let form = services
+            .db
+            .of(self.party())
+            .read(move |connection| db::held_forms::find(connection, id, session, now))
+            .await?;
+        if let (Some(form), Some(said)) = (form, self.carrying.said.as_mut()) {
+            said.typed = form.fields;
+        }
+        Ok(())
     }
 
     /// Returns what this page says.

@@ -11,17 +11,33 @@ use crate::{
 #[derive(Clone)]
 pub enum Stale {
     /// A form on the page `path`: it is held, and shown again as it was filled in.
-    Form { path: String, fields: Vec<(String, String)> },
+    Form(Held),
     /// A button without a form: its page says that nothing has been done yet.
     Button(String),
     /// A page where the user has filled in nothing, or nothing that may be held.
     Page(String),
 }
 
+/// A form on a page of ours, to be stored.
+#[derive(Clone)]
+pub struct Held {
+    pub path: String,
+    pub fields: Vec<(String, String)>,
+}
+
+impl Held {
+    pub fn store(&self, tx: &mut Tx<'_>, session: SessionId) -> Result<HeldFormId, Error> {
+        let id = HeldFormId::issue(tx.entropy);
+        let form = HeldForm { id, session_id: session, destination: page(&self.path), fields: self.fields.clone() };
+        db::held_forms::insert(tx.connection, &form, tx.now)?;
+        Ok(id)
+    }
+}
+
 impl Stale {
     pub fn form(path: &str, fields: &[(&str, &str)]) -> Self {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self::Form { path: path.to_owned(), fields }
+        Self::Form(Held { path: path.to_owned(), fields })
     }
 
     pub fn button(path: &str) -> Self {
@@ -35,7 +51,7 @@ impl Stale {
     /// Returns where the user comes back to, if nothing is held.
     pub fn back(&self) -> &str {
         match self {
-            Self::Form { path, .. } => path,
+            Self::Form(held) => &held.path,
             Self::Button(to) | Self::Page(to) => to,
         }
     }
@@ -43,11 +59,9 @@ impl Stale {
     /// Holds the form, if any, in the transaction that found the proof too old. Returns where the
     /// user comes back to.
     pub fn hold(&self, tx: &mut Tx<'_>, session: SessionId) -> Result<String, Error> {
-        let Self::Form { path, fields } = self else { return Ok(self.back().to_owned()) };
-        let id = HeldFormId::issue(tx.entropy);
-        let form = HeldForm { id, session_id: session, destination: page(path), fields: fields.clone() };
-        db::held_forms::insert(tx.connection, &form, tx.now)?;
-        Ok(format!("{path}?held={id}"))
+        let Self::Form(held) = self else { return Ok(self.back().to_owned()) };
+        let id = held.store(tx, session)?;
+        Ok(format!("{}?held={id}", held.path))
     }
 }
 

@@ -215,7 +215,13 @@ impl<'r> FromRequest<'r> for Visit<'r> {
         };
         let (services, posted) = (check.services, request.local_cache(Posted::default));
         match open(&check, posted, form::is_sent(request) || json::is_sent(request)).await {
-            Ok(signed_in) => Outcome::Success(Self::new(request, check, (signed_in, posted, assets))),
+            Ok(signed_in) => {
+                let mut visit = Self::new(request, check, (signed_in, posted, assets));
+                match visit.find_typed().await {
+                    Ok(()) => Outcome::Success(visit),
+                    Err(error) => fail(request, services, &error),
+                }
+            }
             Err(error) => fail(request, services, &error),
         }
     }

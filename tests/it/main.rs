@@ -48,6 +48,7 @@ mod exports;
 #[path = "../shared/first_version.rs"]
 mod first_version;
 mod floods;
+mod forms;
 mod forward_auth;
 mod forward_auth_attacks;
 mod forward_auth_outage;
@@ -66,6 +67,7 @@ mod lifetimes;
 mod limits;
 mod limits_table;
 mod long_lines;
+mod long_texts;
 mod mail_check;
 mod mail_records;
 mod new_browsers;

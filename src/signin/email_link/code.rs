@@ -38,18 +38,18 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other("/login/sent"));
     };
     let Some(code) = Code::read(typed) else {
-        return again(&visit, &form, Note::CodeNotWhole, typed);
+        return again(&visit, &form, Note::CodeNotWhole, typed).await;
     };
     if let Some(checked) = take_from_client(&visit, &attempt).await? {
-        return answer(&visit, &form, &attempt, checked);
+        return answer(&visit, &form, &attempt, checked).await;
     }
     let verifier = own.verifier.hash();
     let hash = slow_hash(&visit, code, verifier).await?;
     let checked = check(&visit, attempt.clone(), verifier, hash).await?;
-    answer(&visit, &form, &attempt, checked)
+    answer(&visit, &form, &attempt, checked).await
 }
 
-fn answer(visit: &Visit<'_>, form: &Fields, attempt: &Attempt, checked: Checked) -> Answer {
+async fn answer(visit: &Visit<'_>, form: &Fields, attempt: &Attempt, checked: Checked) -> Answer {
     let typed = form.get("code").unwrap_or_default();
     if let Checked::Redeemed(redeemed) = &checked
         && let Some(on) = reward(visit, redeemed, &attempt.destination)?
@@ -61,12 +61,12 @@ fn answer(visit: &Visit<'_>, form: &Fields, attempt: &Attempt, checked: Checked)
         Checked::Redeemed(_) | Checked::Wrong => {
             visit.services.metrics.wrong_codes.inc();
             visit.trouble.wrong("wrong emailed code", Some(&attempt.email));
-            again(visit, form, Note::CodeWrong, typed)
+            again(visit, form, Note::CodeWrong, typed).await
         }
         Checked::Pause(wait) => {
             // This code was not compared and may be right, so that the cookie must not hold it.
             let until = visit.now.plus(wait).as_millis();
-            again(visit, form, Note::CodesPaused { until }, "")
+            again(visit, form, Note::CodesPaused { until }, "").await
         }
         Checked::Off => {
             visit.services.settings.forget();
@@ -76,9 +76,9 @@ fn answer(visit: &Visit<'_>, form: &Fields, attempt: &Attempt, checked: Checked)
 }
 
 /// Leads back to the page, with its attempt and the wrong code.
-fn again(visit: &Visit<'_>, form: &Fields, note: Note, code: &str) -> Answer {
+async fn again(visit: &Visit<'_>, form: &Fields, note: Note, code: &str) -> Answer {
     let attempt = form.get("attempt").unwrap_or_default();
-    visit.say_with("/login/sent", note, &[("attempt", attempt), ("code", code)])
+    visit.say_with("/login/sent", note, &[("attempt", attempt), ("code", code)]).await
 }
 
 /// Takes from the client's limits before the slow hash. Returns an outcome where no hash is needed:

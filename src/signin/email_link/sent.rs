@@ -164,7 +164,7 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
     let again = visit.as_stranger(Stranger::AsksForEmail, ask).await?;
     tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, ?again, "another email asked for");
     visit.cookies.add_attempt(own);
-    say(&visit, again)
+    say(&visit, again).await
 }
 
 /// Does the same for a step-up, only for the session that asked. The transaction reads that session
@@ -181,13 +181,13 @@ async fn resend_step_up(visit: &Visit<'_>, own: OwnAttempt, of: Attempt) -> Answ
     let again = again.await?;
     tracing::info!(request = %visit.request_id, ?again, "another email asked for");
     visit.cookies.add_attempt(own);
-    say(visit, again)
+    say(visit, again).await
 }
 
 /// Leads back to the page, with the outcome.
-fn say(visit: &Visit<'_>, again: Again) -> Answer {
+async fn say(visit: &Visit<'_>, again: Again) -> Answer {
     match again {
-        Again::Wait { until } => visit.refuse(Note::EmailAgainFrom { until: until.as_millis() }),
+        Again::Wait { until } => visit.refuse(Note::EmailAgainFrom { until: until.as_millis() }).await,
         Again::Enough => Ok(Reply::see_other("/login/sent")),
         Again::Asked => visit.say("/login/sent", Note::AnotherEmail),
     }
@@ -215,7 +215,7 @@ async fn other_address(visit: Visit<'_>, form: Fields) -> Answer {
     };
     let mut typed = vec![("email", attempt.email.as_str())];
     typed.extend(attempt.remember.then_some(("remember", "on")));
-    visit.say_with(&page, Note::Typed, &typed)
+    visit.say_with(&page, Note::Typed, &typed).await
 }
 
 /// Returns the way to the inbox for large providers. Names and addresses are ours, so that no typed

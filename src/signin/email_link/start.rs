@@ -23,7 +23,7 @@ async fn start(visit: Visit<'_>, form: Fields) -> Answer {
     }
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
-        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
     asking::ask(&visit, Wish { purpose: Purpose::SignIn, email, remember, destination: return_to.into() }).await?;
     Ok(Reply::see_other("/login/sent"))

@@ -44,11 +44,11 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         return Err(Failure::Forbidden);
     }
     if form.get("typed").is_some() {
-        return visit.say_with("/password/forgot", Note::Typed, &[("email", typed)]);
+        return visit.say_with("/password/forgot", Note::Typed, &[("email", typed)]).await;
     }
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
-        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
     let wish = Wish { purpose: Purpose::ResetPassword, email, remember: false, destination: Destination::home() };
     asking::ask(&visit, wish).await?;

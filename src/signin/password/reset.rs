@@ -118,7 +118,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(password) => password,
         Err(why) => {
             let least = password::min_length(opened.enrolled);
-            return visit.refuse(Note::BadPassword { why, least });
+            return visit.refuse(Note::BadPassword { why, least }).await;
         }
     };
     let Opened { token, attempt, .. } = opened;
@@ -135,7 +135,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     // Its session may have ended with those of the account.
     visit.forget_session();
     // The next page asks for the password alone.
-    visit.say_with("/login/password", Note::PasswordReset, &[("email", email.as_str())])
+    visit.say_with("/login/password", Note::PasswordReset, &[("email", email.as_str())]).await
 }
 
 /// The link has ended, or passwords were turned off.

@@ -75,10 +75,10 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
     }
     let typed = form.required("email")?;
     // The user typed the address on the sign-in page. Nothing is wrong yet.
-    let Some(password) = form.get("password") else { return visit.refuse(Note::Typed) };
+    let Some(password) = form.get("password") else { return visit.refuse(Note::Typed).await };
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
-        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
     hashing::take_a_try(&visit, &email).await?;
     let short = password::is_short(password);
@@ -106,7 +106,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
         None => {
             visit.services.metrics.wrong_passwords.inc();
             visit.trouble.wrong("wrong password", Some(&email));
-            visit.refuse(Note::WrongPassword { short })
+            visit.refuse(Note::WrongPassword { short }).await
         }
     }
 }

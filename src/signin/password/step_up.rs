@@ -32,7 +32,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     if !is_right {
         visit.services.metrics.wrong_passwords.inc();
         visit.trouble.wrong("wrong password", None);
-        return visit.refuse(Note::NotYourPassword { short: password::is_short(typed) });
+        return visit.refuse(Note::NotYourPassword { short: password::is_short(typed) }).await;
     }
     let step_up = visit.as_account(Need::enrolling(), move |tx, me| Stop::commit(freshen(tx, me, hash.as_ref())));
     let Ok(secret) = step_up.await? else { return Ok(Reply::see_other("/login")) };

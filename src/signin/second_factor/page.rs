@@ -118,7 +118,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other("/login"));
     };
     let Some(typed) = Typed::read(typed) else {
-        return visit.refuse(Note::FactorNotWhole);
+        return visit.refuse(Note::FactorNotWhole).await;
     };
     let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare(&visit, &account, typed).await?;
@@ -140,7 +140,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
         Err(Refused::Code(bad)) => {
             visit.services.metrics.wrong_codes.inc();
             visit.trouble.wrong(if was_totp { "wrong app code" } else { "wrong recovery code" }, Some(&account.email));
-            visit.refuse(bad.note(was_totp, visit.now))
+            visit.refuse(bad.note(was_totp, visit.now)).await
         }
     }
 }

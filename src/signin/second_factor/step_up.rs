@@ -17,7 +17,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_enrolling()?;
     let then = form.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     let Some(typed) = Typed::read(form.required("code")?) else {
-        return visit.refuse(Note::FactorNotWhole);
+        return visit.refuse(Note::FactorNotWhole).await;
     };
     let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare_as_account(&visit, typed).await?;
@@ -31,7 +31,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         Err(Refused::Code(bad)) => {
             visit.services.metrics.wrong_codes.inc();
             visit.trouble.wrong(if was_totp { "wrong app code" } else { "wrong recovery code" }, None);
-            visit.refuse(bad.note(was_totp, visit.now))
+            visit.refuse(bad.note(was_totp, visit.now)).await
         }
         Err(Refused::Over) => Ok(Reply::see_other("/login")),
     }

@@ -31,11 +31,11 @@ impl Failure {
             Self::TooMany(wait) if form::is_sent(request) => {
                 let note = Note::TooOften { until: services.now().plus(*wait).as_millis() };
                 let page = posted.back_to(&pages::stands_on(request.rocket(), path));
-                flash::carry(carrier, posted, (&page, note), posted.fields())
+                flash::carry(carrier, posted, (&page, note), flash::Typed::Here(posted.fields()))
             }
             Self::PasswordPauses => {
                 let page = posted.back_to(&pages::stands_on(request.rocket(), path));
-                flash::carry(carrier, posted, (&page, Note::PasswordPauses), posted.fields())
+                flash::carry(carrier, posted, (&page, Note::PasswordPauses), flash::Typed::Here(posted.fields()))
             }
             Self::SignInFirst { .. } => {
                 let Some(account) = posted.whose_ended() else { return plain };
@@ -51,7 +51,9 @@ impl Failure {
                     (Some(form), Some(account)) => flash::keep(carrier, posted, &form, account).map(Some),
                 };
                 let to = self.leads_to()?;
-                kept.and_then(|kept| flash::carry(carrier, posted, (&to, Note::SessionEnded { kept }), &[]))
+                kept.and_then(|kept| {
+                    flash::carry(carrier, posted, (&to, Note::SessionEnded { kept }), flash::Typed::Here(&[]))
+                })
             }
             _ => return plain,
         };
