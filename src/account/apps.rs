@@ -57,22 +57,26 @@ pub async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Tile>, Use
         let groups: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
         let mut all = db::apps::all(connection)?;
         all.retain(|app| !app.look.is_hidden && app.app.may_be_opened_by(&owner, &groups, now));
-        let uses = if all.is_empty() { Default::default() } else { db::apps::uses_of(connection, account)? };
-        Ok((all, uses, db::handles::of_account(connection, account)?))
+        let mut shown = Vec::new();
+        for app in all {
+            let front = match app.launch_href() {
+                Some(href) => Some(href),
+                None => db::oidc_clients::front(connection, &app)?.map(|front| front.href().to_owned()),
+            };
+            shown.extend(front.map(|href| (app, href)));
+        }
+        let uses = if shown.is_empty() { Default::default() } else { db::apps::uses_of(connection, account)? };
+        Ok((shown, uses, db::handles::of_account(connection, account)?))
     });
-    let (all, uses, given) = read.await?;
-    let tile = |app: &Registered| {
-        Some(Tile {
-            name: app.app.name.to_string(),
-            initial: app.app.name.initial(),
-            icon: icon_href(app),
-            description: app.look.description.clone(),
-            href: app.launch_href()?,
-            id: app.app.id.to_string(),
-            is_signed_in: uses
-                .get(&app.app.id)
-                .is_some_and(|at| *at >= since && exit::leads_in(&exits, app.app.id, *at)),
-        })
+    let (shown, uses, given) = read.await?;
+    let tile = |(app, href): &(Registered, String)| Tile {
+        name: app.app.name.to_string(),
+        initial: app.app.name.initial(),
+        icon: icon_href(app),
+        description: app.look.description.clone(),
+        href: href.clone(),
+        id: app.app.id.to_string(),
+        is_signed_in: uses.get(&app.app.id).is_some_and(|at| *at >= since && exit::leads_in(&exits, app.app.id, *at)),
     };
     let may_change = given.as_ref().is_some_and(|given| given.chosen_at.is_none());
     let username = Username {
@@ -87,7 +91,7 @@ pub async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Tile>, Use
         max_length: handle::MAX_LENGTH,
         continues: step_up::continues(visit, held.as_ref()),
     };
-    Ok((all.iter().filter_map(tile).collect(), username))
+    Ok((shown.iter().map(tile).collect(), username))
 }
 
 fn icon_href(app: &Registered) -> Option<String> {

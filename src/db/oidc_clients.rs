@@ -5,8 +5,8 @@ use super::{
     schema::{apps, oidc_clients, oidc_grants, oidc_secrets, oidc_uris},
 };
 use crate::domain::{
-    Id, Lifetime, Timestamp, TokenHash,
-    apps::AppId,
+    Destination, Id, Lifetime, Timestamp, TokenHash,
+    apps::{AppId, Registered},
     oidc::{
         ClientId, RedirectUri, SigningAlg,
         client::{ClientRules, Refreshes},
@@ -53,6 +53,16 @@ pub struct Client {
     pub sign_out_uris: Vec<RedirectUri>,
     /// Which known app it is.
     pub preset: Option<String>,
+}
+
+/// Returns the front page of an app. An app that only speaks OpenID Connect may have neither a link nor a host:
+/// then it is the site where its answers go.
+pub fn front(connection: &mut DbConnection, app: &Registered) -> Result<Option<Destination>, Error> {
+    if let Some(front) = Destination::front(app) {
+        return Ok(Some(front));
+    }
+    let client = of_app(connection, app.app.id)?;
+    Ok(client.and_then(|client| Destination::site(app.app.id, &client.sign_in_uris)))
 }
 
 #[derive(Queryable, Selectable)]

@@ -50,7 +50,7 @@ pub fn app_of_guest(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Destina
     let groups = db::groups::ids_of_account(tx.connection, account.id)?;
     let mut all = db::apps::all(tx.connection)?;
     all.retain(|app| app.app.may_be_opened_by(account, &groups, tx.now));
-    Ok(if let [app] = all.as_slice() { Destination::front(app) } else { None })
+    if let [app] = all.as_slice() { db::oidc_clients::front(tx.connection, app) } else { Ok(None) }
 }
 
 /// Deletes a guest's account whose end has come. Returns whether it did.

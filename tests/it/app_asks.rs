@@ -2,7 +2,7 @@
 
 use crate::{
     apps_stored::app,
-    browser::Browser,
+    browser::{Browser, Page},
     forward_auth::{Surfer, WIKI, add, change},
     harness::{Setup, TestApp, local},
 };
@@ -221,15 +221,39 @@ async fn invites_a_guest(gatepost: &TestApp, days: i64) -> Surfer<'_> {
     boss.submit(PEOPLE, &[("email", GUEST), ("until", &day)]).await.assert_shows("The guest gets an email");
     let mail = gatepost.mail_to(GUEST).await;
     assert!(mail.words().contains("invites you to open wiki until"), "{}", mail.text);
-    let mut guest = Surfer::new(gatepost);
-    let page = guest.gatepost.open(&mail.invitation_link()).await;
-    let account = page.hidden("account").to_owned();
-    let page = guest.gatepost.post_only("/auth/invitation", &[("account", &account)]).await;
+    let (guest, page) = accepts(gatepost, &mail.invitation_link()).await;
     // The guest lands in the app.
     page.assert_status(200);
     assert!(page.body.contains("content=\"0; url=https://wiki.example.com/\""), "{}", page.body);
-    gatepost.a_second_later();
     guest
+}
+
+async fn accepts<'a>(gatepost: &'a TestApp, link: &str) -> (Surfer<'a>, Page) {
+    let mut guest = Surfer::new(gatepost);
+    let page = guest.gatepost.open(link).await;
+    let account = page.hidden("account").to_owned();
+    let page = guest.gatepost.post_only("/auth/invitation", &[("account", &account)]).await;
+    gatepost.a_second_later();
+    (guest, page)
+}
+
+#[rocket::async_test]
+async fn a_guest_of_an_app_with_openid_connect_alone_lands_in_the_app() {
+    let gatepost = start().await;
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    let notes = [("name", "Notes"), ("preset", "other"), ("redirect_uris", "https://notes.example.com/callback")];
+    boss.post_only("/admin/new-app", &notes).await.assert_status(303);
+    let (people, day) = ("/admin/apps/notes/people", in_days(&gatepost, 10));
+    boss.submit(people, &[("email", GUEST), ("until", &day)]).await.assert_shows("The guest gets an email");
+    let (mut guest, page) = accepts(&gatepost, &gatepost.mail_to(GUEST).await.invitation_link()).await;
+    page.assert_status(200);
+    assert!(page.body.contains("content=\"0; url=https://notes.example.com/\""), "{}", page.body);
+    let page = guest.gatepost.get("/account").await;
+    assert!(
+        page.body.contains("href=\"https://notes.example.com/\""),
+        "the list of apps leads there, too: {}",
+        page.body
+    );
 }
 
 #[rocket::async_test]

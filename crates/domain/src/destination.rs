@@ -10,6 +10,7 @@ use super::{
         host::{AppHost, AskedHost},
         verdict::CALLBACK,
     },
+    oidc::RedirectUri,
 };
 use std::{fmt, net::IpAddr};
 use url::{Host, Url};
@@ -53,6 +54,14 @@ impl Destination {
             }
         };
         Some(Self::App { app: app.app.id, url })
+    }
+
+    /// Returns the site of an app that only speaks OpenID Connect: where its answers go. `None` if they go to a
+    /// program on the user's device.
+    pub fn site(app: AppId, uris: &[RedirectUri]) -> Option<Self> {
+        let uri = uris.iter().find(|uri| uri.is_web())?;
+        let url = AppUrl::parse(&format!("{}/", uri.origin()?))?;
+        Some(Self::App { app, url })
     }
 
     /// Reads what [`Destination::stored`] wrote. Anything else becomes the account page, because a
@@ -188,6 +197,21 @@ mod tests {
             assert_eq!(read.stored(), stored);
             assert_eq!(read.local().is_some(), stored.starts_with('/'), "{stored}");
         }
+    }
+
+    #[test]
+    fn the_site_of_an_app_is_where_its_answers_go_in_the_web() {
+        let site = |uris: &[&str]| {
+            let uris: Vec<_> = uris.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect();
+            Destination::site(AppId::from_i64(1), &uris).map(|site| site.href().to_owned())
+        };
+        let web = "https://notes.example.com:8443/oauth/callback?x=1";
+        assert_eq!(
+            site(&["com.example.notes:/back", "http://127.0.0.1/back", web]).unwrap(),
+            "https://notes.example.com:8443/"
+        );
+        assert_eq!(site(&["com.example.notes:/back", "http://127.0.0.1/back"]), None);
+        assert_eq!(site(&[]), None);
     }
 
     #[test]
