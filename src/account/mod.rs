@@ -7,10 +7,10 @@ mod app_access;
 mod apps;
 mod close;
 mod data;
-mod language;
 mod new_browser;
 mod new_codes;
 mod overview;
+mod own_choices;
 mod passkey_offer;
 mod passkeys;
 mod password;
@@ -19,7 +19,6 @@ mod recovery_codes;
 mod relative;
 mod security;
 mod sessions;
-mod time_zone;
 mod totp;
 mod undo;
 mod undo_words;
@@ -31,8 +30,7 @@ pub fn doors() -> Doors {
         overview::routes(),
         app_access::routes(),
         apps::routes(),
-        language::routes(),
-        time_zone::routes(),
+        own_choices::routes(),
         address::routes(),
         sessions::routes(),
         activity::routes(),

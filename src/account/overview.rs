@@ -2,9 +2,8 @@
 
 use super::{
     apps::{self, Tile, Username},
-    language::{languages, written},
+    own_choices::{languages, written},
     passkey_offer::{self, signals_of},
-    time_zone,
 };
 use crate::{
     db,
@@ -80,7 +79,7 @@ async fn overview(visit: Visit<'_>, held: Option<&str>) -> Answer {
         max_name: AccountName::MAX_LENGTH,
         language: kept_language.unwrap_or_else(|| written(known.account.language.as_ref())),
         languages: languages(&visit),
-        time_zone: kept_time_zone.unwrap_or_else(|| time_zone::written(known.account.time_zone.as_ref())),
+        time_zone: kept_time_zone.unwrap_or_else(|| written(known.account.time_zone.as_ref())),
         areas: areas(),
         default_zone: visit.settings.time_zone.name(),
         member_since: known.account.created_at,
