@@ -7,6 +7,7 @@ mod app_access;
 mod apps;
 mod close;
 mod data;
+mod factor_rows;
 mod new_browser;
 mod new_codes;
 mod overview;

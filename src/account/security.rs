@@ -1,14 +1,14 @@
 //! `/account/security`: what is turned on, what is missing, what to do if a phone is lost, and the
 //! remembered browsers. A user who has to enrol a second factor arrives here.
 
+use super::factor_rows::{self, FactorRow};
 use crate::{
     db::{self, DbConnection, Error, enrolled::Numbers},
     domain::{
-        AccountId, Enrolled, Lifetime, Settings, Timestamp, TokenHash, TrustedDeviceId,
+        AccountId, Enrolled, Factor, Lifetime, Settings, Timestamp, TokenHash, TrustedDeviceId,
         audit::Action,
         password,
         recovery::WAITING_PERIOD,
-        recovery_code::FEW,
         trusted_device::{LIFETIME, TrustedDevice},
     },
     locale::Locale,
@@ -28,13 +28,16 @@ struct SecurityPage<'a> {
     settings: &'a Settings,
     /// The second factors that count.
     enrolled: Enrolled,
-    numbers: Numbers,
+    /// What the account has of each factor.
+    factors: Vec<FactorRow>,
+    /// Where to enrol a second factor.
+    to_enrol: Vec<(&'static str, String)>,
+    has_passkey: bool,
     password_set_at: Option<Timestamp>,
     /// Whether the password was set through an email. For a recovery it then proves no more than
     /// the mailbox.
     is_password_from_mail: bool,
     devices: Vec<DeviceRow>,
-    few: i64,
     least_password: usize,
     remembered_for: Lifetime,
     waiting_period: Lifetime,
@@ -97,18 +100,20 @@ async fn show(visit: Visit<'_>) -> Answer {
     let facts = visit.read(move |connection| Facts::read(connection, account, trusted.as_ref())).await?;
     let alive = |device: &&TrustedDevice| device.is_alive(visit.now);
     let devices = facts.devices.iter().filter(alive);
+    let enrolled = facts.enrolled.under(&visit.settings);
     let page = SecurityPage {
         layout: visit.layout(),
         email: known.account.email.as_str(),
         is_proven: known.account.proven_at.is_some(),
         must_enrol: visit.must_enrol(),
         settings: &visit.settings,
-        enrolled: facts.enrolled.under(&visit.settings),
-        numbers: facts.numbers,
+        enrolled,
+        factors: factor_rows::rows(&visit.locale, (&visit.settings, enrolled), &facts.numbers),
+        to_enrol: factor_rows::to_enrol(&visit.locale, &visit.settings),
+        has_passkey: facts.enrolled.has(Factor::Passkey),
         password_set_at: facts.password_set_at,
         is_password_from_mail: facts.is_password_from_mail,
         devices: devices.map(|device| DeviceRow::new(device, facts.this, &visit.locale)).collect(),
-        few: i64::from(FEW),
         least_password: password::MIN_LENGTH,
         remembered_for: LIFETIME,
         waiting_period: WAITING_PERIOD,

@@ -119,7 +119,7 @@ fn steps(visit: &Visit<'_>, (account, enrolled): (&Account, Enrolled), facts: &F
         (settings.product_name != "Gatepost", say("step-name", "/admin/settings")),
         (settings.logo.is_some(), say("step-logo", "/admin/settings/logo")),
         (email_works, say("step-email", "/admin/mail")),
-        (enrolled.totp || enrolled.passkey, say("step-factor", "/account/security")),
+        (enrolled.has_second_factor(), say("step-factor", "/account/security")),
         (facts.admins > 1, say("step-second-admin", "/admin/people")),
     ];
     if facts.is_file {

@@ -4,16 +4,18 @@ use super::{audit_lines, end, handle, recovery::Factors, user::Person};
 use crate::{
     db::{self, DbConnection, Error, Tx, audit_pages::Start, outbox::Glimpse},
     domain::{
-        Account, AccountId, AuditFilter, Session, Timestamp,
+        Account, AccountId, AuditFilter, Factor, Session, Timestamp,
         group::Group,
         invitation::{Invitation, Progress},
         mail::MailState,
+        passkey::Passkey,
     },
     locale::Locale,
     telling::audit::{Words, names_browser},
     web::{Answer, Failure, Layout, Need, Visit},
 };
 use askama::{Template, filters::Safe};
+use strum::VariantArray;
 
 /// Most events and emails on the page.
 const MOST: usize = 10;
@@ -74,25 +76,39 @@ struct Way {
 
 /// Reads what the user signs in with beside emails, the passkeys first.
 fn ways(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Way>, Error> {
-    let passkeys = db::passkeys::of_account(connection, account)?.into_iter().map(|passkey| Way {
-        kind: "way-passkey",
-        name: passkey.name.as_str().to_owned(),
-        since: passkey.added_at,
-        used_at: passkey.last_used_at,
-    });
-    let apps = db::totp::of_account(connection, account)?.into_iter().filter_map(|(app, _)| {
-        let (name, used_at) = (app.name.as_str().to_owned(), app.last_used_at);
-        Some(Way { kind: "way-app", name, since: app.confirmed_at?, used_at })
-    });
-    let mut all: Vec<Way> = passkeys.chain(apps).collect();
-    let left = db::recovery_codes::left(connection, account)?;
-    if let Some((_, since)) = db::recovery_codes::set_of(connection, account)?.filter(|_| left > 0) {
-        all.push(Way { kind: "way-codes", name: left.to_string(), since, used_at: None });
+    let mut all = Vec::new();
+    for factor in Factor::VARIANTS {
+        all.extend(ways_of(connection, account, *factor)?);
     }
     if let Some((_, since)) = db::passwords::find(connection, account)? {
         all.push(Way { kind: "way-password", name: String::new(), since, used_at: None });
     }
     Ok(all)
+}
+
+fn ways_of(connection: &mut DbConnection, account: AccountId, factor: Factor) -> Result<Vec<Way>, Error> {
+    Ok(match factor {
+        Factor::Passkey => {
+            let way = |passkey: Passkey| {
+                let name = passkey.name.as_str().to_owned();
+                Way { kind: "way-passkey", name, since: passkey.added_at, used_at: passkey.last_used_at }
+            };
+            db::passkeys::of_account(connection, account)?.into_iter().map(way).collect()
+        }
+        Factor::App => {
+            let apps = db::totp::of_account(connection, account)?.into_iter().filter_map(|(app, _)| {
+                let (name, used_at) = (app.name.as_str().to_owned(), app.last_used_at);
+                Some(Way { kind: "way-app", name, since: app.confirmed_at?, used_at })
+            });
+            apps.collect()
+        }
+        Factor::RecoveryCodes => {
+            let left = db::recovery_codes::left(connection, account)?;
+            let set = db::recovery_codes::set_of(connection, account)?.filter(|_| left > 0);
+            let way = |(_, since)| Way { kind: "way-codes", name: left.to_string(), since, used_at: None };
+            set.into_iter().map(way).collect()
+        }
+    })
 }
 
 struct Event {

@@ -5,7 +5,7 @@ use super::{
     DbConnection, Error,
     schema::{passkeys, passwords, recovery_codes, totp_authenticators, trusted_devices},
 };
-use crate::domain::{AccountId, Enrolled};
+use crate::domain::{AccountId, Enrolled, Factor};
 use diesel::{dsl::exists, prelude::*, select};
 
 /// Returns all of it, even what is turned off; see [`Enrolled::under`].
@@ -35,6 +35,16 @@ pub struct Numbers {
     /// Codes that are left.
     pub recovery_codes: i64,
     pub trusted_devices: i64,
+}
+
+impl Numbers {
+    pub const fn of(&self, factor: Factor) -> i64 {
+        match factor {
+            Factor::Passkey => self.passkeys,
+            Factor::App => self.authenticators,
+            Factor::RecoveryCodes => self.recovery_codes,
+        }
+    }
 }
 
 pub fn numbers(connection: &mut DbConnection, account: AccountId) -> Result<Numbers, Error> {

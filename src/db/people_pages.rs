@@ -8,7 +8,7 @@ use super::{
     connection::MultiBackend,
     schema::{accounts, passkeys, totp_authenticators},
 };
-use crate::domain::{Account, AccountId, account::AccountOrigin};
+use crate::domain::{Account, AccountId, Factor, account::AccountOrigin};
 use diesel::{
     dsl::{exists, not},
     prelude::*,
@@ -115,13 +115,7 @@ fn fitting(filter: &Filter) -> accounts::BoxedQuery<'static, MultiBackend> {
         Only::WithEnd => query.filter(
             accounts::guest_until.is_not_null().or(accounts::ends_at.is_not_null().and(accounts::is_admin.eq(false))),
         ),
-        Only::NoSecondFactor => query
-            .filter(not(exists(passkeys::table.filter(passkeys::account_id.eq(accounts::id)))))
-            .filter(not(exists(
-                totp_authenticators::table
-                    .filter(totp_authenticators::account_id.eq(accounts::id))
-                    .filter(totp_authenticators::confirmed_at.is_not_null()),
-            ))),
+        Only::NoSecondFactor => Factor::second_factors().fold(query, without),
     };
     if filter.text.is_empty() {
         return query;
@@ -130,6 +124,23 @@ fn fitting(filter: &Filter) -> accounts::BoxedQuery<'static, MultiBackend> {
     let pattern = lower(pattern(&filter.text));
     let in_address = accounts::email.like(pattern.clone()).escape('\\');
     query.filter(in_address.or(lower(accounts::name).like(pattern).escape('\\')))
+}
+
+/// Keeps the accounts that have no such factor.
+fn without(
+    query: accounts::BoxedQuery<'static, MultiBackend>,
+    factor: Factor,
+) -> accounts::BoxedQuery<'static, MultiBackend> {
+    match factor {
+        Factor::Passkey => query.filter(not(exists(passkeys::table.filter(passkeys::account_id.eq(accounts::id))))),
+        Factor::App => query.filter(not(exists(
+            totp_authenticators::table
+                .filter(totp_authenticators::account_id.eq(accounts::id))
+                .filter(totp_authenticators::confirmed_at.is_not_null()),
+        ))),
+        // No second factor: they replace one.
+        Factor::RecoveryCodes => query,
+    }
 }
 
 /// Returns how many users fit.

@@ -3,9 +3,10 @@
 
 use crate::{
     db::{self, DbConnection, Error, Tx},
-    domain::{Account, AccountId, SecurityEvent, Timestamp},
+    domain::{Account, AccountId, Factor, SecurityEvent, Timestamp},
     people::tell::tell,
 };
+use strum::VariantArray;
 
 /// Removes everything that can be shown after a first method, and remembered browsers. Or only what
 /// was added since a moment.
@@ -14,9 +15,19 @@ pub fn remove_factors(
     account: AccountId,
     since: Option<Timestamp>,
 ) -> Result<(), Error> {
-    db::totp::remove_all(connection, account, since)?;
-    db::passkeys::remove_all(connection, account, since)?;
-    db::recovery_codes::remove_all(connection, account, since)?;
+    for factor in Factor::VARIANTS {
+        match factor {
+            Factor::App => {
+                db::totp::remove_all(connection, account, since)?;
+            }
+            Factor::Passkey => {
+                db::passkeys::remove_all(connection, account, since)?;
+            }
+            Factor::RecoveryCodes => {
+                db::recovery_codes::remove_all(connection, account, since)?;
+            }
+        }
+    }
     db::former::forget_set_aside(connection, account)?;
     db::trusted_devices::delete_all(connection, account)
 }

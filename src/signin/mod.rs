@@ -4,6 +4,7 @@
 
 pub mod complete;
 pub mod email_link;
+mod factors;
 mod invitation;
 mod login;
 pub mod passkey;

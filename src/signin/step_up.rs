@@ -1,7 +1,8 @@
 //! Step-up: the user verifies it's them before a sensitive change, in the same session.
 
+use super::factors::FactorForms;
 use crate::{
-    domain::{Enrolled, Lifetime, Purpose, ReturnTo, apps::strength::Strength, password, recovery_code},
+    domain::{Enrolled, Factor, Lifetime, Purpose, ReturnTo, apps::strength::Strength, password},
     web::{Answer, Fields, Layout, Need, Note, Reply, Visit, asking, query, step_up::is_held_at},
 };
 use askama::Template;
@@ -21,12 +22,10 @@ struct StepUpPage<'a> {
     /// hold.
     is_held: bool,
     problem: Option<String>,
-    code_problem: Option<String>,
-    was_recovery: bool,
-    /// The account's second factors that count. If there is one, only that is asked for.
+    /// The account's factors that count. If there is a second factor, only that is asked for.
     enrolled: Enrolled,
+    factors: FactorForms<'a>,
     max_password: usize,
-    count: usize,
 }
 
 impl StepUpPage<'_> {
@@ -34,16 +33,6 @@ impl StepUpPage<'_> {
     fn again(&self) -> String {
         let need = self.need.map(|need| format!("&need={}", need.as_str())).unwrap_or_default();
         format!("/step-up?then={}{need}", query::encode(self.then))
-    }
-
-    /// Returns the problem beside the app's field. Without that field, the other one shows both
-    /// kinds.
-    fn totp_problem(&self) -> Option<&str> {
-        self.code_problem.as_deref().filter(|_| !self.was_recovery || !self.enrolled.recovery_codes)
-    }
-
-    fn recovery_problem(&self) -> Option<&str> {
-        self.code_problem.as_deref().filter(|_| self.was_recovery || !self.enrolled.totp)
     }
 }
 
@@ -76,6 +65,7 @@ pub fn done_here(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
 }
 
 fn page(visit: &Visit<'_>, then: &ReturnTo, need: Option<Strength>) -> Answer {
+    let enrolled = acceptable(visit.enrolled(), need);
     let page = StepUpPage {
         layout: visit.layout(),
         email: visit.require_enrolling()?.account.email.as_str(),
@@ -85,11 +75,9 @@ fn page(visit: &Visit<'_>, then: &ReturnTo, need: Option<Strength>) -> Answer {
         need,
         is_held: is_held_at(then),
         problem: visit.problem_of("password"),
-        code_problem: visit.problem_of("code"),
-        was_recovery: visit.said().is_some_and(|said| said.note.is_of_recovery_code()),
-        enrolled: acceptable(visit.enrolled(), need),
+        enrolled,
+        factors: FactorForms::at_step_up(visit, enrolled, then.as_str()),
         max_password: password::MAX_LENGTH,
-        count: recovery_code::COUNT,
     };
     visit.page(&page)
 }
@@ -98,7 +86,7 @@ fn page(visit: &Visit<'_>, then: &ReturnTo, need: Option<Strength>) -> Answer {
 /// less.
 fn acceptable(enrolled: Enrolled, need: Option<Strength>) -> Enrolled {
     match need {
-        Some(Strength::Passkey) if enrolled.passkey => Enrolled { totp: false, recovery_codes: false, ..enrolled },
+        Some(Strength::Passkey) if enrolled.passkey => enrolled.only(|factor| factor == Factor::Passkey),
         _ => enrolled,
     }
 }

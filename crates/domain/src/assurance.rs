@@ -4,7 +4,7 @@
 //! [`standing`] is the whole policy: nothing else decides whether what was shown is enough to be
 //! signed in.
 
-use super::{Lifetime, Settings, Timestamp};
+use super::{Lifetime, Settings, Timestamp, factor::Factor};
 use strum::VariantArray;
 
 /// How a user proved who they are. Closed on purpose: a new method makes the compiler list every
@@ -161,19 +161,35 @@ impl Enrolled {
     /// Returns what counts under the settings: a factor that is turned off is neither asked for nor
     /// accepted.
     #[must_use]
-    pub const fn under(self, settings: &Settings) -> Self {
-        Self {
-            password: self.password && settings.password_enabled,
-            totp: self.totp && settings.totp_enabled,
-            passkey: self.passkey && settings.passkey_enabled,
-            recovery_codes: self.recovery_codes && settings.recovery_codes_enabled,
+    pub fn under(self, settings: &Settings) -> Self {
+        let under = Self { password: self.password && settings.password_enabled, ..self };
+        under.only(|factor| settings.allows(factor))
+    }
+
+    /// Returns it without the factors that do not fit.
+    #[must_use]
+    pub fn only(mut self, fits: impl Fn(Factor) -> bool) -> Self {
+        for factor in Factor::VARIANTS.iter().filter(|factor| !fits(**factor)) {
+            match factor {
+                Factor::Passkey => self.passkey = false,
+                Factor::App => self.totp = false,
+                Factor::RecoveryCodes => self.recovery_codes = false,
+            }
+        }
+        self
+    }
+
+    pub const fn has(self, factor: Factor) -> bool {
+        match factor {
+            Factor::Passkey => self.passkey,
+            Factor::App => self.totp,
+            Factor::RecoveryCodes => self.recovery_codes,
         }
     }
 
-    /// Returns whether there is a second factor. Recovery codes are not one, because they replace
-    /// one.
-    pub const fn has_second_factor(self) -> bool {
-        self.totp || self.passkey
+    /// Returns whether there is a second factor.
+    pub fn has_second_factor(self) -> bool {
+        Factor::second_factors().any(|factor| self.has(factor))
     }
 }
 

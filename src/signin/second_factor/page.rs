@@ -5,15 +5,15 @@ use super::{BadCode, Given, Typed, check, prepare};
 use crate::{
     db::{self, DbConnection, Error, Stop, Tx},
     domain::{
-        Account, Enrolled, Lifetime, Pending, PendingId, Timestamp, Token, TokenHash, TrustedDeviceId,
+        Account, Enrolled, Pending, PendingId, Timestamp, Token, TokenHash, TrustedDeviceId,
         audit::{Action, Actor},
-        recovery_code::COUNT,
-        trusted_device::{LIFETIME, TrustedDevice},
+        trusted_device::TrustedDevice,
     },
     people,
     services::Services,
     signin::{
         complete::{self, Completion, Here, Refusal},
+        factors::FactorForms,
         welcome::welcome,
     },
     web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, cookies::Name},
@@ -27,29 +27,9 @@ use std::sync::Arc;
 struct SecondFactorPage<'a> {
     layout: Layout,
     email: &'a str,
-    enrolled: Enrolled,
-    problem: Option<String>,
-    /// Whether the refused code was one of the app's.
-    was_totp: bool,
-    may_trust: bool,
-    trust: bool,
-    trusted_for: Lifetime,
-    count: usize,
+    factors: FactorForms<'a>,
     /// Whether the user has shown two things already, as only the way to a recovery asks.
     has_shown_two: bool,
-}
-
-impl SecondFactorPage<'_> {
-    /// Returns the problem beside the app's field. If that is the only field, it shows problems of
-    /// both kinds.
-    fn totp_problem(&self) -> Option<&str> {
-        self.problem.as_deref().filter(|_| self.was_totp || !self.enrolled.recovery_codes)
-    }
-
-    /// Returns the problem beside the field for recovery codes.
-    fn recovery_problem(&self) -> Option<&str> {
-        self.problem.as_deref().filter(|_| !self.was_totp || !self.enrolled.totp)
-    }
 }
 
 /// Returns the sign-in that waits in this browser, and its account.
@@ -78,17 +58,10 @@ fn find(
 
 fn page(visit: &Visit<'_>, (pending, account): (&Pending, &Account), enrolled: Enrolled) -> Answer {
     let shows = |mailbox: bool| pending.proofs.iter().any(|proof| proof.method.proves_mailbox() == mailbox);
-    let was_recovery = visit.said().is_some_and(|said| said.note.is_of_recovery_code());
     let page = SecondFactorPage {
         layout: visit.plain_layout(),
         email: account.email.as_str(),
-        enrolled,
-        problem: visit.problem_of("code"),
-        was_totp: !was_recovery,
-        may_trust: visit.settings.trusted_devices_enabled,
-        trust: visit.typed("trust").is_some(),
-        trusted_for: LIFETIME,
-        count: COUNT,
+        factors: FactorForms::at_sign_in(visit, enrolled),
         has_shown_two: shows(true) && shows(false),
     };
     visit.page(&page)

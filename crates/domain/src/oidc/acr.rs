@@ -36,7 +36,7 @@ impl Acr {
     }
 
     /// Returns whether an account has enrolled what this takes.
-    pub const fn is_within_reach(self, enrolled: Enrolled) -> bool {
+    pub fn is_within_reach(self, enrolled: Enrolled) -> bool {
         match self {
             Self::One => true,
             Self::Two => enrolled.has_second_factor(),

@@ -73,7 +73,7 @@ pub fn is_short(typed: &str) -> bool {
 
 /// Returns the least number of characters for an account, by what counts of its factors (see
 /// [`Enrolled::under`]).
-pub const fn min_length(enrolled: Enrolled) -> usize {
+pub fn min_length(enrolled: Enrolled) -> usize {
     if enrolled.has_second_factor() { MIN_LENGTH_BESIDE } else { MIN_LENGTH }
 }
 

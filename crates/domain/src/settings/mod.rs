@@ -10,7 +10,7 @@ pub use kind::{Field, Kind, SettingProblem};
 pub use table::{LOGO, LOGO_DARK, SECTIONS, Section, Setting, all, find, section};
 
 use super::{
-    Account, EmailAddress, LanguageTag, Lifetime, Limit, TimeZone, colour::Colour, logo::LogoVersion,
+    Account, EmailAddress, LanguageTag, Lifetime, Limit, TimeZone, colour::Colour, factor::Factor, logo::LogoVersion,
     page_link::PageLink, session_lifetime::SessionLifetime,
 };
 use sha2::{Digest, Sha256};
@@ -160,9 +160,18 @@ impl Settings {
         if self.join_policy == JoinPolicy::AllowedDomains && self.allowed_domains.is_empty() {
             return Some(("allowed_domains", SettingProblem::NoDomains));
         }
-        let has_factors = self.totp_enabled || self.passkey_enabled;
+        let has_factors = Factor::second_factors().any(|factor| self.allows(factor));
         (self.second_factor_required != RequiredOf::NoOne && !has_factors)
             .then_some(("second_factor_required", SettingProblem::NoFactors))
+    }
+
+    /// Returns whether a factor is turned on.
+    pub const fn allows(&self, factor: Factor) -> bool {
+        match factor {
+            Factor::Passkey => self.passkey_enabled,
+            Factor::App => self.totp_enabled,
+            Factor::RecoveryCodes => self.recovery_codes_enabled,
+        }
     }
 
     /// Returns whether emails to this domain lead with the code.

@@ -1,0 +1,83 @@
+//! The forms for factors after a first method, which the sign-in and a step-up show alike.
+
+use crate::{
+    domain::{Enrolled, Factor, Lifetime, recovery_code, trusted_device},
+    web::Visit,
+};
+use strum::VariantArray;
+
+/// What components/factors.html shows.
+pub struct FactorForms<'a> {
+    enrolled: Enrolled,
+    /// Where a code goes.
+    pub code: &'static str,
+    /// Where a passkey goes.
+    pub passkey: &'static str,
+    /// Where a step-up leads to.
+    pub then: Option<&'a str>,
+    problem: Option<String>,
+    /// Whether the refused code was a recovery code.
+    was_recovery: bool,
+    /// Whether the browser can be remembered.
+    pub may_trust: bool,
+    pub trust: bool,
+}
+
+impl<'a> FactorForms<'a> {
+    pub fn at_sign_in(visit: &Visit<'_>, enrolled: Enrolled) -> Self {
+        Self {
+            code: "/login/second-factor",
+            passkey: "/login/second-factor/passkey",
+            may_trust: visit.settings.trusted_devices_enabled,
+            trust: visit.typed("trust").is_some(),
+            ..Self::new(visit, enrolled)
+        }
+    }
+
+    pub fn at_step_up(visit: &Visit<'_>, enrolled: Enrolled, then: &'a str) -> Self {
+        let (code, passkey) = ("/step-up/second-factor", "/step-up/passkey");
+        Self { code, passkey, then: Some(then), ..Self::new(visit, enrolled) }
+    }
+
+    fn new(visit: &Visit<'_>, enrolled: Enrolled) -> Self {
+        Self {
+            enrolled,
+            code: "",
+            passkey: "",
+            then: None,
+            problem: visit.problem_of("code"),
+            was_recovery: visit.said().is_some_and(|said| said.note.is_of_recovery_code()),
+            may_trust: false,
+            trust: false,
+        }
+    }
+
+    /// Returns the factors that the account has, in the order of their forms.
+    pub fn shown(&self) -> Vec<Factor> {
+        Factor::VARIANTS.iter().copied().filter(|factor| self.enrolled.has(*factor)).collect()
+    }
+
+    /// Returns the problem beside the app's field. If that is the only field for codes, it shows problems of both
+    /// kinds.
+    pub fn app_problem(&self) -> Option<&str> {
+        self.problem.as_deref().filter(|_| !self.was_recovery || !self.enrolled.recovery_codes)
+    }
+
+    /// Returns the problem beside the field for recovery codes.
+    pub fn recovery_problem(&self) -> Option<&str> {
+        self.problem.as_deref().filter(|_| self.was_recovery || !self.enrolled.totp)
+    }
+
+    /// Returns the problem with a code, where the account has no field for one any more.
+    pub fn stray_problem(&self) -> Option<&str> {
+        self.problem.as_deref().filter(|_| !self.enrolled.totp && !self.enrolled.recovery_codes)
+    }
+
+    pub const fn count(&self) -> usize {
+        recovery_code::COUNT
+    }
+
+    pub const fn trusted_for(&self) -> Lifetime {
+        trusted_device::LIFETIME
+    }
+}
