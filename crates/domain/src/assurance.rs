@@ -253,6 +253,16 @@ mod tests {
     const KEY: Enrolled = Enrolled { passkey: true, ..NOTHING };
     const ALL: Enrolled = Enrolled { password: true, totp: true, passkey: true, recovery_codes: true };
 
+    #[test]
+    fn each_factor_counts_alone_and_only_where_it_is_turned_on() {
+        for &factor in Factor::VARIANTS {
+            let alone = ALL.only(|other| other == factor);
+            assert!(Factor::VARIANTS.iter().all(|&other| alone.has(other) == (other == factor)), "{factor:?}");
+            assert_eq!(alone.has_second_factor(), factor.is_second_factor(), "{factor:?}");
+        }
+        assert_eq!(ALL.only(|_| false), Enrolled { password: true, ..NOTHING });
+    }
+
     /// Every cell: what was shown, and what follows for an account with nothing, with an
     /// authenticator app, with a passkey, with everything. The same again where a second factor is
     /// required.
