@@ -123,7 +123,7 @@ fn what_strangers_send_keeps_the_promises_of_its_readers() {
     }
 }
 
-/// Found by a target. Mail servers refuse a longer line (RFC 5322, section 2.1.1).
+/// Found by the body for emails. Mail servers refuse a longer line (RFC 5322, section 2.1.1).
 #[test]
 fn a_subject_of_one_long_word_makes_no_line_that_servers_refuse() {
     for letter in ["y", "é", "😀"] {
@@ -131,7 +131,7 @@ fn a_subject_of_one_long_word_makes_no_line_that_servers_refuse() {
     }
 }
 
-/// Found by a target. Readers would decode it (RFC 2047), and no one had judged what is in it.
+/// Found by the body for emails. Readers would decode it (RFC 2047), and no one had judged what is in it.
 #[test]
 fn a_name_or_a_subject_that_looks_encoded_is_shown_as_it_was_typed() {
     for word in ["=?utf-8?b?4oCu?=", "=?utf-8?q?=E2=80=AE?=", "a=?utf-8?b?AA?=b"] {
