@@ -33,7 +33,6 @@ async fn a_first_admin_sets_a_place_up_without_javascript() {
     ana.presses(BEN).await;
     tour.stops_without_axe(&ana, "user", BEN).await;
     ana.presses("Settings").await;
-    ana.ticks("Password").await;
     ana.types("Name", "The Lindens").await;
     ana.saves("product_name").await;
     ana.reads("Settings saved.").await;
@@ -91,7 +90,7 @@ async fn a_user_signs_in_and_secures_an_account_without_javascript() {
     ben.reads("Your password is set.").await;
     ben.open("/account/totp").await;
     ben.presses("Set up an app").await;
-    tour.stops_without_axe(&ben, "an app", "Set up an authenticator app").await;
+    tour.stops_without_axe(&ben, "an app", "Set up “Authenticator app”").await;
     let secret = ben.find("code.key").await.text().await.unwrap();
     ben.types("Code shown in the app", &code_in(0, &ben, &secret).await).await;
     ben.presses("Turn on").await;
