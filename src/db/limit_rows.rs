@@ -40,48 +40,44 @@ pub(super) fn lock(connection: &mut DbConnection, names: &mut [&str]) -> QueryRe
 }
 
 /// Reads the rows of some limits, those that exist.
-pub(super) fn read(connection: &mut DbConnection, names: &[String]) -> QueryResult<Vec<(String, Vec<u8>)>> {
+pub(super) fn read(connection: &mut DbConnection, names: &[&str]) -> QueryResult<Vec<(String, Vec<u8>)>> {
     let rows = limits::table.filter(limits::name.eq_any(names)).select((limits::name, limits::allowed));
     rows.load_kept(connection)
 }
 
 /// Does the same for names that are next to each other in the order of their bytes. SQLite reads
 /// such rows in one go, and binds two values instead of all. Others in between come, too.
-pub(super) fn read_span(connection: &mut DbConnection, names: &[String]) -> QueryResult<Vec<(String, Vec<u8>)>> {
+pub(super) fn read_span(connection: &mut DbConnection, names: &[&str]) -> QueryResult<Vec<(String, Vec<u8>)>> {
     match (connection, names) {
         (DbConnection::Sqlite(sqlite), [first, .., last]) => {
-            let span = limits::name.ge(first).and(limits::name.le(last));
+            let span = limits::name.ge(*first).and(limits::name.le(*last));
             limits::table.filter(span).select((limits::name, limits::allowed)).load(sqlite)
         }
         (connection, names) => read(connection, names),
     }
 }
 
-/// Locks one of these rows, and makes them if they are missing. On PostgreSQL it passes over rows
-/// that another transaction holds. If each is held, it waits for the first. `None` on SQLite, where
-/// a writer has the whole database.
-pub(super) fn lock_one(connection: &mut DbConnection, names: &[String]) -> QueryResult<Option<(String, Vec<u8>)>> {
+/// Locks one of these rows. On PostgreSQL it passes over rows that another transaction holds. If each
+/// is held, it waits for the first. `None` on SQLite, where a writer has the whole database.
+pub(super) fn lock_one(connection: &mut DbConnection, names: &[&str]) -> QueryResult<Option<(String, Vec<u8>)>> {
     let DbConnection::Postgres(postgres) = connection else { return Ok(None) };
     let named = || limits::table.filter(limits::name.eq_any(names)).order(limits::name).limit(1);
     let one = || named().select((limits::name, limits::allowed)).for_update();
     if let Some(free) = one().skip_locked().first(postgres).optional()? {
         return Ok(Some(free));
     }
-    let rows: Vec<_> = names
-        .iter()
-        .map(|name| (limits::name.eq(name), limits::allowed.eq(Vec::new()), limits::forget_at.eq(0)))
-        .collect();
-    diesel::insert_into(limits::table).values(rows).on_conflict_do_nothing().execute(postgres)?;
-    one().first(postgres).map(Some)
+    one().first(postgres).optional()
 }
 
-/// Locks one of these rows unless another transaction holds each, and never waits. Returns `None`
-/// also on rows that are missing.
-pub(super) fn try_lock_one(connection: &mut DbConnection, names: &[String]) -> QueryResult<Option<(String, Vec<u8>)>> {
-    let DbConnection::Postgres(postgres) = connection else { return Ok(None) };
-    let named = limits::table.filter(limits::name.eq_any(names)).order(limits::name).limit(1);
-    let one = named.select((limits::name, limits::allowed)).for_update();
-    one.skip_locked().first(postgres).optional()
+/// Makes those of these rows that are missing. Call it only then: PostgreSQL waits for everyone who
+/// holds one of the others, one after the other.
+pub(super) fn make(connection: &mut DbConnection, names: &[&str]) -> QueryResult<()> {
+    let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
+    let row =
+        |name: &&str| (limits::name.eq((*name).to_owned()), limits::allowed.eq(Vec::new()), limits::forget_at.eq(0));
+    let rows: Vec<_> = names.iter().map(row).collect();
+    diesel::insert_into(limits::table).values(rows).on_conflict_do_nothing().execute(postgres)?;
+    Ok(())
 }
 
 /// Locks those of these rows that no other transaction holds, and never waits. Returns their names.

@@ -41,7 +41,7 @@ pub fn take(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
     match total::find_room(connection, total.limit, now)? {
         Room::Full { until } => Ok(Decision::Limited { until }),
         Room::In(name, moments) => {
-            rows.push(row(&name, total.limit, &moments, now));
+            rows.push(row(name, total.limit, &moments, now));
             limit_rows::store(connection, &rows)?;
             Ok(Decision::Allowed)
         }
@@ -70,7 +70,7 @@ fn later(one: Decision, other: Decision) -> Decision {
 /// Returns what [`take`] would decide now, without taking.
 pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) -> Result<Decision, Error> {
     let (own, total) = apart(counted);
-    let names: Vec<_> = own.iter().map(|one| one.name.clone()).collect();
+    let names: Vec<_> = own.iter().map(|one| one.name.as_str()).collect();
     let rows = limit_rows::read(connection, &names)?;
     let decision = latest(&own, &in_order(&own, rows)?, now);
     match total {

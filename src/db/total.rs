@@ -6,109 +6,126 @@
 //! another transaction holds is passed over.
 
 use super::{
-    DbConnection, Error, dialect,
+    DbConnection, Error,
+    dialect::{self, Savepoint},
     limit_rows::{self, decode},
 };
 use crate::domain::{Limit, Timestamp, limit::Decision};
+use std::mem;
 
 /// The name of the limit, and of its first row. Nodes of an earlier version know only that row.
 pub const TOTAL_OF_MAILS: &str = "total of mails";
-const PARTS: u16 = 16;
+
+/// All rows, in the order of their bytes.
+const ROWS: [&str; 16] = [
+    TOTAL_OF_MAILS,
+    "total of mails 01",
+    "total of mails 02",
+    "total of mails 03",
+    "total of mails 04",
+    "total of mails 05",
+    "total of mails 06",
+    "total of mails 07",
+    "total of mails 08",
+    "total of mails 09",
+    "total of mails 10",
+    "total of mails 11",
+    "total of mails 12",
+    "total of mails 13",
+    "total of mails 14",
+    "total of mails 15",
+];
 
 /// The end of a look for room.
 pub(super) enum Room {
     /// This row, with what it allowed before, has room. It is locked.
-    In(String, Vec<Timestamp>),
+    In(&'static str, Vec<Timestamp>),
     Full {
         until: Timestamp,
     },
 }
 
-/// A row, and the moments in it.
-type Part = (String, Vec<Timestamp>);
+/// What a row has allowed, with its name and with its part of the limit. That is `None` if the limit
+/// is so small that the row keeps nothing of it.
+struct Part {
+    name: &'static str,
+    limit: Option<Limit>,
+    allowed: Vec<Timestamp>,
+    is_stored: bool,
+}
 
-fn name(index: u16) -> String {
-    if index == 0 { TOTAL_OF_MAILS.to_owned() } else { format!("{TOTAL_OF_MAILS} {index:02}") }
+impl Part {
+    fn decide(&self, now: Timestamp) -> Option<Decision> {
+        Some(self.limit?.decide(&self.allowed, now))
+    }
+
+    fn has_room(&self, now: Timestamp) -> bool {
+        self.decide(now) == Some(Decision::Allowed)
+    }
 }
 
 /// Returns what the limit would decide now, without a lock.
 pub(super) fn peek(connection: &mut DbConnection, limit: Limit, now: Timestamp) -> Result<Decision, Error> {
-    Ok(decide(&parts(connection)?, limit, now))
+    Ok(decide(&parts(connection, limit)?, limit, now))
 }
 
 /// Looks for a row with room, and locks it.
 pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timestamp) -> Result<Room, Error> {
-    let mut parts = parts(connection)?;
+    let mut parts = parts(connection, limit)?;
     if let Decision::Limited { until } = decide(&parts, limit, now) {
         return Ok(Room::Full { until });
     }
-    let mut holds_a_row = false;
+    if !dialect::is_shared(connection) {
+        // No other transaction can have filled it since.
+        let open = parts.into_iter().find(|part| part.has_room(now));
+        return open.map(|part| Room::In(part.name, part.allowed)).ok_or_else(Error::crossing);
+    }
     loop {
-        let names = with_room(&parts, limit, now);
-        if names.is_empty() {
+        let open: Vec<&str> = parts.iter().filter(|part| part.has_room(now)).map(|part| part.name).collect();
+        if open.is_empty() {
             // Others were quicker, or the limit was lowered.
-            let ends = parts.iter().filter_map(|part| match decide_part(part, limit, now)? {
-                Decision::Limited { until } => Some(until),
-                Decision::Allowed => None,
-            });
-            return Ok(Room::Full { until: ends.min().unwrap_or_else(|| now.plus(limit.window())) });
+            return Ok(Room::Full { until: first_end(&parts, limit, now) });
         }
-        if !dialect::is_shared(connection) {
-            // No other transaction can have filled it since.
-            let open = parts.into_iter().find(|part| has_room(part, limit, now));
-            return open.map(|(name, moments)| Room::In(name, moments)).ok_or_else(Error::crossing);
+        // A transaction that holds a full row and waits for another one could wait for ever. So it gives the full one back.
+        dialect::savepoint(connection, Savepoint::Set)?;
+        if parts.iter().any(|part| part.has_room(now) && !part.is_stored) {
+            limit_rows::make(connection, &open)?;
         }
-        // A transaction that holds a full row and waits for another one could wait for ever. So
-        // this begins again.
-        let locked = if holds_a_row {
-            limit_rows::try_lock_one(connection, &names)?
-        } else {
-            limit_rows::lock_one(connection, &names)?
-        };
-        let (name, bytes) = locked.ok_or_else(Error::crossing)?;
-        holds_a_row = true;
-        let part = (name, decode(&bytes)?);
-        if has_room(&part, limit, now) {
-            return Ok(Room::In(part.0, part.1));
+        let (name, bytes) = limit_rows::lock_one(connection, &open)?.ok_or_else(Error::crossing)?;
+        let locked = parts.iter_mut().find(|part| part.name == name).ok_or_else(|| Error::unreadable("limit"))?;
+        locked.allowed = decode(&bytes)?;
+        if locked.has_room(now) {
+            return Ok(Room::In(locked.name, mem::take(&mut locked.allowed)));
         }
         // It was filled since it was read.
-        parts.retain(|(other, _)| *other != part.0);
-        parts.push(part);
+        dialect::savepoint(connection, Savepoint::Return)?;
     }
 }
 
+/// Returns when the first row has room again.
+fn first_end(parts: &[Part], limit: Limit, now: Timestamp) -> Timestamp {
+    let ends = parts.iter().filter_map(|part| match part.decide(now)? {
+        Decision::Limited { until } => Some(until),
+        Decision::Allowed => None,
+    });
+    ends.min().unwrap_or_else(|| now.plus(limit.window()))
+}
+
 /// Reads all rows, in their order, also those that do not exist yet.
-fn parts(connection: &mut DbConnection) -> Result<Vec<Part>, Error> {
-    let names: Vec<String> = (0..PARTS).map(name).collect();
-    let rows = limit_rows::read_span(connection, &names)?;
-    let mut parts: Vec<Part> = names.into_iter().map(|name| (name, Vec::new())).collect();
+fn parts(connection: &mut DbConnection, limit: Limit) -> Result<Vec<Part>, Error> {
+    let rows = limit_rows::read_span(connection, &ROWS)?;
+    let count = u16::try_from(ROWS.len()).unwrap_or(1);
+    let part = |(index, name)| Part { name, limit: limit.part(index, count), allowed: Vec::new(), is_stored: false };
+    let mut parts: Vec<Part> = (0..).zip(ROWS).map(part).collect();
     for (name, bytes) in rows {
-        if let Some((_, moments)) = parts.iter_mut().find(|(part, _)| *part == name) {
-            *moments = decode(&bytes)?;
+        if let Some(part) = parts.iter_mut().find(|part| part.name == name) {
+            part.allowed = decode(&bytes)?;
+            part.is_stored = true;
         }
     }
     Ok(parts)
 }
 
 fn decide(parts: &[Part], limit: Limit, now: Timestamp) -> Decision {
-    let all: Vec<Timestamp> = parts.iter().flat_map(|(_, moments)| moments).copied().collect();
-    limit.decide(&all, now)
-}
-
-fn with_room(parts: &[Part], limit: Limit, now: Timestamp) -> Vec<String> {
-    let open = parts.iter().filter(|part| has_room(part, limit, now));
-    open.map(|(name, _)| name.clone()).collect()
-}
-
-fn has_room(part: &Part, limit: Limit, now: Timestamp) -> bool {
-    decide_part(part, limit, now) == Some(Decision::Allowed)
-}
-
-/// `None` if this row keeps no part of the limit, because the limit is small.
-fn decide_part((row, moments): &Part, limit: Limit, now: Timestamp) -> Option<Decision> {
-    let index = match row.strip_prefix(TOTAL_OF_MAILS)? {
-        "" => 0,
-        index => index.trim_start().parse().ok()?,
-    };
-    Some(limit.part(index, PARTS)?.decide(moments, now))
+    limit.decide_over(parts.iter().flat_map(|part| part.allowed.iter().copied()), now)
 }

@@ -53,6 +53,7 @@ mod forward_auth;
 mod forward_auth_attacks;
 mod forward_auth_outage;
 mod forward_auth_strength;
+mod full_total;
 mod fuzzing;
 mod gate;
 mod german;

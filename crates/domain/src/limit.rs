@@ -62,8 +62,13 @@ impl Limit {
 
     /// Returns whether one more is allowed at `now`, given the moments of those allowed before.
     pub fn decide(&self, allowed: &[Timestamp], now: Timestamp) -> Decision {
+        self.decide_over(allowed.iter().copied(), now)
+    }
+
+    /// Decides the same about moments that are kept in several places.
+    pub fn decide_over(&self, allowed: impl Iterator<Item = Timestamp> + Clone, now: Timestamp) -> Decision {
         // Nearly always there is room, so that nothing needs an order.
-        let Some(surplus) = self.live(allowed, now).count().checked_sub(usize::from(self.count)) else {
+        let Some(surplus) = self.live(allowed.clone(), now).count().checked_sub(usize::from(self.count)) else {
             return Decision::Allowed;
         };
         let mut live: Vec<Timestamp> = self.live(allowed, now).collect();
@@ -77,20 +82,20 @@ impl Limit {
 
     /// What to remember after allowing one at `now`: what is still in the window, and `now`.
     pub fn remember(&self, allowed: &[Timestamp], now: Timestamp) -> Vec<Timestamp> {
-        self.live(allowed, now).chain([now]).collect()
+        self.live(allowed.iter().copied(), now).chain([now]).collect()
     }
 
     /// Returns whether none of these moments is in the window any more.
     pub fn is_forgotten(&self, allowed: &[Timestamp], now: Timestamp) -> bool {
-        self.live(allowed, now).next().is_none()
+        self.live(allowed.iter().copied(), now).next().is_none()
     }
 
     /// A moment in the future is one from before the clock was set back. It counts as now.
     /// Otherwise a clock that jumped ahead and was corrected would leave a mailbox limited for as
     /// long as the jump was.
-    fn live(&self, allowed: &[Timestamp], now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    fn live(&self, allowed: impl Iterator<Item = Timestamp>, now: Timestamp) -> impl Iterator<Item = Timestamp> {
         let since = now.minus(self.window);
-        allowed.iter().map(move |&at| at.min(now)).filter(move |&at| at > since)
+        allowed.map(move |at| at.min(now)).filter(move |&at| at > since)
     }
 }
 
