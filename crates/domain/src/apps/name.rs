@@ -44,7 +44,7 @@ impl fmt::Display for AppName {
     }
 }
 
-/// Returns what stands for a name where a picture is missing: its first letter or digit.
+/// Returns what a page shows of a name where a picture is missing: its first letter or digit.
 pub fn initial(name: &str) -> String {
     let first = name.chars().find(|c| c.is_alphanumeric()).or_else(|| name.chars().next());
     first.into_iter().flat_map(char::to_uppercase).collect()
