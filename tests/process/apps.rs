@@ -203,7 +203,7 @@ fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
             (&["a", "--name", "A", "--preset", "unknown", "--host", "a.example"][..], "Known apps: actual-budget"),
             (&["a", "--name", "A", "--preset", "grafana"], "--preset with --host"),
             (&["a", "--name", "A", "--public"], "needs --redirect-uri"),
-            (&["a", "--name", "A", "--redirect-uri", "https://*.example.com/cb"], "name each address by itself"),
+            (&["a", "--name", "A", "--redirect-uri", "https://*.example.com/cb"], "name each address separately"),
             (&["a", "--name", "A", "--redirect-uri", "http://a.example/cb"], "only for this machine"),
             (&["a", "--name", "A", "--redirect-uri", "javascript:/x"], "not an app's own"),
         ] {

@@ -89,7 +89,7 @@ fn a_log_that_is_deleted_under_a_running_server_loses_nothing() {
             fs::remove_file(file(&home, &format!("gatepost.db{end}"))).unwrap();
         }
         eventually("it is noticed", || {
-            server.log().iter().any(|line| line.contains("what was in it is saved")).then_some(())
+            server.log().iter().any(|line| line.contains("its content is saved")).then_some(())
         });
         eventually("it serves again", || (home.visitor().get("/health/ready").unwrap().status == 200).then_some(()));
         assert_eq!(home.visitor().post("/login", &[("email", ANA)]).unwrap().status, 303);
