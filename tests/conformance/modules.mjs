@@ -435,13 +435,17 @@ const backChannel = {
     const fields = { id_token_hint: tokens.id_token, post_logout_redirect_uri: bench.subject.signedOut };
     const end = await bench.leaves(visitor, fields);
     check(end.url === bench.subject.signedOut, `leads to ${end.url}`);
-    const form = await bench.subject.receiver.next();
-    const token = new URLSearchParams(form).get("logout_token");
-    const told = await bench.judges({ id_token: token }, undefined);
+    const names = (told) => told?.sub === claims.sub || (told?.sid !== undefined && told.sid === claims.sid);
+    let told;
+    // One about an earlier session may come first. If none names this one, the wait ends in an error.
+    for (let heard = 0; heard < 3 && !names(told); heard += 1) {
+      const form = await bench.subject.receiver.next();
+      told = await bench.judges({ id_token: new URLSearchParams(form).get("logout_token") }, undefined);
+    }
     check(Math.abs(told.iat - now()) <= 300 && typeof told.jti === "string", "iat or jti is wrong");
     const events = Object.keys(told.events ?? {});
     check(events.length === 1 && events[0] === "http://schemas.openid.net/event/backchannel-logout", "events is wrong");
-    check(told.sub === claims.sub || (told.sid !== undefined && told.sid === claims.sid), "it names another session");
+    check(names(told), "it names another session");
     check(await bench.isSignedOut(visitor), "the user is still signed in");
   },
 };
