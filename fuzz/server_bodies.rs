@@ -8,8 +8,11 @@ use super::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::sync::Arc;
 
+/// A kind of text, and what tries one, as in `bodies`.
+pub type Body = (&'static str, fn(&[u8]));
+
 /// As `bodies::BODIES`.
-pub const BODIES: [(&str, fn(&[u8])); 2] = [("configuration", configuration), ("mails", mails)];
+pub const BODIES: [Body; 2] = [("configuration", configuration), ("mails", mails)];
 
 /// A value of the configuration is refused, or means one thing and shows no password.
 pub fn configuration(data: &[u8]) {

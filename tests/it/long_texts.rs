@@ -11,6 +11,9 @@ fn lines(of: impl Fn(usize) -> String) -> String {
     (0..LINES).map(of).collect::<Vec<_>>().join("\n")
 }
 
+/// A form's address, its fields, and the long text that its page has to show again.
+type Refused<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 async fn has_a_client(ana: &mut Browser<'_>) {
     let app = [("name", "Notes"), ("preset", "other"), ("redirect_uris", "https://notes.example.com/callback")];
     ana.post_only("/admin/new-app", &app).await.assert_status(303);
@@ -25,7 +28,7 @@ async fn a_refused_form_shows_a_long_text_again() {
     let (keys, paths) = (lines(|n| format!("no key {n}")), lines(|n| format!("/public/{n}")));
     let (emails, uris) = (lines(|n| format!("no address {n}")), lines(|n| format!("notes {n}")));
     let domains = lines(|n| format!("d{n}.example") + if n == 7 { "_" } else { "" });
-    let forms: [(&str, &[(&str, &str)], &str); 6] = [
+    let forms: [Refused<'_>; 6] = [
         ("/admin/apps/notes/openid/keys", &[("jwks", &keys), ("jwks_uri", "")], &keys),
         ("/admin/new-app", &[("name", ""), ("preset", "other"), ("redirect_uris", &uris)], &uris),
         ("/admin/apps/notes/change", &[("name", ""), ("hosts", "notes.example.com"), ("paths", &paths)], &paths),
