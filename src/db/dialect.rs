@@ -38,6 +38,9 @@ pub(super) enum Savepoint {
     Set,
     Release,
     Return,
+    /// Of a row that a limit locks. It has another name, so that its job can still return to its own.
+    SetBeforeRow,
+    ReturnBeforeRow,
 }
 
 /// Sets a savepoint, or ends it.
@@ -46,6 +49,8 @@ pub(super) fn savepoint(connection: &mut DbConnection, step: Savepoint) -> Query
         Savepoint::Set => &["SAVEPOINT job"],
         Savepoint::Release => &["RELEASE job"],
         Savepoint::Return => &["ROLLBACK TO job", "RELEASE job"],
+        Savepoint::SetBeforeRow => &["SAVEPOINT before_row"],
+        Savepoint::ReturnBeforeRow => &["ROLLBACK TO before_row", "RELEASE before_row"],
     };
     match connection {
         DbConnection::Sqlite(sqlite) => statements.iter().try_for_each(|statement| kept::run(sqlite, statement)),

@@ -86,8 +86,9 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
             // Others were quicker, or the limit was lowered.
             return Ok(Room::Full { until: first_end(&parts, limit, now) });
         }
-        // A transaction that holds a full row and waits for another one could wait for ever. So it gives the full one back.
-        dialect::savepoint(connection, Savepoint::Set)?;
+        // A transaction that holds a full row and waits for another one could wait for ever. So it gives
+        // the full one back.
+        dialect::savepoint(connection, Savepoint::SetBeforeRow)?;
         if parts.iter().any(|part| part.has_room(now) && !part.is_stored) {
             limit_rows::make(connection, &open)?;
         }
@@ -98,7 +99,7 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
             return Ok(Room::In(locked.name, mem::take(&mut locked.allowed)));
         }
         // It was filled since it was read.
-        dialect::savepoint(connection, Savepoint::Return)?;
+        dialect::savepoint(connection, Savepoint::ReturnBeforeRow)?;
     }
 }
 
