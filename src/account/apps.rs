@@ -57,19 +57,16 @@ pub async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Tile>, Use
         let groups: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
         let mut all = db::apps::all(connection)?;
         all.retain(|app| !app.look.is_hidden && app.app.may_be_opened_by(&owner, &groups, now));
-        let mut shown = Vec::new();
-        for app in all {
-            let front = match app.launch_href() {
-                Some(href) => Some(href),
-                None => db::oidc_clients::front(connection, &app)?.map(|front| front.href().to_owned()),
-            };
-            shown.extend(front.map(|href| (app, href)));
-        }
+        let without: Vec<_> = all.iter().filter(|app| app.launch_href().is_none()).map(|app| app.app.id).collect();
+        let sites = db::oidc_clients::sites(connection, &without)?;
+        let site = |app: &Registered| Some(sites.get(&app.app.id)?.href().to_owned());
+        let href = |app: &Registered| app.launch_href().or_else(|| site(app));
+        let shown: Vec<_> = all.into_iter().filter_map(|app| Some((href(&app)?, app))).collect();
         let uses = if shown.is_empty() { Default::default() } else { db::apps::uses_of(connection, account)? };
         Ok((shown, uses, db::handles::of_account(connection, account)?))
     });
     let (shown, uses, given) = read.await?;
-    let tile = |(app, href): &(Registered, String)| Tile {
+    let tile = |(href, app): &(String, Registered)| Tile {
         name: app.app.name.to_string(),
         initial: app.app.name.initial(),
         icon: icon_href(app),

@@ -13,6 +13,7 @@ use crate::domain::{
     },
 };
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 pub type SecretId = Id<Secret>;
 
@@ -61,8 +62,24 @@ pub fn front(connection: &mut DbConnection, app: &Registered) -> Result<Option<D
     if let Some(front) = Destination::front(app) {
         return Ok(Some(front));
     }
-    let client = of_app(connection, app.app.id)?;
-    Ok(client.and_then(|client| Destination::site(app.app.id, &client.sign_in_uris)))
+    Ok(sites(connection, &[app.app.id])?.remove(&app.app.id))
+}
+
+/// Returns the site where answers of each of these apps go, by one statement. An app without one is left out.
+pub fn sites(connection: &mut DbConnection, apps: &[AppId]) -> Result<HashMap<AppId, Destination>, Error> {
+    if apps.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = apps.iter().map(|app| app.as_i64());
+    let uris =
+        oidc_uris::table.filter(oidc_uris::app_id.eq_any(ids)).filter(oidc_uris::kind.eq(UriKind::SignIn.as_str()));
+    let uris = uris.order((oidc_uris::app_id, oidc_uris::uri)).select((oidc_uris::app_id, oidc_uris::uri));
+    let mut of_app: HashMap<AppId, Vec<RedirectUri>> = HashMap::new();
+    for (app, uri) in uris.load::<(i64, String)>(connection)? {
+        let uri = RedirectUri::parse(&uri).map_err(|_| Error::unreadable("redirect URI"))?;
+        of_app.entry(AppId::from_i64(app)).or_default().push(uri);
+    }
+    Ok(of_app.into_iter().filter_map(|(app, uris)| Some((app, Destination::site(app, &uris)?))).collect())
 }
 
 #[derive(Queryable, Selectable)]
