@@ -21,6 +21,7 @@ mail-check-server-good = { $answer }
 mail-check-server-bad = Er nimmt keine E-Mails an: { $answer }
 mail-check-certificate-good = Das Zertifikat des E-Mail-Servers gilt bis { $at }.
 mail-check-certificate-ends = Das Zertifikat des E-Mail-Servers läuft am { $at } ab. Erneuern Sie es vorher: Danach geht keine E-Mail mehr hinaus.
+mail-check-certificate-unreadable = Das Zertifikat des E-Mail-Servers gilt. Wann es abläuft, kann Gatepost nicht lesen.
 mail-check-certificate-plain = Der E-Mail-Server ist auf diesem Rechner und verschlüsselt nichts. Er braucht also kein Zertifikat.
 mail-check-spf-good = { $record }. Ob { $domain } den Server nennt, der Ihre E-Mails zustellt, lässt sich von hier aus nicht feststellen.
 mail-check-spf-soft = { $record }. Der Eintrag von { $domain } weist keinen Server ab, weil er nicht mit -all oder ~all endet.

@@ -13,7 +13,7 @@ use crate::{
         Entropy, Lifetime, Timestamp,
         dns::{RecordType, text},
     },
-    mail::{DevMailbox, Refused, Talk, Transport, Validity, Verb},
+    mail::{Certificate, DevMailbox, Refused, Talk, Transport, Validity, Verb},
     signing::dkim_public_key,
 };
 use resolver::Resolver;
@@ -62,14 +62,15 @@ pub fn certificate(talk: &Talk, now: Timestamp) -> Finding {
     let of = |outcome, key| Finding::new(Part::Certificate, outcome, key);
     let cannot_tell = |key| of(Outcome::CannotTell, key);
     match (talk.certificate, &talk.greeting) {
-        (Some(Validity { start, end }), _) => {
+        (Certificate::Good(Validity { start, end }), _) => {
             let third = Lifetime::millis(end.since(start).as_millis() / 3);
             let is_late = end < now.plus(RENEWED_BEFORE.min(third));
             let key = if is_late { "mail-check-certificate-ends" } else { "mail-check-certificate-good" };
             of(if is_late { Outcome::Bad } else { Outcome::Good }, key).at(end)
         }
-        (None, Some(_)) => cannot_tell("mail-check-certificate-plain"),
-        (None, None) => cannot_tell("mail-check-no-server"),
+        (Certificate::Unreadable, _) => cannot_tell("mail-check-certificate-unreadable"),
+        (Certificate::Absent, Some(_)) => cannot_tell("mail-check-certificate-plain"),
+        (Certificate::Absent, None) => cannot_tell("mail-check-no-server"),
     }
 }
 
@@ -169,7 +170,7 @@ mod tests {
     fn outcome(life: i64, left: i64) -> Outcome {
         let now = Timestamp::from_millis(1_795_356_180_000);
         let end = now.plus(Lifetime::days(left));
-        let certificate = Some(Validity { start: end.minus(Lifetime::days(life)), end });
+        let certificate = Certificate::Good(Validity { start: end.minus(Lifetime::days(life)), end });
         super::certificate(&Talk { certificate, ..Talk::without_server(Ok(String::new())) }, now).outcome
     }
 

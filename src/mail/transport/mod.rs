@@ -5,7 +5,7 @@ mod dev;
 mod file;
 mod smtp;
 
-pub use certificate::Validity;
+pub use certificate::{Certificate, Validity};
 pub use dev::{DevMail, DevMailbox};
 pub use smtp::Patience;
 
@@ -51,8 +51,7 @@ pub struct Talk {
     pub verdict: Result<String, Refused>,
     /// `None` if no server was reached, or none is asked.
     pub greeting: Option<Greeting>,
-    /// The server's certificate. `None` if nothing is encrypted, or no server was reached.
-    pub certificate: Option<Validity>,
+    pub certificate: Certificate,
 }
 
 /// A server's first line, in which some tell the time.
@@ -88,7 +87,7 @@ impl Refused {
 
 impl Talk {
     pub const fn without_server(verdict: Result<String, Refused>) -> Self {
-        Self { verdict, greeting: None, certificate: None }
+        Self { verdict, greeting: None, certificate: Certificate::Absent }
     }
 }
 

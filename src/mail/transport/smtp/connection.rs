@@ -4,7 +4,7 @@ use super::{
     patience::Patience,
     reply::{self, Flaw, Reply, one_line},
 };
-use crate::{mail::transport::Validity, tls};
+use crate::{mail::transport::Certificate, tls};
 use rocket::futures::{StreamExt, stream::FuturesUnordered};
 use std::{
     future::{Future, poll_fn},
@@ -53,13 +53,13 @@ impl Silence {
 pub struct Connection {
     stream: Box<dyn Stream>,
     received: Vec<u8>,
-    /// The other side's certificate. `None` if nothing is encrypted.
-    pub certificate: Option<Validity>,
+    /// The other side's certificate.
+    pub certificate: Certificate,
 }
 
 impl Connection {
     pub fn over(stream: Box<dyn Stream>) -> Self {
-        Self { stream, received: Vec::new(), certificate: None }
+        Self { stream, received: Vec::new(), certificate: Certificate::Absent }
     }
 
     /// Sends one command and reads its reply.
@@ -115,7 +115,7 @@ impl Connection {
         let encrypted = within(limit, async { tls.connect(name, self.stream).await.map_err(|error| lost(&error)) });
         let stream = encrypted.await?;
         let chain = stream.get_ref().1.peer_certificates();
-        let certificate = chain.and_then(<[_]>::first).and_then(|certificate| Validity::of(certificate));
+        let certificate = chain.and_then(<[_]>::first).map_or(Certificate::Unreadable, |der| Certificate::of(der));
         Ok(Self { certificate, ..Self::over(Box::new(stream)) })
     }
 
