@@ -22,6 +22,7 @@
 mod client;
 #[path = "common/databases.rs"]
 mod databases;
+#[expect(dead_code, reason = "another benchmark tells pages of the binary apart")]
 #[path = "common/memory.rs"]
 mod memory;
 #[expect(dead_code, reason = "other benchmarks change settings")]

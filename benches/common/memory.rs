@@ -7,7 +7,6 @@ pub fn resident(process: u32) -> usize {
 
 /// Returns how many of them are its own: not pages of the binary, which the system reads again at
 /// need and shares between processes.
-#[allow(dead_code, reason = "not every benchmark tells them apart")]
 pub fn own(process: u32) -> usize {
     field(process, "RssAnon:")
 }
