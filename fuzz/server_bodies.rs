@@ -50,7 +50,7 @@ pub fn configuration(data: &[u8]) {
     }
 }
 
-/// Nothing that anybody can guess, and the same in each run.
+/// The same bytes in each run, so that a find can be repeated.
 struct Zeros;
 
 impl Entropy for Zeros {

@@ -87,7 +87,7 @@ async fn a_setting_that_a_file_owns_keeps_its_value_also_when_a_form_says_otherw
     assert_eq!(owned, ["code_first_domains", "password_enabled", "product_name"]);
 }
 
-/// Somebody may have kept the address, or follow a link from elsewhere.
+/// An admin may have kept the address, or follow a link from elsewhere.
 #[rocket::async_test]
 async fn the_address_of_a_form_leads_to_the_page_that_shows_what_a_file_owns() {
     let app = with_file().await;

@@ -128,7 +128,8 @@ static MIGRATED_FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     fs::read(database.url.strip_prefix("sqlite://").unwrap()).unwrap()
 });
 
-/// The name of a PostgreSQL database with the newest schema. Nobody connects to it.
+/// The name of a PostgreSQL database with the newest schema. No test connects to it, because a
+/// database in use cannot be copied.
 static MIGRATED_NAME: LazyLock<String> = LazyLock::new(|| {
     let database = TestDatabase::new();
     migrate(&database);

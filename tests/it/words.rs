@@ -6,11 +6,12 @@ use std::{
 };
 
 /// Folders and files that readers see.
-const PLACES: [&str; 15] = [
+const PLACES: [&str; 16] = [
     "src",
     "crates",
     "build.rs",
     "benches",
+    "fuzz",
     "templates",
     "locales/en",
     "static",
