@@ -43,8 +43,8 @@ impl Visit<'_> {
         self.lead_back((&path, note), self.posted.fields()).await
     }
 
-    /// Leads to a page that shows what was typed. A signed-in user has not to type a long text again:
-    /// it waits in a row. A stranger's goes into the cookie as far as it fits.
+    /// Leads to a page that shows what was typed. A signed-in user need not type a long text again: it
+    /// waits in a row. A stranger's goes into the cookie as far as it fits.
     async fn lead_back(&self, said: (&str, Note), typed: &[(String, String)]) -> Answer {
         let fits = self.signed_in().is_none() || flash::fits(said.clone(), typed, self.now);
         let typed = if fits { Typed::Here(typed) } else { Typed::Held(self.hold(said.0, typed).await?) };
