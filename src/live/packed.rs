@@ -71,7 +71,7 @@ impl Packed {
         to.time(session.seen_at)?;
         to.time(session.created_at)?;
         // A session ends with its account at the latest.
-        to.time(account.end().map_or(session.ends_at, |end| end.min(session.ends_at)))?;
+        to.time(account.over_at().map_or(session.ends_at, |end| end.min(session.ends_at)))?;
         to.0.push(flags(known));
         let guest = if account.is_guest() { GUEST } else { 0 };
         to.0.push(u8::try_from(session.proofs.len()).ok().filter(|count| *count < GUEST)? | guest);

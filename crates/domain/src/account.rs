@@ -48,18 +48,19 @@ impl Account {
         self.ends_at.filter(|_| !self.is_admin)
     }
 
-    /// Returns when it ends, or is deleted as a guest's.
+    /// Returns when it ends, or is deleted as a guest's. Neither happens to an admin's.
     pub fn over_at(&self) -> Option<Timestamp> {
-        self.end().into_iter().chain(self.guest_until).min()
+        self.ends_at.into_iter().chain(self.guest_until).min().filter(|_| !self.is_admin)
     }
 
     pub fn has_ended(&self, now: Timestamp) -> bool {
         self.end().is_some_and(|end| end <= now)
     }
 
-    /// Returns whether its user may sign in now, and stay signed in.
+    /// Returns whether its user may sign in now, and stay signed in. A guest's account that is over is
+    /// no more usable, even before housekeeping deletes it.
     pub fn is_usable(&self, now: Timestamp) -> bool {
-        self.is_active() && !self.has_ended(now)
+        self.is_active() && self.over_at().is_none_or(|end| now < end)
     }
 }
 
@@ -219,7 +220,8 @@ mod tests {
         assert!(Account { is_admin: true, ..account.clone() }.is_usable(end));
         let guest = Account { guest_until: Some(now), ..account.clone() };
         assert_eq!((account.over_at(), guest.over_at()), (Some(end), Some(now)));
-        assert_eq!(Account { is_admin: true, ..account.clone() }.over_at(), None);
+        assert!(guest.is_usable(now.minus(Lifetime::millis(1))) && !guest.is_usable(now) && !guest.has_ended(now));
+        assert_eq!(Account { is_admin: true, ..guest }.over_at(), None);
         assert!(!Account { disabled_at: Some(now), ..account }.is_usable(now));
     }
 

@@ -105,13 +105,13 @@ impl AllowedPerson {
 
 impl App {
     /// Returns whether this account may open the app, how strong its proofs are aside. Admins are no
-    /// exception: they can give themselves access, which the audit log shows. A guest is not one of
-    /// "everyone".
+    /// exception: they can give themselves access, which the audit log shows. A guest opens only apps
+    /// that name the guest: neither "everyone" nor a group lets one in.
     pub fn may_be_opened_by(&self, account: &Account, groups: &[GroupId], now: Timestamp) -> bool {
         let Access { everyone, groups: allowed, people } = &self.access;
-        let is_everyone = *everyone && !account.is_guest();
+        let is_member = *everyone || groups.iter().any(|group| allowed.contains(group));
         let is_named = || people.iter().any(|person| person.lets_in(account.id, now));
-        !self.is_disabled && (is_everyone || groups.iter().any(|group| allowed.contains(group)) || is_named())
+        !self.is_disabled && (is_member && !account.is_guest() || is_named())
     }
 }
 
@@ -180,7 +180,7 @@ mod tests {
         let person = AllowedPerson { account: ANA, ends_at: None };
         assert!(app(Access { people: [person].into(), ..Access::default() }).may_be_opened_by(&guest, &[], NOW));
         let family = Access { groups: [FAMILY].into(), ..Access::default() };
-        assert!(app(family).may_be_opened_by(&guest, &[FAMILY], NOW), "an admin has added the guest");
+        assert!(!app(family).may_be_opened_by(&guest, &[FAMILY], NOW));
     }
 
     #[test]
