@@ -46,7 +46,8 @@ const KEEP_GAINS: Lifetime = Lifetime::days(9);
 const KEEP_INVITATIONS: Lifetime = Lifetime::days(90);
 /// How long before the end a guest is told of it.
 const TELL_GUESTS: Lifetime = Lifetime::days(1);
-/// How long the app's page and the user's export show an ask for access.
+/// How long the user's export shows an answered ask for access. One that waits stays: there is one for
+/// each user and app.
 const KEEP_ASKS: Lifetime = Lifetime::days(30);
 /// How long opened links are counted for a domain before the count begins anew.
 const KEEP_OPENINGS: Lifetime = Lifetime::days(30);

@@ -2,7 +2,7 @@
 
 use super::app::LOCK;
 use crate::{
-    db::{self, Error, Tx},
+    db::{self, Error, Tx, limits::Counted},
     domain::{
         Account, AccountId, Timestamp,
         apps::{
@@ -11,6 +11,7 @@ use crate::{
             news::AppNews,
         },
         audit::Action,
+        limit::{Decision, Limit},
         mail::QueuedMail,
     },
 };
@@ -48,8 +49,8 @@ pub fn ask(tx: &mut Tx<'_>, slug: &AppSlug, account: &Account) -> Result<Asked, 
     }
     let before = asks.iter().find(|ask| ask.app == app.app.id).map(|ask| ask.id);
     let id = before.unwrap_or_else(|| AskId::issue(tx.entropy));
-    let is_emailed = usize::try_from(db::app_asks::count_since(tx.connection, tx.now.minus(EMAILED_SPAN))?)
-        .is_ok_and(|count| count < MOST_EMAILED);
+    let emailed = emailed().ok_or_else(|| Error::fault("there is no limit for emailed asks"))?;
+    let is_emailed = db::limits::take(tx.connection, &[emailed], tx.now)? == Decision::Allowed;
     let ask = Ask { id, app: app.app.id, account: account.id, asked_at: tx.now, answered: None };
     db::app_asks::put(tx.connection, &ask)?;
     if is_emailed {
@@ -59,6 +60,12 @@ pub fn ask(tx: &mut Tx<'_>, slug: &AppSlug, account: &Account) -> Result<Asked, 
     }
     tx.log(&tx.line(Action::AppAccessAsked, slug.as_str()))?;
     Ok(Asked::Done)
+}
+
+/// Limit for asks that are emailed to the admins. It counts those of closed accounts, too. Otherwise a
+/// user who may join could close the account and ask on.
+fn emailed() -> Option<Counted> {
+    Some(Counted { name: "asks emailed to admins".to_owned(), limit: Limit::new(MOST_EMAILED, EMAILED_SPAN)? })
 }
 
 /// Answers an ask and emails its user. `until` is when a "yes" ends.

@@ -97,11 +97,6 @@ pub fn count_waiting(connection: &mut DbConnection) -> Result<HashMap<AppId, i64
     Ok(rows.into_iter().map(|(app, count)| (AppId::from_i64(app), count)).collect())
 }
 
-/// Returns how many users have asked since a moment.
-pub fn count_since(connection: &mut DbConnection, since: Timestamp) -> Result<i64, Error> {
-    Ok(app_asks::table.filter(app_asks::asked_at.gt(since.as_millis())).count().get_result(connection)?)
-}
-
 /// Answers an ask. Returns `false` if it was answered before, or is gone.
 pub fn answer(connection: &mut DbConnection, id: AskId, answer: Answer, now: Timestamp) -> Result<bool, Error> {
     let waits = app_asks::table.find(id.as_i64()).filter(app_asks::answered_at.is_null());
@@ -111,7 +106,7 @@ pub fn answer(connection: &mut DbConnection, id: AskId, answer: Answer, now: Tim
     Ok(answered == 1)
 }
 
-/// Deletes asks from before a moment.
+/// Deletes asks that were answered before a moment.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(app_asks::table.filter(app_asks::asked_at.lt(before.as_millis()))).execute(connection)?)
+    Ok(diesel::delete(app_asks::table.filter(app_asks::answered_at.lt(before.as_millis()))).execute(connection)?)
 }

@@ -133,6 +133,47 @@ async fn a_no_is_told_and_the_user_can_ask_again_in_a_week() {
 }
 
 #[rocket::async_test]
+async fn a_no_counts_for_its_week_and_an_ask_waits_however_old_it_is() {
+    let gatepost = start().await;
+    add(&gatepost, app(2, "blog", &[])).await;
+    let mut ana = gatepost.signed_in(ANA).await;
+    asks(&mut ana).await;
+    let [_, _, no] = links(&gatepost, ADMIN).await;
+    ana.submit("/apps/ask", &[("app", "blog")]).await.assert_shows("We’ve told the admins.");
+    gatepost.clock.advance(Lifetime::days(29));
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    boss.submit(&no, &[]).await.assert_shows("The user gets an email with your answer.");
+    gatepost.clock.advance(Lifetime::days(2));
+    housekeeping::tidy(&gatepost.services).await.unwrap();
+    let mut ana = gatepost.signed_in(ANA).await;
+    ana.get(REFUSED).await.assert_shows("An admin answered no on").assert_hides("Ask for access");
+    let page = gatepost.signed_in(ADMIN).await.get("/admin/apps/blog/people").await;
+    assert_eq!(page.body.matches("/yes\"").count(), 1, "nobody has answered it");
+    gatepost.clock.advance(Lifetime::days(29));
+    housekeeping::tidy(&gatepost.services).await.unwrap();
+    let id = gatepost.account_of(ANA).await.unwrap().id;
+    let left = gatepost.read(move |connection| db::app_asks::of_account(connection, id)).await;
+    assert_eq!((left.len(), left[0].answered.is_none()), (1, true));
+}
+
+/// A user who may join could close the account and ask again under another address.
+#[rocket::async_test]
+async fn asks_of_accounts_that_are_closed_count_for_the_emails_to_admins() {
+    let gatepost = start().await;
+    for n in 0..22 {
+        let email = format!("u{n}@example.com");
+        gatepost.add_account(&email).await;
+        gatepost.a_second_later();
+        let mut user = gatepost.signed_in(&email).await;
+        user.submit("/apps/ask", &[("app", "wiki")]).await.assert_shows("We’ve told");
+        gatepost.deliver().await;
+        user.post("/account/close", &[("sure", "yes")]).await.assert_leads_to("/login");
+    }
+    let mails = gatepost.mails_to(ADMIN).await;
+    assert_eq!(mails.iter().filter(|mail| mail.text.contains("/admin/asks/")).count(), 20);
+}
+
+#[rocket::async_test]
 async fn asks_are_limited_by_user_and_admins_get_no_flood() {
     let gatepost = start().await;
     let slugs: Vec<String> = (2..8).map(|n| format!("app{n}")).collect();
@@ -314,6 +355,24 @@ async fn a_guest_is_told_of_the_end_and_forgotten_then() {
     assert_eq!(line.subject, GUEST);
     let people = gatepost.read(|connection| db::apps::people_of(connection, AppId::from_i64(1))).await;
     assert!(people.is_empty());
+}
+
+#[rocket::async_test]
+async fn a_guests_account_is_of_no_use_after_its_day_even_without_housekeeping() {
+    let gatepost = start().await;
+    let mut guest = invites_a_guest(&gatepost, 3).await;
+    gatepost.clock.advance(Lifetime::days(3));
+    guest.gatepost.sign_in_to(GUEST, &[("remember", "on")]).await;
+    guest.open(WIKI, "/").await;
+    assert_eq!(guest.user_at(WIKI).await.as_deref(), Some("gus"));
+    gatepost.clock.advance(Lifetime::days(1));
+    assert_eq!(guest.user_at(WIKI).await, None);
+    assert!(guest.gatepost.is_signed_out().await);
+    let before = gatepost.mails_to(GUEST).await.len();
+    let mut other = gatepost.browser();
+    other.post("/login", &[("email", GUEST)]).await.assert_leads_to("/login/sent");
+    assert_eq!(gatepost.mails_to(GUEST).await.len(), before);
+    assert!(gatepost.account_of(GUEST).await.is_some(), "it is not deleted yet");
 }
 
 #[rocket::async_test]

@@ -13,7 +13,7 @@ pub const PAUSE_AFTER_NO: Lifetime = Lifetime::days(7);
 /// Apps that one user may ask for within [`PAUSE`].
 const MOST: usize = 5;
 /// Asks within an hour that are emailed to the admins. The app's page shows the others, too.
-pub const MOST_EMAILED: usize = 20;
+pub const MOST_EMAILED: u16 = 20;
 pub const EMAILED_SPAN: Lifetime = Lifetime::hours(1);
 /// The longest time for which an admin gives access until a date.
 pub const LONGEST: Lifetime = Lifetime::days(366);
