@@ -131,6 +131,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     match here {
         Some((_, session)) if ended.contains(&session) => {
             visit.drop_session_cookie();
+            visit.cookies.forget_what_was_under_way_but(Some(Name::NewBrowser));
             visit.say(PATH, Note::BrowserSignedOut)
         }
         Some((account, _)) if account == owner => visit.say("/account/security", Note::BrowserSignedOut),

@@ -6,7 +6,7 @@ use crate::{
     db,
     domain::{Session, SessionId, Timestamp, audit::Action},
     locale::Locale,
-    web::{Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit},
+    web::{Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit, cookies::Name},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -93,6 +93,7 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
     }
     if session == known.session.id {
         visit.drop_session_cookie();
+        visit.cookies.forget_what_was_under_way();
         return visit.say("/login", Note::SignedOut);
     }
     visit.say(PATH, Note::BrowserSignedOut)
@@ -113,7 +114,9 @@ fn ask_revoke_others(visit: Visit<'_>) -> Answer {
 
 #[post("/account/sessions/revoke-others", data = "<_form>")]
 async fn revoke_others(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let revoke = visit.as_account(Need::signed_in(), |tx, me| {
+    let trusted = visit.cookies.token(Name::Trusted).map(|secret| secret.hash());
+    let revoke = visit.as_account(Need::signed_in(), move |tx, me| {
+        db::trusted_devices::delete_others(tx.connection, me.account.id, trusted.as_ref())?;
         let count = db::sessions::delete_others(tx.connection, me.account.id, me.session.id)?;
         let browser = db::sessions::browser_of(tx.connection, me.account.id, me.session.id)?;
         db::known_browsers::sign_out_others(tx.connection, me.account.id, browser, tx.now)?;

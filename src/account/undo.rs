@@ -200,6 +200,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         // Another user may be signed in here. That session continues.
         if visit.signed_in().is_some_and(|known| outcome.ended(known.account.id)) {
             visit.drop_session_cookie();
+            visit.cookies.forget_what_was_under_way_but(Some(Name::Undo));
         }
     }
     // That page says what has become of it, however often it is reloaded.

@@ -105,6 +105,14 @@ pub fn forget(connection: &mut DbConnection, secret: &TokenHash) -> Result<(), E
     Ok(())
 }
 
+/// Forgets all of an account's but the one with this secret.
+pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: Option<&TokenHash>) -> Result<(), Error> {
+    let own = trusted_devices::table.filter(trusted_devices::account_id.eq(account.as_i64()));
+    let keep = keep.map(|keep| keep.as_bytes().to_vec()).unwrap_or_default();
+    diesel::delete(own.filter(trusted_devices::secret_hash.ne(keep))).run_kept(connection)?;
+    Ok(())
+}
+
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     diesel::delete(trusted_devices::table.filter(trusted_devices::account_id.eq(account.as_i64())))
         .run_kept(connection)?;

@@ -16,7 +16,10 @@ use crate::{
 pub fn passkey_was_added(tx: &mut Tx<'_>, owner: Owner<'_>, passkey: PasskeyId) -> Result<(), Error> {
     let account = owner.account;
     let is_only_one = db::passkeys::of_account(tx.connection, account.id)?.len() == 1;
-    if is_only_one && !db::enrolled::of(tx.connection, account.id)?.totp {
+    // An app that an admin has turned off is no factor: no session has shown it.
+    let settings = tx.settings()?;
+    let has_app = db::enrolled::of(tx.connection, account.id)?.under(&settings).totp;
+    if is_only_one && !has_app {
         owner.end_the_rest(tx)?;
     }
     record(tx, account, &Grant::Passkey(passkey))

@@ -261,6 +261,11 @@ impl<'r> Cookies<'r> {
 
     /// Drops every cookie that shows what the user was doing before signing out.
     pub fn forget_what_was_under_way(&self) {
+        self.forget_what_was_under_way_but(None);
+    }
+
+    /// Does the same, but keeps the link whose page says that the user is signed out.
+    pub fn forget_what_was_under_way_but(&self, link: Option<Name>) {
         for name in [
             Name::Attempts,
             Name::Link,
@@ -277,7 +282,9 @@ impl<'r> Cookies<'r> {
             Name::Kept,
             Name::WayOn,
         ] {
-            self.remove(name);
+            if Some(name) != link {
+                self.remove(name);
+            }
         }
     }
 

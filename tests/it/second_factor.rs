@@ -135,6 +135,40 @@ async fn what_is_remembered_is_forgotten_with_a_new_password_and_by_signing_out_
 }
 
 #[rocket::async_test]
+async fn signing_out_all_others_forgets_every_remembered_browser_but_ones_own() {
+    let app = app_with_ana().await;
+    app.set("trusted_devices_enabled", "on").await;
+    let mut ana = app.signed_in(ANA).await;
+    let phone = sets_up_an_app(&mut ana).await;
+    let mut browser = signs_in_and_ticks(&app, &phone).await;
+    browser.post("/account/sessions/revoke-others", &[]).await.assert_status(303);
+    assert!(!asks_again(&mut browser).await, "its own stays");
+    // The limits on emails are not what is looked at here.
+    app.clock.advance(Lifetime::minutes(16));
+    let mut ana = waits_after_a_link(&app, ANA).await;
+    ana.post("/login/second-factor", &[("code", &phone.shows(&app))]).await.assert_status(303);
+    ana.post("/account/sessions/revoke-others", &[]).await.assert_status(303);
+    app.clock.advance(Lifetime::minutes(16));
+    assert!(asks_again(&mut browser).await);
+}
+
+/// An app that an admin has turned off was asked for nowhere, so that the passkey is the first that counts.
+#[rocket::async_test]
+async fn a_first_passkey_forgets_remembered_browsers_beside_an_app_that_does_not_count() {
+    let app = app_with_ana().await;
+    app.set("trusted_devices_enabled", "on").await;
+    let mut ana = app.signed_in(ANA).await;
+    let phone = sets_up_an_app(&mut ana).await;
+    let mut browser = signs_in_and_ticks(&app, &phone).await;
+    app.set("totp_enabled", "off").await;
+    app.clock.advance(Lifetime::minutes(16));
+    ana.sign_in(ANA).await;
+    crate::passkey_pages::adds_a_passkey(&mut ana).await;
+    assert_eq!(app.count_sessions().await, 1, "all other browsers are signed out");
+    assert!(asks_again(&mut browser).await);
+}
+
+#[rocket::async_test]
 async fn somebody_elses_remembered_browser_is_worth_nothing() {
     let app = app_with_ana().await;
     app.add_account(BEN).await;

@@ -288,3 +288,14 @@ async fn a_planted_device_secret_is_not_adopted() {
     let devices = app.dump().await.lines().filter(|line| line.starts_with("devices")).count();
     assert_eq!(devices, 1, "the former one is forgotten");
 }
+
+#[rocket::async_test]
+async fn revoking_ones_own_session_leaves_no_trace_of_what_was_under_way() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/step-up", &[("then", "/account")]).await.assert_leads_to("/login/sent");
+    assert!(ana.cookies.contains_key("gatepost_attempts"));
+    let session = crate::acting::session_of(&app, &ana.cookies).await.0.id.to_string();
+    ana.post("/account/sessions/revoke", &[("session", &session)]).await.assert_leads_to("/login");
+    assert!(!ana.cookies.contains_key("gatepost_attempts"));
+}
