@@ -23,7 +23,7 @@ pub struct Options {
 }
 
 const ENDED: &str = "Everyone is signed out. Open links, codes, invitations, remembered browsers and what apps were given have ended. Settings and \
-                     accounts are as of the copy.";
+                     accounts are as of the copy. Recovery codes that were used since count again: ask users to make new ones.";
 
 pub fn run(config: &Config, options: &Options, out: Out) -> Result<(), Ending> {
     match &options.file {
