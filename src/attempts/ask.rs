@@ -143,7 +143,7 @@ fn asker(
 ) -> Result<Asker, Error> {
     let known = match purpose {
         Purpose::StepUp => true,
-        Purpose::SignIn | Purpose::ResetPassword => db::devices::belongs_to(connection, device, email)?,
+        Purpose::SignIn | Purpose::ResetPassword => db::own_tries::are_of(connection, device, email)?,
         Purpose::ConfirmAddress | Purpose::ConsoleLink | Purpose::SetUp => false,
     };
     Ok(if known { Asker::Known } else { Asker::Stranger })

@@ -11,8 +11,8 @@ use super::{
     schema::{attempt_links, attempts, outbox, sessions},
 };
 use crate::domain::{
-    AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, LanguageTag, Outcome,
-    Purpose, SessionId, Timestamp, TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
+    AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, KnownBrowserId, LanguageTag,
+    Outcome, Purpose, SessionId, Timestamp, TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
 };
 use diesel::{
     dsl::{case_when, exists, not},
@@ -301,6 +301,21 @@ pub fn end(connection: &mut DbConnection, id: AttemptId, outcome: Outcome, now: 
         .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(outcome.as_str())))
         .execute_either(connection)?;
     Ok(ended == 1)
+}
+
+/// Notes the browser that used an attempt.
+pub fn note_browser(connection: &mut DbConnection, id: AttemptId, browser: KnownBrowserId) -> Result<(), Error> {
+    diesel::update(attempts::table.find(id.as_i64()))
+        .set(attempts::known_browser_id.eq(browser.as_i64()))
+        .run_kept(connection)?;
+    Ok(())
+}
+
+/// Returns the browser that used an attempt, if it is known.
+pub fn browser_of(connection: &mut DbConnection, id: AttemptId) -> Result<Option<KnownBrowserId>, Error> {
+    let found: Option<Option<i64>> =
+        attempts::table.find(id.as_i64()).select(attempts::known_browser_id).first(connection).optional()?;
+    Ok(found.flatten().map(KnownBrowserId::from_i64))
 }
 
 /// Ends every open attempt of an address for which an email was due. Those over a limit have

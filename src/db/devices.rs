@@ -1,32 +1,11 @@
-//! Browsers that have signed in before.
+//! Which account signed in last in a browser.
 
-use super::{
-    DbConnection, Error,
-    kept::KeptDsl,
-    schema::{accounts, devices},
-};
-use crate::domain::{AccountId, EmailAddress, Timestamp, TokenHash};
+use super::{DbConnection, Error, kept::KeptDsl, schema::devices};
+use crate::domain::{AccountId, Timestamp, TokenHash};
 use diesel::prelude::*;
 
 /// Most browsers remembered for one account. The one unused for longest gives way.
 const MOST: i64 = 30;
-
-/// Returns whether that browser has signed in to the account of this address. `false` for an
-/// unknown browser.
-pub fn belongs_to(
-    connection: &mut DbConnection,
-    device: Option<&TokenHash>,
-    email: &EmailAddress,
-) -> Result<bool, Error> {
-    let Some(device) = device else { return Ok(false) };
-    let found: i64 = devices::table
-        .inner_join(accounts::table)
-        .filter(devices::secret_hash.eq(device.as_bytes().to_vec()))
-        .filter(accounts::email.eq(email.as_str()))
-        .count()
-        .get_result(connection)?;
-    Ok(found > 0)
-}
 
 /// Returns the account that used a browser last.
 pub fn account_of(connection: &mut DbConnection, device: &TokenHash) -> Result<Option<AccountId>, Error> {

@@ -3,8 +3,9 @@
 use super::{
     DbConnection, Error,
     kept::KeptDsl,
-    row,
+    news, oidc_grants, row,
     schema::{known_browser_links as links, known_browsers},
+    sessions,
 };
 use crate::domain::{
     AccountId, BrowserLabel, KnownBrowserId, Timestamp, TokenHash,
@@ -13,7 +14,8 @@ use crate::domain::{
 };
 use diesel::prelude::*;
 
-/// Browsers of one account; the one longest unused gives way. Twice the sessions of an account, so that each of those has its browser.
+/// Browsers of one account; the one longest unused gives way. Twice the sessions of an account, so that
+/// enough are not signed in.
 const MOST: i64 = 100;
 
 #[derive(Queryable, Selectable)]
@@ -42,9 +44,14 @@ impl Row {
     }
 }
 
-/// Notes a browser after its first sign-in.
-pub fn insert(connection: &mut DbConnection, browser: &KnownBrowser, secret: &TokenHash) -> Result<(), Error> {
-    make_room(connection, browser.account_id)?;
+/// Notes a browser after its first sign-in: with the secret by which it is known, and the one by
+/// which it has its own tries.
+pub fn insert(
+    connection: &mut DbConnection,
+    browser: &KnownBrowser,
+    (secret, device): (&TokenHash, &TokenHash),
+) -> Result<(), Error> {
+    make_room(connection, browser.account_id, browser.first_used_at)?;
     diesel::insert_into(known_browsers::table)
         .values((
             known_browsers::id.eq(browser.id.as_i64()),
@@ -54,25 +61,31 @@ pub fn insert(connection: &mut DbConnection, browser: &KnownBrowser, secret: &To
             known_browsers::client_address.eq(browser.client.map(|client| client.to_string())),
             known_browsers::first_used_at.eq(browser.first_used_at.as_millis()),
             known_browsers::last_used_at.eq(browser.last_used_at.as_millis()),
+            known_browsers::device_hash.eq(device.as_bytes().to_vec()),
         ))
         .run_kept(connection)?;
     Ok(())
 }
 
 /// Deletes the account's browsers that were unused for longest, so that one more has room.
-fn make_room(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
+///
+/// One that is signed in stays, because its link has to sign it out. So does one that an email is
+/// yet to tell. What apps got there to keep lets it stay longer than others.
+fn make_room(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     let own = known_browsers::table.filter(known_browsers::account_id.eq(account.as_i64()));
-    // Asked first, because SQLite parses a statement with a LIMIT anew each time.
-    if own.count().get_result::<i64>(connection)? < MOST {
-        return Ok(());
-    }
-    let surplus: Vec<i64> = own
-        .order(known_browsers::last_used_at.desc())
-        .offset(MOST - 1)
-        .limit(MOST)
-        .select(known_browsers::id)
-        .load(connection)?;
-    diesel::delete(known_browsers::table.filter(known_browsers::id.eq_any(surplus))).execute(connection)?;
+    // Asked first, because most accounts have few.
+    let count: i64 = own.count().get_result(connection)?;
+    let Ok(surplus @ 1..) = usize::try_from(count - MOST + 1) else { return Ok(()) };
+    let mut needed = sessions::browsers_of(connection, account)?;
+    needed.extend(news::untold_browsers(connection, account)?);
+    let held = oidc_grants::browsers_of(connection, account, now)?;
+    let mut ids: Vec<i64> =
+        own.order((known_browsers::last_used_at, known_browsers::id)).select(known_browsers::id).load(connection)?;
+    ids.retain(|id| !needed.contains(id));
+    // Keeps the order by use among equals.
+    ids.sort_by_key(|id| held.contains(id));
+    ids.truncate(surplus);
+    diesel::delete(known_browsers::table.filter(known_browsers::id.eq_any(ids))).execute(connection)?;
     Ok(())
 }
 
@@ -111,10 +124,19 @@ pub fn change_secret(connection: &mut DbConnection, from: &[TokenHash], to: &Tok
     Ok(())
 }
 
-/// Notes a further sign-in in a browser.
-pub fn note_used(connection: &mut DbConnection, id: KnownBrowserId, now: Timestamp) -> Result<(), Error> {
+/// Notes a further sign-in in a browser, and the secret by which it has its own tries from now on.
+pub fn note_used(
+    connection: &mut DbConnection,
+    id: KnownBrowserId,
+    device: &TokenHash,
+    now: Timestamp,
+) -> Result<(), Error> {
     diesel::update(known_browsers::table.find(id.as_i64()))
-        .set(known_browsers::last_used_at.eq(now.as_millis()))
+        .set((
+            known_browsers::last_used_at.eq(now.as_millis()),
+            known_browsers::device_hash.eq(device.as_bytes().to_vec()),
+            known_browsers::tries_ended_at.eq(None::<i64>),
+        ))
         .run_kept(connection)?;
     Ok(())
 }
@@ -161,7 +183,7 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
 /// Lets a browser count as new.
 pub fn sign_out(connection: &mut DbConnection, id: KnownBrowserId, now: Timestamp) -> Result<(), Error> {
     diesel::update(known_browsers::table.find(id.as_i64()).filter(known_browsers::signed_out_at.is_null()))
-        .set(known_browsers::signed_out_at.eq(now.as_millis()))
+        .set((known_browsers::signed_out_at.eq(now.as_millis()), known_browsers::device_hash.eq(None::<Vec<u8>>)))
         .run_kept(connection)?;
     Ok(())
 }
@@ -179,7 +201,7 @@ pub fn sign_out_since(
             .filter(known_browsers::first_used_at.ge(since.as_millis()))
             .filter(known_browsers::signed_out_at.is_null()),
     )
-    .set(known_browsers::signed_out_at.eq(now.as_millis()))
+    .set((known_browsers::signed_out_at.eq(now.as_millis()), known_browsers::device_hash.eq(None::<Vec<u8>>)))
     .run_kept(connection)?;
     Ok(())
 }
@@ -197,7 +219,7 @@ pub fn sign_out_others(
             .filter(known_browsers::id.ne(keep.map_or(-1, KnownBrowserId::as_i64)))
             .filter(known_browsers::signed_out_at.is_null()),
     )
-    .set(known_browsers::signed_out_at.eq(now.as_millis()))
+    .set((known_browsers::signed_out_at.eq(now.as_millis()), known_browsers::device_hash.eq(None::<Vec<u8>>)))
     .run_kept(connection)?;
     Ok(())
 }

@@ -61,6 +61,7 @@ pub mod openings;
 pub mod outbox;
 mod outbox_due;
 mod outbox_view;
+pub mod own_tries;
 pub mod passkeys;
 pub mod passwords;
 mod patience;

@@ -6,7 +6,7 @@ use super::{
     schema::outbox,
 };
 use crate::domain::{
-    EmailAddress, MailId, Timestamp, apps,
+    AccountId, EmailAddress, MailId, Timestamp, apps,
     known_browser::FirstSignIn,
     mail::{Line, MailKind, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
 };
@@ -122,4 +122,15 @@ pub fn postpone(
 
 fn ids(mails: &[QueuedMail]) -> Vec<i64> {
     mails.iter().map(|mail| mail.id.as_i64()).collect()
+}
+
+/// Returns the browsers of an account whose first sign-in no email has told yet.
+pub fn untold_browsers(connection: &mut DbConnection, account: AccountId) -> Result<Vec<i64>, Error> {
+    let notes: Vec<String> = outbox::table
+        .filter(outbox::account_id.eq(account.as_i64()))
+        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .filter(outbox::note.like(format!("{}%", FirstSignIn::PREFIX)))
+        .select(outbox::note)
+        .load(connection)?;
+    Ok(notes.iter().filter_map(|note| FirstSignIn::parse(note)).map(|told| told.browser.as_i64()).collect())
 }

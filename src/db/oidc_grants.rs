@@ -209,6 +209,18 @@ pub fn outlast_in_browser(
     Ok(found > 0)
 }
 
+/// Returns the browsers in which an account gave something to apps that would outlast a sign-out.
+pub fn browsers_of(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Vec<i64>, Error> {
+    Ok(grants::table
+        .filter(grants::account_id.eq(account.as_i64()))
+        .filter(grants::known_browser_id.is_not_null())
+        .filter(grants::offline)
+        .filter(grants::ended_at.is_null())
+        .filter(grants::ends_at.gt(now.as_millis()))
+        .select(grants::known_browser_id.assume_not_null())
+        .load(connection)?)
+}
+
 /// Ends what an account has at one app, and tells the app. The rows stay, so that no code counts again.
 /// Returns how many grants there were.
 pub fn end_at_app(

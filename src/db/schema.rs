@@ -66,6 +66,7 @@ diesel::table! {
         outcome -> Nullable<Text>,
         muted_by -> Nullable<Text>,
         language -> Nullable<Text>,
+        known_browser_id -> Nullable<BigInt>,
     }
 }
 
@@ -170,6 +171,8 @@ diesel::table! {
         first_used_at -> BigInt,
         last_used_at -> BigInt,
         signed_out_at -> Nullable<BigInt>,
+        device_hash -> Nullable<Binary>,
+        tries_ended_at -> Nullable<BigInt>,
     }
 }
 
@@ -761,6 +764,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(known_browsers -> accounts (account_id));
 diesel::joinable!(devices -> accounts (account_id));
 diesel::joinable!(known_browser_links -> known_browsers (browser_id));
 diesel::joinable!(invitations -> accounts (account_id));

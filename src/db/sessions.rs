@@ -233,6 +233,22 @@ pub fn browser_of(
     Ok(found.flatten().map(KnownBrowserId::from_i64))
 }
 
+/// Returns the browsers that are signed in to an account.
+pub fn browsers_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<i64>, Error> {
+    Ok(sessions::table
+        .filter(sessions::account_id.eq(account.as_i64()))
+        .filter(sessions::known_browser_id.is_not_null())
+        .select(sessions::known_browser_id.assume_not_null())
+        .load(connection)?)
+}
+
+/// Returns the attempt that a session comes from.
+pub fn attempt_of(connection: &mut DbConnection, id: SessionId) -> Result<Option<AttemptId>, Error> {
+    let found: Option<Option<i64>> =
+        sessions::table.find(id.as_i64()).select(sessions::attempt_id).first(connection).optional()?;
+    Ok(found.flatten().map(AttemptId::from_i64))
+}
+
 /// Leaves an account at most `keep` sessions, the most recently used.
 pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -> Result<(), Error> {
     let own = sessions::table.filter(sessions::account_id.eq(account.as_i64()));

@@ -47,6 +47,8 @@ pub fn move_address(tx: &mut Tx<'_>, attempt: &Attempt, keep: SessionId) -> Resu
     db::attempts::end_all_of_address(tx.connection, &account.email, tx.now)?;
     db::attempts::end_all_of_account(tx.connection, id, tx.now)?;
     db::sessions::delete_others(tx.connection, id, keep)?;
+    let browser = db::sessions::browser_of(tx.connection, id, keep)?;
+    db::own_tries::take_all(tx.connection, id, browser, tx.now)?;
     // A recovery continues: the move may be an attacker's, and a gain ends no recovery. Its link is
     // in the old mailbox and still cancels it.
     let change = AddressChange {

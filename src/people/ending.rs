@@ -2,7 +2,7 @@
 
 use crate::{
     db::{self, Error, Tx},
-    domain::Account,
+    domain::{Account, Attempt},
 };
 
 /// Ends all sessions and open attempts of an account. Returns how many sessions there were.
@@ -10,6 +10,7 @@ pub fn sign_out_everywhere(tx: &mut Tx<'_>, account: &Account) -> Result<usize, 
     // Otherwise a second factor shown at this moment could make a session after these have ended.
     tx.lock(&account.email)?;
     let sessions = db::sessions::delete_all(tx.connection, account.id)?;
+    db::own_tries::take_all(tx.connection, account.id, None, tx.now)?;
     end_attempts(tx, account)?;
     Ok(sessions)
 }
@@ -20,4 +21,34 @@ pub(super) fn end_attempts(tx: &mut Tx<'_>, account: &Account) -> Result<(), Err
     db::trusted_devices::delete_all(tx.connection, account.id)?;
     db::attempts::end_all_of_address(tx.connection, &account.email, tx.now)?;
     db::attempts::end_all_of_account(tx.connection, account.id, tx.now)
+}
+
+/// What was ended because the owner of a mailbox says that an email wasn't theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedOut {
+    pub sessions: usize,
+    /// Gatepost knows which browser used the email, so that it has no session left.
+    pub is_sure: bool,
+}
+
+/// Ends what the browser has that asked for this email, or used it: the sessions that came of it, the
+/// one that it freshened, and those that followed there. An attacker may have chosen a password and
+/// signed in by that.
+pub fn sign_out_user_of(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<SignedOut, Error> {
+    let mut browser = db::attempts::browser_of(tx.connection, attempt.id)?;
+    let mut sessions = db::sessions::delete_made_by(tx.connection, attempt.id)?;
+    db::pending_sign_ins::delete_made_by(tx.connection, attempt.id)?;
+    if let Some((account, session)) = attempt.account_id.zip(attempt.session_id) {
+        browser = browser.or(db::sessions::browser_of(tx.connection, account, session)?);
+        sessions += usize::from(db::sessions::revoke(tx.connection, account, session)?);
+        tx.changes(account);
+    }
+    if let Some(id) = browser
+        && let Some(known) = db::known_browsers::get(tx.connection, id)?
+    {
+        sessions += db::sessions::delete_in_browser(tx.connection, known.account_id, id)?.len();
+        db::known_browsers::sign_out(tx.connection, id, tx.now)?;
+        tx.changes(known.account_id);
+    }
+    Ok(SignedOut { sessions, is_sure: browser.is_some() })
 }

@@ -19,8 +19,11 @@ pub struct SignIn<'a> {
     pub session: &'a Session,
     /// The secret by which the browser is known.
     pub secret: Option<TokenHash>,
-    /// The secret by which the previous version knew a browser, once.
+    /// The secret by which the browser had its own tries before. The previous version knew a browser
+    /// by it, once.
     pub former: Option<TokenHash>,
+    /// The secret by which it has them from now on.
+    pub device: TokenHash,
     pub language: &'a LanguageTag,
     /// Whether the owner is told if the browser is new.
     pub tells: bool,
@@ -31,12 +34,16 @@ pub struct SignIn<'a> {
 pub fn note_browser(tx: &mut Tx<'_>, sign_in: &SignIn<'_>) -> Result<(KnownBrowserId, Option<Token>), Error> {
     let account = sign_in.account;
     let came_with: Vec<TokenHash> = sign_in.secret.iter().chain(&sign_in.former).cloned().collect();
+    if let Some(former) = &sign_in.former {
+        // For everyone who shares this browser.
+        db::own_tries::change_secret(tx.connection, former, &sign_in.device)?;
+    }
     let known = db::known_browsers::find(tx.connection, account.id, &came_with)?;
     if let Some((id, secret)) = &known
         && Some(secret) == sign_in.secret.as_ref()
     {
         // It keeps its secret, so that an answer that gets lost on its way makes it no stranger.
-        db::known_browsers::note_used(tx.connection, *id, tx.now)?;
+        db::known_browsers::note_used(tx.connection, *id, &sign_in.device, tx.now)?;
         return Ok((*id, None));
     }
     // Never the secret that a stranger came with, because an attacker may have planted it. Accounts that know the browser keep knowing it.
@@ -44,7 +51,7 @@ pub fn note_browser(tx: &mut Tx<'_>, sign_in: &SignIn<'_>) -> Result<(KnownBrows
     db::known_browsers::change_secret(tx.connection, &came_with, &secret.hash())?;
     let id = match known {
         Some((id, _)) => {
-            db::known_browsers::note_used(tx.connection, id, tx.now)?;
+            db::known_browsers::note_used(tx.connection, id, &sign_in.device, tx.now)?;
             id
         }
         None => add(tx, sign_in, &secret.hash())?,
@@ -64,7 +71,7 @@ fn add(tx: &mut Tx<'_>, sign_in: &SignIn<'_>, secret: &TokenHash) -> Result<Know
         last_used_at: tx.now,
         signed_out_at: None,
     };
-    db::known_browsers::insert(tx.connection, &browser, secret)?;
+    db::known_browsers::insert(tx.connection, &browser, (secret, &sign_in.device))?;
     if sign_in.tells {
         let told = FirstSignIn { browser: id, methods: session.proofs.iter().map(|proof| proof.method).collect() };
         let from = AskedFrom {

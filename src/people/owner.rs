@@ -22,6 +22,8 @@ impl Owner<'_> {
     /// under old rules.
     pub(super) fn end_the_rest(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         db::sessions::delete_others(tx.connection, self.account.id, self.session)?;
+        let browser = db::sessions::browser_of(tx.connection, self.account.id, self.session)?;
+        db::own_tries::take_all(tx.connection, self.account.id, browser, tx.now)?;
         end_attempts(tx, self.account)
     }
 }

@@ -42,6 +42,7 @@ pub fn reset_password(tx: &mut Tx<'_>, account: &Account, hash: &PasswordHash) -
     // For a recovery it proves only mailbox access, from which it comes.
     db::passwords::note_from_mail(tx.connection, account.id, true)?;
     db::sessions::delete_all(tx.connection, account.id)?;
+    db::own_tries::take_all(tx.connection, account.id, None, tx.now)?;
     end_attempts(tx, account)
 }
 

@@ -305,6 +305,7 @@ fn end_all(tx: &mut Tx<'_>, account: &Account, since: Timestamp) -> Result<(), E
     db::attempts::end_all_of_address(tx.connection, &account.email, tx.now)?;
     db::attempts::end_all_of_account(tx.connection, account.id, tx.now)?;
     db::devices::forget_since(tx.connection, account.id, since)?;
+    db::own_tries::turn_back(tx.connection, account.id, since, tx.now)?;
     db::known_browsers::sign_out_since(tx.connection, account.id, since, tx.now)?;
     db::recoveries::cancel_of_owner(tx.connection, account.id, since, tx.now)
 }

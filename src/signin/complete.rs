@@ -265,6 +265,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     // At the first sign-in, and not before: invitations to made-up addresses would take handles.
     db::handles::ensure(tx.connection, account.id, &account.email)?;
     attempts::forgive_passwords(tx.connection, &account.email)?;
+    let attempt = attempt_behind(tx, &account, &candidate)?;
     if let Some((former, session)) = &here.replaces {
         db::sessions::delete(tx.connection, former.id, *session)?;
     }
@@ -295,18 +296,33 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
         session: &session,
         secret: here.known.as_ref().map(Token::hash),
         former: here.device.as_ref().map(Token::hash),
+        device: device.hash(),
         language: &here.language,
         tells: settings.browser_emails_enabled && !is_first,
     };
     let (browser, known) = people::note_browser(tx, &sign_in)?;
     let secret = Token::issue(tx.entropy);
-    db::sessions::insert(tx.connection, &session, &secret.hash(), (candidate.attempt, Some(browser)))?;
+    db::sessions::insert(tx.connection, &session, &secret.hash(), (attempt, Some(browser)))?;
+    if let Some(used) = candidate.attempt {
+        db::attempts::note_browser(tx.connection, used, browser)?;
+    }
     let known = known.or_else(|| here.known.clone());
     let methods: Vec<_> = session.proofs.iter().map(|proof| proof.method.as_str()).collect();
     let line = tx.line_by(Actor::of(&account), Action::SignedIn, account.email.as_str());
     tx.log(&line.to(methods.join(" + ")))?;
     let keep_for = candidate.remember.then_some(lifetime.absolute);
     Ok(SignedIn { account, session, secret, device, known, keep_for, destination: candidate.destination })
+}
+
+/// Returns the attempt of a sign-in, or that of the session that it replaces. "This wasn't me" in the
+/// email of that one also ends this one.
+fn attempt_behind(tx: &mut Tx<'_>, account: &Account, candidate: &Candidate<'_>) -> Result<Option<AttemptId>, Error> {
+    match &candidate.here.replaces {
+        Some((former, session)) if candidate.attempt.is_none() && former.id == account.id => {
+            db::sessions::attempt_of(tx.connection, *session)
+        }
+        _ => Ok(candidate.attempt),
+    }
 }
 
 fn find_or_make(tx: &mut Tx<'_>, proven: &Proven) -> Result<Account, Stop<Refusal>> {
@@ -352,10 +368,13 @@ pub fn freshen(tx: &mut Tx<'_>, session: &Session, shown: Shown) -> Result<Optio
         db::sessions::delete_others(tx.connection, session.account_id, session.id)?;
         forget_strangers(tx, session.account_id)?;
     }
-    if method.part() != Part::First
-        && let Some(account) = db::accounts::find(tx.connection, session.account_id)?
-    {
-        people::second_factor_was_shown(tx, &account, shown)?;
+    if let Some(account) = db::accounts::find(tx.connection, session.account_id)? {
+        if method == Method::Password {
+            attempts::forgive_passwords(tx.connection, &account.email)?;
+        }
+        if method.part() != Part::First {
+            people::second_factor_was_shown(tx, &account, shown)?;
+        }
     }
     db::sessions::note_proof(tx.connection, session.id, Proof { method, at: tx.now })?;
     Ok(Some(secret))

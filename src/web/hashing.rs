@@ -111,7 +111,7 @@ fn count_a_try(
     client: ClientAddress,
     device: Option<TokenHash>,
 ) -> Result<Try, db::Error> {
-    let known = db::devices::belongs_to(tx.connection, device.as_ref(), email)?;
+    let known = db::own_tries::are_of(tx.connection, device.as_ref(), email)?;
     let mut counted = attempts::of_passwords(email, client, known).ok_or_else(no_limit)?;
     let set_at = db::passwords::set_at(tx.connection, email)?;
     let in_a_row = attempts::of_passwords_in_a_row(email, known, set_at);

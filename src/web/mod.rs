@@ -53,7 +53,7 @@ pub use form::{Fields, NoFields};
 pub use json::Json;
 pub use layout::Layout;
 pub use leaving::Arrival;
-pub use note::{AppNote, AppProblem, HandleProblem, Note, Several, ShownSecret, UriProblem};
+pub use note::{AppNote, AppProblem, HandleProblem, Note, Several, ShownSecret, UriProblem, UsedEmail};
 pub use question::Question;
 pub use reply::Reply;
 pub use session_check::SessionCheck;

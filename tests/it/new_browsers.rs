@@ -228,8 +228,10 @@ async fn the_link_works_in_any_browser_for_seven_days() {
 async fn the_browser_that_presses_can_be_the_one_that_is_signed_out() {
     let app = app_with_ana().await;
     let (_, mut thief, link) = ana_and_a_thief(&app).await;
+    thief.post("/step-up", &[("then", "/account")]).await.assert_leads_to("/login/sent");
     thief.open(&link).await.assert_status(200);
     thief.submit(PATH, &[]).await.assert_shows("That browser is signed out.");
+    assert!(!thief.cookies.contains_key("gatepost_attempts"), "nothing shows what was under way");
     assert!(!thief.cookies.contains_key("gatepost_session"));
     assert!(thief.is_signed_out().await);
 }
@@ -356,7 +358,46 @@ fn add(connection: &mut db::DbConnection, account_id: AccountId, now: Timestamp)
         last_used_at: now,
         signed_out_at: None,
     };
-    db::known_browsers::insert(connection, &browser, &Token::issue(&SystemEntropy).hash())
+    let (secret, device) = (Token::issue(&SystemEntropy).hash(), Token::issue(&SystemEntropy).hash());
+    db::known_browsers::insert(connection, &browser, (&secret, &device))
+}
+
+/// An attacker could sign in again and again, so that the browser is forgotten that the owner wants out.
+#[rocket::async_test]
+async fn a_browser_that_is_signed_in_is_never_forgotten_for_others() {
+    let app = app_with_ana().await;
+    let (mut ana, mut thief, link) = ana_and_a_thief(&app).await;
+    let (id, start) = (app.account_of(ANA).await.unwrap().id, app.services.now());
+    app.write(move |connection| (1..150).try_for_each(|n| add(connection, id, start.plus(Lifetime::seconds(n))))).await;
+    let all = app.read(move |connection| db::known_browsers::of_account(connection, id)).await;
+    assert_eq!(all.len(), 100);
+    ana.open(&link).await.assert_status(200).assert_shows("Sign this browser out?");
+    ana.submit(PATH, &[]).await.assert_shows("That browser is signed out.");
+    app.a_second_later();
+    assert!(thief.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn a_browser_that_no_email_has_told_yet_is_not_forgotten_for_others() {
+    let app = app_with_ana().await;
+    let ana = app.account_of(ANA).await.unwrap();
+    for n in 0..10 {
+        let ana = ana.clone();
+        app.transact(move |tx| sign_in(tx, &ana, n)).await;
+    }
+    let (id, start) = (ana.id, app.services.now());
+    app.write(move |connection| {
+        db::sessions::delete_all(connection, id)?;
+        (1..150).try_for_each(|n| add(connection, id, start.plus(Lifetime::seconds(n))))
+    })
+    .await;
+    for _ in 0..3 {
+        app.deliver().await;
+        app.clock.advance(Lifetime::minutes(10));
+    }
+    let mails = app.new_browsers_told_to(ANA).await;
+    let told: usize = mails.iter().map(|mail| mail.words().matches("Browser number ").count()).sum();
+    assert_eq!(told, 10);
 }
 
 /// A script signs in without cookies, so that it is a new browser each time.
@@ -418,7 +459,15 @@ fn sign_in(tx: &mut db::Tx<'_>, account: &Account, n: usize) -> Result<(), db::E
         proofs: vec![Proof { method: Method::Password, at: now }],
     };
     let language = LanguageTag::english();
-    let sign_in = SignIn { account, session: &session, secret: None, former: None, language: &language, tells: true };
+    let sign_in = SignIn {
+        account,
+        session: &session,
+        secret: None,
+        former: None,
+        device: Token::issue(&SystemEntropy).hash(),
+        language: &language,
+        tells: true,
+    };
     let (browser, _) = people::note_browser(tx, &sign_in)?;
     db::sessions::insert(tx.connection, &session, &Token::issue(&SystemEntropy).hash(), (None, Some(browser)))
 }

@@ -39,7 +39,7 @@ async fn undoes(app: &TestApp) {
 async fn is_known(browser: &Browser<'_>) -> bool {
     let secret = Token::present(&browser.cookies["gatepost_device"]).unwrap().hash();
     let email = address(ANA);
-    browser.app.read(move |connection| db::devices::belongs_to(connection, Some(&secret), &email)).await
+    browser.app.read(move |connection| db::own_tries::are_of(connection, Some(&secret), &email)).await
 }
 
 #[rocket::async_test]

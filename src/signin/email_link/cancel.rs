@@ -1,12 +1,13 @@
 //! "This wasn't me": the email's second link, with a page and a button.
 //!
-//! Ends the attempt, and the session of a sign-in that has used it.
+//! Ends the attempt, and what the browser has that asked for the email or used it.
 
 use crate::{
     db::{self, DbConnection, Error, attempts::LinkKind},
-    domain::{Attempt, BrowserLabel, Outcome, Timestamp, TokenHash, audit::Action},
+    domain::{Attempt, BrowserLabel, Outcome, Purpose, Timestamp, TokenHash, audit::Action},
+    people::{self, SignedOut},
     web::{
-        Answer, Fields, Layout, Note, Reply, Visit,
+        Answer, Fields, Layout, Note, Reply, UsedEmail, Visit,
         acting::Stranger,
         cookies::Name,
         link::{self, LinkToken, is_about, move_token},
@@ -50,7 +51,7 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     }
     let Some((_, attempt)) = link::opened(&visit, Name::Cancel, find).await? else { return unknown(&visit) };
     // An attempt that has signed in stays marked as used.
-    let is_said = visit.said().is_some_and(|said| matches!(said.note, Note::Cancelled { .. }));
+    let is_said = visit.said().is_some_and(|said| matches!(said.note, Note::Cancelled(_)));
     if is_said || attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Cancelled) {
         // Read the database, so that a reload shows only what is true.
         return visit.page(&CancelledPage { layout: visit.layout() });
@@ -72,27 +73,38 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other(PATH));
     }
     let was_used = attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Used);
-    let sessions = visit
+    let purpose = attempt.purpose;
+    let ended = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
             // Otherwise a second factor shown at this moment could make a session after the
             // attempt's sessions are gone.
             tx.lock(&attempt.email)?;
             let open = db::attempts::end(tx.connection, attempt.id, Outcome::Cancelled, tx.now)?;
-            let sessions = db::sessions::delete_made_by(tx.connection, attempt.id)?;
-            db::pending_sign_ins::delete_made_by(tx.connection, attempt.id)?;
-            if open || sessions > 0 || was_used {
+            let ended = people::sign_out_user_of(tx, &attempt)?;
+            if open || ended.sessions > 0 || was_used {
                 tx.log(&tx.line(Action::AttemptCancelled, attempt.email.as_str()))?;
             }
             if let Some(account) = db::accounts::find_by_email(tx.connection, &attempt.email)? {
                 tx.changes(account.id);
             }
-            Ok(sessions)
+            Ok(ended)
         })
         .await?;
-    tracing::warn!(request = %visit.request_id, sessions, "the owner of the mailbox cancelled an attempt");
+    tracing::warn!(request = %visit.request_id, sessions = ended.sessions, "the owner of the mailbox cancelled an attempt");
     // Its own session may be among them.
     visit.forget_session();
-    visit.say(PATH, Note::Cancelled { sessions, was_used })
+    visit.say(PATH, Note::Cancelled(used(purpose, was_used, ended)))
+}
+
+/// Never says that a browser is signed out without knowing which.
+fn used(purpose: Purpose, was_used: bool, ended: SignedOut) -> UsedEmail {
+    match ended {
+        SignedOut { sessions: 1.., .. } if purpose == Purpose::StepUp => UsedEmail::AskerSignedOut,
+        SignedOut { sessions: 1.., .. } => UsedEmail::SignedOut,
+        _ if !was_used => UsedEmail::Never,
+        SignedOut { is_sure: true, .. } => UsedEmail::Before,
+        SignedOut { is_sure: false, .. } => UsedEmail::Somewhere,
+    }
 }
 
 fn unknown(visit: &Visit<'_>) -> Answer {

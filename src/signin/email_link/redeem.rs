@@ -1,7 +1,7 @@
 //! What redeeming an accepted link or code does, for each purpose.
 
 use crate::{
-    db::{Error, Stop, Tx},
+    db::{self, Error, Stop, Tx},
     domain::{Attempt, Destination, EmailAddress, Method, Purpose, Shown, Token, audit::Action},
     people::{self, Moved},
     signin::{
@@ -159,6 +159,11 @@ impl Redeemer {
         let method = self.proven.method;
         let shown = Shown::first(method);
         let Some(secret) = complete::freshen(tx, &me.session, shown)? else { return Ok(Redeemed::Over) };
+        if let (Some(attempt), Some(browser)) =
+            (self.proven.attempt, db::sessions::browser_of(tx.connection, me.account.id, me.session.id)?)
+        {
+            db::attempts::note_browser(tx.connection, attempt, browser)?;
+        }
         let line = tx.line(Action::SteppedUp, email.as_str());
         tx.log(&line.to(method.as_str()))?;
         Ok(Redeemed::Freshened { secret, by: method })

@@ -130,7 +130,7 @@ impl Asker {
     ) -> Result<(Value, Token), Stop<NotBegun>> {
         let account = match account {
             Some(account) => {
-                let known = db::devices::belongs_to(tx.connection, self.device.as_ref(), &account.email)?;
+                let known = db::own_tries::are_of(tx.connection, self.device.as_ref(), &account.email)?;
                 Some((account.id, known))
             }
             None => None,

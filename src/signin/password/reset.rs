@@ -124,8 +124,9 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     let Opened { token, attempt, .. } = opened;
     hashing::take_a_reset(&visit, attempt.id).await?;
     let hash = hashing::hash(&visit, password).await?;
-    let (link, email) = (token.hash(), attempt.email.clone());
-    let reset = move |tx: &mut Tx<'_>| Stop::commit(reset_password(tx, &attempt, &link, &hash));
+    let email = attempt.email.clone();
+    let used = Used { link: token.hash(), known: visit.cookies.token(Name::Known).map(|known| known.hash()) };
+    let reset = move |tx: &mut Tx<'_>| Stop::commit(reset_password(tx, &attempt, &used, &hash));
     let reset = visit.as_stranger_of(Stranger::HoldsALink, email.clone(), reset).await?;
     visit.cookies.remove(Name::Reset);
     if let Err(Over) = reset {
@@ -141,15 +142,25 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
 /// The link has ended, or passwords were turned off.
 struct Over;
 
-fn reset_password(tx: &mut Tx<'_>, attempt: &Attempt, link: &TokenHash, hash: &PasswordHash) -> Result<(), Stop<Over>> {
+/// The link that is used, and the secret by which accounts know the browser.
+struct Used {
+    link: TokenHash,
+    known: Option<TokenHash>,
+}
+
+fn reset_password(tx: &mut Tx<'_>, attempt: &Attempt, used: &Used, hash: &PasswordHash) -> Result<(), Stop<Over>> {
     // Locked like every change to this mailbox, so that changes take turns.
     tx.lock(&attempt.email)?;
-    if !tx.settings()?.password_enabled || !db::attempts::redeem_link(tx.connection, attempt.id, link, tx.now)? {
+    if !tx.settings()?.password_enabled || !db::attempts::redeem_link(tx.connection, attempt.id, &used.link, tx.now)? {
         return Err(Stop::Refused(Over));
     }
     let account =
         db::accounts::find_by_email(tx.connection, &attempt.email)?.filter(|account| account.is_usable(tx.now));
     let account = account.ok_or(Stop::Refused(Over))?;
+    let secrets: Vec<TokenHash> = used.known.iter().cloned().collect();
+    if let Some((browser, _)) = db::known_browsers::find(tx.connection, account.id, &secrets)? {
+        db::attempts::note_browser(tx.connection, attempt.id, browser)?;
+    }
     people::reset_password(tx, &account, hash)?;
     tx.changes(account.id);
     Ok(tx.log(&tx.line(Action::PasswordReset, attempt.email.as_str()))?)

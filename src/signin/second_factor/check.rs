@@ -95,7 +95,7 @@ pub async fn prepare_as_account(visit: &Visit<'_>, typed: Typed) -> Result<Given
 type Counted = (Decision, Option<(Salt, Timestamp)>);
 
 fn count(tx: &mut Tx<'_>, account: &Account, device: Option<&TokenHash>) -> Result<Counted, Error> {
-    let known = db::devices::belongs_to(tx.connection, device, &account.email)?;
+    let known = db::own_tries::are_of(tx.connection, device, &account.email)?;
     let counted = attempts::of_recovery_codes(account.id, known)
         .ok_or_else(|| Error::fault("there is no limit for recovery codes"))?;
     let decision = db::limits::take(tx.connection, &[counted], tx.now)?;

@@ -67,10 +67,8 @@ pub enum Note {
     },
     AnotherEmail,
     PasswordReset,
-    Cancelled {
-        sessions: usize,
-        was_used: bool,
-    },
+    /// Who had used the email that was cancelled.
+    Cancelled(UsedEmail),
     AccountClosed,
     SignedOut,
     /// The session that sent the form has ended. Whether the form was kept.
@@ -211,6 +209,20 @@ pub struct Codes {
     pub after: After,
 }
 
+/// Who had used an email before the owner of its mailbox cancelled it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UsedEmail {
+    /// Someone who was signed in by it, and is no more.
+    SignedOut,
+    /// Someone asked for it who was signed in, and is no more.
+    AskerSignedOut,
+    /// Someone whose browser is not signed in any more.
+    Before,
+    /// Someone who may still be signed in.
+    Somewhere,
+    Never,
+}
+
 /// What an admin does to several users at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Several {
@@ -277,7 +289,7 @@ impl Note {
         match self {
             Self::AnotherEmail
             | Self::PasswordReset
-            | Self::Cancelled { .. }
+            | Self::Cancelled(_)
             | Self::AccountClosed
             | Self::SignedOut
             | Self::Confirmed

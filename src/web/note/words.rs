@@ -1,6 +1,6 @@
 //! The sentence of each note: its key in the catalogue, with its values.
 
-use super::{AppNote, Note, Several};
+use super::{AppNote, Note, Several, UsedEmail};
 use crate::{
     domain::{
         Lifetime, Timestamp,
@@ -75,9 +75,7 @@ impl Note {
             Self::EmailAgainFrom { .. } => "email-again-in",
             Self::AnotherEmail => "another-email-asked",
             Self::PasswordReset => "password-reset-done",
-            Self::Cancelled { sessions: 1.., .. } => "cancelled-someone-signed-out",
-            Self::Cancelled { was_used: true, .. } => "cancelled-used-before",
-            Self::Cancelled { .. } => "cancelled-unused",
+            Self::Cancelled(used) => cancelled(*used),
             Self::SignedOut => "signed-out",
             Self::AccountClosed => "account-closed",
             Self::SessionEnded { kept: None } => "session-ended",
@@ -161,6 +159,16 @@ impl Note {
             Self::SettingsPreviewed => "settings-previewed",
             Self::OfApps(note) => note.key(),
         })
+    }
+}
+
+const fn cancelled(used: UsedEmail) -> &'static str {
+    match used {
+        UsedEmail::SignedOut => "cancelled-someone-signed-out",
+        UsedEmail::AskerSignedOut => "cancelled-asker-signed-out",
+        UsedEmail::Before => "cancelled-used-before",
+        UsedEmail::Somewhere => "cancelled-used-somewhere",
+        UsedEmail::Never => "cancelled-unused",
     }
 }
 
