@@ -253,7 +253,7 @@ fn asked_again_at(visit: &Visit<'_>, params: &Params, facts: &Facts) -> Option<T
         Some(Timestamp::from_millis(i64::from_be_bytes(plain.as_bytes().try_into().ok()?)))
     };
     let at = read(Some(facts.account)).or_else(|| read(None).filter(|at| *at <= facts.signed_in_at))?;
-    (at <= visit.now && visit.now.since(at) <= REPROOF_LIFETIME).then_some(at)
+    (!at.is_ahead_of(visit.now) && visit.now.since(at) <= REPROOF_LIFETIME).then_some(at)
 }
 
 /// Returns the way back from the proof, with the note that it was asked for. Nothing is stored.

@@ -100,7 +100,7 @@ fn open(visit: &Visit<'_>, ticket: &str) -> Result<Option<DeviceCodeId>, Failure
     let (numbers, _) = plain.as_bytes().as_chunks::<8>();
     let [at, id] = numbers else { return Ok(None) };
     let at = Timestamp::from_millis(i64::from_be_bytes(*at));
-    let is_new = at <= visit.now && visit.now.since(at) <= TICKET_LIFETIME;
+    let is_new = !at.is_ahead_of(visit.now) && visit.now.since(at) <= TICKET_LIFETIME;
     Ok(is_new.then(|| DeviceCodeId::from_i64(i64::from_be_bytes(*id))))
 }
 

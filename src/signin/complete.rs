@@ -206,7 +206,7 @@ fn shown_before(tx: &mut Tx<'_>, account: AccountId, here: &Here) -> Result<(Vec
     }
     // Each proof lasts as long as a sign-in may wait. Adding another one does not extend it.
     let now = tx.now;
-    let is_young = |proof: &Proof| proof.at <= now && now.since(proof.at) < pending::LIFETIME;
+    let is_young = |proof: &Proof| !proof.at.is_ahead_of(now) && now.since(proof.at) < pending::LIFETIME;
     Ok((pending.proofs.into_iter().filter(is_young).collect(), pending.attempt))
 }
 

@@ -189,7 +189,7 @@ pub fn find((services, cookies): (&Services, &Cookies<'_>), posted: &Posted, pat
 fn is_young(at: i64, lifetime: Lifetime, now: Timestamp) -> bool {
     let at = Timestamp::from_millis(at);
     // Refuses a time in the future, from a clock that was ahead: it would last too long.
-    at <= now && now.since(at) < lifetime
+    !at.is_ahead_of(now) && now.since(at) < lifetime
 }
 
 /// Keeps the form at `path` for the owner of this browser. Returns `false` without a form, or if it

@@ -231,7 +231,7 @@ pub fn is_fresh(enrolled: Enrolled, proofs: &[Proof], lifetime: Lifetime, now: T
         Part::Second => method != Method::TrustedDevice,
         Part::First => !enrolled.has_second_factor(),
     };
-    proofs.iter().any(|proof| counts(proof.method) && proof.at <= now && now.since(proof.at) <= lifetime)
+    proofs.iter().any(|proof| counts(proof.method) && !proof.at.is_ahead_of(now) && now.since(proof.at) <= lifetime)
 }
 
 /// Returns whether two different proofs were shown beside the lost second factors: enough to ask

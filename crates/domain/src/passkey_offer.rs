@@ -51,7 +51,7 @@ pub fn due(enrolled: Enrolled, proofs: &[Proof], again_at: Option<Timestamp>, no
         return None;
     }
     let shown = |is_one: fn(Method) -> bool, within: Lifetime| {
-        proofs.iter().any(|proof| is_one(proof.method) && proof.at <= now && now.since(proof.at) < within)
+        proofs.iter().any(|proof| is_one(proof.method) && !proof.at.is_ahead_of(now) && now.since(proof.at) < within)
     };
     if enrolled.has_second_factor() && shown(|method| method == Method::Password, SILENT) {
         return Some(Offer::Silent);

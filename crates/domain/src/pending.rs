@@ -25,7 +25,7 @@ pub struct Pending {
 impl Pending {
     /// Returns whether it still counts. One from the future does not, as with proofs.
     pub fn is_alive(&self, now: Timestamp) -> bool {
-        self.begun_at <= now && now.since(self.begun_at) < LIFETIME
+        !self.begun_at.is_ahead_of(now) && now.since(self.begun_at) < LIFETIME
     }
 
     /// Returns whether a shown method still signs in. A method that an admin has turned off since

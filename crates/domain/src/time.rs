@@ -21,6 +21,9 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// By how much the clocks of two nodes may differ. Operators are told a second.
+pub const SKEW: Lifetime = Lifetime::seconds(5);
+
 impl Timestamp {
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -51,6 +54,13 @@ impl Timestamp {
     /// was set back.
     pub fn since(self, earlier: Timestamp) -> Lifetime {
         Lifetime(self.0.saturating_sub(earlier.0).max(0))
+    }
+
+    /// Returns whether this is later than now by more than clocks of nodes differ. Then the clock was
+    /// set back, and what was made at this moment must not count until the clock catches up. Without
+    /// that margin, what one node has just made would count for nothing on the next one.
+    pub fn is_ahead_of(self, now: Timestamp) -> bool {
+        self.since(now) > SKEW
     }
 
     /// Returns RFC 3339 in UTC, to the second, for `<time datetime>` and exported data.

@@ -38,7 +38,7 @@ pub struct Authenticator {
 impl Authenticator {
     /// Returns whether the user may still show its first code.
     pub fn is_being_enrolled(&self, now: Timestamp) -> bool {
-        self.confirmed_at.is_none() && self.added_at <= now && now.since(self.added_at) < ENROLMENT
+        self.confirmed_at.is_none() && !self.added_at.is_ahead_of(now) && now.since(self.added_at) < ENROLMENT
     }
 }
 

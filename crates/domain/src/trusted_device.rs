@@ -21,6 +21,6 @@ pub struct TrustedDevice {
 
 impl TrustedDevice {
     pub fn is_alive(&self, now: Timestamp) -> bool {
-        self.trusted_at <= now && now.since(self.trusted_at) < LIFETIME
+        !self.trusted_at.is_ahead_of(now) && now.since(self.trusted_at) < LIFETIME
     }
 }

@@ -9,9 +9,6 @@ use crate::{Lifetime, SessionId, Timestamp, TokenHash};
 /// How long a way in counts: a redirect takes less than a second.
 pub const WAY_IN_LIFETIME: Lifetime = Lifetime::seconds(30);
 
-/// How far clocks of two nodes may differ.
-const SKEW: Lifetime = Lifetime::seconds(5);
-
 /// What a sealed value is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -79,7 +76,7 @@ impl WayIn {
 
     /// Returns whether it leads in: now, in the browser with this secret.
     pub fn counts(&self, way: Option<TokenHash>, now: Timestamp) -> bool {
-        let is_young = now.since(self.made_at) <= WAY_IN_LIFETIME && self.made_at.since(now) <= SKEW;
+        let is_young = now.since(self.made_at) <= WAY_IN_LIFETIME && !self.made_at.is_ahead_of(now);
         is_young && way == Some(self.way)
     }
 }

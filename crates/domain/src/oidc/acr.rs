@@ -82,7 +82,7 @@ impl Shown {
 /// Returns what the proofs of a session show. `None` if none of them counts. A proof from the future
 /// does not: the clock was set back.
 pub fn shown(proofs: &[Proof], now: Timestamp) -> Option<Shown> {
-    let counts = |proof: &&Proof| proof.at <= now && proof.method != Method::TrustedDevice;
+    let counts = |proof: &&Proof| !proof.at.is_ahead_of(now) && proof.method != Method::TrustedDevice;
     let past: Vec<&Proof> = proofs.iter().filter(counts).collect();
     let has = |part| past.iter().any(|proof| proof.method.part() == part);
     let is_two = has(Part::Both) || has(Part::First) && has(Part::Second);
@@ -93,7 +93,8 @@ pub fn shown(proofs: &[Proof], now: Timestamp) -> Option<Shown> {
     } else {
         Acr::One
     };
-    let auth_time = past.iter().map(|proof| proof.at).max()?;
+    // Another node may be a little ahead. A token tells no time from the future.
+    let auth_time = past.iter().map(|proof| proof.at).max()?.min(now);
     let mut amr: Vec<&'static str> = Vec::new();
     // In the order of the methods, so that tokens compare.
     for method in Method::VARIANTS.iter().filter(|method| past.iter().any(|proof| proof.method == **method)) {
@@ -157,10 +158,11 @@ mod tests {
     #[test]
     fn the_newest_proof_of_the_past_is_the_time_of_authentication() {
         let proof = |method, at| Proof { method, at: Timestamp::from_millis(at) };
-        let proofs = [proof(Method::EmailLink, 1000), proof(Method::Totp, 2000), proof(Method::TrustedDevice, 3000)];
-        assert_eq!(shown(&proofs, Timestamp::from_millis(9000)).unwrap().auth_time, Timestamp::from_millis(2000));
-        let early = shown(&proofs, Timestamp::from_millis(1500)).unwrap();
-        assert_eq!((early.acr, early.auth_time), (Acr::One, Timestamp::from_millis(1000)));
+        let proofs =
+            [proof(Method::EmailLink, 10_000), proof(Method::Totp, 20_000), proof(Method::TrustedDevice, 30_000)];
+        assert_eq!(shown(&proofs, Timestamp::from_millis(90_000)).unwrap().auth_time, Timestamp::from_millis(20_000));
+        let early = shown(&proofs, Timestamp::from_millis(12_000)).unwrap();
+        assert_eq!((early.acr, early.auth_time), (Acr::One, Timestamp::from_millis(10_000)));
     }
 
     #[test]

@@ -70,8 +70,10 @@ pub fn judge(grant: &Grant, generation: i32, (rotates, idle): (bool, Lifetime), 
     if now.since(grant.refreshed_at) >= idle {
         return Verdict::Idle;
     }
-    // A refresh in the future is one before the clock was set back.
-    let is_young = grant.refreshed_at <= now && now.since(grant.refreshed_at) <= GRACE;
+    // A refresh far in the future is one before the clock was set back. One that another node has
+    // just made may be a little later than our time, and so may one made while this one waited for
+    // its lock.
+    let is_young = !grant.refreshed_at.is_ahead_of(now) && now.since(grant.refreshed_at) <= GRACE;
     match generation {
         n if n == grant.generation && rotates => Verdict::Replace,
         n if n == grant.generation => Verdict::Stays,
@@ -124,7 +126,8 @@ mod tests {
         assert_eq!(judged(3, 100), Verdict::Replace);
         assert_eq!((judged(2, 100), judged(2, 130)), (Verdict::Again, Verdict::Again));
         assert_eq!(judged(2, 131), Verdict::Reused);
-        assert_eq!(judged(2, 99), Verdict::Reused, "the clock was set back");
+        assert_eq!((judged(2, 99), judged(2, 95)), (Verdict::Again, Verdict::Again), "another node is ahead");
+        assert_eq!(judged(2, 94), Verdict::Reused, "the clock was set back");
         assert_eq!(
             (judged(1, 100), judged(0, 100), judged(4, 100)),
             (Verdict::Reused, Verdict::Reused, Verdict::Reused)
