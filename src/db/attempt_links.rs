@@ -1,7 +1,8 @@
 //! The links emailed for attempts, and which of them count.
 //!
 //! An email may arrive without confirmation from the mail server. Its link counts from before it
-//! leaves until it is refused, or until a newer email of the attempt arrives.
+//! leaves until it is refused, or until an email arrives that was asked for later. A copy of the same
+//! email ends nothing, because its reader may open either.
 
 use super::{
     DbConnection, Error,
@@ -148,9 +149,9 @@ pub(super) fn forget_if_ended(connection: &mut DbConnection, id: AttemptId) -> R
     Ok(())
 }
 
-/// Starts the lifetime of these secrets, because the mail server has the email. Older emails of the
-/// attempt become invalid. Until then they count, however often the newer email is tried. Does
-/// nothing if newer secrets already count.
+/// Starts the lifetime of these secrets, because the mail server has the email. Emails from before
+/// the user asked for it become invalid. Until then they count, however often the newer email is
+/// tried. Does nothing if newer secrets already count.
 pub fn start_life(
     connection: &mut DbConnection,
     id: AttemptId,
@@ -169,9 +170,11 @@ pub fn start_life(
         .run_kept(connection)?;
     // Newer ones stay: if two emails of an attempt leave one after the other, the second may still
     // be opened.
+    let asked_at = attempt_rows::table.find(id.as_i64()).select(attempt_rows::mail_asked_at).single_value();
     let older = attempt_links::table
         .filter(attempt_links::attempt_id.eq(id.as_i64()))
         .filter(attempt_links::made_at.lt(made_at))
+        .filter(attempt_links::made_at.lt(asked_at))
         .filter(attempt_links::good_until.is_not_null());
     diesel::update(older)
         .set((attempt_links::good_until.eq(None::<i64>), attempt_links::code_hash.eq(None::<Vec<u8>>)))

@@ -74,8 +74,14 @@ pub fn mint(
         // Asked for by a node of the previous version.
         put(connection, &Invitation::of_mail(account, mail), mail.id)?;
     }
+    // After a crash the email leaves again with another link, and its reader may open either.
+    let hash = link.as_bytes().to_vec();
+    let other = invitations::token_hash.is_not_null().and(invitations::token_hash.ne(hash.clone()));
+    diesel::update(invitations::table.filter(invitations::mail_id.eq(mail.id.as_i64())).filter(other))
+        .set(invitations::earlier_token_hash.eq(invitations::token_hash))
+        .execute(connection)?;
     let minted = diesel::update(invitations::table.filter(invitations::mail_id.eq(mail.id.as_i64())))
-        .set((invitations::token_hash.eq(link.as_bytes().to_vec()), invitations::expires_at.eq(until.as_millis())))
+        .set((invitations::token_hash.eq(hash), invitations::expires_at.eq(until.as_millis())))
         .execute(connection)?;
     Ok(minted == 1)
 }
@@ -92,10 +98,21 @@ pub fn start_life(
     Ok(())
 }
 
-/// Ends a link, because the email server does not have its email.
+/// Ends a link, because the email server does not have its email. One of an earlier copy stays.
 pub fn take_back(connection: &mut DbConnection, link: &TokenHash) -> Result<(), Error> {
-    diesel::update(by_link(link))
+    let hash = link.as_bytes().to_vec();
+    diesel::update(invitations::table.filter(invitations::earlier_token_hash.eq(hash.clone())))
+        .set(invitations::earlier_token_hash.eq(None::<Vec<u8>>))
+        .execute(connection)?;
+    let newest = || invitations::table.filter(invitations::token_hash.eq(hash.clone()));
+    diesel::update(newest().filter(invitations::earlier_token_hash.is_null()))
         .set((invitations::token_hash.eq(None::<Vec<u8>>), invitations::expires_at.eq(None::<i64>)))
+        .execute(connection)?;
+    diesel::update(newest())
+        .set((
+            invitations::token_hash.eq(invitations::earlier_token_hash),
+            invitations::earlier_token_hash.eq(None::<Vec<u8>>),
+        ))
         .execute(connection)?;
     Ok(())
 }
@@ -103,7 +120,8 @@ pub fn take_back(connection: &mut DbConnection, link: &TokenHash) -> Result<(), 
 #[diesel::dsl::auto_type]
 fn by_link(link: &TokenHash) -> _ {
     let hash: Vec<u8> = link.as_bytes().to_vec();
-    invitations::table.filter(invitations::token_hash.eq(hash))
+    let earlier: Vec<u8> = link.as_bytes().to_vec();
+    invitations::table.filter(invitations::token_hash.eq(hash).or(invitations::earlier_token_hash.eq(earlier)))
 }
 
 /// Returns the invitation with this link, and its account.

@@ -4,10 +4,11 @@
 use super::{
     DbConnection, Error, dialect,
     schema::{
-        attempts, held_forms, invitations, oidc_grants, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices,
+        attempts, held_forms, invitations, oidc_grants, passkey_ceremonies, pending_sign_ins, recoveries, sessions,
+        trusted_devices,
     },
 };
-use crate::domain::AuditEntry;
+use crate::domain::{AuditEntry, recovery::Outcome};
 use diesel::{Connection as _, prelude::*};
 
 /// Ends it in one transaction, and notes the restore in the audit log. Returns how many accounts
@@ -21,9 +22,18 @@ pub(super) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -> Resul
         diesel::delete(passkey_ceremonies::table).execute(connection)?;
         diesel::delete(trusted_devices::table).execute(connection)?;
         diesel::delete(oidc_grants::table).execute(connection)?;
+        // It would be due at once, although its owner may have ended it since, or had no day to do so.
+        // Who has lost a second factor asks again.
+        diesel::update(recoveries::table.filter(recoveries::ended_at.is_null()))
+            .set((recoveries::ended_at.eq(line.at.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+            .execute(connection)?;
         // An admin can send the invitation again.
         diesel::update(invitations::table)
-            .set((invitations::token_hash.eq(None::<Vec<u8>>), invitations::expires_at.eq(0)))
+            .set((
+                invitations::token_hash.eq(None::<Vec<u8>>),
+                invitations::earlier_token_hash.eq(None::<Vec<u8>>),
+                invitations::expires_at.eq(0),
+            ))
             .execute(connection)?;
         // Changes that came along from another server would count as new for ever.
         dialect::delete_strange_changes(connection)?;

@@ -471,6 +471,7 @@ diesel::table! {
         accepted_at -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
         opened_at -> Nullable<BigInt>,
+        earlier_token_hash -> Nullable<Binary>,
     }
 }
 

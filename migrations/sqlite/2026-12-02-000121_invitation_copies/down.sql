@@ -1,0 +1,2 @@
+DROP INDEX invitations_by_earlier_token;
+ALTER TABLE invitations DROP COLUMN earlier_token_hash;
