@@ -3,7 +3,7 @@
 
 mod audit_chain;
 
-pub use audit_chain::{Checked, verify as verify_audit};
+pub use audit_chain::{Checked, verify as verify_audit, verify_kept_for as verify_audit_kept_for};
 
 use crate::{
     apps,

@@ -5,8 +5,8 @@ use crate::{
     app,
     config::Config,
     db::audit_seals::Finding,
-    domain::audit_seal::SealHash,
-    housekeeping::{Checked, verify_audit},
+    domain::{Lifetime, audit_seal::SealHash},
+    housekeeping::{Checked, verify_audit_kept_for},
 };
 use clap::Subcommand;
 use serde_json::json;
@@ -15,25 +15,33 @@ use serde_json::json;
 pub enum Command {
     /// Check that no sealed line of the audit log was changed, removed or added
     #[command(
-        after_help = "Lines older than an hour are sealed into a chain of hashes. Expired lines are deleted, and their seals stay. The chain\nhas no key: someone who can write to the database can replace it. So note the hash that this prints, or take it from\nthe process's log, and ask for it later with --has. Exit code 0 only if everything holds."
+        after_help = "Lines older than an hour are sealed into a chain of hashes. Expired lines are deleted, and their seals stay. The chain\nhas no key: someone who can write to the database can replace it. So note the hash that this prints, or take it from\nthe process's log, and ask for it later with --has. Lines count as expired only at the age of audit_lifetime. If that was\nshorter once, say so with --kept-for. Exit code 0 only if everything holds."
     )]
     Verify {
         /// A hash that an earlier check printed
         #[arg(long, value_name = "HASH")]
         has: Option<String>,
+        /// The shortest audit_lifetime so far, such as 30d
+        #[arg(long, value_name = "SPAN")]
+        kept_for: Option<String>,
     },
 }
 
 pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
-    let Command::Verify { has } = command;
+    let Command::Verify { has, kept_for } = command;
     let noted = match has.as_deref().map(|text| (text, SealHash::parse(text))) {
         Some((text, None)) => return Err(Ending::Usage(format!("{text:?} is not a hash that `audit verify` prints."))),
         Some((_, hash)) => hash,
         None => None,
     };
+    let kept_for = match kept_for.as_deref().map(|text| (text, text.parse::<Lifetime>())) {
+        Some((text, Err(_))) => return Err(Ending::Usage(format!("{text:?} is not a span such as 30d."))),
+        Some((_, Ok(span))) => span,
+        None => config.audit_lifetime,
+    };
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
-    let checked = verify_audit(&services, noted).await?;
+    let checked = verify_audit_kept_for(&services, noted, kept_for).await?;
     if let Some((number, finding)) = checked.broken {
         return Err(Ending::Failed(format!("The audit log does not hold: seal {number}: {}.", words(finding))));
     }
@@ -73,5 +81,10 @@ fn words(finding: Finding) -> String {
         ),
         Finding::Lines { sealed, found } => format!("it covers {sealed} lines, and {found} are left"),
         Finding::Hash => "a line or a seal was changed".to_owned(),
+        Finding::Gap => "it says that its lines have expired, and older lines are still there".to_owned(),
+        Finding::Early { age } => format!(
+            "it says that its lines have expired, at an age of {} days. If audit_lifetime was so short once, say so with --kept-for",
+            age.as_millis() / Lifetime::days(1).as_millis()
+        ),
     }
 }

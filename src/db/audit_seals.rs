@@ -6,7 +6,7 @@ use super::{
     schema::{audit, audit_seals},
 };
 use crate::domain::{
-    Timestamp,
+    Lifetime, Timestamp,
     audit_seal::{self, SealHash, Sealer},
 };
 use diesel::prelude::*;
@@ -22,7 +22,7 @@ pub struct Seal {
     pub until: Place,
     pub lines: i64,
     pub hash: SealHash,
-    /// Set before its lines are deleted, because they have expired.
+    /// Set before its lines are deleted, because they have expired. No hash covers it.
     pub is_deleted: bool,
 }
 
@@ -143,17 +143,27 @@ pub enum Finding {
     Lines { sealed: i64, found: i64 },
     /// A line, the seal or the seal before it is not what it was.
     Hash,
+    /// It says that its lines have expired, and an older one still has its lines.
+    Gap,
+    /// It says that its lines have expired, at an age that is no expiry.
+    Early { age: Lifetime },
 }
 
-/// Compares a seal with its lines. `before` is the seal before it.
-pub fn check(connection: &mut DbConnection, before: Option<&Seal>, seal: &Seal) -> Result<Option<Finding>, Error> {
+/// Compares a seal with its lines. `before` is the seal before it. Lines expire at the age of
+/// `kept_for`, and not before.
+pub fn check(
+    connection: &mut DbConnection,
+    (before, seal): (Option<&Seal>, &Seal),
+    (kept_for, now): (Lifetime, Timestamp),
+) -> Result<Option<Finding>, Error> {
     let (number, place, hash) =
         before.map_or((0, BEGINNING, SealHash::FIRST), |seal| (seal.number, seal.until, seal.hash));
     if seal.number != number.saturating_add(1) || seal.until <= place {
         return Ok(Some(Finding::Order));
     }
     if seal.is_deleted {
-        return Ok(None);
+        let deleted_at = deleted_at(connection, seal.number)?.min(now);
+        return Ok(not_expired(before, seal, deleted_at, kept_for));
     }
     let most = usize::try_from(seal.lines).unwrap_or(usize::MAX).saturating_add(1);
     let end = Timestamp::from_millis(seal.until.0.saturating_add(1));
@@ -164,6 +174,22 @@ pub fn check(connection: &mut DbConnection, before: Option<&Seal>, seal: &Seal) 
         return Ok(Some(Finding::Lines { sealed: seal.lines, found }));
     }
     Ok((hash_of(seal.number, hash, &rows) != seal.hash).then_some(Finding::Hash))
+}
+
+/// Returns why lines cannot have expired that a seal says are deleted. No hash covers that, so that
+/// an attacker could otherwise take single lines out and mark their seal. Lines expire in their
+/// order, and a mark from the future counts as one of now.
+fn not_expired(before: Option<&Seal>, seal: &Seal, deleted_at: Timestamp, kept_for: Lifetime) -> Option<Finding> {
+    if before.is_some_and(|before| !before.is_deleted) {
+        return Some(Finding::Gap);
+    }
+    let age = deleted_at.since(Timestamp::from_millis(seal.until.0));
+    (age < kept_for).then_some(Finding::Early { age })
+}
+
+fn deleted_at(connection: &mut DbConnection, number: i64) -> Result<Timestamp, Error> {
+    let at: Option<i64> = audit_seals::table.find(number).select(audit_seals::deleted_at).first(connection)?;
+    Ok(Timestamp::from_millis(at.unwrap_or(i64::MIN)))
 }
 
 /// Returns how many lines no seal covers yet.

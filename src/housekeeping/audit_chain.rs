@@ -5,7 +5,7 @@ use crate::{
         self, Error,
         audit_seals::{Finding, Seal},
     },
-    domain::audit_seal::SealHash,
+    domain::{Lifetime, audit_seal::SealHash},
     services::Services,
 };
 
@@ -50,6 +50,16 @@ pub struct Checked {
 
 /// Checks every seal from the first, and whether one has the hash that was noted earlier.
 pub async fn verify(services: &Services, noted: Option<SealHash>) -> Result<Checked, Error> {
+    verify_kept_for(services, noted, services.config.audit_lifetime).await
+}
+
+/// Does the same where lines were once kept for a shorter time than now.
+pub async fn verify_kept_for(
+    services: &Services,
+    noted: Option<SealHash>,
+    kept_for: Lifetime,
+) -> Result<Checked, Error> {
+    let expiry = (kept_for, services.now());
     let mut checked = Checked { has_asked: noted.is_none(), ..Checked::default() };
     loop {
         let before = checked.newest.clone();
@@ -59,7 +69,7 @@ pub async fn verify(services: &Services, noted: Option<SealHash>) -> Result<Chec
             let mut last = before.clone();
             let mut found = Vec::new();
             for seal in seals {
-                let finding = db::audit_seals::check(connection, last.as_ref(), &seal)?;
+                let finding = db::audit_seals::check(connection, (last.as_ref(), &seal), expiry)?;
                 last = Some(seal.clone());
                 found.push((seal, finding));
             }

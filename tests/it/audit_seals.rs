@@ -10,7 +10,7 @@ use gatepost::{
         audit::{Action, Actor},
         audit_seal::SealHash,
     },
-    housekeeping::{self, Checked, verify_audit},
+    housekeeping::{self, Checked, verify_audit, verify_audit_kept_for},
 };
 
 async fn add_lines(app: &TestApp, count: i64) {
@@ -82,8 +82,10 @@ async fn a_seal_that_is_made_anew_breaks_the_next_one() {
         app.clock.advance(Lifetime::days(1));
         tidies(&app).await;
     }
+    // Its lines have just expired, so that it could say that they are gone.
+    app.clock.advance(Lifetime::days(364));
     app.write(|connection| {
-        Ok(connection.batch_execute("UPDATE audit_seals SET deleted_at = 1, hash = (SELECT hash FROM audit_seals WHERE number = 2) WHERE number = 1")?)
+        Ok(connection.batch_execute("UPDATE audit_seals SET deleted_at = until_at + 31536000000, hash = (SELECT hash FROM audit_seals WHERE number = 2) WHERE number = 1")?)
     })
     .await;
     let checked = verify_audit(&app.services, None).await.unwrap();
@@ -119,4 +121,54 @@ async fn two_nodes_make_one_chain() {
     }
     let checked = tidies(&app).await;
     assert_eq!((checked.lines, checked.broken), (6, None));
+}
+
+/// No hash covers what says that lines have expired.
+#[rocket::async_test]
+async fn a_seal_that_says_too_early_that_its_lines_have_expired_does_not_hold() {
+    for (deed, finding) in [
+        ("deleted_at = 1 WHERE number = 1", Finding::Early { age: Lifetime::ZERO }),
+        ("deleted_at = until_at + 86400000 WHERE number = 1", Finding::Early { age: Lifetime::days(1) }),
+        // One from the future counts as one of now.
+        ("deleted_at = until_at + 31536000000", Finding::Early { age: Lifetime::days(200) }),
+    ] {
+        let app = TestApp::new().await;
+        for _ in 0..2 {
+            add_lines(&app, 2).await;
+            app.clock.advance(Lifetime::days(100));
+            assert_eq!(tidies(&app).await.broken, None);
+        }
+        let noted = tidies(&app).await.newest.unwrap().hash;
+        let deed = format!("DELETE FROM audit WHERE id = (SELECT min(id) FROM audit); UPDATE audit_seals SET {deed}");
+        app.write(move |connection| Ok(connection.batch_execute(&deed)?)).await;
+        let checked = verify_audit(&app.services, Some(noted)).await.unwrap();
+        assert_eq!((checked.broken, checked.has_asked), (Some((1, finding)), true), "{finding:?}");
+    }
+    let app = TestApp::new().await;
+    for _ in 0..2 {
+        add_lines(&app, 2).await;
+        app.clock.advance(Lifetime::days(1));
+        tidies(&app).await;
+    }
+    app.clock.advance(Lifetime::days(370));
+    app.write(|connection| {
+        Ok(connection.batch_execute("UPDATE audit_seals SET deleted_at = until_at + 31536000000 WHERE number = 2")?)
+    })
+    .await;
+    let checked = verify_audit(&app.services, None).await.unwrap();
+    assert_eq!(checked.broken, Some((2, Finding::Gap)), "lines expire in their order");
+}
+
+#[rocket::async_test]
+async fn lines_that_were_once_kept_for_a_shorter_time_hold_if_the_operator_says_so() {
+    let app = Setup::new().with("GATEPOST_AUDIT_LIFETIME", "30d").start().await;
+    add_lines(&app, 2).await;
+    app.clock.advance(Lifetime::days(32));
+    let checked = tidies(&app).await;
+    assert_eq!((checked.seals, checked.deleted, checked.broken), (1, 2, None));
+    let longer = Setup::new().beside(&app).start().await;
+    let early = Finding::Early { age: Lifetime::days(32) };
+    assert_eq!(verify_audit(&longer.services, None).await.unwrap().broken, Some((1, early)));
+    let kept = verify_audit_kept_for(&longer.services, None, Lifetime::days(30)).await.unwrap();
+    assert_eq!(kept.broken, None);
 }
