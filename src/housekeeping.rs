@@ -2,8 +2,12 @@
 //! expired.
 
 mod audit_chain;
+mod steps;
 
 pub use audit_chain::{Checked, verify as verify_audit, verify_kept_for as verify_audit_kept_for};
+pub use steps::Unfinished;
+
+use steps::Steps;
 
 use crate::{
     apps,
@@ -81,8 +85,8 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
         }
         services.hash_memory.release_unused();
         // One line for all of it, because an outage stops all of it.
-        if let Err(error) = round(&services).await {
-            tracing::warn!(error = %error, "could not finish housekeeping; it tries again");
+        if let Err(unfinished) = round(&services).await {
+            tracing::warn!(error = %unfinished, parts = unfinished.names(), "could not finish housekeeping; it tries again");
         }
     }
     if let Err(error) = services.sessions.write_seen(&services.db).await {
@@ -90,50 +94,47 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
     }
 }
 
-/// Does all regular work. Skips what depends on the clock while the clock is implausible.
-pub async fn round(services: &Services) -> Result<(), Error> {
-    services.sessions.write_seen(&services.db).await?;
-    // Only a hint for admins and users. It must not keep sessions from ending or tokens from being deleted.
-    if let Err(error) = services.uses.write(&services.db, &services.context(Actor::Gatepost)).await {
-        tracing::warn!(error = %error, "could not store when apps were last used");
-    }
-    if let Err(error) = services.troubles.write(&services.db).await {
-        tracing::warn!(error = %error, "could not store what proxies were refused for");
-    }
-    if let Err(error) = services.refused.write(&services.db).await {
-        tracing::warn!(error = %error, "could not store which requests of apps were refused");
-    }
-    if let Err(error) = services.openings.write(&services.db).await {
-        tracing::warn!(error = %error, "could not count opened links");
-    }
+/// Does all regular work. Skips what depends on the clock while the clock is implausible. What fails
+/// keeps nothing else from its turn: a table that strangers filled must not stop all deleting.
+pub async fn round(services: &Services) -> Result<(), Unfinished> {
+    let mut steps = Steps::default();
+    steps.note("last uses of sessions", services.sessions.write_seen(&services.db).await);
+    let uses = services.uses.write(&services.db, &services.context(Actor::Gatepost)).await;
+    steps.note("last uses of apps", uses);
+    steps.note("refusals of proxies", services.troubles.write(&services.db).await);
+    steps.note("refused requests of apps", services.refused.write(&services.db).await);
+    steps.note("opened links", services.openings.write(&services.db).await);
     let now = services.now();
     let verdict = services.db.write_at_leisure(move |connection| {
         let (verdict, run) = clock_jump::judge(db::housekeeping_runs::last(connection)?, now);
         db::housekeeping_runs::note(connection, run)?;
         Ok((verdict, run))
     });
-    let (verdict, run) = verdict.await?;
-    mend_future(services, now).await?;
-    count_sign_ins(services, now).await?;
-    give_handles(services).await?;
+    // The smallest work of all. If it fails, the database is away.
+    let Some((verdict, run)) = steps.note("the clock", verdict.await) else { return steps.end() };
+    steps.note("numbers of sign-ins", count_sign_ins(services, now).await);
+    steps.note("handles", give_handles(services).await);
     match verdict {
         Verdict::Go => {
-            end_accounts(services).await?;
-            finish_recoveries(services).await?;
-            forget_guests(services).await?;
-            rotation::keep_up(services).await?;
-            tidy(services).await
+            steps.note("dates in the future", mend_future(services, now).await);
+            steps.note("accounts that end", end_accounts(services).await);
+            steps.note("recoveries", finish_recoveries(services).await);
+            steps.note("guests", forget_guests(services).await);
+            steps.note("signing keys", rotation::keep_up(services).await);
+            steps.add(tidy(services).await);
         }
         Verdict::Hold { is_news: true } => {
+            let apart = now.since(run.ran_at).max(run.ran_at.since(now));
             tracing::warn!(
-                ahead_by_hours = now.since(run.ran_at).as_millis() / Lifetime::hours(1).as_millis(),
-                "the clock is more than a day ahead of the last housekeeping, so nothing is deleted for now. If the clock is wrong, \
+                apart_by_hours = apart.as_millis() / Lifetime::hours(1).as_millis(),
+                is_ahead = now > run.ran_at,
+                "the clock and the last housekeeping are more than a day apart, so nothing is deleted for now. If the clock is wrong, \
                  correct it. If it is right, because the server was down, deleting begins automatically in 24 hours"
             );
-            Ok(())
         }
-        Verdict::Hold { is_news: false } => Ok(()),
+        Verdict::Hold { is_news: false } => {}
     }
+    steps.end()
 }
 
 /// Counts sign-ins of past hours, and stores how many attempts have failed on this node.
@@ -165,15 +166,20 @@ pub async fn give_handles(services: &Services) -> Result<(), Error> {
 }
 
 /// Repairs dates that were written while the clock was ahead. They would block, or stay valid,
-/// until then.
+/// until then. A reader looks first, because most rounds find nothing.
 async fn mend_future(services: &Services, now: Timestamp) -> Result<(), Error> {
-    let are_beyond = move |connection: &mut DbConnection| db::limits::is_beyond(connection, now.plus(LONGEST_LIMIT));
-    let limits_are_beyond = services.db.read(are_beyond).await?;
+    let (latest, longest) = (now.plus(FUTURE), now.plus(LONGEST_LIMIT));
+    let look = move |connection: &mut DbConnection| db::housekeeping_runs::has_future(connection, latest);
+    let has_future = services.db.read_at_leisure(look).await?;
+    let look = move |connection: &mut DbConnection| db::limits::is_beyond(connection, longest);
+    let has_limits = services.db.read_at_leisure(look).await?;
+    if !has_future && !has_limits {
+        return Ok(());
+    }
     let mended = services.db.write_at_leisure(move |connection| {
-        let mended = db::housekeeping_runs::mend_future(connection, now, now.plus(FUTURE))?;
-        let limits =
-            if limits_are_beyond { db::limits::forget_beyond(connection, now.plus(LONGEST_LIMIT))? } else { 0 };
-        Ok(mended + limits)
+        let rows = if has_future { db::housekeeping_runs::mend_future(connection, now, latest)? } else { 0 };
+        let limits = if has_limits { db::limits::forget_beyond(connection, longest)? } else { 0 };
+        Ok(rows + limits)
     });
     match mended.await? {
         0 => {}
@@ -271,32 +277,38 @@ fn locked(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, Error> {
 }
 
 /// Deletes everything that has expired.
-pub async fn tidy(services: &Services) -> Result<(), Error> {
+pub async fn tidy(services: &Services) -> Result<(), Unfinished> {
+    let mut steps = Steps::default();
     let now = services.now();
-    let settings = services.settings().await?;
+    let Some(settings) = steps.note("settings", services.settings().await) else { return steps.end() };
     let idle = settings.session_idle_lifetime.max(settings.browser_session_lifetime);
     let audit = services.config.audit_lifetime;
     // Emails that were never to be sent go with their attempts, because strangers can make any
     // number of them.
     let ends = [(&[MailState::Dropped][..], KEEP_ATTEMPTS), (&[MailState::Sent, MailState::Dead], KEEP_MAILS)];
     for (ends, keep) in ends {
-        in_pieces(services, move |connection| db::outbox::purge(connection, ends, now.minus(keep), PIECE)).await?;
+        let purge = move |connection: &mut DbConnection| db::outbox::purge(connection, ends, now.minus(keep), PIECE);
+        steps.note("emails", in_pieces(services, purge).await);
     }
     let since = (now, now.minus(idle));
     let sessions_over = move |connection: &mut DbConnection| db::sessions::over(connection, since, PIECE);
-    found_by_a_reader(services, sessions_over, move |connection, ids| db::sessions::purge(connection, since, ids))
-        .await?;
+    let purge = move |connection: &mut DbConnection, ids: &[_]| db::sessions::purge(connection, since, ids);
+    steps.note("sessions", found_by_a_reader(services, sessions_over, purge).await);
     // After the sessions, because an attempt is kept as long as the session that it made.
-    in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
+    let purge = move |connection: &mut DbConnection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE);
+    steps.note("attempts", in_pieces(services, purge).await);
     // Only sealed lines are deleted.
-    audit_chain::seal(services).await?;
-    in_pieces(services, move |connection| db::audit_seals::purge(connection, now.minus(audit), now, PIECE)).await?;
+    steps.note("seals", audit_chain::seal(services).await);
+    let purge = move |connection: &mut DbConnection| db::audit_seals::purge(connection, now.minus(audit), now, PIECE);
+    steps.note("audit log", in_pieces(services, purge).await);
     // Apart from others, because it asks which transactions have ended.
-    services.db.write_at_leisure(db::change_log::trim).await?;
+    steps.note("change log", services.db.write_at_leisure(db::change_log::trim).await);
     let limits_over = move |connection: &mut DbConnection| db::limits::over(connection, now, PIECE);
-    found_by_a_reader(services, limits_over, move |connection, names| db::limits::purge(connection, names, now))
-        .await?;
-    services.db.write_at_leisure(move |connection| small_things(connection, now)).await
+    let purge = move |connection: &mut DbConnection, names: &[_]| db::limits::purge(connection, names, now);
+    steps.note("limits", found_by_a_reader(services, limits_over, purge).await);
+    let rest = services.db.write_at_leisure(move |connection| small_things(connection, now));
+    steps.note("the rest", rest.await);
+    steps.end()
 }
 
 /// Deletes what no index finds: a reader searches, so that the one writer only deletes.
@@ -306,7 +318,7 @@ async fn found_by_a_reader<T: Send + 'static>(
     delete: impl Fn(&mut DbConnection, &[T]) -> Result<usize, Error> + Clone + Send + 'static,
 ) -> Result<(), Error> {
     for _ in 0..PIECES {
-        let found = services.db.read(find.clone()).await?;
+        let found = services.db.read_at_leisure(find.clone()).await?;
         if found.is_empty() {
             break;
         }

@@ -50,7 +50,7 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     let (listening, bound) = oneshot::channel();
     let rocket = rocket.ignite().await.map_err(|error| cannot_ignite(&error, &services))?;
     // Apps read them from the first moment on.
-    rotation::keep_up(&services).await.map_err(StartError::new)?;
+    rotation::make_first(&services).await.map_err(StartError::new)?;
     tracing::info!(database = ?services.config.database_url, version = version::LONG, "starting");
     note_start(&services).await;
     if services.config.database_url.is_exposed() {

@@ -5,7 +5,10 @@ use super::{
     schema::{attempts, housekeeping_runs, mail_domains, outbox, sessions, trusted_devices},
 };
 use crate::domain::{Timestamp, clock_jump::LastRun};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, select},
+    prelude::*,
+};
 
 pub fn last(connection: &mut DbConnection) -> Result<Option<LastRun>, Error> {
     let row: Option<(i64, Option<i64>)> = housekeeping_runs::table
@@ -31,9 +34,25 @@ pub fn note(connection: &mut DbConnection, run: LastRun) -> Result<(), Error> {
     Ok(())
 }
 
+/// Returns whether there is something for [`mend_future`]. Reads whole tables, so that it is work for
+/// a reader.
+pub fn has_future(connection: &mut DbConnection, latest: Timestamp) -> Result<bool, Error> {
+    let latest = latest.as_millis();
+    let waiting = outbox::table.filter(outbox::state.eq("waiting"));
+    let later = outbox::due_at.gt(latest).or(outbox::leased_until.gt(latest).assume_not_null());
+    let seen = sessions::created_at.gt(latest).or(sessions::last_seen_at.gt(latest));
+    Ok(select(exists(waiting.filter(later))).get_result::<bool>(connection)?
+        || select(exists(mail_domains::table.filter(mail_domains::paused_until.gt(latest)))).get_result(connection)?
+        || select(exists(attempts::table.filter(attempts::requested_at.gt(latest)))).get_result(connection)?
+        || select(exists(sessions::table.filter(seen))).get_result(connection)?
+        || select(exists(trusted_devices::table.filter(trusted_devices::trusted_at.gt(latest))))
+            .get_result(connection)?)
+}
+
 /// Repairs dates later than `latest`, which were written while the clock was ahead. Waiting emails
 /// leave, and links and sessions end that would stay valid for far too long. The last step of an
-/// authenticator app stays, because lowering it would accept used codes again.
+/// authenticator app stays, because lowering it would accept used codes again. Call it only under a
+/// clock that is believed: one that fell back would take everything for the future.
 pub fn mend_future(connection: &mut DbConnection, now: Timestamp, latest: Timestamp) -> Result<usize, Error> {
     let (now, latest) = (now.as_millis(), latest.as_millis());
     let waiting = outbox::table.filter(outbox::state.eq("waiting"));
@@ -47,6 +66,10 @@ pub fn mend_future(connection: &mut DbConnection, now: Timestamp, latest: Timest
         .execute(connection)?;
     mended += diesel::delete(attempts::table.filter(attempts::requested_at.gt(latest))).execute(connection)?;
     mended += diesel::delete(sessions::table.filter(sessions::created_at.gt(latest))).execute(connection)?;
+    // A session that was used while the clock was ahead would not go idle until then.
+    mended += diesel::update(sessions::table.filter(sessions::last_seen_at.gt(latest)))
+        .set(sessions::last_seen_at.eq(now))
+        .execute(connection)?;
     mended +=
         diesel::delete(trusted_devices::table.filter(trusted_devices::trusted_at.gt(latest))).execute(connection)?;
     Ok(mended)

@@ -48,8 +48,12 @@ pub fn take(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
     }
 }
 
+/// A count in a row is kept for a share of its window. Strangers type any number of addresses, and a
+/// year for each try would fill the table. Whether there is an account makes no difference.
 fn row(name: &str, limit: Limit, allowed: &[Timestamp], now: Timestamp) -> Row {
-    (name.to_owned(), encode(&limit.remember(allowed, now)), now.plus(limit.window()).as_millis())
+    let moments = limit.remember(allowed, now);
+    let lifetime = if name.starts_with(IN_A_ROW) { limit.share(moments.len()) } else { limit.window() };
+    (name.to_owned(), encode(&moments), now.plus(lifetime).as_millis())
 }
 
 /// Tells the limits with one row from the one that has several.

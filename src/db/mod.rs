@@ -194,6 +194,19 @@ impl Db {
         self.writers.run(Party::Gatepost, self.patience.at_leisure(), work).await
     }
 
+    /// [`Self::read`] for work in the background that reads whole tables.
+    ///
+    /// # Errors
+    /// As [`Self::read`], within [`Patience::at_leisure`].
+    pub async fn read_at_leisure<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    {
+        let work = move |connection: &mut DbConnection| work(connection).map(Done::without_lines);
+        self.readers.run(Party::Gatepost, self.patience.at_leisure(), work).await
+    }
+
     /// Returns how many jobs were asked to read so far.
     pub fn reads(&self) -> u64 {
         self.readers.jobs()

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         Account, AuditEntry, Gain, Gained, RecoveryId, SecurityEvent, Timestamp,
         audit::{Action, Actor},
+        clock_jump,
         gain::UNDO_LIFETIME,
         limit::Decision,
         mail::{MailKind, QueuedMail},
@@ -92,8 +93,8 @@ fn young_passwords(
     db::gains::open_since(connection, account.id, Gain::Password, asked_at.minus(UNDO_LIFETIME))
 }
 
-/// Restarts the waiting period of an account that was disabled during it, so that the owner has all
-/// of it.
+/// Restarts the waiting period of an account that was disabled or had ended during it, so that the
+/// owner has all of it.
 pub(super) fn restart_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     if !db::recoveries::set_due(tx.connection, account.id, tx.now.plus(WAITING_PERIOD))? {
         return Ok(());
@@ -124,12 +125,21 @@ pub fn cancel_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error
 /// has one. Address, name and rights stay.
 ///
 /// Lock the account's mailbox first, and read the account after that. The recovery of a disabled
-/// account waits: it must not be due when the account is enabled again.
+/// account waits: it must not be due when the account is enabled again. So does each one while the
+/// clock is implausible. Otherwise a thief who signs in under a clock that is ahead, or right after
+/// the server was off for a day, would take the owner's time.
 pub fn finish_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
     let recovery = db::recoveries::under_way(tx.connection, account.id)?;
     let Some(recovery) = recovery.filter(|recovery| account.is_usable(tx.now) && recovery.due_at <= tx.now) else {
         return Ok(false);
     };
+    if !clock_jump::is_believed(db::housekeeping_runs::last(tx.connection)?, tx.now) {
+        return Ok(false);
+    }
+    remove_what_was_lost(tx, account, &recovery)
+}
+
+fn remove_what_was_lost(tx: &mut Tx<'_>, account: &Account, recovery: &Recovery) -> Result<bool, Error> {
     if !db::recoveries::finish(tx.connection, account.id, tx.now)? {
         return Ok(false);
     }
@@ -155,20 +165,23 @@ pub fn finish_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error
 }
 
 /// Recovers the account at once, as a recovery does at its end. For the operator at the command
-/// line, who controls the machine anyway.
+/// line, who controls the machine anyway. Returns `false` if it changed nothing.
 pub fn recover_now(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
     tx.lock(&account.email)?;
-    db::recoveries::cancel(tx.connection, account.id, tx.now)?;
+    let account = db::accounts::find(tx.connection, account.id)?
+        .filter(|still| still.is_usable(tx.now) && still.email == account.email);
+    let Some(account) = account else { return Ok(false) };
     let asked_by = AskedBy::CommandLine;
-    let recovery =
-        Recovery { due_at: tx.now, ..Recovery::new(RecoveryId::issue(tx.entropy), account.id, asked_by, tx.now) };
     if !db::enrolled::of(tx.connection, account.id)?.has_second_factor()
-        && young_passwords(tx.connection, account, asked_by, tx.now)?.is_empty()
+        && young_passwords(tx.connection, &account, asked_by, tx.now)?.is_empty()
     {
         return Ok(false);
     }
+    let recovery =
+        Recovery { due_at: tx.now, ..Recovery::new(RecoveryId::issue(tx.entropy), account.id, asked_by, tx.now) };
+    db::recoveries::cancel(tx.connection, account.id, tx.now)?;
     db::recoveries::insert(tx.connection, &recovery)?;
-    finish_recovery(tx, account)
+    remove_what_was_lost(tx, &account, &recovery)
 }
 
 /// Returns what was removed, as the email's row and the audit log store it.

@@ -36,6 +36,7 @@ mod catalogue;
 mod change_log;
 mod circles;
 mod clients_pages;
+mod clocks;
 mod codes;
 mod database;
 mod declared;

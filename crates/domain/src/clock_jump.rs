@@ -1,12 +1,12 @@
 //! The test whether a clock can be trusted to delete by.
 //!
-//! A clock that is a year ahead for half a minute must not cost every session and the audit log.
-//! Gatepost refuses what has expired at every use, so that deleting can wait.
+//! A clock that is a year ahead for half a minute must not cost every session and the audit log. Nor
+//! must one that falls back to the year 2000: everything would look as if it were written in the
+//! future. Gatepost refuses what has expired at every use, so that deleting can wait.
 
 use super::{Lifetime, Timestamp};
 
-/// How far the clock may be ahead of the last run. A server that was off for longer also waits
-/// once.
+/// How far the clock may be from the last run. A server that was off for longer also waits once.
 const BELIEVED: Lifetime = Lifetime::days(1);
 /// How long a clock that jumped has to keep its new time before it is trusted.
 pub const HOLD: Lifetime = Lifetime::hours(24);
@@ -16,7 +16,7 @@ pub const HOLD: Lifetime = Lifetime::hours(24);
 pub struct LastRun {
     /// Time of the run, by a trusted clock.
     pub ran_at: Timestamp,
-    /// Time since which the clock has been far ahead of that.
+    /// Time since which the clock has been far from that.
     pub jumped_at: Option<Timestamp>,
 }
 
@@ -28,11 +28,16 @@ pub enum Verdict {
     Hold { is_news: bool },
 }
 
+/// Returns whether work that depends on the clock may be done now.
+pub fn is_believed(last: Option<LastRun>, now: Timestamp) -> bool {
+    judge(last, now).0 == Verdict::Go
+}
+
 /// Judges the clock by the last run. Returns what to note of this run, too.
 pub fn judge(last: Option<LastRun>, now: Timestamp) -> (Verdict, LastRun) {
     let believed = (Verdict::Go, LastRun { ran_at: now, jumped_at: None });
     let Some(last) = last else { return believed };
-    if now <= last.ran_at.plus(BELIEVED) {
+    if now.since(last.ran_at) <= BELIEVED && last.ran_at.since(now) <= BELIEVED {
         return believed;
     }
     match last.jumped_at {
@@ -57,9 +62,9 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_on_is_believed_and_so_is_one_that_was_set_back() {
+    fn a_clock_that_goes_on_is_believed_and_so_is_one_that_was_set_back_by_a_day() {
         assert_eq!(judge(None, at(0)).0, Verdict::Go);
-        for (last, now) in [(0, 1), (0, 24), (9000, 1)] {
+        for (last, now) in [(0, 1), (0, 24), (24, 0)] {
             let (verdict, noted) = judge(Some(LastRun { ran_at: at(last), jumped_at: None }), at(now));
             assert_eq!((verdict, noted), (Verdict::Go, LastRun { ran_at: at(now), jumped_at: None }));
         }
@@ -75,5 +80,18 @@ mod tests {
         assert_eq!(judge(Some(held), at(9024)).0, Verdict::Go);
         assert_eq!(judge(Some(held), at(5)).0, Verdict::Go, "it was put right");
         assert_eq!(judge(Some(held), at(18000)).0, Verdict::Hold { is_news: true }, "it jumped again");
+    }
+
+    #[test]
+    fn a_clock_that_fell_back_is_believed_after_a_day_and_told_once() {
+        let first = LastRun { ran_at: at(9000), jumped_at: None };
+        let (verdict, held) = judge(Some(first), at(8975));
+        assert_eq!((verdict, held.ran_at, held.jumped_at), (Verdict::Hold { is_news: true }, at(9000), Some(at(8975))));
+        assert_eq!(judge(Some(held), at(8976)).0, Verdict::Go, "it is near again");
+        let (_, far) = judge(Some(first), at(0));
+        assert_eq!(judge(Some(far), at(23)), (Verdict::Hold { is_news: false }, far));
+        assert_eq!(judge(Some(far), at(24)), (Verdict::Go, LastRun { ran_at: at(24), jumped_at: None }));
+        assert_eq!(judge(Some(far), at(9001)), (Verdict::Go, LastRun { ran_at: at(9001), jumped_at: None }));
+        assert!(is_believed(Some(far), at(9001)) && !is_believed(Some(far), at(23)));
     }
 }

@@ -60,6 +60,13 @@ impl Limit {
         self.window
     }
 
+    /// Returns the part of the window that so many of the count make up. An attacker who waits for
+    /// it after each of them gets no more in a window than the count.
+    pub fn share(&self, taken: usize) -> Lifetime {
+        let taken = i64::try_from(taken).unwrap_or(i64::MAX).min(self.count.into());
+        Lifetime::millis(self.window.as_millis() / i64::from(self.count.max(1)) * taken)
+    }
+
     /// Returns whether one more is allowed at `now`, given the moments of those allowed before.
     pub fn decide(&self, allowed: &[Timestamp], now: Timestamp) -> Decision {
         self.decide_over(allowed.iter().copied(), now)

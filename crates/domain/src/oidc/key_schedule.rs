@@ -28,16 +28,32 @@ pub fn signer(keys: &[KeyTimes], alg: SigningAlg, now: Timestamp) -> Option<usiz
     begun.or_else(|| of_alg().min_by_key(|(_, key)| key.signs_from)).map(|(place, _)| place)
 }
 
-/// Returns whether a key may go: its successor began long enough ago.
+/// Returns whether a key was made while the clock was ahead: no key is made so long before it signs.
+fn is_from_future(key: KeyTimes, now: Timestamp) -> bool {
+    key.signs_from > now.plus(SHOWN_BEFORE)
+}
+
+/// Returns the newest time at which a key by `alg` begins, without keys from the future. Only where
+/// there is no other, one of these counts: it has signed, and apps know it.
+fn newest(keys: &[KeyTimes], alg: SigningAlg, now: Timestamp) -> Option<Timestamp> {
+    let of_alg = || keys.iter().filter(|key| key.alg == alg);
+    let near = of_alg().filter(|key| !is_from_future(**key, now)).map(|key| key.signs_from).max();
+    near.or_else(|| of_alg().map(|key| key.signs_from).max())
+}
+
+/// Returns whether a key may go: its successor began long enough ago, or it is one from the future
+/// beside others. That one would sign for longer than it should.
 pub fn is_over(keys: &[KeyTimes], key: KeyTimes, now: Timestamp) -> bool {
+    if is_from_future(key, now) && newest(keys, key.alg, now).is_some_and(|newest| newest < key.signs_from) {
+        return true;
+    }
     let newer = keys.iter().filter(|other| other.alg == key.alg && other.signs_from > key.signs_from);
     newer.map(|other| other.signs_from).min().is_some_and(|next| next <= now && now.since(next) > SHOWN_AFTER)
 }
 
 /// Returns when the next key by `alg` signs, if it has to be made now. The first one signs at once.
 pub fn next_from(keys: &[KeyTimes], alg: SigningAlg, now: Timestamp) -> Option<Timestamp> {
-    let newest = keys.iter().filter(|key| key.alg == alg).map(|key| key.signs_from).max();
-    match newest {
+    match newest(keys, alg, now) {
         None => Some(now),
         Some(newest) if newest.plus(SIGNS_FOR) <= now.plus(SHOWN_BEFORE) => Some(now.plus(SHOWN_BEFORE)),
         Some(_) => None,
@@ -72,6 +88,17 @@ mod tests {
             assert!(keys[place].0 == 0 || today - keys[place].0 >= 3, "day {today}");
             assert!(keys.len() <= 2, "day {today}: {}", keys.len());
         }
+    }
+
+    #[test]
+    fn a_key_that_was_made_while_the_clock_was_ahead_goes_unless_it_is_the_only_one() {
+        let keys = [key(0), key(400)];
+        assert!(is_over(&keys, keys[1], at(10)) && !is_over(&keys, keys[0], at(10)));
+        assert!(!is_over(&keys, keys[1], at(397)), "a successor is as far ahead");
+        assert_eq!(next_from(&keys, SigningAlg::Rs256, at(10)), None);
+        assert_eq!(next_from(&keys, SigningAlg::Rs256, at(88)), Some(at(91)), "the far one delays no successor");
+        assert!(!is_over(&keys[1..], keys[1], at(10)));
+        assert_eq!(next_from(&keys[1..], SigningAlg::Rs256, at(10)), None);
     }
 
     #[test]
