@@ -6,7 +6,7 @@ use crate::{
         Account, AccountId,
         account::{last_day, parse_last_day},
     },
-    people::{EndSet, set_end},
+    people::{EndSet, Giver, set_end},
     web::{Answer, Fields, Need, Note, Reply, Visit, step_up::Stale},
 };
 use rocket::{Route, get, post, routes};
@@ -51,7 +51,7 @@ async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         Err(why) => return visit.say_with(&path, Note::NotAnEnd(why), &[("ends_on", typed)]).await,
     };
     let need = Need::signed_in().fresh(Stale::button(&path)).about(&account);
-    let set = visit.as_admin(need, move |tx, _| set_end(tx, &account, end));
+    let set = visit.as_admin(need, move |tx, me| set_end(tx, &account, end, Giver::Admin(&me.account)));
     let note = match set.await? {
         EndSet::Done | EndSet::Unchanged if end.is_some() => Note::EndSaved,
         EndSet::Done | EndSet::Unchanged => Note::EndRemoved,

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db,
     domain::{Account, AccountId, account::parse_last_day, session::HeldForm},
-    people::{Change, EndSet, set_end},
+    people::{Change, EndSet, Giver, set_end},
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Several, Visit,
         step_up::{self, Stale},
@@ -201,7 +201,9 @@ async fn act(visit: Visit<'_>, form: Fields) -> Answer {
         for account in &accounts {
             let is_done = match act {
                 Act::Deed(deed) => matches!(perform(tx, me, deed, account)?, Change::Done | Change::Unchanged),
-                Act::End => matches!(set_end(tx, account, end)?, EndSet::Done | EndSet::Unchanged),
+                Act::End => {
+                    matches!(set_end(tx, account, end, Giver::Admin(&me.account))?, EndSet::Done | EndSet::Unchanged)
+                }
             };
             done += usize::from(is_done);
         }

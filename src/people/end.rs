@@ -1,10 +1,18 @@
 //! The end of an account: an admin sets it, the user is told, and from that moment nothing acts for
 //! the account any more.
 
-use super::{status::end_everything, tell::mail_of};
+use super::{
+    address::tell_again,
+    recovery::restart_recovery,
+    rights::{Giver, note_dismissal},
+    status::end_everything,
+    tell::mail_of,
+};
 use crate::{
     db::{self, Error, Tx},
-    domain::{Account, SecurityEvent, Timestamp, account::END_NOTICE, audit::Action, mail::QueuedMail},
+    domain::{
+        Account, SecurityEvent, Timestamp, account::END_NOTICE, admin_act::AdminDeed, audit::Action, mail::QueuedMail,
+    },
 };
 
 /// Whether the end of an account was set.
@@ -19,7 +27,23 @@ pub enum EndSet {
 }
 
 /// Sets when an account ends, or that it does not. Tells its user, if the mailbox is verified.
-pub fn set_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>) -> Result<EndSet, Error> {
+///
+/// An end disables the account in its time. So it counts as that act of the admin: an attacker must
+/// not keep a stolen account by an end for the owner's new one.
+pub fn set_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>, by: Giver<'_>) -> Result<EndSet, Error> {
+    let set = put_end(tx, account, end)?;
+    if set == EndSet::Done && end.is_some() {
+        tx.lock_admins()?;
+        note_dismissal(tx, account.id, AdminDeed::Disabled, by)?;
+        if let Giver::Admin(admin) = by {
+            tell_again(tx, admin, account)?;
+        }
+    }
+    Ok(set)
+}
+
+/// Does the same for a new account, which has no history.
+pub(super) fn put_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>) -> Result<EndSet, Error> {
     // Giving admin rights takes the same lock.
     tx.lock(&account.email)?;
     let Some(account) = db::accounts::find(tx.connection, account.id)? else { return Ok(EndSet::Gone) };
@@ -30,6 +54,9 @@ pub fn set_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>) -> Re
         return Ok(EndSet::Unchanged);
     }
     db::account_ends::set(tx.connection, account.id, end)?;
+    if account.has_ended(tx.now) && end.is_none_or(|end| end > tx.now) {
+        restart_recovery(tx, &account)?;
+    }
     let stored = |end: Option<Timestamp>| end.map(Timestamp::rfc3339).unwrap_or_default();
     let line = tx.line(Action::AccountEndChanged, account.email.as_str());
     tx.log(&line.from_to(stored(account.ends_at), stored(end)))?;

@@ -10,7 +10,7 @@ use crate::{
         ways_in::Loss,
     },
     people::{
-        end::set_end,
+        end::put_end,
         ending::end_attempts,
         join::{Added, add},
         rights::{Giver, must_stay},
@@ -32,7 +32,7 @@ pub fn invite(tx: &mut Tx<'_>, email: &EmailAddress, by: &Account, as_what: Invi
     let added = add(tx, email, rights, AccountOrigin::Invited)?;
     if let Added::New(account) = &added {
         if let Invitee::User { ends_at: Some(end) } = as_what {
-            set_end(tx, account, Some(end))?;
+            put_end(tx, account, Some(end))?;
         }
         send(tx, account, by)?;
     }

@@ -94,6 +94,9 @@ pub fn make_admin(tx: &mut Tx<'_>, account: &Account, giver: Giver<'_>) -> Resul
     if account.ends_at.is_some() {
         db::account_ends::set(tx.connection, account.id, None)?;
     }
+    if account.has_ended(tx.now) {
+        restart_recovery(tx, &account)?;
+    }
     grant(tx, &account, giver)?;
     tell(tx, &account, SecurityEvent::BecameAdmin)?;
     Ok(Change::Done)

@@ -237,7 +237,7 @@ fn yields(tx: &mut Tx<'_>, (newcomer, mover): (&Account, &Account), by: &Presser
     let since = db::accounts::mailbox_since(tx.connection, newcomer.id)?;
     let acts = db::admin_acts::all(tx.connection)?;
     let is_disabled_for_good = is_disabled_for_good(&acts, newcomer.id, mover.id);
-    Ok(gives_way(Newcomer { account: newcomer, since, is_disabled_for_good }, by.claim(newcomer)))
+    Ok(gives_way(Newcomer { account: newcomer, since, is_disabled_for_good }, by.claim(newcomer), tx.now))
 }
 
 /// Returns whether the newcomer must stay: it is the last admin who can sign in, or it gave admin

@@ -2,13 +2,15 @@
 
 use crate::harness::TestApp;
 use gatepost::{
+    db,
     domain::{
         Account, Clock, Lifetime, Timestamp,
         account::{END_NOTICE, last_day},
         audit::Action,
+        recovery::AskedBy,
     },
     housekeeping,
-    people::{self, EndSet},
+    people::{self, EndSet, Giver},
 };
 
 const ANA: &str = "ana@example.com";
@@ -47,7 +49,7 @@ async fn an_account_that_ends_is_out_at_that_moment_before_any_housekeeping() {
     let app = scene().await;
     let mut ben = app.signed_in(BEN).await;
     let (subject, end) = (account(&app, BEN).await, app.clock.now().plus(Lifetime::hours(1)));
-    assert_eq!(app.transact(move |tx| people::set_end(tx, &subject, Some(end))).await, EndSet::Done);
+    assert_eq!(app.transact(move |tx| people::set_end(tx, &subject, Some(end), Giver::Operator)).await, EndSet::Done);
     app.a_second_later();
     ben.get("/account").await.assert_status(200).assert_shows("Your account ends on");
     app.clock.advance(Lifetime::millis(end.since(app.clock.now()).as_millis() - 1));
@@ -133,4 +135,38 @@ async fn an_end_is_set_with_an_invitation_and_for_several_at_once() {
     }
     let wrong = ana.post("/admin/people/several", &[("deed", "end"), ("users", &users), ("ends_on", "soon")]).await;
     wrong.assert_status(422).assert_shows("Enter a date such as");
+}
+
+/// Its owner could not end it in that time: the links in its emails need an account that is usable.
+#[rocket::async_test]
+async fn the_recovery_of_an_ended_account_starts_anew_when_the_end_goes() {
+    for becomes_admin in [false, true] {
+        let app = scene().await;
+        let id = account(&app, BEN).await.id;
+        let end = app.clock.now().plus(Lifetime::hours(1));
+        app.transact(move |tx| {
+            crate::database::add_passkey(tx.connection, 901, id)?;
+            let ben = db::accounts::find(tx.connection, id)?.unwrap();
+            people::begin_recovery(tx, &ben, AskedBy::Admin)?;
+            people::set_end(tx, &ben, Some(end), Giver::Operator).map(drop)
+        })
+        .await;
+        app.clock.advance(Lifetime::days(3));
+        app.transact(move |tx| {
+            let ben = db::accounts::find(tx.connection, id)?.unwrap();
+            if becomes_admin {
+                people::make_admin(tx, &ben, Giver::Operator)?;
+            } else {
+                people::set_end(tx, &ben, None, Giver::Operator)?;
+            }
+            let ben = db::accounts::find(tx.connection, id)?.unwrap();
+            assert!(ben.is_usable(tx.now) && !people::finish_recovery(tx, &ben)?);
+            let due_at = db::recoveries::under_way(tx.connection, id)?.unwrap().due_at;
+            assert_eq!(due_at, tx.now.plus(Lifetime::hours(24)));
+            Ok(())
+        })
+        .await;
+        let told = app.mails_to(BEN).await;
+        assert_eq!(told.iter().filter(|mail| mail.subject.contains("about to be removed")).count(), 2);
+    }
 }

@@ -25,7 +25,10 @@ async fn users_are_filtered_and_sorted() {
     ana.post("/admin/people", &[("email", "eve@example.com")]).await.assert_status(303);
     let end = app.services.now().plus(Lifetime::days(2));
     let ben = app.account_of("ben@example.com").await.unwrap();
-    assert_eq!(app.transact(move |tx| people::set_end(tx, &ben, Some(end))).await, EndSet::Done);
+    assert_eq!(
+        app.transact(move |tx| people::set_end(tx, &ben, Some(end), people::Giver::Operator)).await,
+        EndSet::Done
+    );
     for (asked, shown) in [
         ("", "ana ben dan eve"),
         ("?show=admins", "ana"),

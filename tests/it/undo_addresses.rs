@@ -14,6 +14,7 @@ use gatepost::{
         Lifetime, TokenHash,
         account::AddressChange,
         account::AddressChangeId,
+        account::last_day,
         audit::{Action, Actor},
         settings::JoinPolicy,
     },
@@ -204,6 +205,33 @@ async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_
         app.clock.advance(Lifetime::minutes(16));
         app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/account");
     }
+}
+
+/// The thief lets the newcomer end instead, which leaves it no browser either.
+#[rocket::async_test]
+async fn a_newcomer_whom_the_account_that_moved_let_end_gives_way_to_a_new_link_to_the_mailbox() {
+    let app = app_with_ana().await;
+    app.set("join_policy", "anyone").await;
+    app.add_admin(BEN).await;
+    let mut thief = makes_ana_an_admin_and_moves(&app).await;
+    let old = undo_of_move(&app).await;
+    app.clock.advance(Lifetime::minutes(1));
+    let mut owner = app.signed_in(ANA).await;
+    let newcomer = app.account_of(ANA).await.unwrap();
+    let person = format!("/admin/people/{}", newcomer.id);
+    let last_day = last_day(app.services.now().plus(Lifetime::days(1)));
+    thief.post(&format!("{person}/end/save"), &[("ends_on", &last_day)]).await.assert_leads_to(&person);
+    app.a_second_later();
+    let new = undo_of_move(&app).await;
+    assert_ne!(new, old);
+    app.browser().open(&new).await.assert_status(409);
+    app.clock.advance(Lifetime::days(2));
+    assert!(owner.is_signed_out().await);
+    app.browser().open(&old).await.assert_status(409);
+    let mut anywhere = app.browser().at("192.0.2.9");
+    anywhere.open(&new).await.assert_status(200).assert_shows("Since then, a new account");
+    anywhere.submit("/auth/undo", &[]).await.assert_shows("account is restored");
+    assert_ne!(app.account_of(ANA).await.unwrap().id, newcomer.id);
 }
 
 async fn makes_ana_an_admin_and_moves(app: &TestApp) -> Browser<'_> {

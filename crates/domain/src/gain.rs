@@ -183,7 +183,7 @@ pub struct Newcomer<'a> {
     pub account: &'a Account,
     /// Time at which it last came to this address. `None` if it has always had it.
     pub since: Option<Timestamp>,
-    /// Whether it is disabled by the decision of a settled admin or the operator.
+    /// Whether it is disabled, or has an end, by the decision of a settled admin or the operator.
     pub is_disabled_for_good: bool,
 }
 
@@ -203,13 +203,13 @@ impl Newcomer<'_> {
 /// - An account that verified the mailbox may belong to the next owner of the address. So only its
 ///   own browser can give it up.
 ///
-/// - A disabled account has no browser. There a link counts if it was made after the account
+/// - A disabled account has no browser, and neither has one that has ended. There a link counts if it was made after the account
 ///   verified this mailbox, because only the reader of that mailbox has it. Otherwise an attacker
-///   could disable the owner's new account and keep the stolen one.
+///   could disable the owner's new account, or let it end, and keep the stolen one.
 ///
 /// - None of these links counts once a settled admin or the operator has disabled it.
-pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim) -> bool {
-    match (newcomer.proven_at(), newcomer.account.is_active()) {
+pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim, now: Timestamp) -> bool {
+    match (newcomer.proven_at(), newcomer.account.is_usable(now)) {
         (None, _) => true,
         (Some(_), true) => claim.is_signed_in,
         (Some(proven_at), false) => {
@@ -219,7 +219,7 @@ pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim) -> bool {
 }
 
 /// Returns whether the mailbox gets a second email about the move, with a new link. The occasion:
-/// `by` disables the account that has the address now. It does if `by` may act for an attacker: the
+/// `by` disables the account that has the address now, or sets its end. It does if `by` may act for an attacker: the
 /// account that moved, or an admin whose rights could still be undone.
 pub fn is_told_again(moved: &Gained, by: AccountId, has_young_rights: bool, now: Timestamp) -> bool {
     moved.kind == Gain::Address && moved.can_be_undone(now) && (by == moved.account_id || has_young_rights)
@@ -336,10 +336,20 @@ mod tests {
             };
             let claim = Claim { is_signed_in, link_made_at: made.map(at) };
             let newcomer = Newcomer { account: &account, since: since.map(at), is_disabled_for_good: false };
-            assert_eq!(gives_way(newcomer, claim), gives, "{proven:?} {since:?} {is_disabled} {claim:?}");
+            assert_eq!(gives_way(newcomer, claim, NOW), gives, "{proven:?} {since:?} {is_disabled} {claim:?}");
+            // One that has ended is as one that is disabled, and not before its end.
+            let ends = Account { disabled_at: None, ends_at: is_disabled.then_some(NOW), ..account.clone() };
+            let ended = Newcomer { account: &ends, ..newcomer };
+            assert_eq!(gives_way(ended, claim, NOW), gives, "{proven:?} {since:?} {is_disabled} {claim:?} ended");
+            let before = proven.is_none() || is_signed_in;
+            assert_eq!(gives_way(ended, claim, NOW.minus(Lifetime::millis(1))), before, "{claim:?} before its end");
             if is_disabled {
                 let newcomer = Newcomer { is_disabled_for_good: true, ..newcomer };
-                assert_eq!(gives_way(newcomer, claim), proven.is_none(), "{proven:?} {since:?} for good {claim:?}");
+                assert_eq!(
+                    gives_way(newcomer, claim, NOW),
+                    proven.is_none(),
+                    "{proven:?} {since:?} for good {claim:?}"
+                );
             }
         }
     }
