@@ -1,6 +1,7 @@
 //! What a file of the operator owns: pages show it and change nothing of it.
 
 use crate::{
+    apps,
     db::{
         Error, Tx,
         declared::{self, Kind},
@@ -14,6 +15,11 @@ pub fn unless_declared<T>(
     (kind, name): (Kind, &str),
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
+    // Before the look, because `gatepost apply` may be taking it over at this moment.
+    match kind {
+        Kind::Setting => tx.lock_name("settings")?,
+        Kind::Group | Kind::App | Kind::Secret => apps::lock(tx)?,
+    }
     if declared::has(tx.connection, kind, name)? { Ok(None) } else { work(tx).map(Some) }
 }
 

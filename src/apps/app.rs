@@ -14,6 +14,11 @@ use std::collections::HashMap;
 /// The lock under which apps and groups change, so that two admins take turns.
 pub(super) const LOCK: &str = "apps";
 
+/// Keeps apps and groups as they are until the end of the transaction.
+pub fn lock(tx: &mut Tx<'_>) -> Result<(), Error> {
+    tx.lock_name(LOCK)
+}
+
 /// Why an app is not stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {

@@ -9,7 +9,7 @@ mod group;
 mod handle;
 mod told;
 
-pub use app::{Refused, add, change, group_names, is_own, refusal, remove, set_icon};
+pub use app::{Refused, add, change, group_names, is_own, lock, refusal, remove, set_icon};
 pub use asking::{Answered, Asked, answer, ask, give, take, tell};
 pub use client::{
     add_client, add_client_with_keys, add_redirect_uri, change_client, client_facts, end_replaced_secrets, make_client,
