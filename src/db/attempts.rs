@@ -8,7 +8,7 @@ use super::{
     DbConnection, Error,
     kept::KeptDsl,
     pending_sign_ins, row,
-    schema::{attempt_links, attempts, outbox, sessions},
+    schema::{attempt_links, attempts, oidc_grants, outbox, sessions},
 };
 use crate::domain::{
     AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, KnownBrowserId, LanguageTag,
@@ -371,13 +371,19 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Deletes up to `most` attempts from before `before`, except those with a session. The session's
-/// owner may still find the email and say "this wasn't me". Returns how many there were.
+/// Deletes up to `most` attempts from before `before`, except those with a session, or with what an
+/// app has beyond it. Their owner may still find the email and say "this wasn't me". A thief who
+/// signs out must not end that. Returns how many there were.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
     let its_session = sessions::table.filter(sessions::attempt_id.eq(attempts::id.nullable()));
+    let its_grant = oidc_grants::table
+        .filter(oidc_grants::attempt_id.eq(attempts::id.nullable()))
+        .filter(oidc_grants::offline.eq(true))
+        .filter(oidc_grants::ended_at.is_null());
     let old: Vec<i64> = attempts::table
         .filter(attempts::requested_at.lt(before.as_millis()))
         .filter(not(exists(its_session)))
+        .filter(not(exists(its_grant)))
         .order(attempts::requested_at)
         .limit(most)
         .select(attempts::id)

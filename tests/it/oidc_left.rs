@@ -5,7 +5,7 @@ use crate::{
     harness::{Setup, TestApp, local},
     oidc_app::{OidcApp, Wanted, text, userinfo},
 };
-use gatepost::domain::Lifetime;
+use gatepost::{domain::Lifetime, housekeeping};
 use serde_json::Value;
 
 const ANA: &str = "ana@example.com";
@@ -76,6 +76,28 @@ async fn the_link_not_me_ends_what_a_thief_left_at_apps_before_signing_out() {
     ana.post("/auth/cancel", &[]).await.assert_status(303);
     has_ended(&app, &own, &tokens).await;
     assert_eq!(own.refresh(&app, text(&hers, "refresh_token"), &[]).await.0, 200, "her own stays");
+}
+
+/// What the thief left lasts for months, and so does the way to end it.
+#[rocket::async_test]
+async fn the_link_not_me_works_as_long_as_an_app_has_what_a_thief_left() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut thief = elsewhere(&app);
+    thief.post("/login", &[("email", ANA)]).await;
+    let mail = app.mail_to(ANA).await;
+    thief.open(&mail.link()).await;
+    thief.post("/auth/verify", &[]).await.assert_status(303);
+    let tokens = leaves_something(&own, &mut thief).await;
+    app.clock.advance(Lifetime::days(2));
+    housekeeping::tidy(&app.services).await.unwrap();
+    let mut ana = app.browser();
+    ana.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?");
+    ana.post("/auth/cancel", &[]).await.assert_status(303);
+    has_ended(&app, &own, &tokens).await;
+    app.clock.advance(Lifetime::days(2));
+    housekeeping::tidy(&app.services).await.unwrap();
+    app.browser().open(&mail.cancel_link()).await.assert_status(404);
 }
 
 /// The thief signs in again where they have signed out, and the owner ends what she sees.
