@@ -134,8 +134,9 @@ fn of_v6(ip: Ipv6Addr) -> Place {
         [0, 0, 0, 0, 0, 0xffff] | [0x64, 0xff9b, 0, 0, 0, 0] => inner(seven, eight),
         [0x2002, high, low, ..] => inner(high, low),
         _ if ip.is_loopback() => Place::Private,
-        // The metadata of Amazon's cloud.
-        [0xfd00, 0xec2, 0, 0, 0, 0] if (seven, eight) == (0, 0x254) => Place::Forbidden,
+        // The metadata of the clouds of Amazon, Google and Scaleway.
+        [0xfd00, 0xec2, 0, 0, 0, 0] | [0xfd20, 0xce, 0, 0, 0, 0] if (seven, eight) == (0, 0x254) => Place::Forbidden,
+        [0xfd00, 0x42, 0, 0, 0, 0] if (seven, eight) == (0, 0x42) => Place::Forbidden,
         [first, ..] if first & 0xfe00 == 0xfc00 => Place::Private,
         [0x2001, 0xdb8, ..] | [0x2001, 0, ..] => Place::Forbidden,
         [first, ..] if first & 0xe000 == 0x2000 => Place::Public,
@@ -234,6 +235,8 @@ mod tests {
                     "febf::1",
                     "ff02::1",
                     "fd00:ec2::254",
+                    "fd20:ce::254",
+                    "fd00:42::42",
                     "::ffff:169.254.169.254",
                     "64:ff9b::169.254.169.254",
                     "2002:a9fe:a9fe::1",
