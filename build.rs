@@ -9,8 +9,8 @@ use std::{
 
 fn main() -> io::Result<()> {
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
-    println!("cargo::rustc-env=GATEPOST_BUILT_FROM={}", commit());
-    println!("cargo::rustc-env=GATEPOST_BUILT_WITH={}", features());
+    println!("cargo::rustc-env=BUILT_FROM={}", commit());
+    println!("cargo::rustc-env=BUILT_WITH={}", features());
     fs::write(Path::new(&out).join("locales.rs"), list_of("locales")?)?;
     fs::write(Path::new(&out).join("mail_templates.rs"), list_of("templates/mail")?)
 }

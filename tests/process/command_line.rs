@@ -150,6 +150,16 @@ fn a_wrong_configuration_is_named_and_has_its_own_code() {
     }
 }
 
+/// `cargo run` hands the variables of the build script on to the server, which refuses keys that it
+/// does not know.
+#[test]
+fn what_cargo_adds_to_the_environment_is_no_key_of_gatepost() {
+    let home = Home::new();
+    let added = std::env::vars().filter(|(name, _)| name.starts_with("GATEPOST_") || name.starts_with("BUILT_"));
+    let output = home.command(&["check"]).envs(added).output().unwrap();
+    assert!(output.status.success(), "{}", err(&output));
+}
+
 #[test]
 fn a_console_link_signs_in_on_the_running_server() {
     for home in Home::all() {
