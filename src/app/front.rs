@@ -5,7 +5,10 @@
 //! cookie of a neighbouring site would keep its users from signing in here. No fairing sees that
 //! header. Rocket's server also waits forever for half a request. This server repairs both.
 
-use super::bodies::{Bodies, NoRoom, Room};
+use super::{
+    bodies::{Bodies, NoRoom, Room},
+    finishing::Finishing,
+};
 use crate::{
     domain::{ClientAddress, carried_lists, client::client_behind},
     services::Services,
@@ -25,6 +28,7 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rocket::{
     Ignite, Rocket, Shutdown,
+    futures::FutureExt,
     http::{Cookie, Header, Method},
     local::asynchronous::{Client, LocalRequest, LocalResponse},
 };
@@ -32,6 +36,7 @@ use std::{
     convert::Infallible,
     io, mem,
     net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::Duration,
 };
@@ -186,8 +191,8 @@ async fn connection(stream: TcpStream, remote: SocketAddr, served: Arc<Served>, 
     let service = service_fn(move |request| {
         let served = Arc::clone(&served);
         async move {
-            // A separate task: a browser that disconnects does not interrupt what it asked for.
-            let answered = tokio::spawn(answer(Arc::clone(&served), remote, request)).await;
+            let answering = AssertUnwindSafe(answer(Arc::clone(&served), remote, request)).catch_unwind();
+            let answered = Finishing::new(answering).await;
             Ok::<_, Infallible>(answered.unwrap_or_else(|_| broken(&served.guarding())))
         }
     });

@@ -2,6 +2,7 @@
 //! and the tests import it.
 
 mod bodies;
+mod finishing;
 mod front;
 mod keep_going;
 pub mod keys;
