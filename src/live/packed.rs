@@ -42,15 +42,15 @@ const GUEST: u8 = 128;
 mod place {
     use std::ops::Range;
 
-    pub const STAMP: Range<usize> = 0..8;
-    pub const ACCOUNT: Range<usize> = 8..16;
-    pub const SESSION: Range<usize> = 16..24;
-    pub const SEEN: Range<usize> = 24..30;
-    pub const CREATED: Range<usize> = 30..36;
-    pub const ENDS: Range<usize> = 36..42;
-    pub const FLAGS: usize = 42;
-    pub const PROOFS: usize = 43;
-    pub const REST: usize = 44;
+    pub const STAMP: Range<usize> = 0..6;
+    pub const ACCOUNT: Range<usize> = 6..14;
+    pub const SESSION: Range<usize> = 14..22;
+    pub const SEEN: Range<usize> = 22..28;
+    pub const CREATED: Range<usize> = 28..34;
+    pub const ENDS: Range<usize> = 34..40;
+    pub const FLAGS: usize = 40;
+    pub const PROOFS: usize = 41;
+    pub const REST: usize = 42;
 }
 
 #[derive(Clone)]
@@ -65,7 +65,7 @@ impl Packed {
         }
         let (session, account) = (&known.session, &known.account);
         let mut to = Writer(Vec::with_capacity(160));
-        to.0.extend(stamp.0.to_le_bytes());
+        to.six_bytes(i64::try_from(stamp.0).ok().filter(|stamp| *stamp < 1 << 47)?)?;
         to.0.extend(account.id.as_i64().to_le_bytes());
         to.0.extend(session.id.as_i64().to_le_bytes());
         to.time(session.seen_at)?;
@@ -101,7 +101,7 @@ impl Packed {
     }
 
     pub fn stamp(&self) -> Stamp {
-        Stamp(self.number(place::STAMP).cast_unsigned())
+        Stamp(self.six_bytes(place::STAMP).cast_unsigned())
     }
 
     pub fn account(&self) -> AccountId {
@@ -211,8 +211,12 @@ impl Packed {
         Reader(self.0.get(place).unwrap_or_default()).number().unwrap_or_default()
     }
 
+    fn six_bytes(&self, place: std::ops::Range<usize>) -> i64 {
+        Reader(self.0.get(place).unwrap_or_default()).six_bytes().unwrap_or_default()
+    }
+
     fn time(&self, place: std::ops::Range<usize>) -> Timestamp {
-        Reader(self.0.get(place).unwrap_or_default()).time().unwrap_or(Timestamp::from_millis(0))
+        Timestamp::from_millis(self.six_bytes(place))
     }
 
     fn rest(&self) -> Reader<'_> {
@@ -247,7 +251,7 @@ const NEVER: i64 = -(1 << 47);
 
 /// In place of a handle's length: it is the part of the address before the `@`.
 const AS_IN_ADDRESS: u8 = 255;
-/// In place of the number of groups: it follows.
+/// In place of a count: it follows in two octets.
 const MANY: u8 = 255;
 
 fn before_at(email: &str) -> &str {
@@ -278,7 +282,7 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) -> Option<()> {
-        self.0.extend(u16::try_from(text.len()).ok()?.to_le_bytes());
+        self.count(text.len())?;
         self.0.extend(text.as_bytes());
         Some(())
     }
@@ -295,15 +299,20 @@ impl Writer {
         Some(())
     }
 
-    /// Writes how many groups in one octet, or in three from 255 on.
-    fn groups(&mut self, groups: &[GroupId]) -> Option<()> {
-        match u8::try_from(groups.len()).ok().filter(|count| *count < MANY) {
+    /// Writes a number in one octet, or in three from 255 on.
+    fn count(&mut self, count: usize) -> Option<()> {
+        match u8::try_from(count).ok().filter(|count| *count < MANY) {
             Some(count) => self.0.push(count),
             None => {
                 self.0.push(MANY);
-                self.0.extend(u16::try_from(groups.len()).ok()?.to_le_bytes());
+                self.0.extend(u16::try_from(count).ok()?.to_le_bytes());
             }
         }
+        Some(())
+    }
+
+    fn groups(&mut self, groups: &[GroupId]) -> Option<()> {
+        self.count(groups.len())?;
         self.0.extend(groups.iter().flat_map(|group| group.as_i64().to_le_bytes()));
         Some(())
     }
@@ -366,7 +375,7 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self) -> Option<&'a str> {
-        let length = usize::from(u16::from_le_bytes(self.take()?));
+        let length = self.count()?;
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         std::str::from_utf8(text).ok()
@@ -385,11 +394,15 @@ impl<'a> Reader<'a> {
         Handle::parse(text).ok().map(Some)
     }
 
+    fn count(&mut self) -> Option<usize> {
+        match self.byte()? {
+            MANY => self.take().map(u16::from_le_bytes).map(usize::from),
+            count => Some(usize::from(count)),
+        }
+    }
+
     fn groups(&mut self) -> Option<Vec<GroupId>> {
-        let count = match self.byte()? {
-            MANY => u16::from_le_bytes(self.take()?),
-            count => u16::from(count),
-        };
+        let count = self.count()?;
         (0..count).map(|_| self.number().map(GroupId::from_i64)).collect()
     }
 
