@@ -5,7 +5,7 @@ use crate::{
     harness::{Setup, TestApp},
     outage::{Outage, end_connections_of, heals, serves},
 };
-use diesel::connection::SimpleConnection;
+use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection};
 use gatepost::{
     config::DatabaseUrl,
     db::{self, DbConnection, Error},
@@ -303,6 +303,27 @@ mod sqlite {
         let app = Setup::new().on(Arc::new(database)).start().await;
         app.add_account(ANA).await;
         app
+    }
+
+    /// `.cargo/config.toml` says why.
+    #[rocket::async_test]
+    async fn sqlite_is_compiled_without_what_gatepost_never_uses() {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            compile_options: String,
+        }
+        let options = app()
+            .await
+            .write(|connection| Ok(diesel::sql_query("PRAGMA compile_options").load::<Row>(connection)?))
+            .await;
+        let has = |name: &str| options.iter().any(|option| option.compile_options == name);
+        assert!(has("THREADSAFE=2") && has("DEFAULT_MEMSTATUS=0"));
+        for unused in
+            ["ENABLE_MEMORY_MANAGEMENT", "ENABLE_API_ARMOR", "ENABLE_LOAD_EXTENSION", "ENABLE_FTS5", "ENABLE_RTREE"]
+        {
+            assert!(!has(unused), "{unused}");
+        }
     }
 
     #[rocket::async_test]
