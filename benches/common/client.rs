@@ -16,6 +16,8 @@ pub struct Client {
     /// More lines of the head, each with its end.
     pub more: &'static str,
     buffer: Vec<u8>,
+    /// The head of the last answer: it may say why the server closes the connection.
+    last: String,
 }
 
 pub struct Answer {
@@ -44,6 +46,7 @@ impl Client {
             forwarded_for: None,
             more: "",
             buffer: Vec::new(),
+            last: String::new(),
         }
     }
 
@@ -106,6 +109,7 @@ impl Client {
         let body = self.buffer[end..whole].to_vec();
         self.buffer.drain(..whole);
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
+        self.last.clone_from(&head);
         let answer = Answer { status, head, body };
         for (name, value) in answer.cookies() {
             // An empty value deletes the cookie.
@@ -121,7 +125,7 @@ impl Client {
     fn fill(&mut self) {
         let mut piece = [0; 16 * 1024];
         let read = self.stream.read(&mut piece).expect("read");
-        assert!(read > 0, "the server hung up");
+        assert!(read > 0, "the server hung up after {}", self.last);
         self.buffer.extend_from_slice(&piece[..read]);
     }
 }
