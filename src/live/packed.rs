@@ -472,7 +472,7 @@ mod tests {
         #[test]
         fn what_was_packed_comes_out_again(
             (millis, proven, is_proven) in (-10_000_000_000_000i64..10_000_000_000_000, 0i64..10, any::<bool>()),
-            flags: [bool; 6], stamp: u64, name in "[a-zé]{0,100}", method in 0usize..8, has_language: bool, recovering in 0u8..3,
+            flags: [bool; 6], stamp in 0u64..1 << 47, name in "[a-zé]{0,100}", method in 0usize..8, has_language: bool, recovering in 0u8..3,
             groups in proptest::collection::vec(any::<i64>(), 0..600), has_handle: bool, is_guest: bool, exits in 0i64..200,
         ) {
             let at = Timestamp::from_millis(millis);
@@ -517,6 +517,7 @@ mod tests {
         let mut far = known("ana@example.com", "");
         far.session.ends_at = Timestamp::from_millis(i64::MAX);
         assert!(Packed::of(&far, Stamp(0)).is_none());
+        assert!(Packed::of(&known("ana@example.com", ""), Stamp(1 << 47)).is_none());
         let mut disabled = known("ana@example.com", "");
         disabled.account.disabled_at = Some(Timestamp::from_millis(0));
         assert!(Packed::of(&disabled, Stamp(0)).is_none(), "a disabled account's never counts");
