@@ -2,7 +2,7 @@
 
 use crate::{
     db::{self, Error, Tx},
-    domain::{Account, Attempt},
+    domain::{Account, Attempt, Purpose},
 };
 
 /// Ends all sessions and open attempts of an account. Returns how many sessions there were.
@@ -38,7 +38,9 @@ pub fn sign_out_user_of(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<SignedOut,
     let mut browser = db::attempts::browser_of(tx.connection, attempt.id)?;
     let mut sessions = db::sessions::delete_made_by(tx.connection, attempt.id)?;
     db::pending_sign_ins::delete_made_by(tx.connection, attempt.id)?;
-    if let Some((account, session)) = attempt.account_id.zip(attempt.session_id) {
+    // The email about a new address may have gone to someone else's mailbox, whose owner ends nothing.
+    let stepped_up = attempt.session_id.filter(|_| attempt.purpose == Purpose::StepUp);
+    if let Some((account, session)) = attempt.account_id.zip(stepped_up) {
         browser = browser.or(db::sessions::browser_of(tx.connection, account, session)?);
         sessions += usize::from(db::sessions::revoke(tx.connection, account, session)?);
         tx.changes(account);

@@ -95,3 +95,13 @@ async fn it_never_says_that_an_unknown_browser_is_signed_out() {
     tries(&mut thief, ANA, OTHER).await.assert_status(303);
     cancels(&app, &reset, "Sign in and check which browsers are signed in.").await;
 }
+
+#[rocket::async_test]
+async fn the_owner_of_a_mailbox_that_a_user_typed_as_new_address_signs_nobody_out() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/address", &[("new_email", "new@example.com")]).await.assert_status(303);
+    let mail = app.mail_to("new@example.com").await;
+    cancels(&app, &mail, "No one had signed in with this email.").await;
+    assert!(ana.is_signed_in_as(ANA).await);
+}
