@@ -46,7 +46,12 @@ pub fn set_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>, by: G
 pub(super) fn put_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>) -> Result<EndSet, Error> {
     // Giving admin rights takes the same lock.
     tx.lock(&account.email)?;
-    let Some(account) = db::accounts::find(tx.connection, account.id)? else { return Ok(EndSet::Gone) };
+    let before = account;
+    let Some(account) = db::accounts::find(tx.connection, before.id)? else { return Ok(EndSet::Gone) };
+    if account.email != before.email {
+        // The lock is that of its former address.
+        return Err(Error::unavailable("the account was moving"));
+    }
     if account.is_admin {
         return Ok(EndSet::IsAdmin);
     }

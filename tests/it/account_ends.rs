@@ -1,12 +1,12 @@
 //! Accounts that end on a date: from that moment nothing acts for them, and their users know before.
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, address};
 use gatepost::{
     db,
     domain::{
         Account, Clock, Lifetime, Timestamp,
         account::{END_NOTICE, last_day},
-        audit::Action,
+        audit::{Action, Actor},
         recovery::AskedBy,
     },
     housekeeping,
@@ -169,4 +169,21 @@ async fn the_recovery_of_an_ended_account_starts_anew_when_the_end_goes() {
         let told = app.mails_to(BEN).await;
         assert_eq!(told.iter().filter(|mail| mail.subject.contains("about to be removed")).count(), 2);
     }
+}
+
+/// The lock of an admin's form is that of the address that the form was made for.
+#[rocket::async_test]
+async fn an_account_that_has_just_moved_gets_no_end() {
+    let app = scene().await;
+    let (before, end) = (account(&app, BEN).await, app.clock.now().plus(Lifetime::days(1)));
+    let (id, now) = (before.id, app.clock.now());
+    app.write(move |connection| {
+        let (from, to) = (address(BEN), address("moved@example.com"));
+        db::accounts::move_address(connection, id, (&from, &to), now).map(drop)
+    })
+    .await;
+    let set =
+        app.services.transact(Actor::Gatepost, move |tx| people::set_end(tx, &before, Some(end), Giver::Operator));
+    assert!(set.await.is_err());
+    assert_eq!(end_of(&app, "moved@example.com").await, None);
 }
