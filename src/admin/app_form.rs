@@ -219,7 +219,8 @@ impl Judged {
     /// Adds a new app, and makes it a client if it is one. Returns its slug, and the secret if it has one.
     pub fn add(&self, tx: &mut Tx<'_>, client: Option<&NewClient>) -> Result<Result<Added, AppProblem>, Error> {
         for n in 0..MOST_PROPOSALS {
-            let app = self.app(AppId::issue(tx.entropy), AppSlug::propose(&self.name, n));
+            let mut app = self.app(AppId::issue(tx.entropy), AppSlug::propose(&self.name, n));
+            app.popup |= client.is_some_and(|client| client.popup);
             match apps::refusal(tx, &app)? {
                 Some(Refused::SlugTaken) => continue,
                 Some(Refused::HostTaken { host, by }) => return Ok(Err(taken(&host, &by))),

@@ -85,10 +85,17 @@ async fn add(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         Err(why) => return visit.refuse(problem(why)).await,
     };
     let client = new.of_app(app.app.id, &app.app.slug).ok_or(Failure::NotFound)?;
+    let popup = new.popup;
     let (path, slug) = (path(&app), app.app.slug.clone());
     let need = Need::signed_in().fresh(stale(&path, &typed));
     let made = visit.as_admin(need, move |tx, _| {
-        unless_declared(tx, (Kind::App, slug.as_str()), |tx| apps::make_client(tx, &client, &slug))
+        unless_declared(tx, (Kind::App, slug.as_str()), |tx| {
+            let made = apps::make_client(tx, &client, &slug)?;
+            if made.is_some() && popup {
+                apps::note_popup(tx, client.app)?;
+            }
+            Ok(made)
+        })
     });
     let Some(made) = made.await? else { return refuse(&visit, &format!("/admin/apps/{}", app.app.slug)) };
     match made {

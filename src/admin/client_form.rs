@@ -144,7 +144,8 @@ impl TypedClient {
         if !self.public.is_empty() && !rules.is_public {
             rules = ClientRules { refreshes: rules.refreshes, ..ClientRules::new(true) };
         }
-        Ok(NewClient { rules, sign_in_uris, preset: preset.map(|preset| preset.slug.to_owned()) })
+        let popup = preset.is_some_and(|preset| preset.popup);
+        Ok(NewClient { rules, sign_in_uris, preset: preset.map(|preset| preset.slug.to_owned()), popup })
     }
 
     /// Judges a client that exists. What the form does not name stays.
@@ -190,6 +191,8 @@ pub struct NewClient {
     rules: ClientRules,
     sign_in_uris: Vec<RedirectUri>,
     preset: Option<String>,
+    /// Whether the app signs in in a popup, as far as is known.
+    pub popup: bool,
 }
 
 impl NewClient {

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         Lifetime, Token,
         apps::{
-            AppId, AppSlug,
+            AppId, AppSlug, Registered,
             fact::{AppFact, Facts, differences},
         },
         audit::Action,
@@ -39,6 +39,12 @@ pub fn make_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<O
     let secret = add_client(tx, client, slug)?;
     tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("–", client_facts(client).told()))?;
     Ok(Some(secret))
+}
+
+/// Notes that an app signs in in a popup, as its preset says.
+pub fn note_popup(tx: &mut Tx<'_>, app: AppId) -> Result<(), Error> {
+    let Some(app) = db::apps::find(tx.connection, app)?.filter(|app| !app.popup) else { return Ok(()) };
+    super::change(tx, &Registered { popup: true, ..app }).map(drop)
 }
 
 /// Stores addresses and options of a client. Returns `false` if it is gone.

@@ -13,9 +13,9 @@ pub use app::{Refused, add, change, group_names, is_own, lock, refusal, remove, 
 pub use asking::{Answered, Asked, answer, ask, give, take, tell};
 pub use client::{
     add_client, add_client_with_keys, add_redirect_uri, change_client, client_facts, end_replaced_secrets, make_client,
-    new_secret, set_client_keys,
+    new_secret, note_popup, set_client_keys,
 };
-pub use exit::sign_out;
+pub use exit::{end_access, sign_out};
 pub use group::{add_group, change_group, group_for, join, leave, remove_group};
 pub use handle::{By, Handled, change_handle};
 pub use told::{id_token, userinfo};

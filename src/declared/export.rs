@@ -102,9 +102,10 @@ fn put_app(file: &mut String, app: &Registered, names: &HashMap<GroupId, String>
         ("hidden", app.look.is_hidden),
         ("disabled", app.app.is_disabled),
         ("preflights", app.preflights),
-        ("popup", app.popup),
     ];
     put_switches(file, &switches);
+    // As it is, because a preset may say otherwise.
+    put(file, "popup", if app.popup { "true" } else { "false" });
 }
 
 fn put_client(file: &mut String, client: &Client, reach: &Reach) {

@@ -75,8 +75,8 @@ pub struct AppEntry {
     pub disabled: bool,
     #[serde(default)]
     pub preflights: bool,
-    #[serde(default)]
-    pub popup: bool,
+    /// `None`: as its preset says.
+    pub popup: Option<bool>,
     pub oidc: Option<ClientEntry>,
 }
 

@@ -14,6 +14,7 @@ use crate::{
             host::AppHost,
             name::{LaunchUrl, description},
             path::PublicPath,
+            preset::Preset,
             registered::Look,
             strength::{Required, Strength},
         },
@@ -117,7 +118,13 @@ fn app(entry: &AppEntry, own: &str, folder: &Path) -> Result<WantedApp, Problem>
             position: entry.position,
         },
         preflights: entry.preflights,
-        popup: entry.popup,
+        popup: entry.popup.unwrap_or_else(|| is_popup_by_preset(entry)),
     };
     Ok(WantedApp { app, groups, client })
+}
+
+/// Returns whether what is known of the app says that it signs in in a popup.
+fn is_popup_by_preset(entry: &AppEntry) -> bool {
+    let preset = entry.oidc.as_ref().and_then(|client| client.preset.as_deref());
+    preset.and_then(Preset::find).is_some_and(|preset| preset.popup)
 }

@@ -9,7 +9,7 @@ use gatepost::{
     db,
     domain::{
         Lifetime,
-        apps::AppSlug,
+        apps::{AppSlug, preset::Preset},
         audit::Action,
         oidc::{Scope, SigningAlg, client::Refreshes},
     },
@@ -18,6 +18,7 @@ use gatepost::{
 };
 use rocket::http::Method;
 use serde_json::Value;
+use std::path::Path;
 
 const ANA: &str = "ana@example.com";
 const GRAFANA: [(&str, &str); 4] =
@@ -451,4 +452,34 @@ async fn what_one_node_refuses_is_shown_by_every_node_and_forgotten_on_all_when_
     let later = app.services.now().plus(Lifetime::seconds(1));
     app.write(move |connection| db::apps::purge_refusals(connection, later)).await;
     assert!(app.read(move |connection| db::apps::refusals(connection, id)).await.is_empty());
+}
+
+#[rocket::async_test]
+async fn an_app_that_is_known_to_use_a_popup_keeps_its_opener_however_it_is_added() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let popup = async |slug: String| {
+        let slug = AppSlug::parse(&slug).unwrap();
+        app.read(move |connection| db::apps::find_by_slug(connection, &slug)).await.unwrap().popup
+    };
+    for (n, preset) in Preset::all().enumerate() {
+        let (name, host) = (format!("Known {n}"), format!("known-{n}.example.com"));
+        let fields = [("name", &*name), ("hosts", &host), ("who", "everyone"), ("preset", preset.slug)];
+        ana.submit("/admin/new-app", &fields).await.assert_status(200);
+        assert_eq!(popup(format!("known-{n}")).await, preset.popup, "{}", preset.slug);
+        let file = format!(
+            "[[apps]]\nslug = \"file-{n}\"\nname = \"File\"\nhosts = [\"file-{n}.example.com\"]\n\
+             [apps.oidc]\npreset = \"{}\"\n",
+            preset.slug
+        );
+        let wanted = gatepost::declared::Wanted::read(&file, "http://localhost:8000", Path::new(".")).unwrap();
+        app.transact(move |tx| Ok(gatepost::declared::apply(tx, &wanted)?.is_ok())).await;
+        assert_eq!(popup(format!("file-{n}")).await, preset.popup, "{}", preset.slug);
+    }
+    // An app behind a proxy that becomes such an app.
+    let proxied = [("name", "Photos"), ("hosts", "photos.example.com"), ("who", "everyone")];
+    ana.submit("/admin/new-app", &proxied).await.assert_status(200);
+    assert!(!popup("photos".to_owned()).await);
+    ana.submit("/admin/apps/photos/openid", &[("preset", "komga")]).await.assert_status(200);
+    assert!(popup("photos".to_owned()).await);
 }

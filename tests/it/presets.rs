@@ -4,7 +4,7 @@ use gatepost::domain::apps::preset::{Evidence, Preset};
 use std::fs;
 
 const DOCUMENT: &str = "docs/apps.md";
-const HEADING: &str = "|---|---|---|---|---|---|---|---|\n";
+const HEADING: &str = "|---|---|---|---|---|---|---|---|---|\n";
 
 fn row(preset: &Preset) -> String {
     let shown = |path: &str| if path == "." { "`https://…` without a path".to_owned() } else { format!("`{path}`") };
@@ -16,9 +16,10 @@ fn row(preset: &Preset) -> String {
             format!("read in [another provider’s documents]({}) on {}", preset.source, preset.read_on)
         }
     };
-    let pkce = if preset.pkce { "yes" } else { "no" };
+    let yes_or_no = |is_so: bool| if is_so { "yes" } else { "no" };
+    let (pkce, popup) = (yes_or_no(preset.pkce), yes_or_no(preset.popup));
     format!(
-        "| {} | `{}` | {} | {} | {pkce} | {} | {} | {compared} |\n",
+        "| {} | `{}` | {} | {} | {pkce} | {} | {} | {popup} | {compared} |\n",
         preset.name,
         preset.slug,
         uris.join(" "),

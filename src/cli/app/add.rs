@@ -82,7 +82,7 @@ impl Options {
             .ok_or_else(|| Ending::Usage("--requires takes one, two or passkey.".to_owned()))?;
         let hosts: Vec<AppHost> = self.hosts.iter().map(|typed| host(typed, own)).collect::<Result<_, _>>()?;
         let slug = super::parse(&self.slug)?;
-        let signs_in_devices = self.client.device;
+        let (signs_in_devices, popup) = (self.client.device, self.client.signs_in_in_a_popup());
         let keys = client::keys(&self.client)?;
         let logout_uri = self.client.logout_uri.as_deref().map(client::logout_uri).transpose()?;
         let client = self.client.judge(&slug, &hosts)?;
@@ -100,7 +100,7 @@ impl Options {
             public_paths,
             look: Look::default(),
             preflights: false,
-            popup: false,
+            popup,
         };
         let groups = self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?;
         Ok(Asked { app, groups, client, icon, logout_uri, signs_in_devices, keys })

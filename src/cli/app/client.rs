@@ -49,9 +49,17 @@ pub struct ClientOptions {
     /// Take redirect URIs and the rest from what is known of this app; docs/apps.md lists them
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+    /// The app signs in in a popup, which must keep its opener
+    #[arg(long)]
+    popup: bool,
 }
 
 impl ClientOptions {
+    /// Returns whether the app signs in in a popup, by its preset or by the option.
+    pub fn signs_in_in_a_popup(&self) -> bool {
+        self.popup || self.preset.as_deref().and_then(Preset::find).is_some_and(|preset| preset.popup)
+    }
+
     /// Returns the client, or `None` for an app that speaks no OpenID Connect.
     pub fn judge(self, slug: &AppSlug, hosts: &[AppHost]) -> Result<Option<Client>, Ending> {
         let preset = self.preset.as_deref().map(find).transpose()?;
@@ -132,7 +140,7 @@ fn known(preset: &Preset, hosts: &[AppHost]) -> Result<Vec<RedirectUri>, Ending>
     preset.redirect_uris(&address).map_err(|why| refusal(&address, why))
 }
 
-fn address(typed: &str) -> Result<RedirectUri, Ending> {
+pub fn address(typed: &str) -> Result<RedirectUri, Ending> {
     RedirectUri::parse(typed).map_err(|why| refusal(typed, why))
 }
 
