@@ -3,6 +3,7 @@
 
 use super::relative::ago;
 use crate::{
+    apps,
     db::{
         self, DbConnection, Error,
         oidc_held::{Consent, Held},
@@ -188,14 +189,12 @@ async fn end(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let slug = AppSlug::parse(id).map_err(|_| Failure::NotFound)?;
     let ended = visit.as_account(Need::signed_in(), move |tx, me| {
         let Some(app) = db::apps::find_by_slug(tx.connection, &slug)? else { return Ok(false) };
-        let (account, app) = (me.account.id, app.app.id);
-        let had_consent = db::oidc_held::withdraw_consent(tx.connection, account, app)?;
-        let grants = db::oidc_grants::end_at_app(tx.connection, (account, app), tx.now)?;
-        if had_consent || grants > 0 {
+        let has_ended = apps::end_access(tx, &app, me.account.id)?;
+        if has_ended {
             let line = tx.line(Action::AppAccessEnded, me.account.email.as_str()).to(slug.as_str());
             tx.log(&line)?;
         }
-        Ok(had_consent || grants > 0)
+        Ok(has_ended)
     });
     if !ended.await? {
         // The answer does not reveal whether there is such an app.

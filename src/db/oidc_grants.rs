@@ -146,8 +146,8 @@ pub fn end_offline(connection: &mut DbConnection, account: AccountId, keep: Opti
     Ok(())
 }
 
-/// Ends what a session gave to one app. The grants stay for a while, so that no code counts twice while
-/// the session goes on.
+/// Ends what a session gave to one app, and tells the app. The grants stay for a while, so that no code
+/// counts twice while the session goes on.
 pub fn end_of_session_at_app(
     connection: &mut DbConnection,
     (session, app): (SessionId, AppId),
@@ -157,8 +157,13 @@ pub fn end_of_session_at_app(
         .filter(grants::session_id.eq(session.as_i64()))
         .filter(grants::app_id.eq(app.as_i64()))
         .filter(grants::ended_at.is_null());
-    let ids: Vec<i64> = of_both.select(grants::id).load(connection)?;
-    ids.into_iter().try_for_each(|id| end(connection, GrantId::from_i64(id), now).map(drop))
+    let rows: Vec<(i64, i64)> = of_both.select((grants::id, grants::account_id)).load(connection)?;
+    for (id, account) in rows {
+        let id = GrantId::from_i64(id);
+        end(connection, id, now)?;
+        logout_notices::queue(connection, id, (app, AccountId::from_i64(account)))?;
+    }
+    Ok(())
 }
 
 /// Ends all that these sessions gave to apps, also what would outlast them: their owner says that
@@ -333,12 +338,17 @@ pub fn purge_tokens(connection: &mut DbConnection, now: Timestamp) -> Result<usi
 }
 
 /// Deletes grants that ended, or could not be used any more, before a moment. Until then their codes
-/// stay used.
+/// stay used. Apps are told of ends when they happen, so that this tells them nothing. A grant whose
+/// session goes on stays: the app hears of that session's end.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    let ended = grants::ended_at.lt(before.as_millis());
-    let without_session = grants::session_id.is_null().and(grants::offline.eq(false));
-    let over = grants::ends_at.lt(before.as_millis()).or(without_session);
+    let over = grants::table
+        .filter(grants::ended_at.is_null())
+        .filter(grants::session_id.is_null())
+        .filter(grants::ends_at.lt(before.as_millis()));
+    diesel::update(over).set(grants::ended_at.eq(grants::ends_at.nullable())).execute_either(connection)?;
+    let unusable = grants::session_id.is_null().and(grants::offline.eq(false));
     let old = grants::table.filter(grants::created_at.lt(before.as_millis()));
-    let gone = diesel::delete(old.filter(over)).execute_either(connection)?;
-    Ok(gone + diesel::delete(grants::table.filter(ended)).execute_either(connection)?)
+    let gone = diesel::delete(old.filter(unusable)).execute_either(connection)?;
+    let ended = grants::table.filter(grants::ended_at.lt(before.as_millis()));
+    Ok(gone + diesel::delete(ended).execute_either(connection)?)
 }

@@ -1,7 +1,9 @@
 //! What an account has given to apps by OpenID Connect: what it agreed to, and its sign-ins that last.
 
 use super::{
-    DbConnection, Error, oidc_grants,
+    DbConnection, Error,
+    kept::KeptDsl,
+    oidc_grants,
     schema::{known_browsers, oidc_consents as consents, oidc_grants as grants, sessions},
 };
 use crate::domain::{
@@ -78,4 +80,15 @@ pub fn consents_of(connection: &mut DbConnection, account: AccountId) -> Result<
 /// Takes back what an account agreed to. Returns `false` if that was nothing.
 pub fn withdraw_consent(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<bool, Error> {
     Ok(diesel::delete(consents::table.find((account.as_i64(), app.as_i64()))).execute(connection)? == 1)
+}
+
+/// Takes back what an account agreed to since a moment, because someone else may have agreed.
+pub fn withdraw_consents_since(
+    connection: &mut DbConnection,
+    account: AccountId,
+    since: Timestamp,
+) -> Result<(), Error> {
+    let own = consents::table.filter(consents::account_id.eq(account.as_i64()));
+    diesel::delete(own.filter(consents::given_at.ge(since.as_millis()))).run_kept(connection)?;
+    Ok(())
 }

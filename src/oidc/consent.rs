@@ -21,13 +21,16 @@ struct ConsentPage<'a> {
     /// Keys of what it wants to read.
     wants: Vec<&'static str>,
     resume: String,
+    /// Who is asked. Another user's answer does not count.
+    account: String,
 }
 
 pub fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scopes)) -> Answer {
     let app = wish.known.app.app.name.as_str();
     let wants = wanted.iter().filter_map(key).collect();
     let resume = resume::fold(&wish.params);
-    visit.page(&ConsentPage { layout: visit.plain_layout(), app, email, wants, resume })
+    let account = visit.require()?.account.id.to_string();
+    visit.page(&ConsentPage { layout: visit.plain_layout(), app, email, wants, resume, account })
 }
 
 pub const fn key(scope: Scope) -> Option<&'static str> {
@@ -42,7 +45,7 @@ pub const fn key(scope: Scope) -> Option<&'static str> {
 
 #[post("/oidc/consent", data = "<form>")]
 async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
-    form.only(&["resume", "answer"])?;
+    form.only(&["resume", "answer", "account"])?;
     let params = resume::unfold(form.required("resume")?).ok_or(Failure::UnreadableForm)?;
     let Ok(wish) = Wish::read(&visit, params).await? else { return Err(Failure::UnreadableForm) };
     match form.required("answer")? {
@@ -57,15 +60,23 @@ async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
     let plain = wish.params.with(resume::REPROOF, None);
     let request = Request::read(&plain, &wish.known.client.rules, asked).map_err(|_| Failure::UnreadableForm)?;
     let scopes = Scopes::parse(&format!("{} {}", request.scopes.text(), request.claims.scopes.text()));
-    let app = wish.known.app.clone();
-    visit
+    let (app, asked_of) = (wish.known.app.clone(), form.required("account")?.to_owned());
+    let given = visit
         .as_account(Need::signed_in(), move |tx, me| {
+            // Someone else has signed in since the page was shown. They read nothing of it.
+            if me.account.id.to_string() != asked_of {
+                return Ok(false);
+            }
             db::oidc_grants::note_consent(tx.connection, (me.account.id, app.app.id), &scopes, tx.now)?;
+            // The user has just said that they want in, so that no second page asks for it.
+            db::apps::come_back(tx.connection, me.session.id, app.app.id)?;
             let line = tx.line(Action::AppConsentGiven, app.app.slug.as_str()).to(scopes.text());
-            tx.log(&line)
+            tx.log(&line)?;
+            Ok(true)
         })
         .await?;
-    Ok(Reply::see_other(resume::path("/oidc/authorize", &without_question(&wish))))
+    let to = if given { resume::path("/oidc/authorize", &without_question(&wish)) } else { wish.path() };
+    Ok(Reply::see_other(to))
 }
 
 /// Returns the same request without the wish to be asked, which has been answered.

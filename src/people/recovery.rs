@@ -155,6 +155,9 @@ fn remove_what_was_lost(tx: &mut Tx<'_>, account: &Account, recovery: &Recovery)
     let gone: Vec<_> = open.into_iter().filter(|gained| gained.kind.goes_at_end_of_recovery()).collect();
     db::gains::mark_undone(tx.connection, &[gone, passwords.clone()].concat(), tx.now)?;
     sign_out_everywhere(tx, account)?;
+    // A thief may have agreed for an app of their own, with what was young when the recovery began.
+    let since = recovery.asked_at.minus(UNDO_LIFETIME);
+    db::oidc_held::withdraw_consents_since(tx.connection, account.id, since)?;
     let removed = removed(&numbers, !passwords.is_empty());
     let event = SecurityEvent::RecoveryDone;
     let mail = mail_of(tx, account, event);

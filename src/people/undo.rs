@@ -307,5 +307,6 @@ fn end_all(tx: &mut Tx<'_>, account: &Account, since: Timestamp) -> Result<(), E
     db::devices::forget_since(tx.connection, account.id, since)?;
     db::own_tries::turn_back(tx.connection, account.id, since, tx.now)?;
     db::known_browsers::sign_out_since(tx.connection, account.id, since, tx.now)?;
+    db::oidc_held::withdraw_consents_since(tx.connection, account.id, since)?;
     db::recoveries::cancel_of_owner(tx.connection, account.id, since, tx.now)
 }

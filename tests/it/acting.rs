@@ -175,7 +175,12 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/arrived", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
-    Cell("/oidc/consent", SignedIn, Password, Form(&[("resume", "{consent}"), ("answer", "yes")])),
+    Cell(
+        "/oidc/consent",
+        SignedIn,
+        Password,
+        Form(&[("resume", "{consent}"), ("account", "{ana}"), ("answer", "yes")]),
+    ),
     Cell("/device", SignedIn, Password, Form(&[("code", "{code-of-device}")])),
     Cell("/device/decide", Fresh, Password, Form(&[("ticket", "{ticket}"), ("answer", "yes")])),
     Cell("/oidc/logout/confirm", SignedIn, Password, Form(&[("resume", "")])),
@@ -275,6 +280,7 @@ impl Scene {
             .await
             .account();
         filled.insert("fay", fay.id.to_string());
+        filled.insert("ana", account(&app, ANA).await.id.to_string());
         filled.insert("consent", crate::oidc_app::waits_for_consent(&app).await);
         let (ben, carl, dan) = (account(&app, BEN).await, account(&app, CARL).await, account(&app, DAN).await);
         app.transact(move |tx| {

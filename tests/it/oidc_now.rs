@@ -145,8 +145,9 @@ async fn a_user_who_agrees_to_less_does_not_end_what_agreed_to_more() {
     let mut given = Vec::new();
     for scope in ["openid profile email offline_access", "openid"] {
         let page = ana.get(&own.path(&[("scope", scope), ("prompt", "consent")])).await;
-        let resume = page.hidden("resume").to_owned();
-        let yes = ana.post_only("/oidc/consent", &[("resume", &resume), ("answer", "yes")]).await;
+        let (resume, account) = (page.hidden("resume").to_owned(), page.hidden("account").to_owned());
+        let yes =
+            ana.post_only("/oidc/consent", &[("resume", &resume), ("account", &account), ("answer", "yes")]).await;
         let back = crate::oidc_app::comes_back(&ana.get(yes.location().unwrap()).await);
         let (status, tokens) = own.redeem(&app, &back["code"], &[]).await;
         assert_eq!(status, 200, "{tokens}");

@@ -139,3 +139,28 @@ async fn an_admin_and_no_owner_begins_a_recovery_from_a_young_password_alone() {
         assert_eq!(matches!(begun, Begun::Now(_)), begins, "{asked_by:?}: {begun:?}");
     }
 }
+
+/// Otherwise an app of the thief's would read on as soon as its user signs in again.
+#[rocket::async_test]
+async fn what_was_agreed_to_for_an_app_since_is_taken_back_and_what_is_older_stays() {
+    let app = TestApp::new().await;
+    let before = crate::oidc_app::Wanted::default().register(&app).await;
+    let since = crate::oidc_app::Wanted { slug: "evil", ..Default::default() }.register(&app).await;
+    let (_ana, mut thief) = ana_and_thief(&app).await;
+    let id = app.account_of(ANA).await.unwrap().id;
+    let agrees = async |to: gatepost::domain::apps::AppId| {
+        app.transact(move |tx| {
+            let scopes = gatepost::domain::oidc::Scopes::parse("openid");
+            db::oidc_grants::note_consent(tx.connection, (id, to), &scopes, tx.now)
+        })
+        .await;
+        app.a_second_later();
+    };
+    agrees(before.id).await;
+    app.clock.advance(gatepost::domain::Lifetime::seconds(1));
+    adds_a_passkey(&mut thief).await;
+    agrees(since.id).await;
+    undoes(&app).await;
+    let kept = app.read(move |connection| db::oidc_held::consents_of(connection, id)).await;
+    assert_eq!(kept.iter().map(|consent| consent.app).collect::<Vec<_>>(), [before.id]);
+}

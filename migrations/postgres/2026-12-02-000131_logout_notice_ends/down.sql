@@ -1,0 +1,3 @@
+DROP TRIGGER logout_notices_of_grant ON oidc_grants;
+CREATE TRIGGER logout_notices_of_grant AFTER DELETE ON oidc_grants
+    FOR EACH ROW WHEN (OLD.session_id IS NOT NULL OR OLD.offline AND OLD.ended_at IS NULL) EXECUTE FUNCTION queue_logout_notice();
