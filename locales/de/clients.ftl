@@ -139,6 +139,12 @@ refused-verifier = Der PKCE-Verifier passte nicht.
     .mend = Versuchen Sie die Anmeldung noch einmal. Läuft die App auf mehreren Servern, müssen sie ihre Sitzungen teilen.
 refused-refresh = Ein Refresh-Token gilt nicht mehr.
     .mend = Die Person meldet sich neu an. Zu tun ist nur etwas, wenn es oft vorkommt.
+refused-assertion = Der signierte Nachweis der App war falsch, schon verwendet oder nicht vorgesehen.
+    .mend = Vergleichen Sie die Schlüssel der App mit den hier eingetragenen. Vergleichen Sie dann die Uhren beider Server.
+refused-devices = Ein Gerät wollte sich anmelden, aber diese App darf keine Geräte anmelden.
+    .mend = Erlauben Sie es unter „Redirect-URIs und Optionen ändern“, wenn Geräte sich bei dieser App anmelden sollen.
+refused-sign-out-address = Die App wollte nach dem Abmelden zu dieser Adresse führen. Sie ist nicht eingetragen:
+    .mend = Tragen Sie sie unter „Redirect-URIs und Optionen ändern“ genau so bei den Adressen nach dem Abmelden ein.
 
 # Was Apps über die Person wissen dürfen
 

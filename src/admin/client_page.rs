@@ -4,6 +4,7 @@
 use super::client_form::TypedClient;
 use crate::{
     apps,
+    config::BackChannelUrl,
     db::{
         self,
         declared::Kind,
@@ -174,7 +175,7 @@ pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answe
         Note::OfApps(AppNote::SecretMade(secret)) => Some(secret.0.clone()),
         _ => None,
     });
-    let issuer = visit.services.config.base_url.origin();
+    let (issuer, servers) = (visit.services.config.base_url.origin(), servers(visit));
     let preset = client.preset.as_deref().and_then(Preset::find);
     let (id_token, userinfo) = learns(issuer, client, (&facts, preset.as_ref()));
     let hosts: Vec<&str> = app.hosts.iter().map(|host| host.name.as_str()).collect();
@@ -194,9 +195,9 @@ pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answe
         ],
         endpoints: vec![
             ("client-authorize", format!("{issuer}/oidc/authorize")),
-            ("client-token", format!("{issuer}/oidc/token")),
-            ("client-userinfo", format!("{issuer}/oidc/userinfo")),
-            ("client-jwks", format!("{issuer}/oidc/jwks.json")),
+            ("client-token", format!("{servers}/oidc/token")),
+            ("client-userinfo", format!("{servers}/oidc/userinfo")),
+            ("client-jwks", format!("{servers}/oidc/jwks.json")),
             ("client-logout", format!("{issuer}/oidc/logout")),
         ],
         sign_in_uris: client.sign_in_uris.iter().map(RedirectUri::as_str).collect(),
@@ -219,6 +220,12 @@ pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answe
     visit.page(&page)
 }
 
+/// Returns the address that apps' servers ask.
+fn servers<'a>(visit: &'a Visit<'_>) -> &'a str {
+    let config = &visit.services.config;
+    config.back_channel_url.as_ref().map_or_else(|| config.base_url.origin(), BackChannelUrl::origin)
+}
+
 /// Returns the configuration of a known app.
 fn filled(visit: &Visit<'_>, (app, client): (&Registered, &Client), secret: Option<&str>) -> Option<setup::Setup> {
     let placeholder = visit.locale.say("client-secret-placeholder").to_string();
@@ -226,6 +233,7 @@ fn filled(visit: &Visit<'_>, (app, client): (&Registered, &Client), secret: Opti
     let host = host.or_else(|| client.sign_in_uris.iter().find_map(RedirectUri::origin));
     let values = setup::Values {
         issuer: visit.services.config.base_url.origin(),
+        servers: servers(visit),
         client_id: &client.id,
         client_secret: secret.unwrap_or(&placeholder),
         app: host.as_deref().unwrap_or_default(),
@@ -293,6 +301,12 @@ fn tell(visit: &Visit<'_>, refusal: &Refusal, (client, hosts): (&Client, &[&str]
         Why::OtherAddress => ("refused-other-address", "refused-other-address.mend"),
         Why::Verifier => ("refused-verifier", "refused-verifier.mend"),
         Why::Refresh => ("refused-refresh", "refused-refresh.mend"),
+        Why::Assertion => ("refused-assertion", "refused-assertion.mend"),
+        Why::Devices => ("refused-devices", "refused-devices.mend"),
+        Why::SignOutAddress(asked) => {
+            told.address = Some(asked.clone());
+            ("refused-sign-out-address", "refused-sign-out-address.mend")
+        }
     };
     told.cause = say(cause);
     told.mend = match (&refusal.why, unusable) {

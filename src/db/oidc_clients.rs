@@ -12,7 +12,7 @@ use crate::domain::{
         client::{ClientRules, Refreshes},
     },
 };
-use diesel::prelude::*;
+use diesel::{dsl::min, prelude::*};
 use std::collections::HashMap;
 
 pub type SecretId = Id<Secret>;
@@ -230,6 +230,8 @@ pub fn of_app(connection: &mut DbConnection, app: AppId) -> Result<Option<Client
 #[derive(Clone, Debug)]
 pub struct Credentials {
     pub app: AppId,
+    /// They are of the client that was named, and its app is on.
+    pub is_named: bool,
     pub is_public: bool,
     /// The client signs assertions. No secret counts then.
     pub has_keys: bool,
@@ -237,31 +239,41 @@ pub struct Credentials {
     pub secrets: Vec<TokenHash>,
 }
 
-/// App, whether it is public, its keys and their address, a secret's hash and its end.
-type CredentialRow = (i64, bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>);
+/// App and when it was turned off, whether it is public, its keys and their address, a secret's hash and
+/// its end.
+type CredentialRow = ((i64, Option<i64>), bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>);
 
-/// Returns the credentials of a client whose app is on. It is one statement, so that an unknown
-/// client takes as long as a known one.
+/// Returns the name of this client, or of the next one in their order. `None` without any client.
+fn name_or_next(connection: &mut DbConnection, id: &ClientId) -> Result<Option<String>, Error> {
+    let first = min(oidc_clients::client_id);
+    let from_here = oidc_clients::table.filter(oidc_clients::client_id.ge(id.as_str()));
+    let found: Option<String> = from_here.select(first).get_result(connection)?;
+    if found.is_some() { Ok(found) } else { Ok(oidc_clients::table.select(first).get_result(connection)?) }
+}
+
+/// Returns the credentials of a client, or of another one in its place: the same work for an unknown
+/// client, so that it takes as long as a known one.
 pub fn credentials(connection: &mut DbConnection, id: &ClientId, now: Timestamp) -> Result<Option<Credentials>, Error> {
+    let Some(name) = name_or_next(connection, id)? else { return Ok(None) };
     let rows: Vec<CredentialRow> = oidc_clients::table
         .inner_join(apps::table.on(apps::id.eq(oidc_clients::app_id)))
         .left_join(oidc_secrets::table.on(oidc_secrets::app_id.eq(oidc_clients::app_id)))
-        .filter(oidc_clients::client_id.eq(id.as_str()))
-        .filter(apps::disabled_at.is_null())
+        .filter(oidc_clients::client_id.eq(&name))
         .select((
-            oidc_clients::app_id,
+            (oidc_clients::app_id, apps::disabled_at),
             oidc_clients::is_public,
             (oidc_clients::jwks, oidc_clients::jwks_uri),
             oidc_secrets::secret_hash.nullable(),
             oidc_secrets::expires_at.nullable(),
         ))
         .load(connection)?;
-    let Some((app, is_public, (jwks, jwks_uri), ..)) = rows.first() else { return Ok(None) };
+    let Some(((app, off_since), is_public, (jwks, jwks_uri), ..)) = rows.first() else { return Ok(None) };
+    let is_named = name == id.as_str() && off_since.is_none();
     let (app, is_public, has_keys) = (AppId::from_i64(*app), *is_public, jwks.is_some() || jwks_uri.is_some());
     let live = rows.into_iter().filter(|(.., end)| end.is_none_or(|end| now < Timestamp::from_millis(end)));
     let read = |hash: Vec<u8>| TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"));
     let secrets: Result<Vec<TokenHash>, Error> = live.filter_map(|(_, _, _, hash, _)| hash.map(read)).collect();
-    Ok(Some(Credentials { app, is_public, has_keys, secrets: secrets? }))
+    Ok(Some(Credentials { app, is_named, is_public, has_keys, secrets: secrets? }))
 }
 
 fn with_uris(connection: &mut DbConnection, row: Row) -> Result<Client, Error> {

@@ -40,17 +40,30 @@ impl KeptKeys {
     }
 }
 
+/// One request at a time holds it.
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
 #[derive(Default)]
-pub struct LiveClientKeys(Mutex<HashMap<String, KeptKeys>>);
+pub struct LiveClientKeys {
+    kept: Mutex<HashMap<String, KeptKeys>>,
+    turns: Mutex<HashMap<String, Turn>>,
+}
 
 impl LiveClientKeys {
     pub fn of(&self, uri: &str) -> Option<KeptKeys> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(uri).cloned()
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(uri).cloned()
+    }
+
+    /// Returns whose turn it is to ask this address, so that a stranger has one request made, however
+    /// many they send.
+    pub fn turn(&self, uri: &str) -> Turn {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(uri.to_owned()).or_default())
     }
 
     /// Notes what an address answered. Without an answer, an older set stays for a while.
     pub fn note(&self, uri: &str, set: Option<Arc<str>>, now: Timestamp) -> KeptKeys {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let older = all.get(uri).and_then(|kept| kept.set.clone());
         let kept = KeptKeys { asked_at: now, set: set.map(|set| (set, now)).or(older) };
         all.insert(uri.to_owned(), kept.clone());

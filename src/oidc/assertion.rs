@@ -5,12 +5,15 @@ use crate::{
     config::BackChannelUrl,
     db::{self, oidc_reach::Keys},
     domain::{
+        Timestamp,
+        apps::AppId,
         oidc::{
             ClientId, Params,
             assertion::{Assertion, Claims, judge},
         },
         outbound::OutboundUri,
     },
+    live::KeptKeys,
     outbound::Host,
     signing::ClientKeys,
     web::Failure,
@@ -35,13 +38,24 @@ fn subject(token: &str) -> Option<String> {
     claims.get("sub")?.as_str().map(str::to_owned)
 }
 
-/// Returns whether an assertion proves that this client asks, and uses it up.
-pub async fn is_right(caller: &Caller<'_>, id: &ClientId, token: &str) -> Result<bool, Failure> {
+/// Judges whether an assertion proves that this client asks, and uses it up. An error names the app
+/// whose keys did not sign it. A client without keys takes as long as one that has them.
+pub async fn judge_signed(
+    caller: &Caller<'_>,
+    id: &ClientId,
+    token: &str,
+) -> Result<Result<(), Option<AppId>>, Failure> {
     let named = id.clone();
     let Some(keys) = caller.read(move |connection| db::oidc_reach::keys(connection, &named)).await? else {
-        return Ok(false);
+        ClientKeys::decoy().verify(token);
+        return Ok(Err(None));
     };
-    let Some(claims) = verified(caller, &keys, token).await? else { return Ok(false) };
+    let is_right = is_right(caller, (id, &keys), token).await?;
+    Ok(if is_right { Ok(()) } else { Err(Some(keys.app)) })
+}
+
+async fn is_right(caller: &Caller<'_>, (id, keys): (&ClientId, &Keys), token: &str) -> Result<bool, Failure> {
+    let Some(claims) = verified(caller, keys, token).await? else { return Ok(false) };
     let config = &caller.services.config;
     let issuer = config.base_url.origin();
     let at = |origin: &str| format!("{origin}/oidc/token");
@@ -59,17 +73,32 @@ async fn verified(caller: &Caller<'_>, keys: &Keys, token: &str) -> Result<Optio
         return Ok(ClientKeys::parse(set).and_then(|keys| keys.verify(token)));
     }
     let Some(uri) = &keys.uri else { return Ok(None) };
-    let (live, now) = (&caller.services.client_keys, caller.now);
-    let kept = live.of(uri.as_str());
-    if let Some(kept) = kept.filter(|kept| kept.is_fresh(now)) {
-        let verified = kept.set(now).and_then(|set| ClientKeys::parse(&set)).and_then(|keys| keys.verify(token));
-        if verified.is_some() || !kept.may_ask_again(now) {
-            return Ok(verified);
-        }
+    let live = &caller.services.client_keys;
+    // One request at a time asks the app. Others go by what is kept, or wait for the answer.
+    let turn = live.turn(uri.as_str());
+    let _turn = match turn.try_lock() {
+        Ok(free) => free,
+        Err(_) => match by_kept(live.of(uri.as_str()), token, caller.services.now()) {
+            Some(Some(claims)) => return Ok(Some(claims)),
+            _ => turn.lock().await,
+        },
+    };
+    let now = caller.services.now();
+    if let Some(known) = by_kept(live.of(uri.as_str()), token, now) {
+        return Ok(known);
     }
+    // Noted before, so that a request that is given up has asked, too.
+    live.note(uri.as_str(), None, now);
     let set = fetch(caller, uri, keys.is_own_host).await;
     let kept = live.note(uri.as_str(), set, now);
     Ok(kept.set(now).and_then(|set| ClientKeys::parse(&set)).and_then(|keys| keys.verify(token)))
+}
+
+/// Judges a token by what was last fetched. `None` if the address is to be asked again.
+fn by_kept(kept: Option<KeptKeys>, token: &str, now: Timestamp) -> Option<Option<Value>> {
+    let kept = kept.filter(|kept| kept.is_fresh(now))?;
+    let verified = kept.set(now).and_then(|set| ClientKeys::parse(&set)).and_then(|keys| keys.verify(token));
+    (verified.is_some() || !kept.may_ask_again(now)).then_some(verified)
 }
 
 /// Fetches a set. What is no set is no answer.

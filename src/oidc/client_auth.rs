@@ -52,14 +52,14 @@ pub async fn authenticate(caller: &Caller<'_>, params: &Params) -> Result<Result
         Err(refused) => return Ok(Err(refused)),
     };
     let (now, is_basic, id) = (caller.now, presented.is_basic, presented.id.clone());
+    let is_signed = presented.assertion.is_some();
     let judged = match &presented.assertion {
-        Some(token) if assertion::is_right(caller, &id, token).await? => Ok(()),
-        Some(_) => Err(None),
+        Some(token) => assertion::judge_signed(caller, &id, token).await?,
         None => caller.read(move |connection| judge(connection, &presented, now)).await?,
     };
     if let Err(app) = judged {
         if let Some(app) = app {
-            caller.services.refused.note(app, Why::Secret, now);
+            caller.services.refused.note(app, if is_signed { Why::Assertion } else { Why::Secret }, now);
         }
         count_wrong(caller, id).await?;
         return Ok(Err((NOT_IT, is_basic)));
@@ -68,8 +68,8 @@ pub async fn authenticate(caller: &Caller<'_>, params: &Params) -> Result<Result
     Ok(known.ok_or((NOT_IT, is_basic)))
 }
 
-/// Judges a secret. An error names the app whose secret it is not. Does the same work for an unknown
-/// client, so that time tells as little as the answer.
+/// Judges a secret. An error names the app whose secret it is not. An unknown client is judged by the
+/// secrets of another one, and refused: time tells as little as the answer.
 fn judge(
     connection: &mut DbConnection,
     presented: &Presented,
@@ -78,13 +78,15 @@ fn judge(
     let spellings = presented.secret.iter().flatten();
     // Of hashes, so that the time of a comparison tells nothing of the secret.
     let given: Vec<TokenHash> = spellings.filter_map(|text| exact(text)).map(|secret| secret.hash()).collect();
-    let known = db::oidc_clients::credentials(connection, &presented.id, now)?;
-    let is_right = known.as_ref().is_some_and(|known| match (&presented.secret, known.is_public) {
+    let Some(known) = db::oidc_clients::credentials(connection, &presented.id, now)? else { return Ok(Err(None)) };
+    let has_secret = given.iter().any(|hash| known.secrets.contains(hash));
+    let is_right = match (&presented.secret, known.is_public) {
         (None, true) => true,
-        (Some(_), false) if !known.has_keys => given.iter().any(|hash| known.secrets.contains(hash)),
-        _ => false,
-    });
-    Ok(if is_right { Ok(()) } else { Err(known.map(|known| known.app)) })
+        (Some(_), false) => has_secret && !known.has_keys,
+        (None, false) | (Some(_), true) => false,
+    };
+    let app = Some(known.app).filter(|_| known.is_named);
+    Ok(if is_right && known.is_named { Ok(()) } else { Err(app) })
 }
 
 /// Counts a wrong secret, of a known client as of an unknown one.

@@ -126,7 +126,7 @@ async fn an_assertion_that_is_wrong_in_one_point_proves_nothing() {
         json!({ "aud": "https://evil.example" }),
         json!({ "aud": format!("{ISSUER}/") }),
         json!({ "aud": [ISSUER, "https://evil.example"] }),
-        json!({ "aud": [ISSUER, ISSUER] }),
+        json!({ "aud": [ISSUER, 7] }),
         json!({ "aud": [] }),
         json!({ "exp": null }),
         json!({ "exp": now }),
@@ -146,6 +146,9 @@ async fn an_assertion_that_is_wrong_in_one_point_proves_nothing() {
         assert_eq!(presents(&app, &assertion, &[]).await, 401, "{row}");
     }
     app.clock.advance(Lifetime::minutes(16));
+    // Some libraries name both.
+    let both = claims(&app, "both", &json!({ "aud": [ISSUER, format!("{ISSUER}/oidc/token")] }));
+    assert_eq!(presents(&app, &signer.signs(&both), &[]).await, 200);
     let good = claims(&app, "good", &json!({}));
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = signer.signs(&good);
@@ -243,4 +246,26 @@ async fn keys_are_not_fetched_from_where_the_server_may_not_connect() {
     let set = json!({ "keys": [jwk] }).to_string();
     app.write(move |connection| db::oidc_reach::set_keys(connection, own.id, Some(&set), None)).await;
     assert_eq!(presents(&app, &signer.signs(&claims(&app, "2", &json!({}))), &[]).await, 401);
+}
+
+/// A stranger needs no key for it: any token makes us look.
+#[rocket::async_test]
+async fn of_many_requests_at_once_one_asks_an_app_for_its_keys() {
+    let app = setup().start().await;
+    let receiver = Receiver::start().await;
+    let (signer, other) = (Signer::make(SigningAlg::Es256), Signer::make(SigningAlg::Es256));
+    receiver.answers(Says { body: signer.set(), ..Says::status(200) });
+    own_with(&app, None, Some(receiver.url("/jwks.json"))).await;
+    let of = |key: &Signer, n: usize| key.signs(&claims(&app, &n.to_string(), &json!({})));
+    let (strangers, owns): (Vec<_>, Vec<_>) = (0..6).map(|n| (of(&other, n), of(&signer, n))).unzip();
+    let all: Vec<_> = strangers.iter().chain(&owns).map(|assertion| presents(&app, assertion, &[])).collect();
+    let answers = rocket::futures::future::join_all(all).await;
+    assert_eq!(answers, [[401; 6], [200; 6]].concat(), "none of its own is lost in the crowd");
+    assert_eq!(receiver.taken().len(), 1);
+    // Nothing answers any more: still one request, and its outcome counts for all.
+    app.clock.advance(Lifetime::minutes(70));
+    receiver.answers(Says::status(500));
+    let more: Vec<_> = (10..16).map(|n| of(&other, n)).collect();
+    rocket::futures::future::join_all(more.iter().map(|assertion| presents(&app, assertion, &[]))).await;
+    assert_eq!(receiver.taken().len(), 1);
 }

@@ -8,6 +8,8 @@ const DATA: &str = include_str!("setups.txt");
 #[derive(Clone, Copy)]
 pub struct Values<'a> {
     pub issuer: &'a str,
+    /// Where the app's server asks, which may be another address.
+    pub servers: &'a str,
     pub client_id: &'a ClientId,
     /// Where nothing more is known of the secret, words for it.
     pub client_secret: &'a str,
@@ -27,12 +29,13 @@ pub struct Setup {
 pub fn of(preset: &str, values: &Values<'_>) -> Option<Setup> {
     let (place, text) = sections().find(|(slug, ..)| *slug == preset).map(|(_, place, text)| (place, text))?;
     let at = |path: &str| format!("{}{path}", values.issuer);
+    let behind = |path: &str| format!("{}{path}", values.servers);
     let filled = [
         ("@issuer@", values.issuer.to_owned()),
         ("@discovery@", at("/.well-known/openid-configuration")),
         ("@authorize@", at("/oidc/authorize")),
-        ("@token@", at("/oidc/token")),
-        ("@userinfo@", at("/oidc/userinfo")),
+        ("@token@", behind("/oidc/token")),
+        ("@userinfo@", behind("/oidc/userinfo")),
         ("@logout@", at("/oidc/logout")),
         ("@client_id@", values.client_id.as_str().to_owned()),
         ("@client_secret@", values.client_secret.to_owned()),
@@ -61,6 +64,7 @@ mod tests {
         let id = ClientId::parse("our-app").unwrap();
         let values = Values {
             issuer: "https://login.elm.test",
+            servers: "https://inside.elm.test",
             client_id: &id,
             client_secret: "s3cret",
             app: "https://app.elm.test",
@@ -71,6 +75,9 @@ mod tests {
             let Setup { place, text } = of(slug, &values).unwrap();
             assert!(!place.is_empty() && !text.contains('@'), "{slug}: {text}");
             assert!(text.contains("our-app") && text.contains("https://login.elm.test"), "{slug}: {text}");
+            for path in ["/oidc/token", "/oidc/userinfo"] {
+                assert!(!text.contains(&format!("login.elm.test{path}")), "{slug}: {text}");
+            }
             assert!(text.contains("s3cret") || preset.authentication == "none", "{slug}: {text}");
             let foreign = text.split("https://").skip(1).find(|rest| !rest.contains(".elm.test"));
             assert_eq!(foreign, None, "{slug}: {text}");

@@ -36,16 +36,16 @@ pub struct Assertion {
 /// Returns the assertion if it counts for this client and for us. `ours` are the issuer and the token
 /// endpoint.
 ///
-/// It has one audience: one that is also for another server could be used at both.
+/// Each of its audiences is ours: one that is also for another server could be used at both.
 pub fn judge(claims: &Claims, client: &ClientId, ours: &[&str], now: Timestamp) -> Option<Assertion> {
     let is_client = |claim: &Option<String>| claim.as_deref() == Some(client.as_str());
-    let [audience] = claims.aud.as_slice() else { return None };
+    let is_ours = !claims.aud.is_empty() && claims.aud.iter().all(|audience| ours.contains(&audience.as_str()));
     let at = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
     let is_past = |claim: Option<i64>| claim.is_none_or(|seconds| at(seconds) <= now.plus(LEEWAY));
     let end = at(claims.exp?);
     let counts_now = now < end && end <= now.plus(MOST_AHEAD) && is_past(claims.nbf) && is_past(claims.iat);
     let jti = claims.jti.clone().filter(|jti| (1..=MAX_JTI).contains(&jti.len()))?;
-    let is_good = is_client(&claims.iss) && is_client(&claims.sub) && ours.contains(&audience.as_str()) && counts_now;
+    let is_good = is_client(&claims.iss) && is_client(&claims.sub) && is_ours && counts_now;
     // A node whose clock is a little behind still takes it after the end.
     is_good.then_some(Assertion { jti, forget_at: end.plus(LEEWAY) })
 }
@@ -79,6 +79,7 @@ mod tests {
     fn an_assertion_is_for_one_client_one_server_and_a_short_time() {
         assert!(counts(&good()));
         assert!(counts(&Claims { aud: vec![TOKEN.to_owned()], ..good() }));
+        assert!(counts(&Claims { aud: vec![ISSUER.to_owned(), TOKEN.to_owned()], ..good() }));
         assert!(counts(&Claims { iat: None, nbf: Some(1059), exp: Some(1600), ..good() }));
         let text = |text: &str| Some(text.to_owned());
         for (row, wrong) in [

@@ -214,6 +214,10 @@ fn basic(header: &str) -> Option<Presented> {
         first.unwrap_or_default()
     };
     let id = ClientId::parse(id).or_else(|_| ClientId::parse(&decoded(id))).ok()?;
+    // A public client of some libraries sends the header all the same, with nothing behind the colon.
+    if secret.is_empty() {
+        return Some(Presented { id, secret: None, assertion: None, is_basic: true });
+    }
     let mut secrets = vec![secret.to_owned()];
     if decoded(secret) != secret {
         secrets.push(decoded(secret));
@@ -250,6 +254,8 @@ mod tests {
         let by_body = read(&[], "client_id=grafana&client_secret=s").unwrap();
         assert_eq!((by_body.secret, by_body.is_basic), (Some(vec!["s".to_owned()]), false));
         assert_eq!(read(&[], "client_id=phone").unwrap().secret, None);
+        let nothing = read(&[&header("phone:")], "").unwrap();
+        assert_eq!((nothing.id.as_str(), nothing.secret, nothing.is_basic), ("phone", None, true));
         let signed = format!("client_id=a&client_assertion=x&client_assertion_type={ASSERTION_TYPE}");
         let signed = read(&[], &signed).unwrap();
         assert_eq!((signed.assertion.as_deref(), signed.secret), (Some("x"), None));

@@ -28,13 +28,23 @@ pub enum Why {
     Verifier,
     /// The refresh token is unknown, used or expired.
     Refresh,
+    /// The assertion by which the client signs is wrong, or not expected.
+    Assertion,
+    /// The app may not sign in devices.
+    Devices,
+    /// After a sign-out, the browser is to go to an address that is not registered.
+    SignOutAddress(String),
 }
 
 impl Why {
     /// Notes an address as it was asked for, cut to the length that could be registered.
     pub fn address(asked: &str) -> Self {
-        let plain = asked.chars().filter(|c| !c.is_control());
-        Self::Address(plain.take(MAX_LENGTH).collect())
+        Self::Address(plain(asked))
+    }
+
+    /// The same for an address after a sign-out.
+    pub fn sign_out_address(asked: &str) -> Self {
+        Self::SignOutAddress(plain(asked))
     }
 
     /// Returns the stored form: a word that never changes once released, and what the request said.
@@ -49,6 +59,9 @@ impl Why {
             Self::OtherAddress => ("other_address", ""),
             Self::Verifier => ("verifier", ""),
             Self::Refresh => ("refresh", ""),
+            Self::Assertion => ("assertion", ""),
+            Self::Devices => ("devices", ""),
+            Self::SignOutAddress(asked) => ("sign_out_address", asked),
         }
     }
 
@@ -64,9 +77,16 @@ impl Why {
             "other_address" => Self::OtherAddress,
             "verifier" => Self::Verifier,
             "refresh" => Self::Refresh,
+            "assertion" => Self::Assertion,
+            "devices" => Self::Devices,
+            "sign_out_address" => Self::SignOutAddress(detail.to_owned()),
             _ => return None,
         })
     }
+}
+
+fn plain(asked: &str) -> String {
+    asked.chars().filter(|c| !c.is_control()).take(MAX_LENGTH).collect()
 }
 
 /// Most refusals that are kept of one app.
@@ -197,6 +217,9 @@ mod tests {
             Why::OtherAddress,
             Why::Verifier,
             Why::Refresh,
+            Why::Assertion,
+            Why::Devices,
+            Why::SignOutAddress(asked()),
         ] {
             let (cause, detail) = why.stored();
             assert_eq!(Why::read(cause, detail), Some(why.clone()));
