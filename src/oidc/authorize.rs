@@ -29,7 +29,7 @@ use crate::{
     passkeys,
     signing::{self, TokenKind},
     web::{
-        Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, come_back, enrol_first, not_for_you, query,
+        Answer, Arrival, Failure, Layout, Need, PassedOn, Reply, Visit, come_back, enrol_first, not_for_you, query,
         step_up,
     },
 };
@@ -37,9 +37,6 @@ use askama::Template;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::{Route, get, post, routes};
 use sha2::{Digest, Sha256};
-
-/// How long the note counts that a new proof was asked for.
-const REPROOF_LIFETIME: Lifetime = Lifetime::minutes(10);
 
 /// The signed-in user, as one transaction reads them.
 struct Facts {
@@ -124,13 +121,16 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         return visit.answer_app(&wish.refusal(visit, refused), arrival);
     }
     let wanted = Scopes::parse(&format!("{} {}", request.scopes.text(), request.claims.scopes.text()));
+    // As long as the email with the link may take, and then as long as its proof is new.
+    let note_lifetime =
+        Lifetime::millis(visit.settings.link_lifetime.as_millis().saturating_add(authorize::NEW_PROOF.as_millis()));
     let user = facts.as_ref().map(|facts| User {
         proofs: &facts.proofs,
         enrolled: facts.enrolled,
         may_open: facts.may_open,
         is_other: hint.is_other(facts) || request.login_hint.as_ref().is_some_and(|own| own.as_str() != facts.email),
         has_consented: !wish.known.client.rules.is_third_party || wanted.are_within(&facts.consent),
-        asked_again_at: asked_again_at(visit, &wish.params, facts),
+        asked_again_at: asked_again_at(visit, (&wish.params, note_lifetime), facts),
     });
     let next = authorize::next(&request, wish.known.app.app.requires, user.as_ref(), visit.now);
     match (next, &facts) {
@@ -246,14 +246,14 @@ fn asked_of(account: Option<AccountId>, params: &Params) -> Vec<u8> {
 }
 
 /// Returns when we asked this user to prove again for this request, or to sign in.
-fn asked_again_at(visit: &Visit<'_>, params: &Params, facts: &Facts) -> Option<Timestamp> {
+fn asked_again_at(visit: &Visit<'_>, (params, lifetime): (&Params, Lifetime), facts: &Facts) -> Option<Timestamp> {
     let sealed = URL_SAFE_NO_PAD.decode(params.get(REPROOF)?).ok()?;
     let read = |account| {
         let plain = visit.services.keys.open_carried(&sealed, &asked_of(account, params)).ok()??;
         Some(Timestamp::from_millis(i64::from_be_bytes(plain.as_bytes().try_into().ok()?)))
     };
     let at = read(Some(facts.account)).or_else(|| read(None).filter(|at| *at <= facts.signed_in_at))?;
-    (!at.is_ahead_of(visit.now) && visit.now.since(at) <= REPROOF_LIFETIME).then_some(at)
+    (!at.is_ahead_of(visit.now) && visit.now.since(at) <= lifetime).then_some(at)
 }
 
 /// Returns the way back from the proof, with the note that it was asked for. Nothing is stored.
@@ -292,6 +292,8 @@ struct SelectPage<'a> {
     email: &'a str,
     /// The same request without the question.
     go_on: String,
+    /// The way back for a user who signs in with another account. It asks for no account again.
+    again: String,
 }
 
 /// Asks with which account to continue.
@@ -303,7 +305,9 @@ fn select_page(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
     let params = wish.params.with("prompt", prompt).with("login_hint", None).with("id_token_hint", None);
     let app = wish.known.app.app.name.as_str();
     let go_on = resume::path(PATH, &params);
-    visit.page(&SelectPage { layout: visit.plain_layout(), app, email: &facts.email, go_on })
+    // The hints stay: they name the user for whom the app waits.
+    let again = resume::path(PATH, &wish.params.with("prompt", prompt));
+    visit.page(&SelectPage { layout: visit.plain_layout(), app, email: &facts.email, go_on, again })
 }
 
 async fn not_for_you(visit: &Visit<'_>, wish: &Wish) -> Answer {
@@ -319,7 +323,7 @@ async fn not_for_you(visit: &Visit<'_>, wish: &Wish) -> Answer {
 
 /// A form of an app's page. It comes without cookies, so that the browser asks again by GET.
 #[post("/oidc/authorize", data = "<form>")]
-fn by_form(form: Fields) -> Reply {
+fn by_form(form: PassedOn) -> Reply {
     Reply::see_other(format!("{PATH}?{}", Params::of(form.pairs()).query()))
 }
 

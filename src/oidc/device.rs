@@ -4,7 +4,7 @@ use super::{
     caller::Caller,
     client_auth::{self, Known},
     cors,
-    issue::{self, GONE, Issued, Sealed, gone},
+    issue::{self, Issued, Sealed, gone},
     replay, replies,
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
             ErrorCode, Params, Scopes,
             device::{self, Asked, DEVICE_CODE_LIFETIME, Decision, PAUSE, Poll, UserCode},
             error::Refused,
+            refusal::Why,
         },
     },
     services::Services,
@@ -77,7 +78,10 @@ async fn begin(caller: &Caller<'_>, known: &Known, params: &Params) -> Answer {
         Ok(Ok(()))
     });
     match begun.await? {
-        Err(None) => return Ok(replies::refused(NOT_ALLOWED, false)),
+        Err(None) => {
+            caller.services.refused.note(app, Why::Devices, now);
+            return Ok(replies::refused(NOT_ALLOWED, false));
+        }
         Err(Some(until)) => return Err(Failure::TooMany(until.since(now))),
         Ok(()) => {}
     }
@@ -98,19 +102,32 @@ pub async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Resu
     let Some(text) = params.get("device_code") else {
         return Ok(Err(Refused::invalid("device_code is missing.")));
     };
-    let Some(code) = client_auth::exact(text) else { return Ok(Err(GONE)) };
-    let (known, hash) = (known.clone(), code.hash());
-    caller.transact(move |tx| Stop::commit(exchange(tx, &known, &hash))).await
+    let (app, hash) = (known.client.app, client_auth::exact(text).map(|code| code.hash()));
+    let known = known.clone();
+    let redeemed = caller.transact(move |tx| Stop::commit(exchange(tx, &known, hash.as_ref()))).await?;
+    if redeemed.as_ref().err() == Some(&NOT_ALLOWED) {
+        caller.services.refused.note(app, Why::Devices, caller.now);
+    }
+    Ok(redeemed)
 }
 
-fn exchange(tx: &mut Tx<'_>, known: &Known, hash: &TokenHash) -> Result<Issued, Stop<Refused>> {
+fn exchange(tx: &mut Tx<'_>, known: &Known, hash: Option<&TokenHash>) -> Result<Issued, Stop<Refused>> {
     let known = &Known::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
-    let code = db::oidc_devices::of_device(tx.connection, hash)?.filter(|code| code.app == known.client.app);
-    let code = code.ok_or_else(gone)?;
+    let code = match hash {
+        Some(hash) => db::oidc_devices::of_device(tx.connection, hash)?.filter(|code| code.app == known.client.app),
+        None => None,
+    };
     // Before anything else may refuse, so that a second use always ends what the first one gave.
-    if replay::end_replayed(tx, known, hash.as_bytes())? {
+    if let (Some(_), Some(hash)) = (&code, hash)
+        && replay::end_replayed(tx, known, hash.as_bytes())?
+    {
         return Err(gone());
     }
+    // Of this moment, because an admin may have turned it off since the device asked.
+    if !db::oidc_devices::are_allowed(tx.connection, known.client.app)? {
+        return Err(Stop::Refused(NOT_ALLOWED));
+    }
+    let (Some(code), Some(hash)) = (code, hash) else { return Err(gone()) };
     let refused = |error, why| Err(Stop::Refused(Refused::new(error, why)));
     let (id, pause) = (code.id, code.asked.pause);
     match device::poll(code.asked, tx.now) {

@@ -14,9 +14,10 @@ use crate::{
     db,
     domain::{
         audit::Action,
-        oidc::{AppAnswer, ClientId, Params},
+        oidc::{AppAnswer, ClientId, Params, refusal::Why},
     },
-    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit},
+    signing,
+    web::{Answer, Arrival, Failure, Fields, Layout, Need, PassedOn, Reply, Visit},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -82,6 +83,8 @@ async fn read(visit: &Visit<'_>, params: &Params) -> Result<Option<Asked>, Failu
     let client = match params.get("id_token_hint") {
         None => named.map(str::to_owned),
         Some(token) => match own_token(visit, token).await? {
+            // A key may have been withdrawn since. The name of the app alone is enough, too.
+            None if named.is_some() && is_of_another_key(visit, token).await? => named.map(str::to_owned),
             None => return Ok(Some(Asked::default())),
             Some((client, _)) if named.is_some_and(|named| named != client) => return Ok(None),
             Some((client, _)) => Some(client),
@@ -92,10 +95,19 @@ async fn read(visit: &Visit<'_>, params: &Params) -> Result<Option<Asked>, Failu
         return Ok(Some(Asked::default()));
     };
     let asked = params.get("post_logout_redirect_uri");
-    let address = asked.and_then(|asked| known.client.sign_out_uris.iter().find_map(|uri| uri.admits(asked)));
+    // Compared exactly, ports of this machine included (RP-Initiated Logout, section 2).
+    let address = asked.and_then(|asked| known.client.sign_out_uris.iter().find(|uri| uri.as_str() == asked));
+    if let (Some(asked), None) = (asked, address) {
+        visit.services.refused.note(known.client.app, Why::sign_out_address(asked), visit.now);
+    }
     let state = params.get("state").map(|state| ("state", state));
     let back = address.map(|address| address.answer(state.as_slice()));
     Ok(Some(Asked { app: known.app.app.name.as_str().to_owned(), back }))
+}
+
+/// Returns whether a token names a key that is not ours now.
+async fn is_of_another_key(visit: &Visit<'_>, token: &str) -> Result<bool, Failure> {
+    Ok(signing::names_another_than(token, &visit.services.signers().await?.public()))
 }
 
 /// Ends this browser's session, and goes where the app asked.
@@ -126,7 +138,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
 
 /// A form of an app's page. It comes without cookies, so that the browser asks again by GET.
 #[post("/oidc/logout", data = "<form>")]
-fn by_form(form: Fields) -> Reply {
+fn by_form(form: PassedOn) -> Reply {
     Reply::see_other(format!("{PATH}?{}", Params::of(form.pairs()).query()))
 }
 

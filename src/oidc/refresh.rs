@@ -10,12 +10,15 @@ use crate::{
     db::{self, Error, Stop, Tx},
     domain::oidc::{
         ClientId, ErrorCode, Grant, Params, Scopes,
+        client::Refreshes,
         error::Refused,
         refresh::{RefreshToken, Verdict, judge},
     },
     web::Failure,
 };
 use sha2::{Digest, Sha256};
+
+const NEVER: Refused = Refused::new(ErrorCode::UnauthorizedClient, "This client gets no refresh tokens.");
 
 /// Returns a refresh token that we made. Anything else is `None`.
 pub fn genuine(caller: &Caller<'_>, text: &str) -> Result<Option<RefreshToken>, Failure> {
@@ -30,8 +33,14 @@ pub async fn refresh(caller: &Caller<'_>, known: &Known, params: &Params) -> Res
     let Some(text) = params.get("refresh_token") else {
         return Ok(Err(Refused::invalid("refresh_token is missing.")));
     };
+    if known.client.rules.refreshes == Refreshes::Never {
+        return Ok(Err(NEVER));
+    }
     let Some(token) = genuine(caller, text)? else { return Ok(Err(GONE)) };
     let scopes = params.get("scope").map(Scopes::parse);
+    if scopes.as_ref().is_some_and(Scopes::is_empty) {
+        return Ok(Err(Refused::new(ErrorCode::InvalidScope, "None of the scopes is known.")));
+    }
     let id = known.client.id.clone();
     caller.transact(move |tx| Stop::commit(exchange(tx, &id, (&token, scopes.as_ref())))).await
 }
@@ -62,11 +71,11 @@ fn exchange(
         return Err(gone());
     }
     let person = issue::person_behind(tx, &grant, known)?;
+    let generation = next(tx, &grant, (token.generation, verdict))?;
     if let (false, Some(session)) = (grant.is_offline, grant.session) {
-        // An app in use all day keeps its session.
+        // An app in use all day keeps its session. What is refused keeps nothing.
         db::sessions::note_seen(tx.connection, &[(session, tx.now)])?;
     }
-    let generation = next(tx, &grant, (token.generation, verdict))?;
     let access_token = issue::access_token(tx, grant.id, (&scopes, known))?;
     db::apps::note_use(tx.connection, account.id, known.client.app, tx.now)?;
     // No nonce: this is no new answer to the first request.

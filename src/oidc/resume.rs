@@ -3,7 +3,7 @@
 //! It comes back as one value in base64, because what an app sends along may look like anything. It
 //! says no more than the app could have said, so that it needs no seal.
 
-use crate::domain::oidc::Params;
+use crate::domain::oidc::{Params, params::MAX_QUERY};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// The parameter that holds all others.
@@ -30,7 +30,13 @@ fn waiting(query: &str) -> Option<Params> {
 /// Reads the value of `resume`.
 pub fn unfold(text: &str) -> Option<Params> {
     let query = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-    Params::read(&query).filter(|params| params.get(RESUME).is_none())
+    Params::read_waiting(&query).filter(|params| params.get(RESUME).is_none())
+}
+
+/// Returns whether a request can wait. One that an app spelt with few escapes may be too long with all
+/// of them.
+pub fn fits(params: &Params) -> bool {
+    params.with(REPROOF, None).query().len() <= MAX_QUERY
 }
 
 /// Returns the value of `resume`.
@@ -55,6 +61,16 @@ mod tests {
         let path = path("/oidc/authorize", &params);
         assert_eq!(ReturnTo::parse(&path).as_str(), path, "it is no reason to lose the way");
         assert_eq!(read(path.split_once('?').unwrap().1), Some(params));
+    }
+
+    #[test]
+    fn a_request_that_is_too_long_to_wait_is_known_at_once() {
+        let of = |length: usize| Params::read(&format!("state={}", "~".repeat(length))).unwrap();
+        assert!(fits(&of(2000)) && !fits(&of(2100)), "an escape has three characters");
+        let longest = Params::read(&format!("state={}", "a".repeat(MAX_QUERY - 6))).unwrap();
+        let waits = path("/oidc/authorize", &longest.with(REPROOF, Some(&"r".repeat(300))));
+        assert_eq!(ReturnTo::parse(&waits).as_str(), waits);
+        assert!(read(waits.split_once('?').unwrap().1).is_some_and(|params| fits(&params)));
     }
 
     #[test]

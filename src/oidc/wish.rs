@@ -3,7 +3,7 @@
 use super::{client_auth::Known, problem::Problem, resume};
 use crate::{
     domain::oidc::{
-        AppAnswer, Params, RedirectUri,
+        AppAnswer, ClientId, Params, RedirectUri,
         authorize::{self, NoTarget, ResponseMode},
         error::Refused,
         refusal::Why,
@@ -28,9 +28,15 @@ impl Wish {
         let (client, spelt) = match authorize::target(&params) {
             Ok((client, spelt)) => (client, spelt.to_owned()),
             Err(NoTarget::Client) => return Ok(Err((Problem::UnknownApp, params))),
-            Err(NoTarget::Address) => return Ok(Err((Problem::NoAddress, params))),
+            Err(NoTarget::Address) => {
+                note_no_address(visit, &params).await?;
+                return Ok(Err((Problem::NoAddress, params)));
+            }
             Err(NoTarget::State) => return Ok(Err((Problem::TooLong, params))),
         };
+        if !resume::fits(&params) {
+            return Ok(Err((Problem::TooLong, params)));
+        }
         let Some(known) = visit.look(move |tx| Known::find(tx.connection, &client)).await? else {
             return Ok(Err((Problem::UnknownApp, params)));
         };
@@ -65,4 +71,13 @@ impl Wish {
     pub fn path(&self) -> String {
         resume::path(PATH, &self.params)
     }
+}
+
+/// Notes for the admin that a known app names no address.
+async fn note_no_address(visit: &Visit<'_>, params: &Params) -> Result<(), Failure> {
+    let Some(Ok(client)) = params.get("client_id").map(ClientId::parse) else { return Ok(()) };
+    if let Some(known) = visit.look(move |tx| Known::find(tx.connection, &client)).await? {
+        visit.services.refused.note(known.client.app, Why::NoAddress, visit.now);
+    }
+    Ok(())
 }

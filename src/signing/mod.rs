@@ -122,6 +122,12 @@ pub fn verify(token: &str, kind: TokenKind, keys: &[PublicKey]) -> Option<Value>
     decoded.ok().map(|decoded| decoded.claims)
 }
 
+/// Returns whether a token names another key than these, such as one that was withdrawn.
+pub fn names_another_than(token: &str, keys: &[PublicKey]) -> bool {
+    let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
+    kid.is_some_and(|kid| keys.iter().all(|key| key.kid != kid))
+}
+
 /// Returns whether a token's header demands an extension (RFC 7515, section 4.1.11). We know none.
 fn has_critical(token: &str) -> bool {
     let header = token.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());

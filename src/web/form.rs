@@ -62,23 +62,55 @@ impl<'r> FromData<'r> for Fields {
     type Error = Option<Infallible>;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        let kind = request.content_type();
-        if kind.is_some_and(|kind| !kind.is_form()) {
-            return Outcome::Error((Status::UnsupportedMediaType, None));
+        let bytes = match body(request, data).await {
+            Ok(bytes) => bytes,
+            Err(status) => return Outcome::Error((status, None)),
+        };
+        match Self::parse(&bytes) {
+            Some(fields) => {
+                request.local_cache(Posted::default).note(&fields.0);
+                Outcome::Success(fields)
+            }
+            None => Outcome::Error((Status::UnprocessableEntity, None)),
         }
-        match data.open(MOST_BYTES.bytes()).into_bytes().await {
-            // A request without a body may leave out its content type.
-            Ok(bytes) if kind.is_none() && !bytes.is_empty() => Outcome::Error((Status::UnsupportedMediaType, None)),
-            Ok(bytes) if !bytes.is_complete() => Outcome::Error((Status::PayloadTooLarge, None)),
-            Ok(bytes) => match Self::parse(&bytes) {
-                Some(fields) => {
-                    request.local_cache(Posted::default).note(&fields.0);
-                    Outcome::Success(fields)
-                }
-                None => Outcome::Error((Status::UnprocessableEntity, None)),
-            },
-            // The connection broke off, so that the answer reaches no reader.
-            Err(_) => Outcome::Error((Status::BadRequest, None)),
+    }
+}
+
+/// Reads the body of a form. An error is the status of the answer.
+async fn body(request: &Request<'_>, data: Data<'_>) -> Result<Vec<u8>, Status> {
+    let kind = request.content_type();
+    if kind.is_some_and(|kind| !kind.is_form()) {
+        return Err(Status::UnsupportedMediaType);
+    }
+    match data.open(MOST_BYTES.bytes()).into_bytes().await {
+        // A request without a body may leave out its content type.
+        Ok(bytes) if kind.is_none() && !bytes.is_empty() => Err(Status::UnsupportedMediaType),
+        Ok(bytes) if !bytes.is_complete() => Err(Status::PayloadTooLarge),
+        Ok(bytes) => Ok(bytes.into_inner()),
+        // The connection broke off, so that the answer reaches no reader.
+        Err(_) => Err(Status::BadRequest),
+    }
+}
+
+/// The form of another program, which a route passes on as a query. A field may be there twice: the
+/// page behind the query says so.
+pub struct PassedOn(Vec<(String, String)>);
+
+impl PassedOn {
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for PassedOn {
+    type Error = Option<Infallible>;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        match body(request, data).await.map(|bytes| form::repeated(&bytes)) {
+            Ok(Some(fields)) => Outcome::Success(Self(fields)),
+            Ok(None) => Outcome::Error((Status::UnprocessableEntity, None)),
+            Err(status) => Outcome::Error((status, None)),
         }
     }
 }

@@ -49,7 +49,7 @@ pub use acting::{Me, Need};
 pub use admission::Doors;
 pub use assets::Assets;
 pub use failure::Failure;
-pub use form::{Fields, NoFields};
+pub use form::{Fields, NoFields, PassedOn};
 pub use json::Json;
 pub use layout::Layout;
 pub use leaving::Arrival;

@@ -168,7 +168,7 @@ async fn an_app_signs_in_devices_only_if_it_may() {
     app.write(move |connection| db::oidc_devices::allow(connection, id, false)).await;
     answers(&mut ana, &question, "yes").await;
     ana.get(&question).await.assert_shows("This code has expired");
-    assert_eq!(hears(&app, &own, &device).await, "authorization_pending");
+    assert_eq!(hears(&app, &own, &device).await, "unauthorized_client", "the device need not ask again");
     let wrong = OidcApp { secret: Some("x".to_owned()), client_id: "wiki".to_owned(), id };
     assert_eq!(wrong.post(&app, "/oidc/device_authorization", &[]).await.0, 401);
 }

@@ -116,8 +116,8 @@ async fn a_wish_for_a_new_proof_in_a_fresh_session_leads_to_a_page_and_through_i
     ana.post("/auth/verify", &[]).await.assert_leads_to(&then);
     let (_, page) = follow(&mut ana, &then).await;
     page.assert_shows("Share this with the app?");
-    let resume = page.hidden("resume").to_owned();
-    let yes = ana.post_only("/oidc/consent", &[("resume", &resume), ("answer", "yes")]).await;
+    let (resume, account) = (page.hidden("resume").to_owned(), page.hidden("account").to_owned());
+    let yes = ana.post_only("/oidc/consent", &[("resume", &resume), ("account", &account), ("answer", "yes")]).await;
     let (_, page) = follow(&mut ana, yes.location().unwrap()).await;
     assert!(comes_back(&page).contains_key("code"));
 }
@@ -187,4 +187,26 @@ async fn the_way_back_from_a_new_proof_counts_for_its_user_and_for_ten_minutes()
     assert!(comes_back(&follow(&mut ana, &asks).await.1).contains_key("code"));
     app.clock.advance(Lifetime::minutes(1));
     assert!(follow(&mut ana, &asks).await.0.starts_with("/step-up?"));
+}
+
+/// The email takes its time. The user who then follows its link is not asked a second time.
+#[rocket::async_test]
+async fn a_proof_by_a_slow_email_counts_and_a_proof_of_long_ago_does_not() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    for more in [("prompt", "login"), ("max_age", "0")] {
+        let mut ana = app.signed_in(ANA).await;
+        app.clock.advance(Lifetime::seconds(5));
+        let asks = ana.get(&own.path(&[more])).await.then();
+        app.clock.advance(Lifetime::minutes(7));
+        ana.post("/step-up", &[("then", &asks)]).await.assert_leads_to("/login/sent");
+        let link = app.mail_to(ANA).await.link();
+        app.clock.advance(Lifetime::minutes(7));
+        ana.open(&link).await;
+        ana.post("/auth/verify", &[]).await.assert_leads_to(&asks);
+        assert!(comes_back(&follow(&mut ana, &asks).await.1).contains_key("code"), "{more:?}");
+        // Neither the note nor the proof counts for ever.
+        app.clock.advance(Lifetime::minutes(10));
+        assert!(follow(&mut ana, &asks).await.0.starts_with("/step-up?"), "{more:?}");
+    }
 }

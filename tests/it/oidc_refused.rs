@@ -308,6 +308,52 @@ async fn two_refreshes_at_once_on_two_nodes_get_the_same_successor() {
     }
 }
 
+/// A thief and the app, or two thieves, with a token from before the last.
+#[rocket::async_test]
+async fn a_token_that_was_replaced_long_ago_gives_nothing_at_two_nodes_at_once_and_ends_the_family_once() {
+    let this = app_with_ana().await;
+    let other = Setup::new().beside(&this).start().await;
+    let own = refreshing(true).register(&this).await;
+    let mut ana = this.signed_in(ANA).await;
+    for round in 1..=5 {
+        let previous = refresh_token(&own.tokens(&mut ana, &[]).await);
+        let (_, current) = own.refresh(&this, &previous, &[]).await;
+        this.clock.advance(Lifetime::seconds(31));
+        let (one, two) = join(own.refresh(&this, &previous, &[]), own.refresh(&other, &previous, &[])).await;
+        is_refused(&one, 400, "invalid_grant");
+        is_refused(&two, 400, "invalid_grant");
+        is_refused(&own.refresh(&this, &refresh_token(&current), &[]).await, 400, "invalid_grant");
+        assert_eq!(userinfo(&this, text(&current, "access_token")).await.0, 401);
+        let lines = this.audit().await;
+        let told = lines.iter().filter(|line| line.action.as_str() == "app_token_replayed").count();
+        assert_eq!(told, round, "one line for each family");
+    }
+}
+
+/// Over HTTP, what the table in the domain says.
+#[rocket::async_test]
+async fn a_refresh_token_ends_unused_and_in_all() {
+    let app = app_with_ana().await;
+    let rules = ClientRules {
+        refreshes: Refreshes::Asked,
+        rotates: false,
+        refresh_idle: Lifetime::days(3),
+        refresh_absolute: Lifetime::days(7),
+        ..ClientRules::new(false)
+    };
+    let own = Wanted { rules, ..Wanted::default() }.register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let scope = [("scope", "openid offline_access")];
+    let (used, unused) = (own.tokens(&mut ana, &scope).await, own.tokens(&mut ana, &scope).await);
+    for day in 1..7 {
+        app.clock.advance(Lifetime::days(1));
+        assert_eq!(own.refresh(&app, &refresh_token(&used), &[]).await.0, 200, "day {day}");
+    }
+    is_refused(&own.refresh(&app, &refresh_token(&unused), &[]).await, 400, "invalid_grant");
+    app.clock.advance(Lifetime::days(1));
+    is_refused(&own.refresh(&app, &refresh_token(&used), &[]).await, 400, "invalid_grant");
+}
+
 /// With `offline_access` a grant outlasts its session, and no more than that.
 #[rocket::async_test]
 async fn an_offline_grant_ends_when_all_sessions_are_ended() {
@@ -427,10 +473,10 @@ async fn a_user_is_asked_before_an_app_of_others_reads_anything() {
     let page = ana.get(&own.path(&[])).await;
     page.assert_status(200).assert_shows("Share this with the app?").assert_shows("Your email address");
     page.assert_hides("Your groups");
-    let resume = page.hidden("resume").to_owned();
+    let (resume, account) = (page.hidden("resume").to_owned(), page.hidden("account").to_owned());
     let no = ana.post_only("/oidc/consent", &[("resume", &resume), ("answer", "no")]).await;
     assert_eq!(comes_back(&no)["error"], "access_denied");
-    let yes = ana.post_only("/oidc/consent", &[("resume", &resume), ("answer", "yes")]).await;
+    let yes = ana.post_only("/oidc/consent", &[("resume", &resume), ("account", &account), ("answer", "yes")]).await;
     let to = yes.location().unwrap().to_owned();
     let back = comes_back(&ana.get(&to).await);
     assert_eq!(own.redeem(&app, &back["code"], &[]).await.0, 200);

@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// Seconds until a server that is unavailable may answer again.
 const SOON: &str = "5";
 
+/// What apps' scripts ask in the browser.
+const FOR_SCRIPTS: [&str; 4] = ["/oidc/token", "/oidc/userinfo", "/oidc/revoke", "/oidc/device_authorization"];
+
 impl Failure {
     /// Returns the redirect, with what the next page says. A refused form leads back to its page,
     /// so that a reload sends nothing.
@@ -113,7 +116,7 @@ impl<'r> Responder<'r, 'static> for Failure {
         self.count(request);
         let admission = Admission::of(request);
         let reply = match admission {
-            Admission::Api => oauth::reply(&self),
+            Admission::Api => readable(oauth::reply(&self), request),
             Admission::Page | Admission::Script | Admission::Probe => match self.lead_on(request) {
                 // A script would follow a redirect before it can read it.
                 Some(Ok(reply)) if admission == Admission::Script => reply.leads_to().map(json::go_to).unwrap_or(reply),
@@ -132,7 +135,17 @@ pub fn answer(status: Status, request: &Request<'_>) -> Reply {
     let reply = match Admission::of(request) {
         Admission::Page | Admission::Probe => page::of_status(status, request),
         Admission::Script => script::of_status(status),
-        Admission::Api => oauth::of_status(status),
+        Admission::Api => readable(oauth::of_status(status), request),
     };
     if status == Status::ServiceUnavailable { reply.with_header("Retry-After", SOON) } else { reply }
+}
+
+/// Lets any page's script read that its app's request failed, and when to try again. The answer holds
+/// fixed words, and no cookie is read on these routes. Which page is an app's is not known while the
+/// database is away.
+fn readable(reply: Reply, request: &Request<'_>) -> Reply {
+    if !FOR_SCRIPTS.contains(&request.uri().path().as_str()) || request.headers().get_one("Origin").is_none() {
+        return reply;
+    }
+    reply.with_header("Access-Control-Allow-Origin", "*").with_header("Access-Control-Expose-Headers", "Retry-After")
 }

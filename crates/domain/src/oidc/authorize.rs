@@ -20,6 +20,8 @@ use crate::{
 /// The longest `state` and the longest `nonce` that come back.
 pub const MAX_STATE: usize = 4096;
 const MAX_NONCE: usize = 1024;
+/// How long a proof that a request asked for counts as new.
+pub const NEW_PROOF: Lifetime = Lifetime::minutes(10);
 
 /// Why a request says nothing that an app may be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +209,9 @@ pub fn next(request: &Request, required: Required, user: Option<&User<'_>>, now:
     let Some(shown) = acr::shown(user.proofs, now) else {
         return if silent { login_required() } else { Next::ProveAgain };
     };
-    let is_new = user.asked_again_at.is_some_and(|asked| shown.auth_time >= asked);
+    // A proof counts as new for a while only, however long the note that it was asked for counts.
+    let is_young = now.since(shown.auth_time) < NEW_PROOF;
+    let is_new = is_young && user.asked_again_at.is_some_and(|asked| shown.auth_time >= asked);
     let age = now.as_seconds().saturating_sub(shown.auth_time.as_seconds());
     let is_too_old = request.max_age.is_some_and(|most| age > most.as_millis() / 1000);
     if (request.wants_a_new_proof() || is_too_old) && !is_new {

@@ -4,6 +4,8 @@
 const MOST: usize = 60;
 /// The longest query that is read.
 pub const MAX_QUERY: usize = 6 * 1024;
+/// The longest query that waits while the user signs in. A page of ours adds a note to it.
+pub const MAX_WAITING: usize = MAX_QUERY + 512;
 
 /// The parameters of a query, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +22,16 @@ pub enum Given<'a> {
 impl Params {
     /// Reads a query. `None` if it is longer than any real one, or not UTF-8.
     pub fn read(query: &str) -> Option<Self> {
-        if query.len() > MAX_QUERY {
+        Self::read_within(query, MAX_QUERY)
+    }
+
+    /// Reads a query that waited. `None` for the same reasons.
+    pub fn read_waiting(query: &str) -> Option<Self> {
+        Self::read_within(query, MAX_WAITING)
+    }
+
+    fn read_within(query: &str, most: usize) -> Option<Self> {
+        if query.len() > most {
             return None;
         }
         let mut all = Vec::new();

@@ -182,6 +182,16 @@ fn every_row_of_the_decision() {
     }
 }
 
+/// However long ago the note was made that asked for it.
+#[test]
+fn a_new_proof_is_new_for_ten_minutes() {
+    let proofs = [EMAIL];
+    let again = User { asked_again_at: Some(at(-600)), ..user(&proofs) };
+    let request = read(&format!("{RIGHT}&prompt=login"), false).unwrap();
+    assert!(matches!(next(&request, ANY, Some(&again), at(599)), Next::Answer(_)));
+    assert_eq!(next(&request, ANY, Some(&again), at(600)), Next::ProveAgain);
+}
+
 #[test]
 fn an_essential_class_is_reached_or_refused() {
     let proofs = [EMAIL];
