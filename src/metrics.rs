@@ -21,6 +21,15 @@ pub struct KindLabel {
     pub kind: &'static str,
 }
 
+/// A request for tokens.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct TokenLabels {
+    /// code, refresh, device, other.
+    pub grant: &'static str,
+    /// `given`, or the error of OAuth.
+    pub outcome: &'static str,
+}
+
 pub struct Metrics {
     registry: Registry,
     pub requests: Family<RequestLabels, Counter>,
@@ -43,6 +52,8 @@ pub struct Metrics {
     pub refused: Family<KindLabel, Counter>,
     /// Checks for proxies, by outcome.
     pub checks: Family<KindLabel, Counter>,
+    /// Requests for tokens of apps, by grant and outcome.
+    pub tokens: Family<TokenLabels, Counter>,
     pub database_unavailable: Counter,
     pub log_lines_left_out: Counter,
     /// The log's own count, read when the metrics are.
@@ -82,6 +93,7 @@ impl Default for Metrics {
             mails_dead: Gauge::default(),
             refused: Family::default(),
             checks: Family::default(),
+            tokens: Family::default(),
             database_unavailable: Counter::default(),
             log_lines_left_out: Counter::default(),
             log_lines_dropped: Counter::default(),
@@ -124,6 +136,7 @@ impl Metrics {
         registry.register("mails_dead", "Emails that were refused or given up", self.mails_dead.clone());
         registry.register("refused", "Requests refused before any route", self.refused.clone());
         registry.register("checks", "Checks for proxies, by outcome", self.checks.clone());
+        registry.register("tokens", "Requests for tokens, by grant and outcome", self.tokens.clone());
         registry.register(
             "database_unavailable",
             "Requests and readiness checks that failed because the database was unavailable",

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     db::{Stop, Tx},
     domain::oidc::{ErrorCode, Params, device::GRANT_TYPE, error::Refused, pkce, refusal::Why},
+    metrics::TokenLabels,
     web::{Answer, Failure, Fields},
 };
 use rocket::{Route, post, routes};
@@ -19,13 +20,33 @@ use rocket::{Route, post, routes};
 async fn token(caller: Caller<'_>, form: Fields) -> Answer {
     let params = Caller::params(&form);
     let reply = match client_auth::authenticate(&caller, &params).await? {
-        Err((refused, is_basic)) => replies::refused(refused, is_basic),
+        Err((refused, is_basic)) => {
+            count(&caller, &params, refused.error.as_str());
+            replies::refused(refused, is_basic)
+        }
         Ok(known) => match give(&caller, &known, &params).await? {
-            Ok(issued) => replies::private(&issue::answer(caller.services, &known, &issued).await?),
-            Err(refused) => replies::refused(refused, false),
+            Ok(issued) => {
+                count(&caller, &params, "given");
+                replies::private(&issue::answer(caller.services, &known, &issued).await?)
+            }
+            Err(refused) => {
+                count(&caller, &params, refused.error.as_str());
+                replies::refused(refused, false)
+            }
         },
     };
     cors::share(&caller, reply).await
+}
+
+/// Counts a request for monitoring. No label is a caller's word.
+fn count(caller: &Caller<'_>, params: &Params, outcome: &'static str) {
+    let grant = match params.get("grant_type") {
+        Some("authorization_code") => "code",
+        Some("refresh_token") => "refresh",
+        Some(GRANT_TYPE) => "device",
+        _ => "other",
+    };
+    caller.services.metrics.tokens.get_or_create(&TokenLabels { grant, outcome }).inc();
 }
 
 async fn give(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
