@@ -4,9 +4,11 @@
 //! app is told, so that two servers do not do it twice.
 
 use crate::{
-    db::{self, DbConnection, Error, logout_notices::Notice},
+    db::{self, DbConnection, Error, Tx, logout_notices::Notice},
     domain::{
-        Lifetime, Timestamp, entropy,
+        Lifetime, Timestamp,
+        audit::{Action, Actor},
+        entropy,
         oidc::{ClientId, SigningAlg, notice::LOGOUT_TOKEN_LIFETIME},
         outbound::OutboundUri,
     },
@@ -81,8 +83,21 @@ async fn tell(services: &Services, notice: Notice) -> Result<(), Error> {
     if !has_ended {
         tracing::warn!(client = %target.client, tries = notice.tries, reply, "an app did not end a session");
     }
-    let now = services.now();
-    services.db.write(move |connection| db::logout_notices::note(connection, &notice, (has_ended, &reply), now)).await
+    let note = move |tx: &mut Tx<'_>| {
+        let outcome = (has_ended, reply.as_str());
+        let is_given_up = db::logout_notices::note(tx.connection, &notice, outcome, tx.now)?;
+        if is_given_up { log(tx, &notice) } else { Ok(()) }
+    };
+    services.transact(Actor::Gatepost, note).await
+}
+
+/// Says in the audit log that an app never heard of a sign-out.
+fn log(tx: &mut Tx<'_>, notice: &Notice) -> Result<(), Error> {
+    let account = db::accounts::find(tx.connection, notice.account)?;
+    let subject = account.map(|account| account.email.as_str().to_owned()).unwrap_or_default();
+    let app = db::apps::find(tx.connection, notice.app)?;
+    let slug = app.map(|app| app.app.slug.to_string()).unwrap_or_default();
+    tx.log(&tx.line(Action::LogoutNotDelivered, subject).to(slug))
 }
 
 /// Takes a notice, with where it goes. `None` if it goes nowhere, or another server has it.

@@ -76,6 +76,7 @@ activity-signed-out-of-app = Von der App { $subject } abgemeldet
 activity-app-consent-given = App { $subject } darf Angaben lesen: { $after }
 activity-app-access-ended = Zugang der App { $after } beendet
 activity-app-token-replayed = Die App { $after } hat einen Code oder ein Token zweimal verwendet. Diese Anmeldung ist beendet, weil Code oder Token gestohlen sein können
+activity-logout-not-delivered = Der App { $after } konnte nicht mitgeteilt werden, dass Sie sich abgemeldet haben. Melden Sie sich auch dort ab
 activity-access-asked = Um Zugang zur App { $subject } gebeten
 activity-access-given = Zugang zur App { $app } erhalten
     .until = Zugang zur App { $app } bis { $at } erhalten

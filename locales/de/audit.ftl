@@ -124,6 +124,7 @@ audit-signed-in-to-app = { $actor } hat sich bei der App { $subject } angemeldet
 audit-app-consent-given = { $actor } hat der App { $subject } erlaubt, Angaben zu lesen: { $after }
 audit-app-access-ended = { $actor } hat der App { $after } den Zugang zu { $subject } entzogen
 audit-app-token-replayed = Die App { $after } hat einen Code oder ein Token von { $subject } zweimal verwendet. Diese Anmeldung ist beendet, weil Code oder Token gestohlen sein können
+audit-logout-not-delivered = Der App { $after } konnte nicht mitgeteilt werden, dass { $subject } sich abgemeldet hat. Sie lässt die Person vielleicht angemeldet
 audit-app-behind-added = { $actor } hat die App { $subject } hinzugefügt: { $after }
 audit-app-behind-changed = { $actor } hat die App { $subject } geändert. Vorher: { $before }. Jetzt: { $after }
 audit-app-behind-removed = { $actor } hat die App { $subject } entfernt

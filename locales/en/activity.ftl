@@ -76,6 +76,7 @@ activity-signed-out-of-app = Signed out of the app { $subject }
 activity-app-consent-given = App { $subject } allowed to read: { $after }
 activity-app-access-ended = Access of the app { $after } ended
 activity-app-token-replayed = The app { $after } used a code or token twice. That sign-in has ended, because the code or token may be stolen
+activity-logout-not-delivered = The app { $after } could not be told that you had signed out. Sign out there, too
 activity-access-asked = Access to the app { $subject } requested
 activity-access-given = Access to the app { $app } given
     .until = Access to the app { $app } given until { $at }

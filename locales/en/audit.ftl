@@ -127,6 +127,7 @@ audit-signed-in-to-app = { $actor } signed in to the app { $subject }
 audit-app-consent-given = { $actor } allowed the app { $subject } to read: { $after }
 audit-app-access-ended = { $actor } ended the access of the app { $after } to { $subject }
 audit-app-token-replayed = The app { $after } used a code or token of { $subject } twice. That sign-in has ended, because the code or token may have been stolen
+audit-logout-not-delivered = The app { $after } could not be told that { $subject } had signed out. It may keep the user signed in
 audit-app-behind-added = { $actor } added the app { $subject }: { $after }
 audit-app-behind-changed = { $actor } changed the app { $subject }. Before: { $before }. Now: { $after }
 audit-app-behind-removed = { $actor } removed the app { $subject }

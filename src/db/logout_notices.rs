@@ -103,13 +103,13 @@ pub fn take(
     Ok((taken == 1).then(|| Notice { due_at, tries, give_up_at, ..notice.clone() }))
 }
 
-/// Notes what became of a try.
+/// Notes what became of a try. Returns `true` if the app is given up by it.
 pub fn note(
     connection: &mut DbConnection,
     notice: &Notice,
     (has_ended, reply): (bool, &str),
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let next = next_try(notice.tries, notice.give_up_at, now);
     let (state, settled_at, due_at) = match next {
         _ if has_ended => (NoticeState::Ended, Some(now), now),
@@ -117,15 +117,15 @@ pub fn note(
         None => (NoticeState::GaveUp, Some(now), now),
     };
     let row = notices::table.find(notice.grant.as_i64()).filter(notices::due_at.eq(notice.due_at));
-    diesel::update(row.filter(notices::state.eq(NoticeState::Waiting.as_str())))
+    let noted = diesel::update(row.filter(notices::state.eq(NoticeState::Waiting.as_str())))
         .set((
             notices::state.eq(state.as_str()),
             notices::settled_at.eq(row::millis(settled_at)),
             notices::due_at.eq(due_at.as_millis()),
             notices::reply.eq(reply),
         ))
-        .run_kept(connection)?;
-    Ok(())
+        .execute_either(connection)?;
+    Ok(noted == 1 && state == NoticeState::GaveUp)
 }
 
 /// Deletes a notice for an app that is gone, or wants no notices any more.
@@ -153,14 +153,18 @@ pub fn of_app(connection: &mut DbConnection, app: AppId, most: i64) -> Result<Ve
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Returns what became of telling an app of an account's sign-outs: the worst of what is kept. `None` if
-/// nothing is.
+/// Returns what became of telling an app of an account's sign-outs: waiting while any waits, else what
+/// came of the newest. `None` if nothing is kept.
 pub fn outcome(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<Option<NoticeState>, Error> {
     let of_both = notices::table.filter(notices::app_id.eq(app.as_i64()));
-    let states: Vec<String> =
-        of_both.filter(notices::account_id.eq(account.as_i64())).select(notices::state).distinct().load(connection)?;
-    let has = |state: &NoticeState| states.iter().any(|stored| stored == state.as_str());
-    Ok([NoticeState::Waiting, NoticeState::GaveUp, NoticeState::Ended].into_iter().find(|state| has(state)))
+    let rows: Vec<(String, Option<i64>)> = of_both
+        .filter(notices::account_id.eq(account.as_i64()))
+        .select((notices::state, notices::settled_at))
+        .load(connection)?;
+    let newest = rows.into_iter().max_by_key(|(_, settled_at)| settled_at.unwrap_or(i64::MAX));
+    let read =
+        |(state, _): (String, _)| NoticeState::parse(&state).ok_or_else(|| Error::unreadable("state of a notice"));
+    newest.map(read).transpose()
 }
 
 /// Deletes notices that were settled before a moment.

@@ -162,6 +162,7 @@ const fn plain_key(action: Action) -> Keys {
         Action::AppConsentGiven => Keys::new("audit-app-consent-given", "activity-app-consent-given"),
         Action::AppAccessEnded => Keys::new("audit-app-access-ended", "activity-app-access-ended"),
         Action::AppTokenReplayed => Keys::new("audit-app-token-replayed", "activity-app-token-replayed"),
+        Action::LogoutNotDelivered => Keys::new("audit-logout-not-delivered", "activity-logout-not-delivered"),
         Action::AppAccessAsked => Keys::new("audit-access-asked", "activity-access-asked"),
         Action::AppAccessGiven => Keys::new("audit-access-given", "activity-access-given"),
         Action::AppAccessRefused => Keys::new("audit-access-refused", "activity-access-refused"),

@@ -212,6 +212,10 @@ async fn an_app_that_never_answers_is_given_up_after_a_day_and_forgotten_later()
     assert!((20..30).contains(&tries), "{tries}");
     let given_up = notices_of(&app, own.id).await.remove(0);
     assert_eq!((given_up.state, &*given_up.reply), (NoticeState::GaveUp, "HTTP 404"));
+    let lines = app.audit().await;
+    let told: Vec<_> = lines.iter().filter(|line| line.action.as_str() == "logout_not_delivered").collect();
+    assert_eq!(told.len(), 1);
+    assert_eq!((&*told[0].subject, told[0].after.as_deref()), (ANA, Some("grafana")));
     let long_after = app.services.now();
     app.write(move |connection| db::logout_notices::purge(connection, long_after)).await;
     assert!(notices_of(&app, own.id).await.is_empty());

@@ -156,6 +156,8 @@ pub enum Action {
     AppConsentGiven,
     AppAccessEnded,
     AppTokenReplayed,
+    /// An app could not be told for a day that its user had signed out.
+    LogoutNotDelivered,
     AppAccessAsked,
     AppAccessGiven,
     AppAccessRefused,
@@ -235,6 +237,7 @@ impl Action {
             Self::AppConsentGiven => "app_consent_given",
             Self::AppAccessEnded => "app_access_ended",
             Self::AppTokenReplayed => "app_token_replayed",
+            Self::LogoutNotDelivered => "logout_not_delivered",
             Self::AppAccessAsked => "app_access_asked",
             Self::AppAccessGiven => "app_access_given",
             Self::AppAccessRefused => "app_access_refused",
@@ -331,6 +334,7 @@ impl Action {
             | Self::AppSecretMade
             | Self::SignedInToApp
             | Self::AppTokenReplayed
+            | Self::LogoutNotDelivered
             | Self::GuestForgotten
             | Self::Newer => Budget::BoundedOtherwise,
         }

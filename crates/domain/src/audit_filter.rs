@@ -62,7 +62,8 @@ impl AuditKind {
             | Action::PasskeyCounterWentBack
             | Action::GainUndone
             | Action::AddressChangeUndone
-            | Action::AppTokenReplayed => Self::Warnings,
+            | Action::AppTokenReplayed
+            | Action::LogoutNotDelivered => Self::Warnings,
             Action::PasswordSet
             | Action::PasswordRemoved
             | Action::PasswordReset
