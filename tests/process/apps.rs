@@ -212,5 +212,30 @@ fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
             assert!(err(&refused).contains(said), "{arguments:?}: {}", err(&refused));
         }
         assert_eq!(home.run(&["app", "show", "a"]).status.code(), Some(4));
+
+        let change = |more: &[&str]| home.run(&[&["app", "change"], more].concat());
+        let moved = "https://grafana.example.com/moved";
+        let bye = "https://grafana.example.com/bye";
+        let back = "https://grafana.example.com/back";
+        let changed =
+            change(&["grafana", "--redirect-uri", moved, "--sign-out-uri", bye, "--logout-uri", back, "--popup"]);
+        assert!(changed.status.success(), "{}", err(&changed));
+        let shown: Value = serde_json::from_str(&out(&home.run(&["app", "show", "grafana", "--json"]))).unwrap();
+        assert_eq!(shown["redirect_uris"], json!([moved]), "{shown}");
+        let unnamed = add(&["plain", "--name", "Plain", "--host", "plain.example.com"]);
+        assert!(unnamed.status.success(), "{}", err(&unnamed));
+        let refused = change(&["plain", "--name", "Other", "--redirect-uri", moved]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(err(&refused).contains("speaks no OpenID Connect"), "{}", err(&refused));
+        assert!(out(&home.run(&["app", "show", "plain"])).contains("Plain"), "nothing was changed");
+
+        let popup = add(&["komga", "--name", "Komga", "--host", "komga.example.com", "--preset", "komga"]);
+        assert!(popup.status.success(), "{}", err(&popup));
+        for (slug, is_popup) in [("grafana", true), ("komga", true), ("plain", false)] {
+            let shown = out(&home.run(&["app", "show", slug]));
+            assert_eq!(shown.contains("\npopup: "), is_popup, "{shown}");
+        }
+        assert!(change(&["komga", "--no-popup", "--no-logout-uri"]).status.success());
+        assert!(!out(&home.run(&["app", "show", "komga"])).contains("\npopup: "));
     }
 }

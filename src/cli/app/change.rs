@@ -1,6 +1,6 @@
 //! `gatepost app change`.
 
-use super::{Ending, Out, add, find, show};
+use super::{Ending, Out, add, client, find, show};
 use crate::{
     apps::{self, Refused},
     cli::group,
@@ -11,6 +11,8 @@ use crate::{
         audit::Actor,
         group::GroupName,
         logo::Logo,
+        oidc::{RedirectUri, client::MOST_URIS},
+        outbound::OutboundUri,
     },
     services::Services,
 };
@@ -47,6 +49,24 @@ pub struct Options {
     /// A PNG or WebP file of at most 64 KiB
     #[arg(long, value_name = "FILE")]
     icon: Option<PathBuf>,
+    /// Where it takes its answers by OpenID Connect, in place of all such addresses
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// Where its users may go after they sign out, in place of all such addresses
+    #[arg(long = "sign-out-uri", value_name = "URI")]
+    sign_out_uris: Vec<String>,
+    /// Where Gatepost tells the app that a user has signed out
+    #[arg(long = "logout-uri", value_name = "URI", conflicts_with = "no_logout_uri")]
+    logout_uri: Option<String>,
+    /// Tell the app of no sign-out
+    #[arg(long)]
+    no_logout_uri: bool,
+    /// It signs in in a popup, which must keep its opener
+    #[arg(long, conflicts_with = "no_popup")]
+    popup: bool,
+    /// It signs in in no popup
+    #[arg(long)]
+    no_popup: bool,
     /// Turn it off: no one can open it
     #[arg(long, conflicts_with = "on")]
     off: bool,
@@ -68,13 +88,73 @@ pub struct Change {
     strength: Option<Strength>,
     icon: Option<Logo>,
     disabled: Option<bool>,
+    popup: Option<bool>,
+    client: ClientChange,
+}
+
+/// What changes of an app as a client of OpenID Connect.
+#[derive(Clone)]
+struct ClientChange {
+    redirect_uris: Vec<RedirectUri>,
+    sign_out_uris: Vec<RedirectUri>,
+    /// The inner `None` takes the address away.
+    logout_uri: Option<Option<OutboundUri>>,
+}
+
+impl ClientChange {
+    const fn is_none(&self) -> bool {
+        self.redirect_uris.is_empty() && self.sign_out_uris.is_empty() && self.logout_uri.is_none()
+    }
+
+    /// Returns `false` if the app is no client.
+    fn store(&self, tx: &mut Tx<'_>, app: &Registered) -> Result<bool, Error> {
+        let Some(mut client) = db::oidc_clients::of_app(tx.connection, app.app.id)? else { return Ok(false) };
+        if !self.redirect_uris.is_empty() {
+            client.sign_in_uris.clone_from(&self.redirect_uris);
+        }
+        if !self.sign_out_uris.is_empty() {
+            client.sign_out_uris.clone_from(&self.sign_out_uris);
+        }
+        let mut reach = db::oidc_reach::reach(tx.connection, app.app.id)?;
+        if let Some(uri) = &self.logout_uri {
+            reach.logout_uri.clone_from(uri);
+        }
+        apps::change_client(tx, (&client, Some(&reach)), &app.app.slug)
+    }
+}
+
+/// Reads addresses of one kind, each once.
+fn addresses(typed: &[String]) -> Result<Vec<RedirectUri>, Ending> {
+    let mut all: Vec<RedirectUri> = Vec::new();
+    for typed in typed {
+        let uri = client::address(typed)?;
+        if !all.contains(&uri) {
+            all.push(uri);
+        }
+    }
+    if all.len() > MOST_URIS {
+        return Err(Ending::Usage(format!("An app takes at most {MOST_URIS} addresses of one kind.")));
+    }
+    Ok(all)
 }
 
 impl Options {
+    fn client(&self) -> Result<ClientChange, Ending> {
+        let logout_uri = self.logout_uri.as_deref().map(client::logout_uri).transpose()?;
+        Ok(ClientChange {
+            redirect_uris: addresses(&self.redirect_uris)?,
+            sign_out_uris: addresses(&self.sign_out_uris)?,
+            logout_uri: (self.no_logout_uri || logout_uri.is_some()).then_some(logout_uri),
+        })
+    }
+
     pub fn judge(self, own: &BaseUrl) -> Result<Change, Ending> {
         let paths: Vec<PublicPath> =
             self.public_paths.iter().map(|typed| add::path(typed)).collect::<Result<_, _>>()?;
+        let client = self.client()?;
         Ok(Change {
+            client,
+            popup: (self.popup || self.no_popup).then_some(self.popup),
             slug: super::parse(&self.slug)?,
             name: self.name.as_deref().map(add::name).transpose()?,
             hosts: self.hosts.iter().map(|typed| add::host(typed, own)).collect::<Result<_, _>>()?,
@@ -106,6 +186,9 @@ impl Change {
         if let Some(disabled) = self.disabled {
             app.app.is_disabled = disabled;
         }
+        if let Some(popup) = self.popup {
+            app.popup = popup;
+        }
         if self.no_one {
             app.app.access = Access::default();
         }
@@ -123,19 +206,30 @@ impl Change {
     }
 
     /// Returns `None` if the app is gone.
-    fn store(&self, tx: &mut Tx<'_>) -> Result<Option<Result<(), Refused>>, Error> {
+    fn store(&self, tx: &mut Tx<'_>) -> Result<Option<Result<(), NotChanged>>, Error> {
         let Some(mut app) = db::apps::find_by_slug(tx.connection, &self.slug)? else { return Ok(None) };
         // Judged first, so that a refusal leaves no new group behind.
         if let Some((host, by)) = db::apps::find_rival(tx.connection, &self.hosts, app.app.id)? {
-            return Ok(Some(Err(Refused::HostTaken { host, by })));
+            return Ok(Some(Err(NotChanged::Refused(Refused::HostTaken { host, by }))));
+        }
+        // Before anything is stored, so that a refusal changes nothing.
+        if !self.client.is_none() && !self.client.store(tx, &app)? {
+            return Ok(Some(Err(NotChanged::NoClient)));
         }
         self.apply(tx, &mut app)?;
         let changed = apps::change(tx, &app)?;
         if let (Some(Ok(())), Some(icon)) = (&changed, &self.icon) {
             apps::set_icon(tx, &self.slug, Some(icon))?;
         }
-        Ok(changed)
+        Ok(changed.map(|changed| changed.map_err(NotChanged::Refused)))
     }
+}
+
+/// Why an app stays as it is.
+enum NotChanged {
+    Refused(Refused),
+    /// It speaks no OpenID Connect.
+    NoClient,
 }
 
 pub async fn change(services: &Services, change: Change, out: Out) -> Result<(), Ending> {
@@ -146,7 +240,10 @@ pub async fn change(services: &Services, change: Change, out: Out) -> Result<(),
             out.say(format!("The app {slug} is changed."))?;
             show::one(services, &slug, out).await
         }
-        Some(Err(refused)) => Err(add::refusal(refused)),
+        Some(Err(NotChanged::Refused(refused))) => Err(add::refusal(refused)),
+        Some(Err(NotChanged::NoClient)) => {
+            Err(Ending::Failed(format!("The app {slug} speaks no OpenID Connect; nothing was changed.")))
+        }
         None => Err(Ending::NoSuchApp(slug.to_string())),
     }
 }
