@@ -13,6 +13,7 @@ mod exports;
 mod followed;
 mod known;
 mod logo;
+mod octets;
 mod openings;
 mod packed;
 mod refused;

@@ -5,15 +5,11 @@
 use super::{
     changes::Stamp,
     known::{Known, KnownSession},
+    octets::{Reader, Writer},
 };
 use crate::domain::{
-    Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Enrolled, LanguageTag, Method, Proof, RecoveryId,
-    SessionId, TimeZone, Timestamp,
+    Account, AccountId, EmailAddress, Enrolled, LanguageTag, Method, Proof, SessionId, TimeZone, Timestamp,
     account::AccountName,
-    apps::{AppId, exit::Exit},
-    group::GroupId,
-    handle::Handle,
-    recovery::{AskedBy, Recovery},
 };
 use std::sync::Arc;
 use strum::VariantArray;
@@ -246,197 +242,16 @@ fn flags(known: &Known) -> u8 {
     all.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum()
 }
 
-/// Moments are written in six bytes, which last for four thousand years. The earliest one means "never".
-const NEVER: i64 = -(1 << 47);
-
-/// In place of a handle's length: it is the part of the address before the `@`.
-const AS_IN_ADDRESS: u8 = 255;
-/// In place of a count: it follows in two octets.
-const MANY: u8 = 255;
-
-fn before_at(email: &str) -> &str {
-    email.split('@').next().unwrap_or_default()
-}
-
-struct Writer(Vec<u8>);
-
-impl Writer {
-    fn time(&mut self, at: Timestamp) -> Option<()> {
-        let millis = at.as_millis();
-        if !(NEVER + 1..1 << 47).contains(&millis) {
-            return None;
-        }
-        self.six_bytes(millis)
-    }
-
-    fn optional_time(&mut self, at: Option<Timestamp>) -> Option<()> {
-        match at {
-            Some(at) => self.time(at),
-            None => self.six_bytes(NEVER),
-        }
-    }
-
-    fn six_bytes(&mut self, number: i64) -> Option<()> {
-        self.0.extend(number.to_le_bytes().get(..6)?);
-        Some(())
-    }
-
-    fn text(&mut self, text: &str) -> Option<()> {
-        self.count(text.len())?;
-        self.0.extend(text.as_bytes());
-        Some(())
-    }
-
-    /// Writes a handle. The usual one is the part of the address before the `@`, and takes one octet.
-    fn handle(&mut self, handle: Option<&Handle>, email: &str) -> Option<()> {
-        let text = handle.map_or("", Handle::as_str);
-        if !text.is_empty() && text == before_at(email) {
-            self.0.push(AS_IN_ADDRESS);
-            return Some(());
-        }
-        self.0.push(u8::try_from(text.len()).ok().filter(|length| *length < AS_IN_ADDRESS)?);
-        self.0.extend(text.as_bytes());
-        Some(())
-    }
-
-    /// Writes a number in one octet, or in three from 255 on.
-    fn count(&mut self, count: usize) -> Option<()> {
-        match u8::try_from(count).ok().filter(|count| *count < MANY) {
-            Some(count) => self.0.push(count),
-            None => {
-                self.0.push(MANY);
-                self.0.extend(u16::try_from(count).ok()?.to_le_bytes());
-            }
-        }
-        Some(())
-    }
-
-    fn groups(&mut self, groups: &[GroupId]) -> Option<()> {
-        self.count(groups.len())?;
-        self.0.extend(groups.iter().flat_map(|group| group.as_i64().to_le_bytes()));
-        Some(())
-    }
-
-    /// Writes how many in one octet: none, usually.
-    fn exits(&mut self, exits: &[Exit]) -> Option<()> {
-        self.0.push(u8::try_from(exits.len()).ok()?);
-        exits.iter().try_for_each(|exit| {
-            self.0.extend(exit.app.as_i64().to_le_bytes());
-            self.0.push(u8::from(exit.is_out));
-            self.time(exit.left_at)
-        })
-    }
-
-    fn optional_text(&mut self, text: Option<&str>) -> Option<()> {
-        self.0.push(u8::from(text.is_some()));
-        text.map_or(Some(()), |text| self.text(text))
-    }
-
-    fn recovery(&mut self, recovery: &Recovery) -> Option<()> {
-        self.0.extend(recovery.id.as_i64().to_le_bytes());
-        self.text(recovery.asked_by.as_str())?;
-        self.time(recovery.asked_at)?;
-        self.time(recovery.due_at)?;
-        self.optional_text(recovery.browser.as_ref().map(BrowserLabel::as_str))?;
-        self.optional_text(recovery.client.map(|client| client.to_string()).as_deref())
-    }
-}
-
-/// Reads what a [`Writer`] wrote.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*taken)
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        self.take::<1>().map(|[byte]| byte)
-    }
-
-    fn number(&mut self) -> Option<i64> {
-        self.take().map(i64::from_le_bytes)
-    }
-
-    fn six_bytes(&mut self) -> Option<i64> {
-        let [a, b, c, d, e, f] = self.take()?;
-        // Shifted up and down again, so that the sign fills the two bytes that are missing.
-        Some(i64::from_le_bytes([0, 0, a, b, c, d, e, f]) >> 16)
-    }
-
-    fn time(&mut self) -> Option<Timestamp> {
-        self.six_bytes().map(Timestamp::from_millis)
-    }
-
-    fn optional_time(&mut self) -> Option<Option<Timestamp>> {
-        self.six_bytes().map(|millis| (millis != NEVER).then_some(Timestamp::from_millis(millis)))
-    }
-
-    fn text(&mut self) -> Option<&'a str> {
-        let length = self.count()?;
-        let (text, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        std::str::from_utf8(text).ok()
-    }
-
-    fn handle(&mut self, email: &str) -> Option<Option<Handle>> {
-        let text = match self.byte()? {
-            0 => return Some(None),
-            AS_IN_ADDRESS => before_at(email),
-            length => {
-                let (text, rest) = self.0.split_at_checked(usize::from(length))?;
-                self.0 = rest;
-                std::str::from_utf8(text).ok()?
-            }
-        };
-        Handle::parse(text).ok().map(Some)
-    }
-
-    fn count(&mut self) -> Option<usize> {
-        match self.byte()? {
-            MANY => self.take().map(u16::from_le_bytes).map(usize::from),
-            count => Some(usize::from(count)),
-        }
-    }
-
-    fn groups(&mut self) -> Option<Vec<GroupId>> {
-        let count = self.count()?;
-        (0..count).map(|_| self.number().map(GroupId::from_i64)).collect()
-    }
-
-    fn exits(&mut self) -> Option<Vec<Exit>> {
-        let count = self.byte()?;
-        let exit = |from: &mut Self| {
-            let app = AppId::from_i64(from.number()?);
-            let is_out = from.byte()? == 1;
-            Some(Exit { app, is_out, left_at: from.time()? })
-        };
-        (0..count).map(|_| exit(self)).collect()
-    }
-
-    fn optional_text(&mut self) -> Option<Option<&'a str>> {
-        if self.byte()? == 1 { self.text().map(Some) } else { Some(None) }
-    }
-
-    /// Only a recovery that has not ended is kept.
-    fn recovery(&mut self, account_id: AccountId) -> Option<Recovery> {
-        let id = RecoveryId::from_i64(self.number()?);
-        let asked_by = AskedBy::parse(self.text()?)?;
-        let (asked_at, due_at) = (self.time()?, self.time()?);
-        let browser = self.optional_text()?.map(|text| BrowserLabel::from_stored(text.to_owned()));
-        let client = match self.optional_text()? {
-            Some(text) => Some(ClientAddress::new(text.parse().ok()?)),
-            None => None,
-        };
-        Some(Recovery { id, account_id, asked_by, asked_at, due_at, ended: None, browser, client })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{
+        BrowserLabel, ClientAddress, RecoveryId,
+        apps::{AppId, exit::Exit},
+        group::GroupId,
+        handle::Handle,
+        recovery::{AskedBy, Recovery},
+    };
     use proptest::prelude::*;
 
     fn known(email: &str, name: &str) -> Known {
@@ -483,6 +298,8 @@ mod tests {
             known.session.seen_at = at;
             known.account.proven_at = is_proven.then_some(Timestamp::from_millis(proven));
             known.account.guest_until = is_guest.then_some(at);
+            // A guest's session ends with the account.
+            known.session.ends_at = if is_guest { known.session.ends_at.min(at) } else { known.session.ends_at };
             known.session.exits = (0..exits).map(|n| Exit { app: AppId::from_i64(n), left_at: at, is_out: n % 2 == 0 }).collect();
             known.account.time_zone = flags[1].then(|| TimeZone::parse("Europe/Berlin").unwrap());
             known.account.language = has_language.then(|| LanguageTag::parse("de").unwrap());
