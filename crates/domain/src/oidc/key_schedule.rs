@@ -30,7 +30,7 @@ pub fn signer(keys: &[KeyTimes], alg: SigningAlg, now: Timestamp) -> Option<usiz
 
 /// Returns whether a key was made while the clock was ahead: no key is made so long before it signs.
 fn is_from_future(key: KeyTimes, now: Timestamp) -> bool {
-    key.signs_from > now.plus(SHOWN_BEFORE)
+    key.signs_from.is_ahead_of(now.plus(SHOWN_BEFORE))
 }
 
 /// Returns the newest time at which a key by `alg` begins, without keys from the future. Only where
@@ -95,6 +95,8 @@ mod tests {
         let keys = [key(0), key(400)];
         assert!(is_over(&keys, keys[1], at(10)) && !is_over(&keys, keys[0], at(10)));
         assert!(!is_over(&keys, keys[1], at(397)), "a successor is as far ahead");
+        let behind = Timestamp::from_millis(at(397).as_millis() - 4_000);
+        assert!(!is_over(&keys, keys[1], behind), "another node, a little ahead, has just made it");
         assert_eq!(next_from(&keys, SigningAlg::Rs256, at(10)), None);
         assert_eq!(next_from(&keys, SigningAlg::Rs256, at(88)), Some(at(91)), "the far one delays no successor");
         assert!(!is_over(&keys[1..], keys[1], at(10)));
