@@ -54,7 +54,7 @@ pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Endin
 }
 
 fn report(checked: &Checked, out: Out) -> Result<(), Ending> {
-    let Checked { seals, lines, deleted, unsealed, .. } = checked;
+    let Checked { seals, lines, deleted, unsealed, is_asked_expired, .. } = checked;
     let newest = checked.newest.as_ref().map(|seal| seal.hash.to_string());
     out.tell(&json!({
         "holds": true,
@@ -63,12 +63,17 @@ fn report(checked: &Checked, out: Out) -> Result<(), Ending> {
         "unsealed_lines": unsealed,
         "deleted_lines": deleted,
         "newest_seal": newest,
+        "noted_lines_expired": is_asked_expired,
     }))?;
     out.say(format!(
         "The audit log holds. Sealed lines: {lines}, in {seals} seals. Lines not sealed yet: {unsealed}."
     ))?;
     if *deleted > 0 {
         out.say(format!("Sealed lines that have expired and are deleted: {deleted}."))?;
+    }
+    if *is_asked_expired {
+        let longer = "The lines up to the hash that you noted count as expired. If you noted it more recently, they were removed.";
+        out.say(longer)?;
     }
     newest.map_or(Ok(()), |hash| out.say(format!("Newest seal: {hash}")))
 }

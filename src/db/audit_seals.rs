@@ -8,6 +8,7 @@ use super::{
 use crate::domain::{
     Lifetime, Timestamp,
     audit_seal::{self, SealHash, Sealer},
+    time::SKEW,
 };
 use diesel::prelude::*;
 
@@ -183,8 +184,10 @@ fn not_expired(before: Option<&Seal>, seal: &Seal, deleted_at: Timestamp, kept_f
     if before.is_some_and(|before| !before.is_deleted) {
         return Some(Finding::Gap);
     }
-    let age = deleted_at.since(Timestamp::from_millis(seal.until.0));
-    (age < kept_for).then_some(Finding::Early { age })
+    let newest = Timestamp::from_millis(seal.until.0);
+    let age = deleted_at.since(newest);
+    // The node that deleted them may be ahead of this one.
+    (deleted_at.plus(SKEW).since(newest) < kept_for).then_some(Finding::Early { age })
 }
 
 fn deleted_at(connection: &mut DbConnection, number: i64) -> Result<Timestamp, Error> {

@@ -46,6 +46,8 @@ pub struct Checked {
     pub broken: Option<(i64, Finding)>,
     /// Whether the chain has the hash that was asked for.
     pub has_asked: bool,
+    /// The lines up to that hash count as expired, and are deleted.
+    pub is_asked_expired: bool,
 }
 
 /// Checks every seal from the first, and whether one has the hash that was noted earlier.
@@ -81,7 +83,9 @@ pub async fn verify_kept_for(
         }
         for (seal, finding) in found {
             checked.seals += 1;
-            checked.has_asked |= noted == Some(seal.hash);
+            let is_asked = noted == Some(seal.hash);
+            checked.has_asked |= is_asked;
+            checked.is_asked_expired |= is_asked && seal.is_deleted;
             let lines = if seal.is_deleted { &mut checked.deleted } else { &mut checked.lines };
             *lines += seal.lines;
             checked.broken = checked.broken.or(finding.map(|finding| (seal.number, finding)));
