@@ -87,8 +87,8 @@ const MAY_USE: [(&str, &[&str]); 38] = [
     (
         "oidc",
         &[
-            "apps", "attempts", "config", "db", "domain", "live", "outbound", "passkeys", "sealing", "services",
-            "signing", "web",
+            "apps", "attempts", "config", "db", "domain", "live", "metrics", "outbound", "passkeys", "sealing",
+            "services", "signing", "web",
         ],
     ),
     ("forward_auth", &["apps", "db", "domain", "live", "locale", "metrics", "sealing", "services", "web"]),

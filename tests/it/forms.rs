@@ -7,15 +7,13 @@ use std::{
 
 /// Handlers whose fields other code lists: `Typed` of an app's form, the table of settings, the invitation of one user,
 /// and apps that may send what we do not know (RFC 6749, section 3.1).
-const ELSEWHERE: [&str; 12] = [
+const ELSEWHERE: [&str; 10] = [
     "src/account/own_choices.rs language",
     "src/account/own_choices.rs time_zone",
     "src/admin/apps.rs add",
     "src/admin/apps.rs change",
-    "src/oidc/authorize.rs by_form",
     "src/oidc/device.rs authorize",
     "src/oidc/introspect.rs introspect",
-    "src/oidc/logout.rs by_form",
     "src/oidc/revoke.rs revoke",
     "src/oidc/token.rs token",
     "src/oidc/userinfo.rs by_post",
