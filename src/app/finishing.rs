@@ -6,7 +6,7 @@ use std::{
 };
 use tokio::runtime::Handle;
 
-/// A future that ends even if nobody waits for it any more.
+/// A future that ends even if it is given up.
 ///
 /// A browser that disconnects does not interrupt what it asked for. Only then does the work get a
 /// task: with one for each request, a second thread would have to wake up for every answer.
@@ -51,7 +51,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     #[tokio::test]
-    async fn what_nobody_waits_for_any_more_ends_all_the_same() {
+    async fn work_that_was_given_up_ends_all_the_same() {
         let (go, gone) = oneshot::channel::<()>();
         let (tell, told) = oneshot::channel();
         let mut work = Finishing::new(async move {
