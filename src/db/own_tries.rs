@@ -2,7 +2,7 @@
 //! emails, because it has signed in there. No stranger's flood uses those up.
 //!
 //! The secret changes with each sign-in in the browser, for all accounts that know it. One that was
-//! copied counts for a short time.
+//! copied counts until the next sign-in there, and for no longer than the browser is known.
 
 use super::{
     DbConnection, Error,
@@ -27,9 +27,18 @@ pub fn are_of(connection: &mut DbConnection, device: Option<&TokenHash>, email: 
     Ok(found > 0)
 }
 
-/// Gives a browser another secret, for every account that it has its own tries of.
-pub fn change_secret(connection: &mut DbConnection, from: &TokenHash, to: &TokenHash) -> Result<(), Error> {
-    diesel::update(known_browsers::table.filter(known_browsers::device_hash.eq(from.as_bytes().to_vec())))
+/// Gives a browser another secret, for every account that it has its own tries of, and that knows it
+/// by the secret `known`.
+///
+/// Without that one, the first may have been copied. An attacker could keep the tries by signing in to
+/// another account, while the browser itself would lose them.
+pub fn change_secret(
+    connection: &mut DbConnection,
+    known: &TokenHash,
+    (from, to): (&TokenHash, &TokenHash),
+) -> Result<(), Error> {
+    let of_browser = known_browsers::table.filter(known_browsers::secret_hash.eq(known.as_bytes().to_vec()));
+    diesel::update(of_browser.filter(known_browsers::device_hash.eq(from.as_bytes().to_vec())))
         .set(known_browsers::device_hash.eq(to.as_bytes().to_vec()))
         .run_kept(connection)?;
     Ok(())

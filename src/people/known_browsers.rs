@@ -34,9 +34,9 @@ pub struct SignIn<'a> {
 pub fn note_browser(tx: &mut Tx<'_>, sign_in: &SignIn<'_>) -> Result<(KnownBrowserId, Option<Token>), Error> {
     let account = sign_in.account;
     let came_with: Vec<TokenHash> = sign_in.secret.iter().chain(&sign_in.former).cloned().collect();
-    if let Some(former) = &sign_in.former {
+    if let (Some(known), Some(former)) = (&sign_in.secret, &sign_in.former) {
         // For everyone who shares this browser.
-        db::own_tries::change_secret(tx.connection, former, &sign_in.device)?;
+        db::own_tries::change_secret(tx.connection, known, (former, &sign_in.device))?;
     }
     let known = db::known_browsers::find(tx.connection, account.id, &came_with)?;
     if let Some((id, secret)) = &known

@@ -4,7 +4,7 @@
 
 use crate::{
     db::{self, Error, Tx},
-    domain::{Account, Gain, PasswordHash, SecurityEvent, ways_in::Loss},
+    domain::{Account, Gain, KnownBrowserId, PasswordHash, SecurityEvent, ways_in::Loss},
     people::{
         Owner,
         ending::end_attempts,
@@ -29,8 +29,14 @@ pub fn set_password(tx: &mut Tx<'_>, owner: Owner<'_>, hash: &PasswordHash) -> R
     owner.end_the_rest(tx)
 }
 
-/// Sets the account's password after its owner verified the address. All sessions end.
-pub fn reset_password(tx: &mut Tx<'_>, account: &Account, hash: &PasswordHash) -> Result<(), Error> {
+/// Sets the account's password after its owner verified the address. All sessions end. The browser
+/// in which it was chosen keeps its own tries, because the owner is about to use the password there.
+pub fn reset_password(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    hash: &PasswordHash,
+    browser: Option<KnownBrowserId>,
+) -> Result<(), Error> {
     if db::accounts::mark_proven(tx.connection, account.id, tx.now)? {
         // Browsers that were known before belong to users who had not verified the address.
         db::devices::forget_all(tx.connection, account.id)?;
@@ -42,7 +48,7 @@ pub fn reset_password(tx: &mut Tx<'_>, account: &Account, hash: &PasswordHash) -
     // For a recovery it proves only mailbox access, from which it comes.
     db::passwords::note_from_mail(tx.connection, account.id, true)?;
     db::sessions::delete_all(tx.connection, account.id)?;
-    db::own_tries::take_all(tx.connection, account.id, None, tx.now)?;
+    db::own_tries::take_all(tx.connection, account.id, browser, tx.now)?;
     end_attempts(tx, account)
 }
 

@@ -4,12 +4,13 @@ use crate::{
     acting::session_of,
     browser::Browser,
     harness::{Setup, TestApp, local},
-    passwords::{asks_for_a_reset, tries},
+    passwords::{asks_for_a_reset, reset_link, tries},
 };
 use gatepost::{domain::Lifetime, people};
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
+const DEVICE: &str = "gatepost_device";
 const GOOD: &str = "correct horse battery";
 const OTHER: &str = "staple every other word";
 
@@ -107,6 +108,44 @@ async fn whoever_is_signed_out_by_the_owner_tries_passwords_with_strangers() {
             let password = if way == Way::NewPassword { OTHER } else { GOOD };
             tries(&mut ana, ANA, password).await.assert_status(303);
         }
+    }
+}
+
+/// Otherwise an owner under a flood would reset the password and be locked out with the strangers.
+#[rocket::async_test]
+async fn a_reset_leaves_the_browser_in_which_it_was_made_its_own_tries() {
+    let app = app_with_ana().await;
+    let (mut ana, mut thief) = ana_and_a_thief(&app).await;
+    ana.post("/logout", &[]).await.assert_status(303);
+    app.a_second_later();
+    ana.post("/password/forgot", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    ana.open(&reset_link(&app.mail_to(ANA).await)).await.assert_status(200);
+    ana.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(303);
+    strangers_try(&app).await;
+    tries(&mut thief, ANA, OTHER).await.assert_status(429);
+    tries(&mut ana, ANA, OTHER).await.assert_status(303);
+}
+
+/// Whoever copied a browser's secret signs in with it to an account of their own.
+#[rocket::async_test]
+async fn a_copied_secret_gets_no_new_one_by_a_sign_in_to_another_account() {
+    for is_known in [false, true] {
+        let app = app_with_ana().await;
+        app.add_account(BEN).await;
+        let (mut ana, _) = ana_and_a_thief(&app).await;
+        let mut ben = app.browser().at("198.51.100.66");
+        if is_known {
+            ben.sign_in(BEN).await;
+            ben.post("/logout", &[]).await.assert_status(303);
+        }
+        ben.cookies.insert(DEVICE.into(), ana.cookies[DEVICE].clone());
+        ben.sign_in(BEN).await;
+        strangers_try(&app).await;
+        let mut later = app.browser().at("198.51.100.66");
+        later.cookies.insert(DEVICE.into(), ben.cookies[DEVICE].clone());
+        tries(&mut later, ANA, "wrong wrong wrong wrong").await.assert_status(429);
+        ana.post("/logout", &[]).await.assert_status(303);
+        tries(&mut ana, ANA, GOOD).await.assert_status(303);
     }
 }
 

@@ -158,10 +158,11 @@ fn reset_password(tx: &mut Tx<'_>, attempt: &Attempt, used: &Used, hash: &Passwo
         db::accounts::find_by_email(tx.connection, &attempt.email)?.filter(|account| account.is_usable(tx.now));
     let account = account.ok_or(Stop::Refused(Over))?;
     let secrets: Vec<TokenHash> = used.known.iter().cloned().collect();
-    if let Some((browser, _)) = db::known_browsers::find(tx.connection, account.id, &secrets)? {
+    let browser = db::known_browsers::find(tx.connection, account.id, &secrets)?.map(|(browser, _)| browser);
+    if let Some(browser) = browser {
         db::attempts::note_browser(tx.connection, attempt.id, browser)?;
     }
-    people::reset_password(tx, &account, hash)?;
+    people::reset_password(tx, &account, hash, browser)?;
     tx.changes(account.id);
     Ok(tx.log(&tx.line(Action::PasswordReset, attempt.email.as_str()))?)
 }
