@@ -3,7 +3,7 @@
 
 use super::{
     address::tell_again,
-    recovery::restart_recovery,
+    recovery::restart_recovery_if_back,
     rights::{Giver, note_dismissal},
     status::end_everything,
     tell::mail_of,
@@ -59,9 +59,7 @@ pub(super) fn put_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>
         return Ok(EndSet::Unchanged);
     }
     db::account_ends::set(tx.connection, account.id, end)?;
-    if account.has_ended(tx.now) && end.is_none_or(|end| end > tx.now) {
-        restart_recovery(tx, &account)?;
-    }
+    restart_recovery_if_back(tx, &account)?;
     let stored = |end: Option<Timestamp>| end.map(Timestamp::rfc3339).unwrap_or_default();
     let line = tx.line(Action::AccountEndChanged, account.email.as_str());
     tx.log(&line.from_to(stored(account.ends_at), stored(end)))?;

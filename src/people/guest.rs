@@ -3,6 +3,7 @@
 use super::{
     invitation::{send, waiting},
     join::{Added, add},
+    recovery::restart_recovery_if_back,
     status::remove,
 };
 use crate::{
@@ -31,6 +32,7 @@ pub fn invite_guest(tx: &mut Tx<'_>, email: &EmailAddress, by: &Account, until: 
         Added::Known(account) => {
             if account.guest_until.is_some_and(|end| end < until) {
                 db::accounts::set_guest(tx.connection, account.id, Some(until))?;
+                restart_recovery_if_back(tx, &account)?;
                 tx.changes(account.id);
             }
             let Some(waiting) = waiting(tx, &account)?.filter(Account::is_guest) else {

@@ -93,7 +93,7 @@ fn young_passwords(
     db::gains::open_since(connection, account.id, Gain::Password, asked_at.minus(UNDO_LIFETIME))
 }
 
-/// Restarts the waiting period of an account that was disabled or had ended during it, so that the
+/// Restarts the waiting period of an account that was disabled or over during it, so that the
 /// owner has all of it.
 pub(super) fn restart_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     if !db::recoveries::set_due(tx.connection, account.id, tx.now.plus(WAITING_PERIOD))? {
@@ -102,6 +102,17 @@ pub(super) fn restart_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<(),
     match db::recoveries::under_way(tx.connection, account.id)? {
         Some(recovery) => tell_of_beginning(tx, account, &recovery),
         None => Ok(()),
+    }
+}
+
+/// Does so if the account has become usable again since it was read as `before`.
+pub(super) fn restart_recovery_if_back(tx: &mut Tx<'_>, before: &Account) -> Result<(), Error> {
+    if before.is_usable(tx.now) {
+        return Ok(());
+    }
+    match db::accounts::find(tx.connection, before.id)? {
+        Some(account) if account.is_usable(tx.now) => restart_recovery(tx, &account),
+        _ => Ok(()),
     }
 }
 

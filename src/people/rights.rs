@@ -10,7 +10,7 @@ use crate::{
     },
     people::{
         gains::{Grant, record},
-        recovery::restart_recovery,
+        recovery::restart_recovery_if_back,
         ways_in::would_lock,
     },
 };
@@ -156,7 +156,6 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, giver: &Account, withdrawal: &Withdrawal
     }
     if withdrawal.returned.is_enabled {
         db::accounts::set_disabled(tx.connection, giver.id, None)?;
-        restart_recovery(tx, giver)?;
     }
-    Ok(())
+    restart_recovery_if_back(tx, giver)
 }

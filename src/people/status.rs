@@ -12,7 +12,7 @@ use crate::{
     people::{
         address::lock_both,
         ending::sign_out_everywhere,
-        recovery::restart_recovery,
+        recovery::{restart_recovery, restart_recovery_if_back},
         rights::{Giver, grant, must_stay, note_dismissal},
         tell::tell,
         ways_in::locked_by,
@@ -94,10 +94,8 @@ pub fn make_admin(tx: &mut Tx<'_>, account: &Account, giver: Giver<'_>) -> Resul
     if account.ends_at.is_some() {
         db::account_ends::set(tx.connection, account.id, None)?;
     }
-    if account.has_ended(tx.now) {
-        restart_recovery(tx, &account)?;
-    }
     grant(tx, &account, giver)?;
+    restart_recovery_if_back(tx, &account)?;
     tell(tx, &account, SecurityEvent::BecameAdmin)?;
     Ok(Change::Done)
 }

@@ -2,9 +2,9 @@
 
 use crate::harness::{TestApp, address};
 use gatepost::{
-    db,
+    db::{self, Tx},
     domain::{
-        Account, Clock, Lifetime, Timestamp,
+        Account, AccountId, Clock, Lifetime, Timestamp,
         account::{END_NOTICE, last_day},
         audit::{Action, Actor},
         recovery::AskedBy,
@@ -159,15 +159,50 @@ async fn the_recovery_of_an_ended_account_starts_anew_when_the_end_goes() {
             } else {
                 people::set_end(tx, &ben, None, Giver::Operator)?;
             }
-            let ben = db::accounts::find(tx.connection, id)?.unwrap();
-            assert!(ben.is_usable(tx.now) && !people::finish_recovery(tx, &ben)?);
-            let due_at = db::recoveries::under_way(tx.connection, id)?.unwrap().due_at;
-            assert_eq!(due_at, tx.now.plus(Lifetime::hours(24)));
-            Ok(())
+            waits_anew(tx, id)
         })
         .await;
         let told = app.mails_to(BEN).await;
         assert_eq!(told.iter().filter(|mail| mail.subject.contains("about to be removed")).count(), 2);
+    }
+}
+
+fn waits_anew(tx: &mut Tx<'_>, id: AccountId) -> Result<(), db::Error> {
+    let account = db::accounts::find(tx.connection, id)?.unwrap();
+    assert!(account.is_usable(tx.now) && !people::finish_recovery(tx, &account)?);
+    let due_at = db::recoveries::under_way(tx.connection, id)?.unwrap().due_at;
+    assert_eq!(due_at, tx.now.plus(Lifetime::hours(24)));
+    Ok(())
+}
+
+/// A guest's day counts like any other end.
+#[rocket::async_test]
+async fn the_recovery_of_a_guest_whose_day_is_over_starts_anew_when_the_guest_stays() {
+    for becomes_admin in [false, true] {
+        let app = scene().await;
+        let (ana, ben) = (account(&app, ANA).await, account(&app, BEN).await.id);
+        let invites = move |tx: &mut Tx<'_>, until| people::invite_guest(tx, &address(BEN), &ana, until).map(drop);
+        let first = invites.clone();
+        app.transact(move |tx| {
+            db::accounts::set_guest(tx.connection, ben, Some(tx.now))?;
+            first(tx, tx.now.plus(Lifetime::hours(1)))?;
+            crate::database::add_passkey(tx.connection, 901, ben)?;
+            let guest = db::accounts::find(tx.connection, ben)?.unwrap();
+            people::begin_recovery(tx, &guest, AskedBy::Admin).map(drop)
+        })
+        .await;
+        app.clock.advance(Lifetime::days(3));
+        app.transact(move |tx| {
+            let guest = db::accounts::find(tx.connection, ben)?.unwrap();
+            assert!(!guest.is_usable(tx.now));
+            if becomes_admin {
+                people::make_admin(tx, &guest, Giver::Operator)?;
+            } else {
+                invites(tx, tx.now.plus(Lifetime::days(1)))?;
+            }
+            waits_anew(tx, ben)
+        })
+        .await;
     }
 }
 
