@@ -28,13 +28,14 @@ pub enum EndSet {
 
 /// Sets when an account ends, or that it does not. Tells its user, if the mailbox is verified.
 ///
-/// An end disables the account in its time. So it counts as that act of the admin: an attacker must
-/// not keep a stolen account by an end for the owner's new one.
+/// Notes who set it, because it puts the account out of use in its time. An attacker must not keep a
+/// stolen account by an end for the owner's new one. It is no disabling: an end that is ahead must not
+/// count as one, nor hide who disabled the account before.
 pub fn set_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>, by: Giver<'_>) -> Result<EndSet, Error> {
     let set = put_end(tx, account, end)?;
     if set == EndSet::Done && end.is_some() {
         tx.lock_admins()?;
-        note_dismissal(tx, account.id, AdminDeed::Disabled, by)?;
+        note_dismissal(tx, account.id, AdminDeed::EndSet, by)?;
         if let Giver::Admin(admin) = by {
             tell_again(tx, admin, account)?;
         }

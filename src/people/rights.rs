@@ -60,7 +60,7 @@ pub(super) fn grant(tx: &mut Tx<'_>, account: &Account, giver: Giver<'_>) -> Res
     db::accounts::set_admin(tx.connection, account.id, true)
 }
 
-/// Notes who takes admin rights from an account, or disables it. Hold the lock "admins".
+/// Notes who takes admin rights from an account, disables it, or sets its end. Hold the lock "admins".
 pub(super) fn note_dismissal(tx: &mut Tx<'_>, account: AccountId, deed: AdminDeed, by: Giver<'_>) -> Result<(), Error> {
     db::admin_acts::insert(tx.connection, &NewAct { deed, by: by.id(), account, gain: None, done_at: tx.now })
 }

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         Account, AccountId, AuthenticatorId, EmailAddress, Gain, Gained, Lifetime, PasskeyId, SecurityEvent, Timestamp,
         TrustedDeviceId,
-        admin_act::{Stay, Verdict, is_disabled_for_good},
+        admin_act::{Stay, Verdict, deeds_in_force, is_disabled_for_good},
         gain::{Claim, Newcomer, first_of, gives_way},
         ways_in::Loss,
     },
@@ -236,7 +236,8 @@ fn newcomer(connection: &mut DbConnection, change: &Gained) -> Result<Option<Acc
 fn yields(tx: &mut Tx<'_>, (newcomer, mover): (&Account, &Account), by: &Presser) -> Result<bool, Error> {
     let since = db::accounts::mailbox_since(tx.connection, newcomer.id)?;
     let acts = db::admin_acts::all(tx.connection)?;
-    let is_disabled_for_good = is_disabled_for_good(&acts, newcomer.id, mover.id);
+    let in_force = deeds_in_force(newcomer, tx.now);
+    let is_disabled_for_good = is_disabled_for_good(&acts, newcomer.id, &in_force, mover.id);
     Ok(gives_way(Newcomer { account: newcomer, since, is_disabled_for_good }, by.claim(newcomer), tx.now))
 }
 

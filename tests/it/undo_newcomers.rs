@@ -6,7 +6,7 @@ use crate::{
     harness::{Mail, Setup, TestApp, local},
 };
 use gatepost::{
-    domain::Lifetime,
+    domain::{Lifetime, account::last_day},
     people::{self, Giver},
 };
 
@@ -135,4 +135,32 @@ async fn an_account_that_moved_to_the_address_gives_way_to_a_link_made_later() {
     owner.open(&newest_undo(&app).await).await.assert_status(200).assert_shows("Since then, a new account");
     owner.submit("/auth/undo", &[]).await.assert_shows("account is restored");
     assert_eq!(app.account_of(ANA).await.unwrap().id, stolen);
+}
+
+/// The thief disables the account to which the owner moved. A settled admin sets an end for it, which
+/// comes later or goes again.
+#[rocket::async_test]
+async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_whatever_end_is_ahead() {
+    for goes_again in [false, true] {
+        let app = app_with_three().await;
+        let ana = app.account_of(ANA).await.unwrap();
+        let stolen = ana.id;
+        app.transact(move |tx| people::make_admin(tx, &ana, Giver::Operator)).await;
+        let (mut thief, mut carl) = (app.signed_in(ANA).await, app.signed_in(CARL).await);
+        moves(&mut thief, NEW).await;
+        moves(&mut carl, ANA).await;
+        app.clock.advance(Lifetime::minutes(1));
+        let person = format!("/admin/people/{}", app.account_of(ANA).await.unwrap().id);
+        thief.post(&format!("{person}/disable"), &[]).await.assert_status(303);
+        let mut ben = app.signed_in(BEN).await;
+        let day = last_day(app.services.now().plus(Lifetime::days(30)));
+        let days = [&*day, ""];
+        for ends_on in &days[..1 + usize::from(goes_again)] {
+            ben.post(&format!("{person}/end/save"), &[("ends_on", ends_on)]).await.assert_status(303);
+        }
+        let mut owner = app.browser();
+        owner.open(&newest_undo(&app).await).await.assert_status(200).assert_shows("Since then, a new account");
+        owner.submit("/auth/undo", &[]).await.assert_shows("account is restored");
+        assert_eq!(app.account_of(ANA).await.unwrap().id, stolen);
+    }
 }

@@ -3,6 +3,7 @@
 
 use crate::{
     browser::Browser,
+    database::add_passkey,
     harness::{Setup, TestApp, address, local},
     passkey_pages::adds_a_passkey,
 };
@@ -10,8 +11,10 @@ use gatepost::{
     db,
     domain::{
         Account, AccountId, Lifetime,
+        account::last_day,
         audit::{Action, Actor},
         gain::UNDO_LIFETIME,
+        recovery::AskedBy,
     },
     people::{self, Giver},
 };
@@ -182,6 +185,52 @@ async fn a_giver_whom_a_settled_admin_dismissed_takes_no_rights_away_until_they_
         assert_eq!(undoes(&app, X).await, 200, "{deed}");
         assert!(!is_admin(&app, X).await, "{deed}");
     }
+}
+
+/// A settled admin may set one for many users at once, and know nothing of the attack.
+#[rocket::async_test]
+async fn an_end_that_is_ahead_dismisses_no_owner_whom_the_chain_disabled() {
+    for goes_again in [false, true] {
+        let app = app_with_owner().await;
+        app.add_admin(SETTLED).await;
+        let mut thief = app.signed_in(OWNER).await;
+        let mut x = makes(&mut thief, X).await;
+        does(&mut x, "remove-admin", OWNER).await;
+        does(&mut x, "disable", OWNER).await;
+        let mut settled = app.signed_in(SETTLED).await;
+        let form = format!("/admin/people/{}/end/save", account(&app, OWNER).await.id);
+        let day = last_day(app.services.now().plus(Lifetime::days(365)));
+        let days = [&*day, ""];
+        for ends_on in &days[..1 + usize::from(goes_again)] {
+            settled.post(&form, &[("ends_on", ends_on)]).await.assert_status(303);
+        }
+        assert_eq!(account(&app, OWNER).await.ends_at.is_some(), !goes_again);
+        assert_eq!(undoes(&app, X).await, 200, "goes again: {goes_again}");
+        let owner = account(&app, OWNER).await;
+        assert!(owner.is_active() && owner.is_admin && !is_admin(&app, X).await);
+    }
+}
+
+/// The chain takes the owner's rights and lets the account end, with a recovery under way.
+#[rocket::async_test]
+async fn the_recovery_of_an_owner_who_is_an_admin_again_starts_anew() {
+    let app = app_with_owner().await;
+    let mut thief = app.signed_in(OWNER).await;
+    let mut x = makes(&mut thief, X).await;
+    does(&mut x, "remove-admin", OWNER).await;
+    let owner = account(&app, OWNER).await;
+    let (id, end) = (owner.id, app.services.now().plus(Lifetime::hours(1)));
+    app.transact(move |tx| {
+        add_passkey(tx.connection, 901, id)?;
+        people::begin_recovery(tx, &owner, AskedBy::Admin)?;
+        people::set_end(tx, &owner, Some(end), Giver::Operator).map(drop)
+    })
+    .await;
+    app.clock.advance(Lifetime::days(3));
+    assert_eq!(undoes(&app, X).await, 200);
+    assert!(is_admin(&app, OWNER).await);
+    let recovery = app.read(move |connection| db::recoveries::under_way(connection, id)).await.unwrap();
+    assert!(recovery.due_at > app.services.now().plus(Lifetime::hours(23)));
 }
 
 /// A version before this one dismissed the owner, so that it is unknown who did.

@@ -4,7 +4,7 @@
 //! so on. Each of them may close their account, or dismiss the admin whose session it was. So the
 //! rule reads acts, which outlive accounts. [`verdict`] is its table.
 
-use super::{AccountId, GainId, Lifetime, Timestamp, gain::UNDO_LIFETIME};
+use super::{Account, AccountId, GainId, Lifetime, Timestamp, gain::UNDO_LIFETIME};
 use strum::VariantArray;
 
 /// How long acts count. An undo looks back 7 days, and asks whether an admin was young then.
@@ -17,6 +17,8 @@ pub enum AdminDeed {
     /// Took admin rights.
     Revoked,
     Disabled,
+    /// Set when an account ends.
+    EndSet,
 }
 
 impl AdminDeed {
@@ -26,6 +28,7 @@ impl AdminDeed {
             Self::Granted => "granted",
             Self::Revoked => "revoked",
             Self::Disabled => "disabled",
+            Self::EndSet => "end_set",
         }
     }
 
@@ -111,14 +114,22 @@ pub const fn keeps_giver(lost: Lost, has_holders: bool) -> bool {
     has_holders && !matches!(lost, Lost::ToSettled)
 }
 
-/// Returns whether an account is disabled by the decision of a settled admin or the operator. It is
-/// not if `mover` did it, or an admin whose rights could be undone then. They may act for an
-/// attacker.
+/// Returns the deeds by which an account is out of use now. An end that is ahead does not count.
+pub fn deeds_in_force(account: &Account, now: Timestamp) -> Vec<AdminDeed> {
+    let all = [(AdminDeed::Disabled, !account.is_active()), (AdminDeed::EndSet, account.has_ended(now))];
+    all.into_iter().filter_map(|(deed, is_in_force)| is_in_force.then_some(deed)).collect()
+}
+
+/// Returns whether an account is out of use by the decision of a settled admin or the operator. The
+/// last act of each deed `in_force` counts. It does not if `mover` did it, or an admin whose rights
+/// could be undone then. They may act for an attacker.
 ///
 /// `acts` are all acts, also undone ones: an admin who lost young rights since was no settled one.
-pub fn is_disabled_for_good(acts: &[AdminAct], account: AccountId, mover: AccountId) -> bool {
-    let last = acts.iter().rev().find(|act| act.deed == AdminDeed::Disabled && act.account == account);
-    last.is_some_and(|act| act.by != Some(mover) && !was_young(acts, act))
+pub fn is_disabled_for_good(acts: &[AdminAct], account: AccountId, in_force: &[AdminDeed], mover: AccountId) -> bool {
+    in_force.iter().any(|deed| {
+        let last = acts.iter().rev().find(|act| act.deed == *deed && act.account == account);
+        last.is_some_and(|act| act.by != Some(mover) && !was_young(acts, act))
+    })
 }
 
 impl Chain {
@@ -145,7 +156,7 @@ impl Chain {
                 // Another admin's decision counts, and that admin's own link can undo it.
                 AdminDeed::Granted => chain.holders.retain(|holder| *holder != act.account),
                 AdminDeed::Revoked if chain.did(act) && !chain.has(act.account) => taken.push(act.account),
-                AdminDeed::Revoked | AdminDeed::Disabled => {}
+                AdminDeed::Revoked | AdminDeed::Disabled | AdminDeed::EndSet => {}
             }
         }
         Some(chain)
@@ -193,7 +204,7 @@ fn was_young(acts: &[AdminAct], act: &AdminAct) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use AdminDeed::{Disabled, Granted, Revoked};
+    use AdminDeed::{Disabled, EndSet, Granted, Revoked};
 
     const NOW: Timestamp = Timestamp::from_millis(10_000_000_000);
     const O: i64 = 1;
@@ -259,9 +270,36 @@ mod tests {
             (&[(S, Disabled, Y), (X, Disabled, Y)], false),
             // Of this account only, and disabling only.
             (&[(S, Disabled, P), (S, Revoked, Y)], false),
+            // An end is another deed.
+            (&[(S, Disabled, Y), (X, EndSet, Y)], true),
+            (&[(X, Disabled, Y), (S, EndSet, Y)], false),
         ] {
-            let found = is_disabled_for_good(&acts(rows), AccountId::from_i64(Y), AccountId::from_i64(X));
-            assert_eq!(found, for_good, "{rows:?}");
+            let is_for_good =
+                |in_force| is_disabled_for_good(&acts(rows), AccountId::from_i64(Y), in_force, AccountId::from_i64(X));
+            assert_eq!(is_for_good(&[Disabled]), for_good, "{rows:?}");
+            assert!(!is_for_good(&[]), "{rows:?}: an account in use");
+        }
+    }
+
+    #[test]
+    fn every_cell_of_who_has_ended_for_good() {
+        // Whether the account is disabled beside its end.
+        for (rows, disabled, for_good) in [
+            (&[(S, EndSet, Y)][..], false, true),
+            (&[(X, EndSet, Y)], false, false),
+            // The last one counts.
+            (&[(X, EndSet, Y), (S, EndSet, Y)], false, true),
+            (&[(S, EndSet, Y), (X, EndSet, Y)], false, false),
+            // It was disabled and enabled before.
+            (&[(S, Disabled, Y), (X, EndSet, Y)], false, false),
+            // One settled decision is enough.
+            (&[(S, Disabled, Y), (X, EndSet, Y)], true, true),
+            (&[(X, Disabled, Y), (S, EndSet, Y)], true, true),
+            (&[(X, Disabled, Y), (X, EndSet, Y)], true, false),
+        ] {
+            let in_force = if disabled { &[Disabled, EndSet][..] } else { &[EndSet] };
+            let found = is_disabled_for_good(&acts(rows), AccountId::from_i64(Y), in_force, AccountId::from_i64(X));
+            assert_eq!(found, for_good, "{rows:?}, disabled: {disabled}");
         }
     }
 
@@ -283,6 +321,8 @@ mod tests {
             (&[(S, Granted, P), (O, Granted, X), (P, Disabled, O)], Lost::ToAnother),
             (&[(O, Granted, X)], Lost::ToAnother),
             (&[(O, Granted, X), (X, Revoked, O)], Lost::ToAnother),
+            // An end is another deed.
+            (&[(O, Granted, X), (X, Disabled, O), (S, EndSet, O)], Lost::ToChain),
         ] {
             let acts = acts(rows);
             let gain = acts.iter().find(|act| act.by == Some(AccountId::from_i64(O))).unwrap().place;

@@ -183,7 +183,7 @@ pub struct Newcomer<'a> {
     pub account: &'a Account,
     /// Time at which it last came to this address. `None` if it has always had it.
     pub since: Option<Timestamp>,
-    /// Whether it is disabled, or has an end, by the decision of a settled admin or the operator.
+    /// Whether it is disabled, or has ended, by the decision of a settled admin or the operator.
     pub is_disabled_for_good: bool,
 }
 
