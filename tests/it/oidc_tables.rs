@@ -145,10 +145,7 @@ async fn a_sign_out_leads_to_an_app_only_by_its_own_name_and_ends_nothing_by_its
                 let mut fields: Vec<_> = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
                 fields.push(("state", "s 1"));
                 let path = format!("/oidc/logout?{}", encode(&fields));
-                let belongs = match (hint_name, name) {
-                    ("good", "") | ("none" | "good", "grafana") => true,
-                    _ => false,
-                };
+                let belongs = matches!((hint_name, name), ("good", "") | ("none" | "good", "grafana"));
                 let is_odd =
                     matches!((hint_name, name), ("good", "wiki" | "unknown") | ("another's", "grafana" | "unknown"));
                 let leads = belongs && address == SIGNED_OUT;
