@@ -206,6 +206,13 @@ pub fn sign_out_since(
     Ok(())
 }
 
+/// The account's browsers but one.
+#[diesel::dsl::auto_type]
+pub(super) fn others(account: AccountId, keep: Option<KnownBrowserId>) -> _ {
+    let (account, keep): (i64, i64) = (account.as_i64(), keep.map_or(-1, KnownBrowserId::as_i64));
+    known_browsers::table.filter(known_browsers::account_id.eq(account)).filter(known_browsers::id.ne(keep))
+}
+
 /// Lets all of the account's browsers but one count as new.
 pub fn sign_out_others(
     connection: &mut DbConnection,
@@ -213,14 +220,9 @@ pub fn sign_out_others(
     keep: Option<KnownBrowserId>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    diesel::update(
-        known_browsers::table
-            .filter(known_browsers::account_id.eq(account.as_i64()))
-            .filter(known_browsers::id.ne(keep.map_or(-1, KnownBrowserId::as_i64)))
-            .filter(known_browsers::signed_out_at.is_null()),
-    )
-    .set((known_browsers::signed_out_at.eq(now.as_millis()), known_browsers::device_hash.eq(None::<Vec<u8>>)))
-    .run_kept(connection)?;
+    diesel::update(others(account, keep).filter(known_browsers::signed_out_at.is_null()))
+        .set((known_browsers::signed_out_at.eq(now.as_millis()), known_browsers::device_hash.eq(None::<Vec<u8>>)))
+        .run_kept(connection)?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 use super::{
     DbConnection, Error,
     kept::KeptDsl,
+    known_browsers::others,
     schema::{accounts, known_browsers},
 };
 use crate::domain::{AccountId, EmailAddress, KnownBrowserId, Timestamp, TokenHash};
@@ -52,14 +53,9 @@ pub fn take_all(
     keep: Option<KnownBrowserId>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    diesel::update(
-        known_browsers::table
-            .filter(known_browsers::account_id.eq(account.as_i64()))
-            .filter(known_browsers::id.ne(keep.map_or(-1, KnownBrowserId::as_i64)))
-            .filter(known_browsers::tries_ended_at.is_null()),
-    )
-    .set(known_browsers::tries_ended_at.eq(now.as_millis()))
-    .run_kept(connection)?;
+    diesel::update(others(account, keep).filter(known_browsers::tries_ended_at.is_null()))
+        .set(known_browsers::tries_ended_at.eq(now.as_millis()))
+        .run_kept(connection)?;
     Ok(())
 }
 

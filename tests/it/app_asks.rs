@@ -148,7 +148,7 @@ async fn a_no_counts_for_its_week_and_an_ask_waits_however_old_it_is() {
     let mut ana = gatepost.signed_in(ANA).await;
     ana.get(REFUSED).await.assert_shows("An admin answered no on").assert_hides("Ask for access");
     let page = gatepost.signed_in(ADMIN).await.get("/admin/apps/blog/people").await;
-    assert_eq!(page.body.matches("/yes\"").count(), 1, "nobody has answered it");
+    assert_eq!(page.body.matches("/yes\"").count(), 1, "no admin has answered it");
     gatepost.clock.advance(Lifetime::days(29));
     housekeeping::tidy(&gatepost.services).await.unwrap();
     let id = gatepost.account_of(ANA).await.unwrap().id;

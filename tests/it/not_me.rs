@@ -1,4 +1,4 @@
-//! "This wasn't me": whoever used an email is signed out, also after signing in again.
+//! "This wasn't me": the browser that used an email is signed out, also after signing in again.
 
 use crate::{
     browser::Browser,

@@ -260,7 +260,7 @@ async fn of_many_requests_at_once_one_asks_an_app_for_its_keys() {
     let (strangers, owns): (Vec<_>, Vec<_>) = (0..6).map(|n| (of(&other, n), of(&signer, n))).unzip();
     let all: Vec<_> = strangers.iter().chain(&owns).map(|assertion| presents(&app, assertion, &[])).collect();
     let answers = rocket::futures::future::join_all(all).await;
-    assert_eq!(answers, [[401; 6], [200; 6]].concat(), "none of its own is lost in the crowd");
+    assert_eq!(answers, [[401; 6], [200; 6]].concat(), "no answer to the app is lost in the crowd");
     assert_eq!(receiver.taken().len(), 1);
     // Nothing answers any more: still one request, and its outcome counts for all.
     app.clock.advance(Lifetime::minutes(70));

@@ -126,7 +126,7 @@ async fn a_reset_leaves_the_browser_in_which_it_was_made_its_own_tries() {
     tries(&mut ana, ANA, OTHER).await.assert_status(303);
 }
 
-/// Whoever copied a browser's secret signs in with it to an account of their own.
+/// A thief who copied a browser's secret signs in with it to another account.
 #[rocket::async_test]
 async fn a_copied_secret_gets_no_new_one_by_a_sign_in_to_another_account() {
     for is_known in [false, true] {
