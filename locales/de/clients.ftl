@@ -143,7 +143,7 @@ refused-assertion = Der signierte Nachweis der App war falsch, schon verwendet o
     .mend = Vergleichen Sie die Schlüssel der App mit den hier eingetragenen. Vergleichen Sie dann die Uhren beider Server.
 refused-devices = Ein Gerät wollte sich anmelden, aber diese App darf keine Geräte anmelden.
     .mend = Erlauben Sie es unter „Redirect-URIs und Optionen ändern“, wenn Geräte sich bei dieser App anmelden sollen.
-refused-sign-out-address = Die App wollte nach dem Abmelden zu dieser Adresse führen. Sie ist nicht eingetragen:
+refused-sign-out-address = Die App wollte nach dem Abmelden zu dieser Adresse weiterleiten. Die Adresse ist nicht eingetragen:
     .mend = Tragen Sie sie unter „Redirect-URIs und Optionen ändern“ genau so bei den Adressen nach dem Abmelden ein.
 
 # Was Apps über die Person wissen dürfen
