@@ -105,10 +105,12 @@ fn run(env: &[(&str, &str)]) -> bool {
     let bytes = (resident(gatepost.child.id()) - between) / (MANY - FEW);
     println!("{:<46} {bytes:>8} bytes a session ({} MB before)", "memory", before / 1_000_000);
 
-    let reads = database_reads(metrics);
-    let begun = std::time::Instant::now();
     let passes = passes(&gatepost, &all);
     walk_apps(gatepost.address, &passes);
+    // The app came with handles, so that each account has changed.
+    walk(gatepost.address, &secrets);
+    let reads = database_reads(metrics);
+    let begun = std::time::Instant::now();
     let (next, next_pass) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let mut rates: [Vec<f64>; 5] = Default::default();
     for _ in 0..ROUNDS {
@@ -132,7 +134,7 @@ fn run(env: &[(&str, &str)]) -> bool {
         ];
         rates.iter_mut().zip(round).for_each(|(rates, rate)| rates.push(rate));
     }
-    let looks = (database_reads(metrics).saturating_sub(reads + MANY as u64)) as f64 / begun.elapsed().as_secs_f64();
+    let looks = (database_reads(metrics).saturating_sub(reads)) as f64 / begun.elapsed().as_secs_f64();
     let [ok, few, many, app_few, app_many] = rates.map(median);
     println!("{:<46} {looks:>8.1}/s", "looks at the database");
     println!("{:<46} {:>8.2}   (goal 0.85)", "1,000 sessions beside bare Rocket", few / ok);
