@@ -9,10 +9,10 @@ use crate::{
         oidc_held::{Consent, Held},
     },
     domain::{
-        AccountId, BrowserLabel, Timestamp,
+        AccountId, BrowserLabel, Lifetime, Timestamp,
         apps::{AppId, AppSlug, Registered},
         audit::Action,
-        oidc::{GrantId, Scope, client::Refreshes, notice::NoticeState},
+        oidc::{GrantId, Scope, client::Refreshes},
     },
     locale::Locale,
     web::{Answer, AppNote, Failure, Layout, Need, NoFields, Note, Question, Visit},
@@ -23,6 +23,9 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 const PATH: &str = "/account/apps";
+/// How long the page after a sign-out everywhere tells what an app answered. What it answered before
+/// belongs to another sign-out.
+const TOLD_FOR: Lifetime = Lifetime::minutes(10);
 
 #[derive(Template)]
 #[template(path = "account/app_access.html")]
@@ -256,14 +259,16 @@ struct AfterPage {
 /// Shows app by app what a sign-out everywhere did.
 #[get("/account/apps/after")]
 async fn after(visit: Visit<'_>) -> Answer {
-    let account = visit.require()?.account.id;
+    let (account, since) = (visit.require()?.account.id, visit.now.minus(TOLD_FOR));
     let read = visit.read(move |connection| {
         let uses = db::apps::uses_of(connection, account)?;
         let (mut ended, mut told, mut cannot) = (Vec::new(), Vec::new(), Vec::new());
         for app in db::apps::all(connection)?.into_iter().filter(|app| uses.contains_key(&app.app.id)) {
             if db::oidc_reach::logout_uri(connection, app.app.id)?.is_some() {
-                let outcome = db::logout_notices::outcome(connection, account, app.app.id)?;
-                told.push((app.app.name.to_string(), outcome.unwrap_or(NoticeState::Ended).key()));
+                // Without a notice, no other browser was signed in there.
+                if let Some(outcome) = db::logout_notices::outcome(connection, (account, app.app.id), since)? {
+                    told.push((app.app.name.to_string(), outcome.key()));
+                }
                 continue;
             }
             let is_client = db::oidc_clients::of_app(connection, app.app.id)?.is_some();

@@ -154,11 +154,17 @@ pub fn of_app(connection: &mut DbConnection, app: AppId, most: i64) -> Result<Ve
 }
 
 /// Returns what became of telling an app of an account's sign-outs: waiting while any waits, else what
-/// came of the newest. `None` if nothing is kept.
-pub fn outcome(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<Option<NoticeState>, Error> {
+/// came of the newest that was settled since a moment. `None` if nothing was: no session
+/// of the app has ended since.
+pub fn outcome(
+    connection: &mut DbConnection,
+    (account, app): (AccountId, AppId),
+    since: Timestamp,
+) -> Result<Option<NoticeState>, Error> {
     let of_both = notices::table.filter(notices::app_id.eq(app.as_i64()));
     let rows: Vec<(String, Option<i64>)> = of_both
         .filter(notices::account_id.eq(account.as_i64()))
+        .filter(notices::settled_at.is_null().or(notices::settled_at.ge(since.as_millis())))
         .select((notices::state, notices::settled_at))
         .load(connection)?;
     let newest = rows.into_iter().max_by_key(|(_, settled_at)| settled_at.unwrap_or(i64::MAX));

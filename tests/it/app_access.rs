@@ -3,18 +3,25 @@
 use crate::{
     harness::{Setup, TestApp},
     oidc_app::{OidcApp, Wanted, text, userinfo},
+    receiver::{Receiver, Says},
 };
 use gatepost::{
     db,
     domain::{
         Lifetime,
         audit::Action,
-        oidc::client::{ClientRules, Refreshes},
+        oidc::{
+            client::{ClientRules, Refreshes},
+            notice::NoticeState,
+        },
+        outbound::OutboundUri,
     },
+    notices,
 };
 use serde_json::Value;
 
 const ANA: &str = "ana@example.com";
+const AFTER: &str = "/account/apps/after";
 const BEN: &str = "ben@example.com";
 const OFFLINE: (&str, &str) = ("scope", "openid profile offline_access");
 
@@ -126,4 +133,56 @@ async fn after_signing_out_everywhere_each_app_is_told_about() {
     page.assert_shows("All your other browsers are signed out.").assert_shows("ended. It asks us before each page.");
     page.assert_shows("Grafana").assert_shows("can’t learn that you signed out.");
     assert_eq!(userinfo(&app, text(&tokens, "access_token")).await.0, 401);
+}
+
+async fn tells(app: &TestApp, receiver: &Receiver) {
+    notices::round(&app.services).await.unwrap();
+    receiver.taken();
+}
+
+#[rocket::async_test]
+async fn after_signing_out_everywhere_an_app_that_hears_of_it_is_told_about_as_it_answers() {
+    let setup = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").with("GATEPOST_OUTBOUND_PRIVATE", "on");
+    let app = setup.start().await;
+    app.add_account(ANA).await;
+    let receiver = Receiver::start().await;
+    let own = Wanted::default().register(&app).await;
+    let (id, uri) = (own.id, OutboundUri::parse(&receiver.url("/back")).unwrap());
+    app.write(move |connection| db::oidc_reach::set_logout_uri(connection, id, Some(&uri))).await;
+    let mut here = app.signed_in(ANA).await;
+    own.tokens(&mut here, &[]).await;
+    app.signed_in(ANA).await;
+    // It is open in this browser alone, and stays so.
+    here.submit("/account/sessions/revoke-others", &[]).await.assert_hides("Grafana");
+    let mut there = app.signed_in(ANA).await;
+    own.tokens(&mut there, &[]).await;
+    receiver.answers(Says::status(500));
+    let page = here.submit("/account/sessions/revoke-others", &[]).await;
+    page.assert_shows("Grafana : Hasn’t answered yet. We keep trying.");
+    tells(&app, &receiver).await;
+    here.get(AFTER).await.assert_shows("Grafana : Hasn’t answered yet.");
+    receiver.answers(Says::status(204));
+    app.clock.advance(Lifetime::seconds(11));
+    tells(&app, &receiver).await;
+    here.get(AFTER).await.assert_shows("Grafana : Signed out");
+    app.clock.advance(Lifetime::minutes(11));
+    here.get(AFTER).await.assert_hides("Grafana");
+    let mut there = app.signed_in(ANA).await;
+    own.tokens(&mut there, &[]).await;
+    receiver.answers(Says::status(404));
+    here.submit("/account/sessions/revoke-others", &[]).await.assert_shows("Grafana : Hasn’t answered yet.");
+    let has_given_up = async || {
+        let notices = app.read(move |connection| db::logout_notices::of_app(connection, id, 9)).await;
+        notices.iter().any(|notice| notice.state == NoticeState::GaveUp)
+    };
+    for _ in 0..30 {
+        if !has_given_up().await {
+            app.clock.advance(Lifetime::hours(1));
+            tells(&app, &receiver).await;
+        }
+    }
+    let mut here = app.signed_in(ANA).await;
+    here.get(AFTER).await.assert_shows("Grafana : Didn’t answer. Sign out in the app, too.");
+    app.clock.advance(Lifetime::minutes(11));
+    here.get(AFTER).await.assert_hides("Grafana");
 }
