@@ -64,7 +64,7 @@ pub fn open(visit: &Visit<'_>, sealed: &str) -> Result<Vec<Ended>, Failure> {
     let numbers: Vec<i64> = numbers.iter().map(|bytes| i64::from_be_bytes(*bytes)).collect();
     let Some((at, ids)) = numbers.split_first() else { return Ok(Vec::new()) };
     let at = Timestamp::from_millis(*at);
-    if at > visit.now || visit.now.since(at) > LIFETIME {
+    if at.is_ahead_of(visit.now) || visit.now.since(at) > LIFETIME {
         return Ok(Vec::new());
     }
     let (pairs, _) = ids.as_chunks::<2>();
