@@ -149,7 +149,7 @@ pub async fn again(visit: Visit<'_>, form: Fields) -> Answer {
     let to = ReturnTo::parse(form.required("return_to")?);
     let come_back = visit.as_account(Need::signed_in(), move |tx, me| {
         let Some(app) = db::apps::find_by_slug(tx.connection, &slug)? else { return Ok(()) };
-        db::apps::come_back(tx.connection, me.session.id, app.app.id)
+        db::apps::come_back(tx.connection, me.session.id, app.app.id, tx.now)
     });
     come_back.await?;
     Ok(Reply::see_other(to.as_str()))

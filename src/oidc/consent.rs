@@ -69,7 +69,7 @@ async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
             }
             db::oidc_grants::note_consent(tx.connection, (me.account.id, app.app.id), &scopes, tx.now)?;
             // The user has just said that they want in, so that no second page asks for it.
-            db::apps::come_back(tx.connection, me.session.id, app.app.id)?;
+            db::apps::come_back(tx.connection, me.session.id, app.app.id, tx.now)?;
             let line = tx.line(Action::AppConsentGiven, app.app.slug.as_str()).to(scopes.text());
             tx.log(&line)?;
             Ok(true)

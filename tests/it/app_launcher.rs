@@ -60,6 +60,23 @@ async fn signing_out_of_one_app_ends_it_on_every_node_and_the_next_way_in_asks()
 }
 
 #[rocket::async_test]
+async fn who_comes_back_on_a_node_that_is_behind_gets_in_at_once() {
+    let gatepost = start().await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/").await;
+    gatepost.clock.advance(Lifetime::seconds(4));
+    ana.gatepost.post_only("/account/apps/sign-out", &[("app", &id(1))]).await.assert_leads_to("/account");
+    gatepost.clock.set_back(Lifetime::seconds(4));
+    gatepost.a_second_later();
+    let (_, page) = ana.open(WIKI, "/page").await;
+    page.assert_shows("Open wiki again?");
+    let return_to = page.hidden("return_to").replace("&amp;", "&").replace("&#38;", "&");
+    let answer = ana.gatepost.post_only("/apps/again", &[("app", "wiki"), ("return_to", &return_to)]).await;
+    let (url, page) = ana.follow(answer.location().unwrap().to_owned()).await;
+    assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page", 200));
+}
+
+#[rocket::async_test]
 async fn a_way_in_that_was_made_before_the_sign_out_leads_nowhere() {
     let gatepost = start().await;
     let mut ana = Surfer::new(&gatepost);

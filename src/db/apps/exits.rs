@@ -3,7 +3,7 @@
 use super::{AppId, DbConnection, Error};
 use crate::{
     db::{kept::KeptDsl, schema::app_exits},
-    domain::{SessionId, Timestamp, apps::exit::Exit},
+    domain::{Lifetime, SessionId, Timestamp, apps::exit::Exit},
 };
 use diesel::prelude::*;
 
@@ -24,9 +24,15 @@ pub fn leave(connection: &mut DbConnection, session: SessionId, app: AppId, now:
 }
 
 /// Lets the user in again. What led in before stays ended.
-pub fn come_back(connection: &mut DbConnection, session: SessionId, app: AppId) -> Result<(), Error> {
-    diesel::update(app_exits::table.find((session.as_i64(), app.as_i64())))
-        .set(app_exits::is_out.eq(false))
+///
+/// The node of the sign-out may be ahead of this one. The user comes back after it all the same, so
+/// that what leads in from now on counts.
+pub fn come_back(connection: &mut DbConnection, session: SessionId, app: AppId, now: Timestamp) -> Result<(), Error> {
+    let exit = app_exits::table.find((session.as_i64(), app.as_i64()));
+    diesel::update(exit).set(app_exits::is_out.eq(false)).execute(connection)?;
+    let before = now.minus(Lifetime::millis(1)).as_millis();
+    diesel::update(exit.filter(app_exits::left_at.gt(before)))
+        .set(app_exits::left_at.eq(before))
         .execute(connection)?;
     Ok(())
 }
