@@ -25,6 +25,8 @@ factors-lost = Ich habe mein Handy oder meine Codes verloren
 
 sign-in = Anmelden
 sign-in-to = Bei { $product } anmelden
+# Unter der Zeile darüber, wenn eine App hierher geführt hat.
+sign-in-for-app = weiter zu { $app }
 email-address = E-Mail-Adresse
 password = Passwort
 new-password = Neues Passwort

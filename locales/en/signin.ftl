@@ -30,6 +30,8 @@ factors-lost = I’ve lost my phone or my codes
 # Said on several pages
 sign-in = Sign in
 sign-in-to = Sign in to { $product }
+# Below the line above, when an app has sent the user here.
+sign-in-for-app = to continue to { $app }
 email-address = Email address
 password = Password
 new-password = New password

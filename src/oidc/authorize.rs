@@ -7,7 +7,6 @@ use super::{
     claims,
     code::{Code, Giving},
     problem::{self, Problem},
-    resume::{self, REPROOF},
     wish::{PATH, Wish},
 };
 use crate::{
@@ -30,6 +29,7 @@ use crate::{
     signing::{self, TokenKind},
     web::{
         Answer, Arrival, Failure, Layout, Need, PassedOn, Reply, Visit, come_back, enrol_first, not_for_you, query,
+        resume::{self, REPROOF},
         step_up,
     },
 };

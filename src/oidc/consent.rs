@@ -1,13 +1,13 @@
 //! What an app made by others may read: the user is asked once.
 
-use super::{resume, wish::Wish};
+use super::wish::Wish;
 use crate::{
     db,
     domain::{
         audit::Action,
         oidc::{ErrorCode, Scope, Scopes, authorize::Request, error::Refused},
     },
-    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit},
+    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, resume},
 };
 use askama::Template;
 use rocket::{Route, post, routes};

@@ -7,7 +7,6 @@ use super::{
     authorize::own_token,
     client_auth::Known,
     problem::{self, Problem},
-    resume,
     told::{self, TOLD, Told},
 };
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
         oidc::{AppAnswer, ClientId, Params, refusal::Why},
     },
     signing,
-    web::{Answer, Arrival, Failure, Fields, Layout, Need, PassedOn, Reply, Visit},
+    web::{Answer, Arrival, Failure, Fields, Layout, Need, PassedOn, Reply, Visit, resume},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};

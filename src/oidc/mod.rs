@@ -22,7 +22,6 @@ mod problem;
 mod refresh;
 mod replay;
 mod replies;
-mod resume;
 mod revoke;
 mod token;
 mod told;

@@ -1,6 +1,6 @@
 //! What an app asks of the authorization endpoint.
 
-use super::{client_auth::Known, problem::Problem, resume};
+use super::{client_auth::Known, problem::Problem};
 use crate::{
     domain::oidc::{
         AppAnswer, ClientId, Params, RedirectUri,
@@ -8,7 +8,7 @@ use crate::{
         error::Refused,
         refusal::Why,
     },
-    web::{Failure, Visit},
+    web::{Failure, Visit, resume},
 };
 
 pub const PATH: &str = "/oidc/authorize";

@@ -5,7 +5,8 @@ use crate::{
     db,
     domain::{EmailAddress, Lifetime, ReturnTo, audit::Action, email_address, settings::JoinPolicy},
     web::{
-        Answer, Failure, Fields, Layout, Need, Note, Reply, SessionCheck, Visit, cookies::Name, preview::Preview, query,
+        Answer, Failure, Fields, Layout, Need, Note, Reply, SessionCheck, Visit, cookies::Name, heading_for,
+        preview::Preview, query,
     },
 };
 use askama::Template;
@@ -34,6 +35,8 @@ struct LoginPage<'a> {
     keep_for: Lifetime,
     /// Said for every address alike.
     is_by_invitation: bool,
+    /// The app that waits for the sign-in.
+    app: Option<String>,
 }
 
 /// Shows the page as it would look under the settings of a form that is not saved yet.
@@ -57,12 +60,13 @@ async fn preview(visit: Visit<'_>) -> Answer {
         max_length: email_address::MAX_LENGTH,
         keep_for: settings.session_idle_lifetime,
         is_by_invitation: settings.join_policy == JoinPolicy::Invited,
+        app: None,
     };
     Ok(preview.answer(&page.render().map_err(Failure::fault)?))
 }
 
 /// Returns the page, empty or with what was typed.
-fn page(visit: &Visit<'_>, return_to: &ReturnTo, named: Option<EmailAddress>) -> Answer {
+async fn page(visit: &Visit<'_>, return_to: &ReturnTo, named: Option<EmailAddress>) -> Answer {
     let kept = visit.cookies.address();
     let passkey_first = visit.settings.passkey_enabled && visit.cookies.has_used_passkey();
     let page = LoginPage {
@@ -80,6 +84,7 @@ fn page(visit: &Visit<'_>, return_to: &ReturnTo, named: Option<EmailAddress>) ->
         max_length: email_address::MAX_LENGTH,
         keep_for: visit.settings.session_idle_lifetime,
         is_by_invitation: visit.settings.join_policy == JoinPolicy::Invited,
+        app: heading_for::app(visit, return_to).await,
     };
     visit.page(&page)
 }
@@ -91,12 +96,12 @@ fn home(check: SessionCheck<'_>) -> Reply {
 
 /// The address may come from a link that an admin copied. It only fills the field in.
 #[get("/login?<return_to>&<email>")]
-fn login(visit: Visit<'_>, return_to: Option<&str>, email: Option<&str>) -> Answer {
+async fn login(visit: Visit<'_>, return_to: Option<&str>, email: Option<&str>) -> Answer {
     let return_to = return_to.map_or_else(ReturnTo::home, ReturnTo::parse);
     if visit.signed_in().is_some() && visit.said().is_none() {
         return Ok(Reply::see_other(return_to.as_str()));
     }
-    page(&visit, &return_to, email.and_then(|email| EmailAddress::parse(email).ok()))
+    page(&visit, &return_to, email.and_then(|email| EmailAddress::parse(email).ok())).await
 }
 
 /// Makes this browser forget the address and that a passkey was used.

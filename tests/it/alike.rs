@@ -92,3 +92,30 @@ fn without_countdown(pages: &[String]) -> Vec<String> {
     });
     pages.collect()
 }
+
+/// The name of the app is that of the way back, whatever the address.
+#[rocket::async_test]
+async fn on_the_way_to_an_app_known_and_unknown_addresses_answer_alike_too() {
+    let app = TestApp::new().await;
+    app.set("password_enabled", "on").await;
+    app.add_account(KNOWN).await;
+    let own = crate::oidc_app::Wanted::default().register(&app).await;
+    let mut all = Vec::new();
+    for email in [KNOWN, UNKNOWN] {
+        let mut browser = app.browser();
+        let login = browser.get(&own.path(&[])).await.location().unwrap().to_owned();
+        let (_, return_to) = login.split_once("return_to=").unwrap();
+        let return_to =
+            url::form_urlencoded::parse(format!("to={return_to}").as_bytes()).next().unwrap().1.into_owned();
+        let fields = [("email", email), ("password", "not the password"), ("return_to", return_to.as_str())];
+        let refused = browser.post_only("/login/password", &fields).await;
+        let again = browser.get(refused.location().unwrap()).await;
+        again.assert_shows("to continue to Grafana");
+        let sent = browser.post_only("/login", &[fields[0], fields[2]]).await;
+        app.deliver().await;
+        let pages = [browser.get(&login).await, refused, again, sent, browser.get("/login/sent").await];
+        pages[0].assert_shows("to continue to Grafana");
+        all.push(pages.iter().map(|page| masked(page, email)).collect::<Vec<_>>());
+    }
+    assert_eq!(all[0], all[1]);
+}

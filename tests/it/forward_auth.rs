@@ -693,3 +693,24 @@ async fn what_is_no_way_in_of_ours_is_a_bad_request_or_not_found() {
     }
     ana.gatepost.get("/apps/enter").await.assert_status(400);
 }
+
+#[rocket::async_test]
+async fn the_sign_in_page_says_to_which_app_one_goes() {
+    let gatepost = start().await;
+    gatepost.set("password_enabled", "on").await;
+    let (url, page) = Surfer::new(&gatepost).open(WIKI, "/page").await;
+    page.assert_shows("to continue to wiki");
+    let login = local(&url);
+    let mut browser = gatepost.browser();
+    let password = login.replace("/login?", "/login/password?");
+    browser.get(&password).await.assert_shows("to continue to wiki");
+    gatepost.browser().speaking("de").get(&login).await.assert_shows("weiter zu wiki");
+    // Anyone can write a link: no other words of it are shown.
+    for (path, app) in [("/apps/enter", "unknown"), ("/apps/enter", "Free%20money"), ("/account", "wiki")] {
+        let to = format!("{path}?app={app}");
+        let page = browser.get(&format!("/login?return_to={}", to.replace('?', "%3F").replace('=', "%3D"))).await;
+        page.assert_status(200).assert_hides("to continue to").assert_hides("Free");
+    }
+    change(&gatepost, 1, |app| app.app.is_disabled = true).await;
+    browser.get(&login).await.assert_status(200).assert_hides("to continue to");
+}

@@ -420,3 +420,20 @@ async fn signing_out_from_an_app_ends_the_session_by_a_button_of_ours() {
     let page = app.browser().get(&format!("/oidc/logout?{}", encode(&[bye]))).await;
     page.assert_status(200).assert_shows("You’re signed out");
 }
+
+#[rocket::async_test]
+async fn the_sign_in_page_names_the_registered_app_that_waits() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut browser = app.browser();
+    let login = browser.get(&own.path(&[])).await.location().unwrap().to_owned();
+    assert!(login.contains("resume%3D"), "{login}");
+    browser.get(&login).await.assert_shows("to continue to Grafana");
+    let whole = encode(&[("return_to", &own.path(&[]))]);
+    browser.get(&format!("/login?{whole}")).await.assert_shows("to continue to Grafana");
+    for odd in ["client_id=unknown", "client_id=%00", "resume=AAAA", "resume=", "client_id=grafana&client_id=wiki", ""]
+    {
+        let odd = encode(&[("return_to", &format!("/oidc/authorize?{odd}"))]);
+        browser.get(&format!("/login?{odd}")).await.assert_status(200).assert_hides("to continue to");
+    }
+}

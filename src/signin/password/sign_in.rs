@@ -14,7 +14,7 @@ use crate::{
         complete::{self, Completion, Here, Proven},
         welcome::{let_wait, welcome},
     },
-    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, hashing},
+    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, hashing, heading_for},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -35,9 +35,11 @@ struct PasswordPage<'a> {
     email_link_enabled: bool,
     /// Too many were wrong, so that a link is the quicker way.
     is_paused: bool,
+    /// The app that waits for the sign-in.
+    app: Option<String>,
 }
 
-fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
+async fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
     let page = PasswordPage {
         layout: visit.layout(),
         email: visit.typed("email").unwrap_or_default(),
@@ -50,12 +52,13 @@ fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
         max_password: password::MAX_LENGTH,
         email_link_enabled: visit.settings.email_link_enabled,
         is_paused: visit.said().is_some_and(|said| matches!(said.note, Note::TooOften { .. } | Note::PasswordPauses)),
+        app: heading_for::app(visit, return_to).await,
     };
     visit.page(&page)
 }
 
 #[get("/login/password?<return_to>")]
-fn show(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
+async fn show(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
     let return_to = return_to.map_or_else(ReturnTo::home, ReturnTo::parse);
     if visit.signed_in().is_some() && visit.said().is_none() {
         return Ok(Reply::see_other(return_to.as_str()));
@@ -63,7 +66,7 @@ fn show(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
     if !visit.settings.password_enabled {
         return Ok(Reply::see_other("/login"));
     }
-    page(&visit, &return_to)
+    page(&visit, &return_to).await
 }
 
 #[post("/login/password", data = "<form>")]
