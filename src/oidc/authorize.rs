@@ -120,7 +120,7 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         let refused = Refused::new(ErrorCode::LoginRequired, "The id_token_hint is not one of ours.");
         return visit.answer_app(&wish.refusal(visit, refused), arrival);
     }
-    let wanted = Scopes::parse(&format!("{} {}", request.scopes.text(), request.claims.scopes.text()));
+    let wanted = super::consent::wanted(&wish.known, &request);
     // As long as the email with the link may take, and then as long as its proof is new.
     let note_lifetime =
         Lifetime::millis(visit.settings.link_lifetime.as_millis().saturating_add(authorize::NEW_PROOF.as_millis()));

@@ -1,13 +1,17 @@
 //! What an app made by others may read: the user is asked once.
 
-use super::wish::Wish;
+use super::{client_auth::Known, issue, wish::Wish};
 use crate::{
-    db,
+    db::{self, Error, Tx},
     domain::{
+        apps::{
+            Registered,
+            strength::{Required, meets},
+        },
         audit::Action,
         oidc::{ErrorCode, Scope, Scopes, authorize::Request, error::Refused},
     },
-    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, resume},
+    web::{Answer, Arrival, Failure, Fields, Layout, Me, Need, Reply, Visit, resume},
 };
 use askama::Template;
 use rocket::{Route, post, routes};
@@ -31,6 +35,22 @@ pub fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scopes)) ->
     let resume = resume::fold(&wish.params);
     let account = visit.require()?.account.id.to_string();
     visit.page(&ConsentPage { layout: visit.plain_layout(), app, email, wants, resume, account })
+}
+
+/// Returns what an app asks to read, by scopes and by claims.
+pub fn wanted(known: &Known, request: &Request) -> Scopes {
+    let all = Scopes::parse(&format!("{} {}", request.scopes.text(), request.claims.scopes.text()));
+    issue::that_count(known, all)
+}
+
+/// Returns whether a user may open an app, and has shown what it requires.
+fn may_open(tx: &mut Tx<'_>, me: &Me, app: &Registered) -> Result<bool, Error> {
+    let groups = db::groups::of_account(tx.connection, me.account.id)?;
+    let groups: Vec<_> = groups.into_iter().map(|group| group.id).collect();
+    // How young a proof has to be is judged when the user comes, and not by how long they read.
+    let required = Required { fresh_within: None, ..app.app.requires };
+    let is_strong = meets(me.enrolled, &me.session.proofs, required, tx.now).is_ok();
+    Ok(is_strong && app.app.may_be_opened_by(&me.account, &groups, tx.now))
 }
 
 pub const fn key(scope: Scope) -> Option<&'static str> {
@@ -59,12 +79,16 @@ async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
     let asked = super::claims::asked(wish.params.get("claims"), &wish.known.client.rules.groups_claim);
     let plain = wish.params.with(resume::REPROOF, None);
     let request = Request::read(&plain, &wish.known.client.rules, asked).map_err(|_| Failure::UnreadableForm)?;
-    let scopes = Scopes::parse(&format!("{} {}", request.scopes.text(), request.claims.scopes.text()));
+    let scopes = wanted(&wish.known, &request);
     let (app, asked_of) = (wish.known.app.clone(), form.required("account")?.to_owned());
     let given = visit
         .as_account(Need::signed_in(), move |tx, me| {
             // Someone else has signed in since the page was shown. They read nothing of it.
             if me.account.id.to_string() != asked_of {
+                return Ok(false);
+            }
+            // Since then the user may have left a group, or lost a factor. Authorize says which.
+            if !may_open(tx, me, &app)? {
                 return Ok(false);
             }
             db::oidc_grants::note_consent(tx.connection, (me.account.id, app.app.id), &scopes, tx.now)?;

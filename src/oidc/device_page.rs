@@ -4,7 +4,7 @@
 //! An attacker can start a device of their own and send its code to a victim. No link agrees by
 //! itself, the page says what happens, and agreeing takes a fresh proof.
 
-use super::{authorize, consent, device};
+use super::{authorize, consent, device, issue};
 use crate::{
     attempts,
     db::{
@@ -148,7 +148,7 @@ async fn confirm(visit: Visit<'_>, ticket: Option<&str>) -> Answer {
             layout,
             app,
             email,
-            wants: code.scopes.iter().filter_map(consent::key).collect(),
+            wants: issue::that_count(&known, code.scopes.clone()).iter().filter_map(consent::key).collect(),
             address: code.client.map(|client| client.to_string()).unwrap_or_default(),
             is_near: code.client.is_some_and(|client| client.household() == visit.client.household()),
             ago: if code.asked_at < visit.now { visit.now.since(code.asked_at) } else { Lifetime::ZERO },

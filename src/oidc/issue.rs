@@ -139,6 +139,12 @@ pub fn gives_refresh(known: &Known, scopes: &Scopes) -> bool {
     }
 }
 
+/// Returns the scopes that a grant has. Without refresh tokens, none outlasts the session, so that the
+/// user is not asked for it either.
+pub fn that_count(known: &Known, scopes: Scopes) -> Scopes {
+    if gives_refresh(known, &scopes) { scopes } else { scopes.without(Scope::OfflineAccess) }
+}
+
 /// Returns the answer of the token endpoint (RFC 6749, section 5.1).
 pub async fn answer(services: &Services, known: &Known, issued: &Issued) -> Result<Value, Failure> {
     let access_token = issued.access_token.reveal();
@@ -241,9 +247,8 @@ fn grant(
 ) -> Grant {
     let (auth_time, acr, amr) = shown;
     let used: Vec<_> = stored.session.proofs.iter().map(|proof| proof.method).collect();
-    let gives_refresh = gives_refresh(known, &scopes);
-    let is_offline = gives_refresh && scopes.has(Scope::OfflineAccess);
-    let scopes = if is_offline { scopes } else { scopes.without(Scope::OfflineAccess) };
+    let scopes = that_count(known, scopes);
+    let is_offline = scopes.has(Scope::OfflineAccess);
     Grant {
         id: GrantId::issue(tx.entropy),
         app: known.client.app,

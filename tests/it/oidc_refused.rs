@@ -484,3 +484,55 @@ async fn a_user_is_asked_before_an_app_of_others_reads_anything() {
     ana.get(&own.path(&[("scope", "openid email groups")])).await.assert_shows("Your groups");
     ana.get(&own.path(&[("prompt", "consent")])).await.assert_shows("Share this with the app?");
 }
+
+/// Ana has left the group, or the app requires more, since the page was shown.
+#[rocket::async_test]
+async fn who_may_no_longer_open_an_app_agrees_to_nothing() {
+    for is_closed in [true, false] {
+        let app = app_with_ana().await;
+        let rules = ClientRules { is_third_party: true, ..ClientRules::new(false) };
+        let own = Wanted { rules, ..Wanted::default() }.register(&app).await;
+        let mut ana = app.signed_in(ANA).await;
+        let page = ana.get(&own.path(&[])).await;
+        let (resume, account) = (page.hidden("resume").to_owned(), page.hidden("account").to_owned());
+        let (id, now) = (own.id, app.services.now());
+        app.write(move |connection| {
+            let mut registered = db::apps::find(connection, id)?.unwrap();
+            registered.app.access.everyone = !is_closed;
+            registered.app.requires.strength = if is_closed { Strength::One } else { Strength::Two };
+            db::apps::update(connection, &registered, now)
+        })
+        .await;
+        app.a_second_later();
+        let yes = [("resume", resume.as_str()), ("account", account.as_str()), ("answer", "yes")];
+        let next = ana.post_only("/oidc/consent", &yes).await;
+        let page = ana.get(next.location().unwrap()).await;
+        assert_eq!(page.status.code == 403, is_closed, "{}", page.text());
+        let account = app.account_of(ANA).await.unwrap().id;
+        let given = app.read(move |connection| db::oidc_held::consents_of(connection, account)).await;
+        assert!(given.is_empty());
+        assert!(!app.audit().await.iter().any(|line| line.action.as_str() == "app_consent_given"));
+    }
+}
+
+#[rocket::async_test]
+async fn no_user_is_asked_for_access_that_the_app_does_not_get() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    for (refreshes, is_asked) in [(Refreshes::Never, false), (Refreshes::Asked, true)] {
+        let rules = ClientRules { is_third_party: true, refreshes, ..ClientRules::new(false) };
+        let slug = if is_asked { "wiki" } else { "grafana" };
+        let own = Wanted { slug, rules, ..Wanted::default() }.register(&app).await;
+        let path = own.path(&[("scope", "openid email offline_access")]);
+        let page = ana.get(&path).await;
+        page.assert_shows("Your email address");
+        assert_eq!(page.text().contains("even while you’re signed out"), is_asked, "{}", page.text());
+        let (resume, account) = (page.hidden("resume").to_owned(), page.hidden("account").to_owned());
+        ana.post_only("/oidc/consent", &[("resume", &resume), ("account", &account), ("answer", "yes")]).await;
+        let account = app.account_of(ANA).await.unwrap().id;
+        let id = own.id;
+        let given = app.read(move |connection| db::oidc_grants::consent(connection, account, id)).await;
+        assert_eq!(given.text().contains("offline_access"), is_asked);
+        own.code(&mut ana, &[("scope", "openid email offline_access")]).await;
+    }
+}
