@@ -80,37 +80,41 @@ impl Client {
         format!("{forwarded}Cookie: {}\r\n", cookies.join("; "))
     }
 
+    /// Reads no more of the answer than it must, and copies little: the client shares the machine
+    /// with what is measured.
     fn exchange(&mut self, request: &[u8]) -> Answer {
         self.stream.write_all(request).expect("written");
-        let end = loop {
-            if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
-                break end + 4;
+        let head = loop {
+            if let Some(head) = Head::read(&self.buffer) {
+                break head;
             }
             self.fill();
         };
-        let head = String::from_utf8_lossy(&self.buffer[..end]).into_owned();
-        let length = head
-            .lines()
-            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned))
-            .and_then(|length| length.trim().parse::<usize>().ok())
-            .unwrap_or(0);
-        // An answer without a length and a body is sent as no chunks.
-        let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
+        let end = head.end;
         let whole = loop {
-            if chunked {
-                if let Some(last) = find(&self.buffer[end..], b"0\r\n\r\n") {
-                    break end + last + 5;
+            match head.body {
+                Body::Sized(length) if self.buffer.len() >= end + length => break end + length,
+                Body::Chunked => {
+                    if let Some(last) = self.buffer[end..].windows(5).position(|piece| piece == b"0\r\n\r\n") {
+                        break end + last + 5;
+                    }
                 }
-            } else if self.buffer.len() >= end + length {
-                break end + length;
+                Body::Sized(_) => {}
             }
             self.fill();
         };
         let body = self.buffer[end..whole].to_vec();
+        let text = String::from_utf8_lossy(&self.buffer[..end]).into_owned();
         self.buffer.drain(..whole);
-        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
-        self.last.clone_from(&head);
-        let answer = Answer { status, head, body };
+        self.last.clone_from(&text);
+        let answer = Answer { status: head.status, head: text, body };
+        if head.sets_cookies {
+            self.keep_cookies(&answer);
+        }
+        answer
+    }
+
+    fn keep_cookies(&mut self, answer: &Answer) {
         for (name, value) in answer.cookies() {
             // An empty value deletes the cookie.
             if value.is_empty() {
@@ -119,7 +123,6 @@ impl Client {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        answer
     }
 
     fn fill(&mut self) {
@@ -130,6 +133,33 @@ impl Client {
     }
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+/// What the head of an answer says about the rest.
+struct Head {
+    status: u16,
+    /// Where the body begins.
+    end: usize,
+    body: Body,
+    sets_cookies: bool,
+}
+
+enum Body {
+    Sized(usize),
+    /// An answer without a length and a body is sent as no chunks.
+    Chunked,
+}
+
+impl Head {
+    /// Returns `None` while the head is not whole.
+    fn read(octets: &[u8]) -> Option<Self> {
+        let mut lines = [httparse::EMPTY_HEADER; 64];
+        let mut answer = httparse::Response::new(&mut lines);
+        let httparse::Status::Complete(end) = answer.parse(octets).expect("an answer") else { return None };
+        let line = |name: &str| answer.headers.iter().find(|line| line.name.eq_ignore_ascii_case(name));
+        let length = line("content-length").and_then(|line| std::str::from_utf8(line.value).ok()?.parse().ok());
+        let body = match line("transfer-encoding") {
+            Some(_) => Body::Chunked,
+            None => Body::Sized(length.unwrap_or(0)),
+        };
+        Some(Self { status: answer.code.expect("a status"), end, body, sets_cookies: line("set-cookie").is_some() })
+    }
 }
