@@ -47,6 +47,13 @@ impl PublicPath {
 /// cut there.
 pub fn plain_path(asked: &str) -> Option<String> {
     let path = asked.split('?').next().filter(|_| !asked.contains('#'))?;
+    if is_plain_already(path) {
+        return Some(path.to_owned());
+    }
+    decoded(path)
+}
+
+fn decoded(path: &str) -> Option<String> {
     let well_encoded =
         path.split('%').skip(1).all(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2);
     if !path.starts_with('/') || !well_encoded {
@@ -66,10 +73,25 @@ pub fn plain_path(asked: &str) -> Option<String> {
     (same_shape && decoded.chars().all(plain)).then_some(decoded)
 }
 
+/// Returns whether a path has nothing to decode and no segment that another reader could cut away.
+fn is_plain_already(path: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_');
+    path.starts_with('/') && path.bytes().all(is_plain) && !path.contains("//")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_path_with_nothing_to_decode_is_read_as_any_other(path in "/[a-zA-Z0-9/_.-]{0,20}") {
+            if is_plain_already(&path) {
+                prop_assert_eq!(decoded(&path), Some(path));
+            }
+        }
+    }
 
     fn is_public(prefix: &str, asked: &str) -> bool {
         plain_path(asked).is_some_and(|plain| PublicPath::parse(prefix).unwrap().covers(&plain))
