@@ -169,7 +169,7 @@ impl Check<'_, '_> {
         let known = self.known().await?;
         let user = known.as_ref().map_or(User::Unknown, |known| user::judge(app, known, (self.settings, self.now)).0);
         let header = |name: &str| self.request.headers().get_one(name);
-        Ok(match verdict(user, self.asked.caller(header), self.open()) {
+        Ok(match verdict(user, || self.asked.caller(header), self.open()) {
             Verdict::Admit => self.admit(known.as_ref(), directory),
             Verdict::AdmitUnknown => Outcome::AdmitUnknown,
             Verdict::SignIn => self.begin(),

@@ -56,12 +56,20 @@ impl KeyRing {
         let Some((id, rest)) = sealed.split_first_chunk::<{ KeyId::LENGTH }>() else { return Ok(None) };
         let Some((salt, body)) = rest.split_first_chunk::<SALT>() else { return Ok(None) };
         let id = KeyId::from_bytes(*id);
-        let known = self.keys()?.find(id).cloned();
-        // Another node may have learned of a newer key.
-        let Some(key) = known.or_else(|| self.reread().ok()?.find(id).cloned()) else { return Ok(None) };
+        let keys = self.keys()?;
+        let reread;
+        let key = match keys.find(id) {
+            Some(key) => key,
+            // Another node may have learned of a newer key.
+            None => {
+                reread = self.reread().ok();
+                let Some(key) = reread.as_ref().and_then(|keys| keys.find(id)) else { return Ok(None) };
+                key
+            }
+        };
         let mut body = body.to_vec();
         let opened =
-            for_app(&key, salt)?.open_in_place(nonce(), Aad::from(bound_to), &mut body).map(|plain| plain.len());
+            for_app(key, salt)?.open_in_place(nonce(), Aad::from(bound_to), &mut body).map(|plain| plain.len());
         let Ok(length) = opened else { return Ok(None) };
         body.truncate(length);
         Ok(Some(Unsealed::from_bytes(body)))
@@ -74,7 +82,7 @@ impl KeyRing {
 
 /// Returns the key for one value, so that no number of them exhausts a nonce.
 fn for_app(key: &Secret, salt: &[u8; SALT]) -> Result<LessSafeKey, SealFault> {
-    let mut hmac = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()));
+    let mut hmac = hmac::Context::with_key(key.deriving());
     hmac.update(APPS);
     hmac.update(salt);
     let mut own = [0; 32];

@@ -2,6 +2,7 @@
 
 use crate::domain::{Entropy, KeyId, entropy};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::hmac;
 use sha2::{Digest, Sha256};
 use std::{fmt, iter};
 
@@ -29,6 +30,8 @@ impl Role {
 pub struct Secret {
     id: KeyId,
     bytes: [u8; 32],
+    /// Ready to derive keys, which each check for a proxy does.
+    deriving: hmac::Key,
 }
 
 impl Secret {
@@ -40,7 +43,7 @@ impl Secret {
         let hash = Sha256::new().chain_update(role.prefix()).chain_update(bytes).finalize();
         let mut id = [0; KeyId::LENGTH];
         id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-        Self { id: KeyId::from_bytes(id), bytes }
+        Self { id: KeyId::from_bytes(id), bytes, deriving: hmac::Key::new(hmac::HMAC_SHA256, &bytes) }
     }
 
     /// Reads what [`Secret::reveal`] wrote.
@@ -55,6 +58,10 @@ impl Secret {
 
     pub const fn id(&self) -> KeyId {
         self.id
+    }
+
+    pub(super) const fn deriving(&self) -> &hmac::Key {
+        &self.deriving
     }
 
     pub(super) const fn bytes(&self) -> &[u8; 32] {

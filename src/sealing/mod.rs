@@ -93,7 +93,7 @@ impl KeyRing {
     /// rotations and on every node, so that values made from it look stored.
     pub fn keyed_hash(&self, context: &[u8], data: &[u8]) -> Result<[u8; 32], SealFault> {
         let keys = self.keys()?;
-        let mut hmac = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, keys.stable.bytes()));
+        let mut hmac = hmac::Context::with_key(keys.stable.deriving());
         // The length comes first, so that no two pairs give the same input.
         hmac.update(&(context.len() as u64).to_be_bytes());
         hmac.update(context);

@@ -81,10 +81,16 @@ pub enum Verdict {
     Forbidden,
 }
 
-pub const fn verdict(user: User, caller: Caller, open: Open) -> Verdict {
-    match (user, caller) {
+/// Asks for the caller only if that matters, for most requests are those of a welcome user.
+pub fn verdict(user: User, caller: impl FnOnce() -> Caller, open: Open) -> Verdict {
+    if user == User::Welcome {
+        return Verdict::Admit;
+    }
+    if open.path {
+        return Verdict::AdmitUnknown;
+    }
+    match (user, caller()) {
         (User::Welcome, _) => Verdict::Admit,
-        _ if open.path => Verdict::AdmitUnknown,
         (_, Caller::Preflight) if open.preflights => Verdict::AdmitUnknown,
         (User::Refused, Caller::Navigation) => Verdict::ShowRefusal,
         (User::Refused, _) => Verdict::Forbidden,
@@ -112,7 +118,7 @@ mod tests {
         ];
         for (user, expected) in table {
             for (caller, expected) in CALLERS.into_iter().zip(expected) {
-                assert_eq!(verdict(user, caller, Open::default()), expected, "{user:?} {caller:?}");
+                assert_eq!(verdict(user, || caller, Open::default()), expected, "{user:?} {caller:?}");
             }
         }
     }
@@ -122,12 +128,12 @@ mod tests {
         for caller in CALLERS {
             for user in [User::Unknown, User::Weak, User::Refused] {
                 let public = Open { path: true, preflights: false };
-                assert_eq!(verdict(user, caller, public), Verdict::AdmitUnknown);
+                assert_eq!(verdict(user, || caller, public), Verdict::AdmitUnknown);
                 let preflights = Open { path: false, preflights: true };
-                let admits = verdict(user, caller, preflights) == Verdict::AdmitUnknown;
+                let admits = verdict(user, || caller, preflights) == Verdict::AdmitUnknown;
                 assert_eq!(admits, caller == Caller::Preflight);
             }
-            assert_eq!(verdict(User::Welcome, caller, Open { path: true, preflights: true }), Verdict::Admit);
+            assert_eq!(verdict(User::Welcome, || caller, Open { path: true, preflights: true }), Verdict::Admit);
         }
     }
 
