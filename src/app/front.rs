@@ -10,18 +10,20 @@ use super::{
     finishing::Finishing,
 };
 use crate::{
+    config::Config,
     domain::{ClientAddress, carried_lists, client::client_behind},
     services::Services,
     web::{
         gate::{self, Refusal},
-        headers,
+        headers::{self, Guarding},
+        on_wire::OnWire,
     },
 };
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, Response,
     body::{Bytes, Incoming},
-    header::{CONNECTION, CONTENT_LENGTH, COOKIE, HeaderMap, HeaderName, HeaderValue},
+    header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue},
     server::conn::http1,
     service::service_fn,
 };
@@ -77,11 +79,21 @@ struct Served {
     client: Client,
     limits: Limits,
     bodies: Bodies,
+    guarding: Vec<Guard>,
+}
+
+/// A header of every answer, ready to be sent.
+struct Guard {
+    name: &'static str,
+    wire: HeaderName,
+    value: HeaderValue,
 }
 
 impl Served {
     fn new(client: Client, limits: Limits) -> Arc<Self> {
-        Arc::new(Self { client, limits, bodies: Bodies::default() })
+        let services = client.rocket().state::<Arc<Services>>();
+        let guarding = services.map(|services| guards(&services.config)).unwrap_or_default();
+        Arc::new(Self { client, limits, bodies: Bodies::default(), guarding })
     }
 
     fn services(&self) -> Option<&Services> {
@@ -97,10 +109,21 @@ impl Served {
         client.unwrap_or_else(|_| ClientAddress::new(remote.ip())).household()
     }
 
-    /// Returns the headers of every answer.
-    fn guarding(&self) -> Vec<(&'static str, &'static str)> {
-        self.services().map(|services| headers::guarding(&services.config)).unwrap_or_default()
+    /// Adds the headers of this kind of answer that its route has not set.
+    fn guard(&self, guarding: Guarding, answer: &mut HeaderMap) {
+        for Guard { name, wire, value } in &self.guarding {
+            if guarding.has(name) && !answer.contains_key(wire) {
+                answer.insert(wire.clone(), value.clone());
+            }
+        }
     }
+}
+
+fn guards(config: &Config) -> Vec<Guard> {
+    let ready = |(name, value): (&'static str, &'static str)| {
+        Some(Guard { name, wire: name.parse().ok()?, value: HeaderValue::from_static(value) })
+    };
+    headers::guarding(config).into_iter().filter_map(ready).collect()
 }
 
 /// Listens on the configured address.
@@ -193,7 +216,7 @@ async fn connection(stream: TcpStream, remote: SocketAddr, served: Arc<Served>, 
         async move {
             let answering = AssertUnwindSafe(answer(Arc::clone(&served), remote, request)).catch_unwind();
             let answered = Finishing::new(answering).await;
-            Ok::<_, Infallible>(answered.unwrap_or_else(|_| broken(&served.guarding())))
+            Ok::<_, Infallible>(answered.unwrap_or_else(|_| broken(&served)))
         }
     });
     let serving = http1::Builder::new()
@@ -218,7 +241,10 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
     let (Ok(method), Some(target)) = (head.method.as_str().parse::<Method>(), head.uri.path_and_query()) else {
         // An unknown method, or no path, as in CONNECT. The empty target gets Rocket's catcher for
         // bad requests.
-        return finish(client.req(Method::Get, "").remote(remote).dispatch().await, Method::Get, false).await;
+        let local = client.req(Method::Get, "").remote(remote);
+        let wire = OnWire::begin(local.inner());
+        let answered = local.dispatch().await;
+        return finish((&served, &wire), answered, (Method::Get, false)).await;
     };
     let mut room = served.bodies.begin(served.party(remote, &head.headers));
     let read = timeout(served.limits.body, read(body, &mut room)).await.unwrap_or(Err(Refusal::SlowBody));
@@ -228,7 +254,9 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
         Ok(body) => local = local.body(body),
         Err(refusal) => gate::refuse(local.inner(), refusal),
     }
-    finish(local.dispatch().await, method, is_whole).await
+    let wire = OnWire::begin(local.inner());
+    let answered = local.dispatch().await;
+    finish((&served, &wire), answered, (method, is_whole)).await
 }
 
 /// Reads a body, or a little more than [`MOST_BODY`] of it.
@@ -247,29 +275,42 @@ async fn read(mut body: Incoming, room: &mut Room) -> Result<Vec<u8>, Refusal> {
 
 /// Adds the headers whose values are text, as Rocket does, and of cookies those that are text.
 fn with_headers<'c>(mut request: LocalRequest<'c>, headers: &HeaderMap) -> LocalRequest<'c> {
-    for (name, value) in headers {
-        if name == COOKIE {
-            for text in carried_lists::cookies(value.as_bytes()) {
-                if let Ok(cookie) = Cookie::parse_encoded(text.to_owned()) {
-                    request = request.cookie(cookie);
-                }
-            }
-        } else if let Ok(value) = str::from_utf8(value.as_bytes()) {
+    for (name, value) in headers.iter().filter(|(name, _)| *name != COOKIE) {
+        if let Ok(value) = str::from_utf8(value.as_bytes()) {
             request.add_header(Header::new(name.as_str().to_owned(), value.to_owned()));
         }
     }
-    request
+    let lines = headers.get_all(COOKIE).iter();
+    let cookies = lines.flat_map(|line| carried_lists::cookies(line.as_bytes()));
+    request.cookies(cookies.filter_map(read_cookie))
 }
 
-async fn finish(answered: LocalResponse<'_>, method: Method, is_whole: bool) -> Response<Full<Bytes>> {
+/// Reads one cookie. Most of ours have nothing to decode.
+fn read_cookie(text: &str) -> Option<Cookie<'_>> {
+    if text.contains('%') { Cookie::parse_encoded(text).ok() } else { Cookie::parse(text).ok() }
+}
+
+/// Makes Rocket's answer ready for the wire. `is_whole`: the whole body of the request was read.
+async fn finish(
+    (served, wire): (&Served, &OnWire),
+    answered: LocalResponse<'_>,
+    (method, is_whole): (Method, bool),
+) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = answered.status().code.try_into().unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
-    for header in answered.headers().iter() {
-        let name = header.name().as_str().parse::<HeaderName>();
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(header.value().as_bytes())) {
-            response.headers_mut().append(name, value);
+    let headers = response.headers_mut();
+    let mut add = |name: &str, value: &[u8]| {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_bytes(value)) {
+            headers.append(name, value);
         }
+    };
+    answered.headers().iter().for_each(|header| add(header.name().as_str(), header.value().as_bytes()));
+    let left = wire.take();
+    left.own.iter().for_each(|(name, value)| add(name, value.as_bytes()));
+    if let Some(id) = &left.request_id {
+        add("x-request-id", id.as_bytes());
     }
+    served.guard(left.guarding, headers);
     if !is_whole {
         // The rest of the body stays unread, so that no other request can follow it.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -286,15 +327,13 @@ async fn finish(answered: LocalResponse<'_>, method: Method, is_whole: bool) -> 
 }
 
 /// Answers when a panic gets past Rocket's own net.
-fn broken(guarding: &[(&'static str, &'static str)]) -> Response<Full<Bytes>> {
+fn broken(served: &Served) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from("This server has a fault.\n"));
     *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
-    let own = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")];
-    for (name, value) in own.iter().chain(guarding) {
-        if let Ok(name) = name.parse::<HeaderName>() {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
-        }
-    }
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    served.guard(Guarding::All, headers);
     response
 }
 
@@ -311,12 +350,15 @@ mod tests {
         BaseUrl::parse("http://localhost:8000").unwrap()
     }
 
+    fn quiet() -> rocket::Config {
+        rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() }
+    }
+
     /// Returns what a client gets that sends this and then waits until the server closes the
     /// connection.
     async fn told(sent: &str, limits: Limits) -> String {
-        let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() };
         let client =
-            Client::untracked(rocket::custom(config).attach(Gate::new(base_url(), None)).mount("/", gate::routes()));
+            Client::untracked(rocket::custom(quiet()).attach(Gate::new(base_url(), None)).mount("/", gate::routes()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let front = Front { listener, served: Served::new(client.await.unwrap(), limits) };
         let mut stream = TcpStream::connect(front.address().unwrap()).await.unwrap();
@@ -356,13 +398,25 @@ mod tests {
         assert_eq!(answer.matches("HTTP/1.1 404 ").count(), 1, "{answer}");
     }
 
-    #[test]
-    fn a_fault_past_every_net_is_guarded_too() {
+    #[tokio::test]
+    async fn an_answer_has_all_guarding_headers_that_nothing_leaves_out() {
         let env = [("BASE_URL", "https://login.example.com"), ("MAIL_URL", "file:///tmp")];
         let env = env.map(|(key, value)| (format!("GATEPOST_{key}"), value.to_owned()));
-        let guarding = headers::guarding(&Config::read(None, &env).unwrap());
-        let response = broken(&guarding);
-        assert!(guarding.len() > 8 && guarding.iter().all(|(name, value)| response.headers()[*name] == *value));
+        let guarding = guards(&Config::read(None, &env).unwrap());
+        let all = guarding.len();
+        let client = Client::untracked(rocket::custom(quiet())).await.unwrap();
+        let served = Served { client, limits: LIMITS, bodies: Bodies::default(), guarding };
+        let fault = broken(&served);
+        assert!(all > 8 && served.guarding.iter().all(|guard| fault.headers()[&guard.wire] == guard.value));
+        for (guarding, added) in [(Guarding::All, all), (Guarding::InPopup, all - 1), (Guarding::ForProxy, 1)] {
+            let mut headers = HeaderMap::new();
+            served.guard(guarding, &mut headers);
+            assert_eq!(headers.len(), added, "{guarding:?}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert("cache-control", HeaderValue::from_static("max-age=60"));
+        served.guard(Guarding::All, &mut headers);
+        assert_eq!((headers.len(), headers.get_all("cache-control").iter().count()), (all, 1), "the route's own");
     }
 
     #[test]

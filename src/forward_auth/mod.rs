@@ -31,5 +31,5 @@ use rocket::routes;
 pub fn doors() -> Doors {
     let checks = routes![check::forwarded, check::original];
     let pages = routes![enter::enter, enter::again, pages::refused, pages::access, pages::sign_out, ask::ask];
-    Doors::probes(checks).and(Doors::pages(pages))
+    Doors::probes(checks).tried_first().and(Doors::pages(pages))
 }

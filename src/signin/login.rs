@@ -90,7 +90,7 @@ async fn page(visit: &Visit<'_>, return_to: &ReturnTo, named: Option<EmailAddres
 }
 
 #[get("/")]
-fn home(check: SessionCheck<'_>) -> Reply {
+pub(super) fn home(check: SessionCheck<'_>) -> Reply {
     Reply::see_other(if check.standing().is_some() { "/account" } else { "/login" })
 }
 
@@ -147,5 +147,5 @@ async fn logout(visit: Visit<'_>, form: Fields) -> Result<Reply, Failure> {
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![home, login, forget, logout, preview]
+    routes![login, forget, logout, preview]
 }

@@ -17,6 +17,7 @@ mod welcome;
 pub use set_up::print_set_up_link;
 
 use crate::web::Doors;
+use rocket::routes;
 
 pub fn doors() -> Doors {
     let pages = [
@@ -27,5 +28,6 @@ pub fn doors() -> Doors {
         step_up::routes(),
         set_up::routes(),
     ];
-    Doors::pages(pages.concat()).and(email_link::doors()).and(passkey::doors())
+    let home = Doors::pages(routes![login::home]).tried_first();
+    Doors::pages(pages.concat()).and(home).and(email_link::doors()).and(passkey::doors())
 }

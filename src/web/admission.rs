@@ -5,6 +5,7 @@
 
 use super::pages;
 use rocket::{Request, Route, http::Method};
+use std::collections::HashMap;
 
 /// Who a route is for. The gate, the guards and the failures follow from this.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +73,9 @@ impl Admission {
     }
 }
 
+/// The rank of routes that are tried first.
+const FIRST: isize = -20;
+
 /// Routes, each with its admission.
 #[derive(Default)]
 pub struct Doors(Vec<(Route, Admission)>);
@@ -97,6 +101,14 @@ impl Doors {
         Self(routes.into_iter().map(|route| (route, admission)).collect())
     }
 
+    /// Has Rocket try these routes before all others, for they are asked most often. Rocket compares
+    /// a path with each route in the order of their ranks; its own begin at -12.
+    #[must_use]
+    pub fn tried_first(mut self) -> Self {
+        self.0.iter_mut().for_each(|(route, _)| route.rank = FIRST);
+        self
+    }
+
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
@@ -113,32 +125,49 @@ impl Doors {
         };
         let special = self.0.iter().filter(|(route, _)| is_special(route));
         let special = special.map(|(route, admission)| (route.method, route.uri.path().to_owned(), *admission));
-        let admissions = Admissions(special.collect());
+        let admissions = Admissions::of(special.collect());
         (self.0.into_iter().map(|(route, _)| route).collect(), admissions)
     }
 }
 
 /// The routes that are not pages.
 #[derive(Debug, Default)]
-pub struct Admissions(Vec<(Method, String, Admission)>);
+pub struct Admissions {
+    /// By path, for each request asks.
+    fixed: HashMap<String, Vec<(Method, Admission)>>,
+    /// Those with a dynamic segment.
+    shapes: Vec<(Method, String, Admission)>,
+}
 
 impl Admissions {
-    /// Returns every route that is not a page.
-    pub fn iter(&self) -> impl Iterator<Item = (Method, &str, Admission)> {
-        self.all().filter(|(_, _, admission)| *admission != Admission::Page)
+    fn of(routes: Vec<(Method, String, Admission)>) -> Self {
+        let (shapes, fixed): (Vec<_>, Vec<_>) = routes.into_iter().partition(|(_, path, _)| path.contains('<'));
+        let mut all = Self { fixed: HashMap::new(), shapes };
+        for (method, path, admission) in fixed {
+            all.fixed.entry(path).or_default().push((method, admission));
+        }
+        all
     }
 
-    fn all(&self) -> impl Iterator<Item = (Method, &str, Admission)> {
-        self.0.iter().map(|(method, path, admission)| (*method, path.as_str(), *admission))
+    /// Returns every route that is not a page.
+    pub fn iter(&self) -> impl Iterator<Item = (Method, &str, Admission)> {
+        let fixed = self
+            .fixed
+            .iter()
+            .flat_map(|(path, here)| here.iter().map(move |(method, admission)| (*method, path.as_str(), *admission)));
+        let shapes = self.shapes.iter().map(|(method, path, admission)| (*method, path.as_str(), *admission));
+        fixed.chain(shapes).filter(|(_, _, admission)| *admission != Admission::Page)
     }
 
     /// A wrong method gets the answer of the path's route, so that a program can read it.
     fn find(&self, method: Method, path: &str) -> Admission {
         let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
         let method = if method == Method::Head { Method::Get } else { method };
-        let mut here = self.all().filter(|(_, shape, _)| pages::has_shape(shape, path)).peekable();
-        let first = here.peek().map(|(_, _, admission)| *admission);
-        let exact = here.find(|(own, _, _)| *own == method).map(|(_, _, admission)| admission);
+        let fixed = self.fixed.get(path).into_iter().flatten().copied();
+        let shapes = self.shapes.iter().filter(|(_, shape, _)| pages::has_shape(shape, path));
+        let mut here = fixed.chain(shapes.map(|(own, _, admission)| (*own, *admission))).peekable();
+        let first = here.peek().map(|(_, admission)| *admission);
+        let exact = here.find(|(own, _)| *own == method).map(|(_, admission)| admission);
         exact.or(first).unwrap_or_default()
     }
 }

@@ -4,6 +4,7 @@
 use super::{
     assets,
     cookies::Cookies,
+    on_wire::OnWire,
     request_id::RequestId,
     trouble::{self, Floods},
 };
@@ -53,6 +54,9 @@ struct Begun(Instant);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guarding {
     All,
+    /// The page is of a sign-in in a window that an app opened. The app's page could not hear from
+    /// its window without this.
+    InPopup,
     /// The answer reaches a browser on the host of an app. Gatepost does not decide for that host
     /// whether it is on HTTPS for years, nor which pages may frame it.
     ForApp,
@@ -66,9 +70,17 @@ pub fn declare(request: &Request<'_>, guarding: Guarding) {
 }
 
 impl Guarding {
-    fn has(self, name: &str) -> bool {
+    fn of(request: &Request<'_>, response: &Response<'_>) -> Self {
+        match *request.local_cache(|| Self::All) {
+            Self::All if is_popup(request, response) => Self::InPopup,
+            declared => declared,
+        }
+    }
+
+    pub fn has(self, name: &str) -> bool {
         match self {
             Self::All => true,
+            Self::InPopup => name != OPENER,
             Self::ForApp => name != "Strict-Transport-Security" && name != "X-Frame-Options",
             Self::ForProxy => name == "Cache-Control",
         }
@@ -80,18 +92,19 @@ impl Headers {
         Self { guarding: guarding(config), logs_requests: config.log_requests, floods: Floods::default() }
     }
 
+    /// Adds the headers of every answer, or leaves them to the server in front.
     fn protect(&self, request: &Request<'_>, response: &mut Response<'_>) {
-        let guarding = *request.local_cache(|| Guarding::All);
-        let is_popup = is_popup(request, response);
+        let (guarding, id) = (Guarding::of(request, response), RequestId::of(request));
+        if let Some(front) = OnWire::of(request) {
+            front.leave_guarding(guarding, id.as_str());
+            return;
+        }
         for (name, value) in self.guarding.iter().filter(|(name, _)| guarding.has(name)) {
-            // The app's page could not hear from its window any more.
-            if is_popup && *name == OPENER {
-                continue;
-            }
             if !response.headers().contains(name) {
                 response.set_header(Header::new(*name, *value));
             }
         }
+        response.set_header(Header::new("X-Request-Id", id.to_string()));
     }
 }
 
@@ -151,7 +164,6 @@ pub fn guard(request: &Request<'_>, response: &mut Response<'_>) {
     if let Some(services) = request.rocket().state::<Arc<Services>>() {
         Headers::new(&services.config).protect(request, response);
     }
-    response.set_header(Header::new("X-Request-Id", RequestId::of(request).to_string()));
 }
 
 #[rocket::async_trait]
@@ -168,10 +180,9 @@ impl Fairing for Headers {
     #[expect(clippy::disallowed_methods, reason = "measures how long the answer takes")]
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         self.protect(request, response);
-        let id = RequestId::of(request);
-        response.set_header(Header::new("X-Request-Id", id.to_string()));
         compress(request, response).await;
 
+        let id = RequestId::of(request);
         let took = request.local_cache(|| Begun(Instant::now())).0.elapsed();
         let (method, status) = (request.method().as_str(), response.status().code);
         // The route's pattern, never the typed path or the query, because tokens are in the query.
@@ -205,6 +216,9 @@ const fn class(status: u16) -> &'static str {
 /// BREACH reads a secret from the compressed length of a page that also holds text chosen by the
 /// attacker. Our few pages with a secret hold no text from others.
 async fn compress(request: &Request<'_>, response: &mut Response<'_>) {
+    if response.body().is_none() {
+        return;
+    }
     let text = response.content_type().is_some_and(|kind: ContentType| kind.is_html() || kind.is_json());
     if !text || response.headers().contains("Content-Encoding") {
         return;

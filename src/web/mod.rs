@@ -30,6 +30,7 @@ pub mod leaving;
 pub mod link;
 pub mod not_for_you;
 pub mod note;
+pub mod on_wire;
 pub mod pages;
 pub mod passkey_endpoints;
 mod posted;

@@ -1,6 +1,6 @@
 //! What a route answers: a page or a redirect.
 
-use super::failure::Failure;
+use super::{failure::Failure, on_wire::OnWire};
 use crate::locale::keep_whole;
 use askama::Template;
 use rocket::{
@@ -15,7 +15,7 @@ use std::io::Cursor;
 pub struct Reply {
     status: Status,
     body: Option<(&'static str, Vec<u8>)>,
-    headers: Vec<Header<'static>>,
+    headers: Vec<(&'static str, String)>,
     /// Where a page leads on to by itself.
     leaves_for: Option<String>,
 }
@@ -32,7 +32,7 @@ impl Reply {
 
     /// Answers 303: the browser goes to `to` with GET. `to` is a path of ours.
     pub fn see_other(to: impl Into<String>) -> Self {
-        let headers = vec![Header::new("Location", to.into())];
+        let headers = vec![("Location", to.into())];
         Self { status: Status::SeeOther, body: None, headers, leaves_for: None }
     }
 
@@ -75,7 +75,7 @@ impl Reply {
 
     /// Returns where it leads, if anywhere.
     pub fn leads_to(&self) -> Option<&str> {
-        let location = self.headers.iter().find(|header| header.name == "Location").map(Header::value);
+        let location = self.headers.iter().find(|(name, _)| *name == "Location").map(|(_, to)| to.as_str());
         location.or(self.leaves_for.as_deref())
     }
 
@@ -93,20 +93,25 @@ impl Reply {
 
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push(Header::new(name, value.into()));
+        self.headers.push((name, value.into()));
         self
     }
 }
 
 impl<'r> Responder<'r, 'static> for Reply {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let mut response = Response::build();
         response.status(self.status);
         if let Some((content_type, bytes)) = self.body {
             response.raw_header("Content-Type", content_type).sized_body(bytes.len(), Cursor::new(bytes));
         }
-        for header in self.headers {
-            response.header_adjoin(header);
+        match OnWire::of(request) {
+            Some(front) => front.leave(self.headers),
+            None => {
+                for (name, value) in self.headers {
+                    response.header_adjoin(Header::new(name, value));
+                }
+            }
         }
         response.ok()
     }

@@ -21,7 +21,7 @@ impl RequestId {
     }
 
     fn issue(entropy: &dyn Entropy) -> Self {
-        Self(entropy::bytes::<8>(entropy).iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(format!("{:016x}", u64::from_be_bytes(entropy::bytes(entropy))))
     }
 
     pub fn as_str(&self) -> &str {

@@ -58,7 +58,7 @@ fn guarded(asked: &str, answer: &str) -> u16 {
     assert_eq!(has("strict-transport-security"), "max-age=63072000; includesubdomains", "{asked}");
     assert_eq!(has("x-content-type-options"), "nosniff", "{asked}");
     assert!(has("content-security-policy").contains("frame-ancestors 'none'"), "{asked}");
-    assert!(header(&head, "server").is_none(), "{asked}: {head}");
+    assert!(header(&head, "server").is_none() && header(&head, "guard").is_none(), "{asked}: {head}");
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     if !body.is_empty() && header(&head, "transfer-encoding").is_none() {
         let kind = has("content-type");
@@ -117,6 +117,37 @@ fn every_route_and_every_error_is_guarded_on_the_wire() {
             assert!(status < 500 && !answer.contains("not-repeated"), "{line}: {status}");
             assert!(other != "TRACE" || matches!(status, 404 | 405), "{line}: {status}");
         }
+    }
+}
+
+/// The server in front adds the headers, and each kind of answer has its own.
+#[test]
+fn an_answer_for_an_app_carries_only_what_is_its_own() {
+    let mut home = under_https();
+    home.set("GATEPOST_TRUSTED_PROXIES", "127.0.0.1");
+    assert!(home.run(&["account", "add", "ana@example.com", "--admin"]).status.success());
+    let arguments = ["app", "add", "wiki", "--name", "Wiki", "--everyone"];
+    let added = home.run(&[&arguments[..], &["--host", "wiki.example.com", "--public-path", "/static"]].concat());
+    assert!(added.status.success(), "{added:?}");
+    let _server = home.start_behind(HOST);
+    let wire = Wire(&home);
+    let checked = |uri: &str| {
+        let headers = format!(
+            "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: wiki.example.com\r\nX-Forwarded-Uri: {uri}\r\n"
+        );
+        head(&wire.ask("GET /forward-auth", &headers))
+    };
+    let names = |head: &str| -> Vec<String> {
+        let all = ["strict-transport-security", "content-security-policy", "x-frame-options", "cache-control"];
+        all.iter().filter(|name| header(head, name).is_some()).map(|name| (*name).to_owned()).collect()
+    };
+    let (status, admitted) = checked("/static/logo.png");
+    assert_eq!((status, names(&admitted)), (200, vec!["cache-control".to_owned()]), "{admitted}");
+    let (status, led) = checked("/page");
+    assert_eq!(status, 401, "a script without a session: {led}");
+    assert_eq!(names(&led), ["content-security-policy", "cache-control"], "{led}");
+    for head in [admitted, led] {
+        assert!(header(&head, "guard").is_none(), "{head}");
     }
 }
 
