@@ -18,14 +18,15 @@ pub fn completions(shell: Shell) -> Result<(), Ending> {
     print_bytes(&script)
 }
 
-/// Prints the manual page, or writes one for each command into a folder.
+/// Prints the manual page, or writes one for each command into a folder, which it makes.
 pub fn pages(folder: Option<&Path>, out: Out) -> Result<(), Ending> {
     let Some(folder) = folder else {
         let mut page = Vec::new();
         let rendered = clap_mangen::Man::new(Arguments::command()).render(&mut page);
         return rendered.map_err(|error| Ending::Failed(error.to_string())).and_then(|()| print_bytes(&page));
     };
-    clap_mangen::generate_to(Arguments::command(), folder)
+    std::fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(Arguments::command(), folder))
         .map_err(|error| Ending::Failed(format!("Cannot write to {}: {error}.", folder.display())))?;
     out.tell(&json!({ "folder": folder.display().to_string() }))?;
     out.say(format!("Written to {}.", folder.display()))

@@ -81,14 +81,13 @@ fn completions_and_manual_pages_need_no_configuration() {
     let page = String::from_utf8(home.run(&["man"]).stdout).unwrap();
     assert!(page.contains(".TH") && page.contains("GATEPOST_BASE_URL"), "{page}");
     assert_eq!(code(&home, &["completions", "tcl"]), Some(2));
-    assert_eq!(code(&home, &["man", "/nowhere"]), Some(1));
+    assert_eq!(code(&home, &["man", "/dev/null/man"]), Some(1));
     assert_eq!(code(&home, &["health"]), Some(3), "what needs the configuration still says so");
 }
 
 /// Returns the commands that do something, as `account-add`, read from the manual pages.
 fn commands(home: &Home) -> BTreeSet<String> {
     let folder = home.folder.path().join("man");
-    fs::create_dir(&folder).unwrap();
     assert!(home.run(&["man", folder.to_str().unwrap()]).status.success());
     let stem = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
     let all: Vec<_> = fs::read_dir(&folder).unwrap().map(|page| stem(&page.unwrap().path())).collect();
