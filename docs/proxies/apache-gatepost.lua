@@ -1,5 +1,5 @@
 -- Asks Gatepost about each request. Loaded by apache.conf. LuaSocket blocks: one thread of Apache waits for each question.
-local http = require "socket.http"
+local http, ltn12 = require "socket.http", require "ltn12"
 local gatepost = "http://127.0.0.1:8000/forward-auth"
 local told = { "Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "Remote-Auth-Time", "Remote-Amr" }
 local passed = { "Cookie", "Accept", "Accept-Language", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-Site", "X-Requested-With",
@@ -15,7 +15,8 @@ function check(r)
   for _, name in ipairs(passed) do
     if r.headers_in[name] then headers[name] = r.headers_in[name] end
   end
-  local _, status, answer = http.request{ url = gatepost, redirect = false, headers = headers }
+  local body = {}
+  local _, status, answer = http.request{ url = gatepost, redirect = false, headers = headers, sink = ltn12.sink.table(body) }
   if type(status) ~= "number" then return 503 end
   if status >= 200 and status < 300 then
     for _, name in ipairs(told) do r.headers_in[name] = answer[name:lower()] or "" end
@@ -24,5 +25,10 @@ function check(r)
   for _, name in ipairs(handed_on) do
     if answer[name] then r.err_headers_out[name] = answer[name] end
   end
-  return status
+  if status >= 500 then return status end
+  -- Gatepost's own body. By returning the status, Apache would write its page in HTML, which a script cannot read.
+  r.status = status
+  r.content_type = answer["content-type"] or "text/plain"
+  r:puts(table.concat(body))
+  return apache2.DONE
 end

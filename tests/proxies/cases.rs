@@ -20,7 +20,7 @@ use std::{
 type Case = (&'static str, fn(&mut Rig<'_>));
 
 /// In this order: the last ones take Gatepost away.
-const CASES: [Case; 20] = [
+const CASES: [Case; 21] = [
     ("a navigation comes back to the very page", comes_back),
     ("another device", another_device),
     ("two domains that have nothing in common", two_domains),
@@ -34,6 +34,7 @@ const CASES: [Case; 20] = [
     ("a preflight", preflight),
     ("POST with and without a session", post),
     ("a script without a session", script),
+    ("a page in a frame, and a form, without a session", page_of_check),
     ("the app's cookie elsewhere", cookie_elsewhere),
     ("paths of Gatepost's", our_paths),
     ("a sign-out", sign_out),
@@ -339,8 +340,24 @@ fn script(rig: &mut Rig<'_>) {
     assert_eq!(answer.status, 401, "{answer:?}");
     assert_eq!(answer.header("www-authenticate"), Some("Gatepost"));
     assert!(answer.header("location").is_none() && answer.header("set-cookie").is_none(), "{answer:?}");
+    // Nor does the proxy put a page of its own in the place of ours.
+    assert!(!answer.body.contains('<'), "{answer:?}");
+    assert!(answer.header("content-type").is_none_or(|kind| !kind.contains("html")), "{answer:?}");
     if rig.kind.hands_all_on {
         assert!(!answer.body.contains("gatepost") && !answer.body.contains("Sign in"), "{answer:?}");
+    }
+    assert!(rig.app.take().is_empty());
+}
+
+/// nginx passes on no body of a check.
+fn page_of_check(rig: &mut Rig<'_>) {
+    let framed = "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\nSec-Fetch-Site: cross-site\r\n";
+    let form = format!("{NAVIGATION}Content-Type: application/x-www-form-urlencoded\r\n\r\na=1&b=2");
+    for (line, rest, target) in [("GET /page", framed, "_top"), ("POST /save", &form, "_blank")] {
+        let answer = rig.browser().send(line, WIKI, rest).unwrap();
+        assert_eq!(answer.status, 401, "{line}: {answer:?}");
+        let leads_on = answer.body.contains(&format!("target=\"{target}\""));
+        assert_eq!(leads_on, rig.kind.hands_all_on, "{line}: {answer:?}");
     }
     assert!(rig.app.take().is_empty());
 }
