@@ -50,7 +50,12 @@ impl Home {
     /// With a separate database on PostgreSQL, if there is a server.
     pub fn on_postgres() -> Option<Self> {
         use diesel::{Connection, RunQueryDsl};
-        let server = env::var("TEST_POSTGRES_URL").ok()?;
+        let Ok(server) = env::var("TEST_POSTGRES_URL") else {
+            // A test that returns without a word would be taken for one that has passed.
+            assert!(env::var_os("CI").is_none(), "in CI these tests need scripts/postgres-for-tests");
+            eprintln!("SKIPPED on PostgreSQL: TEST_POSTGRES_URL names no server");
+            return None;
+        };
         let name = format!("gatepost_process_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
         let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).unwrap();
         diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
