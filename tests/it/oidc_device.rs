@@ -15,6 +15,7 @@ use gatepost::{
         },
         oidc::client::ClientRules,
     },
+    people::{self, Giver},
 };
 use rocket::futures::future::join;
 use serde_json::{Value, json};
@@ -310,6 +311,53 @@ async fn a_device_code_that_two_nodes_redeem_at_once_gives_nothing_that_lasts() 
         assert!(given.len() <= 1, "{one:?} {two:?}");
         for tokens in given {
             assert_eq!(userinfo(&app, text(tokens, "access_token")).await.0, 401);
+        }
+    }
+}
+
+/// What can happen to a code after its user has agreed.
+const SPOILT: [&str; 6] = ["expired", "used", "signed out", "disabled", "no devices", "closed"];
+
+async fn spoil(app: &TestApp, own: &OidcApp, (device, ana): (&Device, &mut Browser<'_>), how: &str) {
+    let (id, now) = (own.id, app.services.now());
+    match how {
+        "expired" => app.clock.advance(Lifetime::minutes(11)),
+        "used" => drop(polls(app, own, device).await),
+        "signed out" => drop(ana.post_only("/logout", &[]).await),
+        "disabled" => {
+            let account = app.account_of(ANA).await.unwrap();
+            app.transact(move |tx| people::disable(tx, &account, Giver::Operator).map(drop)).await;
+        }
+        "no devices" => app.write(move |connection| db::oidc_devices::allow(connection, id, false).map(drop)).await,
+        "closed" => {
+            app.write(move |connection| {
+                let mut registered = db::apps::find(connection, id)?.unwrap();
+                registered.app.access = Access::default();
+                db::apps::update(connection, &registered, now).map(drop)
+            })
+            .await;
+        }
+        _ => unreachable!("{how}"),
+    }
+}
+
+#[rocket::async_test]
+async fn a_code_that_is_spoilt_in_one_way_or_in_two_gives_nothing() {
+    for (at, one) in SPOILT.into_iter().enumerate() {
+        for other in SPOILT.into_iter().take(at + 1) {
+            let app = app_with_users().await;
+            let own = television(&app, Wanted::default()).await;
+            let device = asks(&app, &own, "openid").await;
+            let mut ana = app.signed_in(ANA).await;
+            let question = types(&mut ana, &device).await;
+            answers(&mut ana, &question, "yes").await;
+            for how in [one, other] {
+                spoil(&app, &own, (&device, &mut ana), how).await;
+            }
+            app.clock.advance(Lifetime::seconds(6));
+            let (status, body) = polls(&app, &own, &device).await;
+            assert!(status == 400 && body["error"].is_string(), "{one}, {other}: {status} {body}");
+            assert!(body.get("access_token").is_none(), "{one}, {other}");
         }
     }
 }

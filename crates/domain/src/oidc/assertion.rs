@@ -58,7 +58,6 @@ mod tests {
     const TOKEN: &str = "https://login.example.com/oidc/token";
 
     fn good() -> Claims {
-        let text = |text: &str| Some(text.to_owned());
         Claims {
             iss: text("grafana"),
             sub: text("grafana"),
@@ -81,27 +80,45 @@ mod tests {
         assert!(counts(&Claims { aud: vec![TOKEN.to_owned()], ..good() }));
         assert!(counts(&Claims { aud: vec![ISSUER.to_owned(), TOKEN.to_owned()], ..good() }));
         assert!(counts(&Claims { iat: None, nbf: Some(1059), exp: Some(1600), ..good() }));
-        let text = |text: &str| Some(text.to_owned());
-        for (row, wrong) in [
-            ("no iss", Claims { iss: None, ..good() }),
-            ("another iss", Claims { iss: text("wiki"), ..good() }),
-            ("no sub", Claims { sub: None, ..good() }),
-            ("another sub", Claims { sub: text("wiki"), ..good() }),
-            ("no aud", Claims { aud: vec![], ..good() }),
-            ("another aud", Claims { aud: vec!["https://evil.example".into()], ..good() }),
-            ("a longer aud", Claims { aud: vec![format!("{ISSUER}/")], ..good() }),
-            ("two aud", Claims { aud: vec![ISSUER.into(), "https://evil.example".into()], ..good() }),
-            ("no exp", Claims { exp: None, ..good() }),
-            ("expired", Claims { exp: Some(1000), ..good() }),
-            ("too long", Claims { exp: Some(1601), ..good() }),
-            ("beyond all time", Claims { exp: Some(i64::MAX), ..good() }),
-            ("not yet", Claims { nbf: Some(1061), ..good() }),
-            ("from the future", Claims { iat: Some(1061), ..good() }),
-            ("no jti", Claims { jti: None, ..good() }),
-            ("empty jti", Claims { jti: text(""), ..good() }),
-            ("long jti", Claims { jti: Some("x".repeat(201)), ..good() }),
-        ] {
-            assert!(!counts(&wrong), "{row}");
+    }
+
+    /// What is wrong with a claim, and what makes it so.
+    type Row = (&'static str, fn(&mut Claims));
+
+    fn text(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    const ROWS: [Row; 17] = [
+        ("no iss", |claims| claims.iss = None),
+        ("another iss", |claims| claims.iss = text("wiki")),
+        ("no sub", |claims| claims.sub = None),
+        ("another sub", |claims| claims.sub = text("wiki")),
+        ("no aud", |claims| claims.aud = vec![]),
+        ("another aud", |claims| claims.aud = vec!["https://evil.example".into()]),
+        ("a longer aud", |claims| claims.aud = vec![format!("{ISSUER}/")]),
+        ("two aud", |claims| claims.aud = vec![ISSUER.into(), "https://evil.example".into()]),
+        ("no exp", |claims| claims.exp = None),
+        ("expired", |claims| claims.exp = Some(1000)),
+        ("too long", |claims| claims.exp = Some(1601)),
+        ("beyond all time", |claims| claims.exp = Some(i64::MAX)),
+        ("not yet", |claims| claims.nbf = Some(1061)),
+        ("from the future", |claims| claims.iat = Some(1061)),
+        ("no jti", |claims| claims.jti = None),
+        ("empty jti", |claims| claims.jti = text("")),
+        ("long jti", |claims| claims.jti = Some("x".repeat(201))),
+    ];
+
+    /// Each row alone, and each with another one: an `||` in the place of an `&&` would let a pair through.
+    #[test]
+    fn an_assertion_that_is_wrong_in_one_point_or_in_two_does_not_count() {
+        for (row, change) in ROWS {
+            for (other, also) in ROWS {
+                let mut wrong = good();
+                change(&mut wrong);
+                also(&mut wrong);
+                assert!(!counts(&wrong), "{row}, {other}");
+            }
         }
     }
 }

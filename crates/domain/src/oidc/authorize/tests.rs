@@ -69,27 +69,57 @@ fn each_wrong_parameter_is_told_by_its_own_error() {
     assert_eq!(error(&long), "invalid_request");
 }
 
+/// Returns what comes of a request that is right but for these parameters. An empty value leaves one
+/// out, and a plus sends it twice.
+fn outcome(is_public: bool, changes: &[(&str, &str)]) -> &'static str {
+    let right = if is_public { format!("{RIGHT}{CHALLENGE}") } else { RIGHT.to_owned() };
+    let mut pairs: Vec<(String, String)> =
+        url::form_urlencoded::parse(right.as_bytes()).map(|(name, value)| (name.into(), value.into())).collect();
+    for (name, value) in changes {
+        let twice = name.strip_prefix('+');
+        if twice.is_none() {
+            pairs.retain(|(own, _)| own != name);
+        }
+        if !value.is_empty() {
+            pairs.push((twice.unwrap_or(name).to_owned(), (*value).to_owned()));
+        }
+    }
+    let claims = changes.iter().all(|(name, _)| *name != "claims").then(ClaimsAsked::default);
+    Request::read(&Params::of(&pairs), &ClientRules::new(is_public), claims)
+        .map_or_else(|refused| refused.error.as_str(), |_| "ok")
+}
+
 /// Two wrong parameters are refused as each of them is.
 #[test]
 fn no_wrong_parameter_makes_another_one_right() {
+    let long = "n".repeat(1025);
     let wrong = [
-        "&response_mode=x",
-        "&scope=y",
-        "&request=x",
-        "&request_uri=x",
-        "&registration=x",
-        "&prompt=x",
-        "&max_age=x",
-        "&code_challenge_method=plain",
+        ("response_type", ""),
+        ("response_type", "token"),
+        ("response_mode", "x"),
+        ("+scope", "y"),
+        ("+state", "t"),
+        ("request", "x"),
+        ("request_uri", "x"),
+        ("registration", "x"),
+        ("prompt", "x"),
+        ("prompt", "none login"),
+        ("max_age", "x"),
+        ("max_age", "-1"),
+        ("code_challenge", "x"),
+        ("code_challenge_method", "plain"),
+        ("nonce", &long),
+        ("claims", "x"),
     ];
-    for one in wrong {
-        for other in wrong {
-            let (alone, beside) = (error(&format!("{RIGHT}{one}")), error(&format!("{RIGHT}{other}")));
-            let both = error(&format!("{RIGHT}{one}{other}"));
-            assert!(
-                both == alone || both == beside || one == other && both == "invalid_request",
-                "{one}{other}: {both}"
-            );
+    for is_public in [false, true] {
+        assert_eq!(outcome(is_public, &[]), "ok");
+        for one in wrong {
+            let alone = outcome(is_public, &[one]);
+            assert_ne!(alone, "ok", "{one:.40?}");
+            for other in wrong {
+                let (beside, both) = (outcome(is_public, &[other]), outcome(is_public, &[one, other]));
+                assert!(both == alone || both == beside, "{is_public} {one:.40?} {other:.40?}: {both}");
+            }
         }
     }
 }
