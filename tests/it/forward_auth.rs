@@ -521,6 +521,33 @@ async fn a_group_opens_an_app_and_is_told_to_it_within_a_second() {
     ana.as_script().check(WIKI, "/").await.assert_status(403);
 }
 
+/// Half of the groups would be wrong, and a header of many kilobytes is refused by many a server.
+#[rocket::async_test]
+async fn a_user_of_too_many_groups_is_told_to_the_app_without_any_and_the_admin_learns_why() {
+    let gatepost = start().await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/").await;
+    let (ana_id, now) = (gatepost.account_of(ANA).await.unwrap().id, gatepost.services.now());
+    gatepost
+        .write(move |connection| {
+            for n in 100..200 {
+                let group = crate::apps_stored::group(n, &format!("a-group-with-a-long-name-{n}"));
+                db::groups::insert(connection, &group, now)?;
+                db::groups::join(connection, group.id, ana_id, now)?;
+            }
+            Ok(())
+        })
+        .await;
+    gatepost.a_second_later();
+    let page = ana.check(WIKI, "/").await;
+    page.assert_status(200);
+    assert_eq!((page.header("Remote-User"), page.header("Remote-Groups")), (Some("ana"), Some("")));
+    let noted = gatepost.services.troubles.waiting();
+    assert!(noted.iter().any(|(app, trouble, _)| {
+        *app == Some(AppId::from_i64(1)) && *trouble == gatepost::domain::apps::trouble::Trouble::GroupsTooLong
+    }));
+}
+
 #[rocket::async_test]
 async fn a_browser_that_keeps_no_cookie_of_the_app_is_told_so() {
     let gatepost = start().await;

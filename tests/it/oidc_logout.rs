@@ -64,7 +64,7 @@ async fn session_of(app: &TestApp, account: &Account) -> SessionId {
 /// The ways in which a session ends, each by the function that all callers use.
 type Ending = (&'static str, fn(&mut Tx<'_>, &Account, SessionId) -> Result<(), db::Error>);
 
-const ENDINGS: [Ending; 7] = [
+const ENDINGS: [Ending; 8] = [
     ("sign-out", |tx, account, session| db::sessions::delete(tx.connection, account.id, session).map(drop)),
     ("revoked", |tx, account, session| db::sessions::revoke(tx.connection, account.id, session).map(drop)),
     ("everywhere", |tx, account, _| db::sessions::delete_all(tx.connection, account.id).map(drop)),
@@ -78,6 +78,10 @@ const ENDINGS: [Ending; 7] = [
     ("at the app", |tx, account, _| {
         let app = db::apps::find_by_slug(tx.connection, &gatepost::domain::apps::AppSlug::parse("grafana").unwrap())?;
         db::oidc_grants::end_at_app(tx.connection, (account.id, app.unwrap().app.id), tx.now).map(drop)
+    }),
+    ("recovered", |tx, account, _| {
+        crate::database::add_passkey(tx.connection, 901, account.id)?;
+        people::recover_now(tx, account).map(|has| assert!(has))
     }),
     ("disabled", |tx, account, _| people::disable(tx, account, Giver::Operator).map(drop)),
 ];
@@ -191,6 +195,28 @@ async fn an_app_that_does_not_answer_is_told_again_also_by_another_server_after_
     app.clock.advance(Lifetime::hours(2));
     notices::round(&app.services).await.unwrap();
     assert!(receiver.taken().is_empty(), "it has been told");
+}
+
+#[rocket::async_test]
+async fn an_admin_sees_which_sign_outs_an_app_has_answered() {
+    let app = app_with_ana().await;
+    app.add_admin("boss@example.com").await;
+    let receiver = Receiver::start().await;
+    let own = Wanted::default().register(&app).await;
+    hears_at(&app, &own, &receiver.url("/back")).await;
+    let mut boss = app.signed_in("boss@example.com").await;
+    const PAGE: &str = "/admin/apps/grafana/openid";
+    boss.get(PAGE).await.assert_hides("The app hasn’t answered yet.").assert_hides("The app has ended the session.");
+    let mut ana = app.signed_in(ANA).await;
+    own.tokens(&mut ana, &[]).await;
+    receiver.answers(Says::status(500));
+    ana.post_only("/logout", &[]).await.assert_leads_to("/login");
+    notices::round(&app.services).await.unwrap();
+    boss.get(PAGE).await.assert_shows("The app hasn’t answered yet. We keep trying for a day. HTTP 500");
+    app.clock.advance(Lifetime::seconds(11));
+    receiver.answers(Says::status(204));
+    notices::round(&app.services).await.unwrap();
+    boss.get(PAGE).await.assert_shows("The app has ended the session. HTTP 204").assert_hides("hasn’t answered");
 }
 
 #[rocket::async_test]

@@ -189,3 +189,19 @@ async fn a_token_tells_whether_a_passkey_may_be_copied() {
         assert_eq!(text(&told, "acr"), "phr");
     }
 }
+
+/// The operator gave the address, and a link of the console proves no mailbox.
+#[rocket::async_test]
+async fn an_app_learns_that_an_address_is_verified_only_if_its_mailbox_was_shown() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut ana = crate::set_up::console_session(&app, ANA).await;
+    assert!(app.account_of(ANA).await.unwrap().proven_at.is_none());
+    let tokens = own.tokens(&mut ana, &[]).await;
+    let (_, info) = crate::oidc_app::userinfo(&app, text(&tokens, "access_token")).await;
+    let told = claims(&app, &tokens).await;
+    assert_eq!((&told["email"], &told["email_verified"]), (&json!(ANA), &json!(false)));
+    assert_eq!((&info["email"], &info["email_verified"]), (&json!(ANA), &json!(false)));
+    let tokens = own.tokens(&mut app.signed_in(ANA).await, &[]).await;
+    assert_eq!(claims(&app, &tokens).await["email_verified"], json!(true));
+}

@@ -445,6 +445,8 @@ async fn answers_are_shared_with_the_origins_of_apps() {
         ("/oidc/token", "https://app.example.com", true),
         ("/oidc/userinfo", "https://app.example.com", true),
         ("/oidc/revoke", "https://app.example.com", true),
+        ("/oidc/device_authorization", "https://app.example.com", true),
+        ("/oidc/device_authorization", "https://evil.example", false),
         ("/oidc/token", "https://evil.example", false),
         ("/oidc/token", "https://app.example.com:8443", false),
         ("/oidc/token", "http://app.example.com", false),
@@ -457,8 +459,25 @@ async fn answers_are_shared_with_the_origins_of_apps() {
         assert_eq!(page.header("Access-Control-Allow-Credentials"), None);
     }
     let headers = [("Origin", "https://app.example.com"), ("Access-Control-Request-Method", "GET")];
-    let page = app.browser().request(Method::Options, "/oidc/authorize", &headers, None).await;
-    assert_eq!(page.header("Access-Control-Allow-Origin"), None);
+    // Introspection is for servers.
+    for path in ["/oidc/authorize", "/oidc/introspect"] {
+        let page = app.browser().request(Method::Options, path, &headers, None).await;
+        assert_eq!(page.header("Access-Control-Allow-Origin"), None, "{path}");
+    }
+    let keys = app.browser().request(Method::Get, "/oidc/jwks.json", &headers[..1], None).await;
+    assert_eq!(keys.header("Access-Control-Allow-Origin"), Some("*"));
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    for (origin, shared) in
+        [("https://app.example.com", Some("https://app.example.com")), ("https://evil.example", None)]
+    {
+        for path in ["/oidc/token", "/oidc/revoke", "/oidc/device_authorization", "/oidc/userinfo"] {
+            let headers = [form, ("Origin", origin)];
+            let page = app.browser().request(Method::Post, path, &headers, Some("client_id=grafana")).await;
+            page.assert_status(401);
+            assert_eq!(page.header("Access-Control-Allow-Origin"), shared, "{path} {origin}");
+            assert_eq!(page.header("Vary"), Some("Origin"), "{path} {origin}");
+        }
+    }
 }
 
 /// An app that others made reads nothing before its user agrees.

@@ -426,3 +426,22 @@ async fn a_mailbox_that_is_new_to_the_account_is_no_proof_for_a_recovery() {
     let id = app.account_of(NEW).await.unwrap().id;
     assert!(app.read(move |connection| db::recoveries::under_way(connection, id)).await.is_none());
 }
+
+#[rocket::async_test]
+async fn what_a_thief_gave_an_app_for_months_ends_when_the_account_comes_back() {
+    let app = app_with_ana().await;
+    let own = crate::oidc_app::Wanted::default().register(&app).await;
+    let mut thief = app.signed_in(ANA).await;
+    moves(&mut thief).await;
+    let tokens = own.tokens(&mut thief, &[("scope", "openid offline_access")]).await;
+    thief.post_only("/logout", &[]).await.assert_leads_to("/login");
+    let (status, tokens) = own.refresh(&app, tokens["refresh_token"].as_str().unwrap(), &[]).await;
+    assert_eq!(status, 200, "it outlasts the sign-out: {tokens}");
+    let mut owner = app.browser();
+    owner.open(&undo_of_move(&app).await).await;
+    owner.submit("/auth/undo", &[]).await.assert_shows("Your account is restored");
+    let (status, body) = own.refresh(&app, tokens["refresh_token"].as_str().unwrap(), &[]).await;
+    assert_eq!((status, body["error"].as_str()), (400, Some("invalid_grant")));
+    let (status, _) = crate::oidc_app::userinfo(&app, tokens["access_token"].as_str().unwrap()).await;
+    assert_eq!(status, 401);
+}
