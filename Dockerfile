@@ -1,16 +1,16 @@
-# One binary and the libraries that it needs, and nothing else: no shell, no package manager.
+# One binary, the libraries that it needs, and all licences: no shell, no package manager.
 #   docker build --build-arg SOURCE_COMMIT="$(git rev-parse HEAD)" --tag gatepost .
 # The oldest Rust that builds it. rust-toolchain.toml stays outside, because it would fetch another one.
 FROM rust:1.91-slim-bookworm AS build
-# OpenSSL's build needs make and perl, for TLS to PostgreSQL.
+# OpenSSL's build needs make and perl, for TLS to PostgreSQL. The list of licences is written by Python.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates=* make=* perl=* \
+    && apt-get install --yes --no-install-recommends ca-certificates=* make=* perl=* python3=* \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
 ARG SOURCE_COMMIT=""
 RUN cargo build --release --locked --features pg-tls \
-    && packaging/container-root target/release/gatepost /container
+    && packaging/container-root target/release/gatepost /container pg-tls
 
 FROM scratch
 COPY --from=build /container /
