@@ -174,6 +174,7 @@ impl Gathered {
     }
 
     fn read_environment(&mut self, env: &[(String, String)]) {
+        self.refuse_both(env);
         for (variable, value) in env {
             if let Some(key) = variable.strip_prefix("GATEPOST_") {
                 if is_from_kubernetes(key, value) {
@@ -188,6 +189,17 @@ impl Gathered {
                 // Never fails.
                 let Ok(value) = value.parse::<Value>();
                 self.rocket = self.rocket.clone().merge(Serialized::global(&key.to_lowercase(), value));
+            }
+        }
+    }
+
+    /// Refuses a secret that is given twice. Which of both counts would depend on their order, and
+    /// systemd and a shell may differ in that.
+    fn refuse_both(&mut self, env: &[(String, String)]) {
+        for (variable, _) in env {
+            let Some(plain) = variable.strip_suffix("_FILE") else { continue };
+            if is_secret_in_file(variable) && env.iter().any(|(other, _)| other == plain) {
+                self.refuse(variable, &format!("{plain} is set, too"), "Remove one of the two.");
             }
         }
     }
@@ -248,6 +260,10 @@ impl Gathered {
             remedy: remedy.to_owned(),
         });
     }
+}
+
+fn is_secret_in_file(variable: &str) -> bool {
+    variable.strip_prefix("GATEPOST_").is_some_and(|key| keys::of_file(&key.to_lowercase()).is_some())
 }
 
 fn as_text(value: &Value) -> Option<String> {

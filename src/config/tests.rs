@@ -98,6 +98,19 @@ fn every_secret_can_come_from_a_file_and_nothing_else_can() {
 }
 
 #[test]
+fn a_secret_that_is_given_twice_is_refused_in_any_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mail_url");
+    std::fs::write(&file, "file:///var/spool/gatepost\n").unwrap();
+    let both = [("GATEPOST_MAIL_URL", "file:///tmp/hunter2"), ("GATEPOST_MAIL_URL_FILE", file.to_str().unwrap())];
+    for both in [both, [both[1], both[0]]] {
+        let problems = read(&both).unwrap_err();
+        assert!(problems.contains("GATEPOST_MAIL_URL_FILE") && problems.contains("Remove one"), "{problems}");
+        assert!(!problems.contains("hunter2"), "{problems}");
+    }
+}
+
+#[test]
 fn every_wrong_value_is_named_with_its_key_and_a_remedy() {
     for (key, value) in [
         ("GATEPOST_ADDRESS", "localhost"),
