@@ -9,8 +9,8 @@ use diesel::connection::SimpleConnection;
 use gatepost::db::{DbConnection, migrations};
 use std::fs;
 
-/// Migrations in the order in which they came. One that is missing here came after all of them.
-const LANDINGS: [&[&str]; 38] = [
+/// Migrations in the order in which they came.
+const LANDINGS: [&[&str]; 45] = [
     &["2026-11-22-000001_initial"],
     &["2026-11-23-000001_passwords"],
     &["2026-11-23-000002_factors"],
@@ -60,6 +60,13 @@ const LANDINGS: [&[&str]; 38] = [
     ],
     &["2026-11-30-000100_account_ends", "2026-11-30-000101_account_ends_triggers"],
     &["2026-11-30-000123_logout_notice_triggers"],
+    &["2026-12-01-000100_time_zones", "2026-12-01-000101_time_zones_triggers"],
+    &["2026-12-01-000110_openings"],
+    &["2026-11-30-000150_app_refusals"],
+    &["2026-11-30-000151_declared"],
+    &["2026-12-02-000111_own_tries"],
+    &["2026-12-02-000121_invitation_copies"],
+    &["2026-12-02-000131_logout_notice_triggers"],
 ];
 
 const DIESELS_TABLE: &str = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
@@ -110,6 +117,15 @@ fn shape(connection: &mut DbConnection) -> Vec<String> {
 fn every_migration_that_came_is_still_there() {
     for name in LANDINGS.concat() {
         assert!(fs::exists(format!("migrations/sqlite/{name}/up.sql")).unwrap(), "{name}: a migration never goes");
+    }
+}
+
+#[test]
+fn every_migration_is_of_a_landing() {
+    let listed = LANDINGS.concat();
+    for folder in fs::read_dir("migrations/sqlite").unwrap() {
+        let name = folder.unwrap().file_name().into_string().unwrap();
+        assert!(listed.contains(&name.as_str()), "{name}: add it to the end of LANDINGS");
     }
 }
 
