@@ -38,6 +38,7 @@ mail-check-dkim-unreadable = { $file } lässt sich nicht als Schlüssel lesen.
 mail-check-dkim-elsewhere = Hier signiert kein Schlüssel. Signiert Ihr Anbieter, steht dkim=pass in den Authentication-Results einer Test-E-Mail.
 mail-check-dmarc-good = Richtlinie { $policy }, aus _dmarc.{ $name }. Absender, Umschlag und Signatur nennen alle { $domain }.
 mail-check-dmarc-unsigned = Richtlinie { $policy }, aus _dmarc.{ $name }. Hier signiert kein Schlüssel. Ob eine Signatur { $domain } nennt, zeigt nur eine Test-E-Mail.
+mail-check-dmarc-unsure = Richtlinie { $policy }, aus _dmarc.{ $name }. Sie hilft erst, wenn Empfänger eine Signatur von { $domain } prüfen können: siehe DKIM.
 mail-check-dmarc-odd = _dmarc.{ $name } enthält keine Richtlinie, die Empfänger von E-Mails von { $domain } kennen: { $record }
 mail-check-dmarc-several = _dmarc.{ $name } hat mehrere DMARC-Einträge. Empfänger von E-Mails von { $domain } verwenden dann keinen.
 mail-check-dmarc-none = { $domain } hat keinen DMARC-Eintrag.

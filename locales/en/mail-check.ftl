@@ -38,6 +38,7 @@ mail-check-dkim-unreadable = { $file } can't be read as a key.
 mail-check-dkim-elsewhere = No key signs here. If your provider signs, a test email shows dkim=pass in its Authentication-Results.
 mail-check-dmarc-good = Policy { $policy }, from _dmarc.{ $name }. Sender, envelope and signature all name { $domain }.
 mail-check-dmarc-unsigned = Policy { $policy }, from _dmarc.{ $name }. No key signs here, so a test email has to show whether a signature names { $domain }.
+mail-check-dmarc-unsure = Policy { $policy }, from _dmarc.{ $name }. It serves once receivers can check a signature of { $domain }: see DKIM.
 mail-check-dmarc-odd = _dmarc.{ $name } has no policy that receivers of emails from { $domain } know: { $record }
 mail-check-dmarc-several = _dmarc.{ $name } has several DMARC records, so receivers of emails from { $domain } use none of them.
 mail-check-dmarc-none = { $domain } has no DMARC record.

@@ -78,6 +78,12 @@ impl Finding {
         self
     }
 
+    /// Judges it anew, by another sentence with the same values.
+    #[must_use]
+    pub fn turned(self, outcome: Outcome, key: &'static str) -> Self {
+        Self { outcome, key, ..self }
+    }
+
     /// Adds the record that mends it.
     #[must_use]
     pub fn publish(mut self, record: Option<String>) -> Self {

@@ -34,6 +34,7 @@ pub async fn records(config: &Config, entropy: &Arc<dyn Entropy>) -> Vec<Finding
         dmarc(resolver, domain, !config.mail_dkim.is_empty()),
         helo(resolver, &config.mail_helo),
     );
+    let dmarc = records::aligned(dmarc, &dkim);
     [vec![spf], dkim, vec![dmarc, helo]].concat()
 }
 

@@ -90,6 +90,16 @@ pub fn dmarc((domain, name): (&str, &str), texts: &[String], is_signed: bool) ->
     })
 }
 
+/// A good policy serves only with a signature that receivers can check.
+pub fn aligned(dmarc: Finding, dkim: &[Finding]) -> Finding {
+    let has = |outcome| dkim.iter().any(|finding| finding.outcome == outcome);
+    if dmarc.outcome != Outcome::Good || has(Outcome::Good) {
+        return dmarc;
+    }
+    let outcome = if has(Outcome::CannotTell) { Outcome::CannotTell } else { Outcome::Bad };
+    dmarc.turned(outcome, "mail-check-dmarc-unsure")
+}
+
 pub fn no_dmarc(domain: &str) -> Finding {
     let finding = Finding::new(Part::Dmarc, Outcome::Bad, "mail-check-dmarc-none").with("domain", domain);
     finding.publish(Some(format!("_dmarc.{domain}. TXT \"v=DMARC1; p=none\"")))
@@ -176,6 +186,24 @@ mod tests {
     fn without_a_key_of_ours_a_signature_cannot_be_told() {
         let found = dmarc(("example.com", "example.com"), &owned(&["v=DMARC1; p=none"]), false).unwrap();
         assert_eq!(found.outcome, Outcome::CannotTell);
+    }
+
+    #[test]
+    fn a_policy_is_no_better_than_the_signatures() {
+        use Outcome::{Bad, CannotTell, Good};
+        let dkim = |outcomes: &[Outcome]| -> Vec<Finding> {
+            outcomes.iter().map(|outcome| Finding::new(Part::Dkim, *outcome, "mail-check-dkim-good")).collect()
+        };
+        for (signatures, expected) in [
+            (&[Good][..], Good),
+            (&[Bad, Good], Good),
+            (&[Bad], Bad),
+            (&[CannotTell], CannotTell),
+            (&[Bad, CannotTell], CannotTell),
+        ] {
+            let policy = dmarc(("example.com", "example.com"), &owned(&["v=DMARC1; p=none"]), true).unwrap();
+            assert_eq!(aligned(policy, &dkim(signatures)).outcome, expected, "{signatures:?}");
+        }
     }
 
     #[test]
