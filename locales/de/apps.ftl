@@ -113,6 +113,7 @@ app-try = Ausprobieren
 app-header = Kopfzeile
     .value = Wert
     .empty = (leer)
+app-icon-add = Symbol hinzufügen
 app-icon = Symbol
     .hint = PNG oder WebP mit höchstens 64 KB, am besten quadratisch.
 app-icon-save = Dieses Symbol verwenden

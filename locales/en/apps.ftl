@@ -117,6 +117,7 @@ app-try = Try it
 app-header = Header
     .value = Value
     .empty = (empty)
+app-icon-add = Add an icon
 app-icon = Icon
     .hint = A PNG or WebP of up to 64 KB, best with equal sides.
 app-icon-save = Use this icon

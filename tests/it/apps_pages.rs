@@ -38,6 +38,7 @@ async fn three_questions_add_an_app_and_its_page_says_what_it_would_learn() {
         [("name", "Our wiki"), ("hosts", "Wiki.example.com"), ("who", "groups"), ("groups", "Family, friends")];
     let page = ana.submit("/admin/new-app", &fields).await;
     page.assert_status(200).assert_shows("The app is added.").assert_shows("https://wiki.example.com");
+    page.assert_shows("Add an icon");
     page.assert_shows("family and friends").assert_shows("You may not open this app yourself.");
     page.assert_shows("Remote-User ana Remote-Email ana@example.com Remote-Name (empty) Remote-Groups (empty)");
     page.assert_shows("server_name wiki.example.com;")

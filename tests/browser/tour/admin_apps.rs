@@ -60,7 +60,7 @@ async fn the_pages_of_apps_and_groups_suit_everybody() {
     ana.presses("Save").await;
     ana.reads("The app is saved.").await;
     tour.stops(&ana, "app", "Wiki").await;
-    ana.presses("Icon").await;
+    ana.presses("Add an icon").await;
     tour.stops(&ana, "app icon", "Icon").await;
     let folder = tempfile::tempdir().unwrap();
     let picture = folder.path().join("icon.png");
