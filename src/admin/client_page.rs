@@ -236,6 +236,7 @@ fn filled(visit: &Visit<'_>, (app, client): (&Registered, &Client), secret: Opti
         servers: servers(visit),
         client_id: &client.id,
         client_secret: secret.unwrap_or(&placeholder),
+        algorithm: client.rules.id_token_alg,
         app: host.as_deref().unwrap_or_default(),
     };
     setup::of(client.preset.as_deref()?, &values)

@@ -4,7 +4,7 @@ use gatepost::domain::apps::preset::{Evidence, Preset};
 use std::fs;
 
 const DOCUMENT: &str = "docs/apps.md";
-const HEADING: &str = "|---|---|---|---|---|---|---|---|---|\n";
+const HEADING: &str = "|---|---|---|---|---|---|---|---|---|---|\n";
 
 fn row(preset: &Preset) -> String {
     let shown = |path: &str| if path == "." { "`https://…` without a path".to_owned() } else { format!("`{path}`") };
@@ -19,11 +19,12 @@ fn row(preset: &Preset) -> String {
     let yes_or_no = |is_so: bool| if is_so { "yes" } else { "no" };
     let (pkce, popup) = (yes_or_no(preset.pkce), yes_or_no(preset.popup));
     format!(
-        "| {} | `{}` | {} | {} | {pkce} | {} | {} | {popup} | {compared} |\n",
+        "| {} | `{}` | {} | {} | {pkce} | {} | {} | {} | {popup} | {compared} |\n",
         preset.name,
         preset.slug,
         uris.join(" "),
         preset.authentication,
+        preset.algorithm.as_str(),
         preset.scopes,
         preset.refreshes.as_str()
     )

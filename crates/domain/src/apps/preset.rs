@@ -1,7 +1,7 @@
 //! What is known about how apps speak OpenID Connect, so that an admin types only where an app is.
 
 use crate::oidc::{
-    RedirectUri,
+    RedirectUri, SigningAlg,
     client::{ClientRules, Refreshes},
     redirect_uri::NotARedirectUri,
 };
@@ -29,6 +29,8 @@ pub struct Preset {
     /// How its server proves who it is: `basic`, `post`, or `none`.
     pub authentication: &'static str,
     pub pkce: bool,
+    /// How its ID tokens are signed.
+    pub algorithm: SigningAlg,
     /// Beside `openid`.
     pub scopes: &'static str,
     pub refreshes: Refreshes,
@@ -52,6 +54,7 @@ impl Preset {
             others: next()?,
             authentication: next()?,
             pkce: next()? == "yes",
+            algorithm: SigningAlg::parse(next()?)?,
             scopes: next()?,
             refreshes: Refreshes::parse(next()?)?,
             popup: next()? == "yes",
@@ -94,6 +97,7 @@ impl Preset {
         ClientRules {
             pkce_required: self.pkce || rules.is_public,
             refreshes: self.refreshes,
+            id_token_alg: self.algorithm,
             groups_claim: self.groups_claim.to_owned(),
             ..rules
         }
@@ -115,7 +119,7 @@ mod tests {
         let lines = DATA.lines().filter(|line| !line.starts_with('#'));
         let mut slugs: Vec<&str> = Vec::new();
         for line in lines {
-            assert_eq!(line.split('\t').count(), 13, "{line}");
+            assert_eq!(line.split('\t').count(), 14, "{line}");
             let preset = Preset::read(line).unwrap_or_else(|| panic!("{line}"));
             assert!(AppSlug::parse(preset.slug).is_ok(), "{line}");
             assert!(["basic", "post", "none"].contains(&preset.authentication), "{line}");

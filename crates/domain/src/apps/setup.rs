@@ -1,6 +1,6 @@
 //! The configuration of a known app, filled in: what an admin copies into it.
 
-use crate::oidc::ClientId;
+use crate::oidc::{ClientId, SigningAlg};
 
 const DATA: &str = include_str!("setups.txt");
 
@@ -13,6 +13,8 @@ pub struct Values<'a> {
     pub client_id: &'a ClientId,
     /// Where nothing more is known of the secret, words for it.
     pub client_secret: &'a str,
+    /// How the app's ID tokens are signed.
+    pub algorithm: SigningAlg,
     /// The app's address, without a slash at its end.
     pub app: &'a str,
 }
@@ -39,6 +41,7 @@ pub fn of(preset: &str, values: &Values<'_>) -> Option<Setup> {
         ("@logout@", at("/oidc/logout")),
         ("@client_id@", values.client_id.as_str().to_owned()),
         ("@client_secret@", values.client_secret.to_owned()),
+        ("@algorithm@", values.algorithm.as_str().to_owned()),
         ("@app@", values.app.to_owned()),
     ];
     let text = filled.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
@@ -67,6 +70,7 @@ mod tests {
             servers: "https://inside.elm.test",
             client_id: &id,
             client_secret: "s3cret",
+            algorithm: SigningAlg::Es256,
             app: "https://app.elm.test",
         };
         let mut slugs: Vec<&str> = sections().map(|(slug, ..)| slug).collect();
@@ -78,6 +82,8 @@ mod tests {
             for path in ["/oidc/token", "/oidc/userinfo"] {
                 assert!(!text.contains(&format!("login.elm.test{path}")), "{slug}: {text}");
             }
+            // An app that names it has to name that of this client.
+            assert!(!text.contains("RS256"), "{slug}: {text}");
             assert!(text.contains("s3cret") || preset.authentication == "none", "{slug}: {text}");
             let foreign = text.split("https://").skip(1).find(|rest| !rest.contains(".elm.test"));
             assert_eq!(foreign, None, "{slug}: {text}");
