@@ -109,7 +109,7 @@ mod tests {
         ("long jti", |claims| claims.jti = Some("x".repeat(201))),
     ];
 
-    /// Each row alone, and each with another one: an `||` in the place of an `&&` would let a pair through.
+    /// Each row alone, and each with another one: an `||` instead of an `&&` would let a pair through.
     #[test]
     fn an_assertion_that_is_wrong_in_one_point_or_in_two_does_not_count() {
         for (row, change) in ROWS {

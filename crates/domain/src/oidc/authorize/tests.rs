@@ -69,7 +69,7 @@ fn each_wrong_parameter_is_told_by_its_own_error() {
     assert_eq!(error(&long), "invalid_request");
 }
 
-/// Returns what comes of a request that is right but for these parameters. An empty value leaves one
+/// Returns what comes of a right request with these parameters changed. An empty value leaves one
 /// out, and a plus sends it twice.
 fn outcome(is_public: bool, changes: &[(&str, &str)]) -> &'static str {
     let right = if is_public { format!("{RIGHT}{CHALLENGE}") } else { RIGHT.to_owned() };
