@@ -43,6 +43,7 @@ sign-out-others-question = Überall sonst abmelden?
 
 activity-what = Was in den letzten { $span-dative } mit Ihrem Konto geschehen ist. Kommt Ihnen etwas fremd vor? Wählen Sie „Das war ich nicht“.
 activity-none = Noch nichts.
+activity-newest = Das sind die neuesten { $count } Ereignisse. Es gibt noch mehr.
 activity-not-me = Das war ich nicht
 back-to-activity = Zurück zur Aktivität
 not-me = Waren Sie das nicht? Tun Sie jetzt Folgendes

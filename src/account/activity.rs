@@ -7,7 +7,7 @@ use crate::{
         self,
         audit_pages::{Line, Start},
     },
-    domain::{AccountId, AuditFilter, AuditKind, Lifetime, Timestamp, audit::Actor},
+    domain::{AccountId, AuditFilter, Lifetime, Timestamp, audit::Actor},
     locale::Locale,
     telling::audit::{Words, names_browser},
     web::{Answer, Layout, Need, Visit},
@@ -27,6 +27,8 @@ struct ActivityPage {
     layout: Layout,
     rows: Vec<Row>,
     span: Lifetime,
+    /// How many events are shown, if there are more.
+    most: Option<usize>,
 }
 
 #[derive(Template)]
@@ -66,27 +68,19 @@ impl Row {
     }
 }
 
-/// Returns whether a line is about the account itself, and not about what an admin did to others.
-fn is_of(line: &Line, own: AccountId) -> bool {
-    let kind = AuditKind::of(line.entry.action);
-    line.about == Some(own)
-        || line.about.is_none()
-            && kind != AuditKind::Settings
-            && kind != AuditKind::Server
-            && kind != AuditKind::Accounts
-}
-
 #[get("/account/activity")]
 async fn activity(visit: Visit<'_>) -> Answer {
     let own = visit.require()?.account.id;
     let since = visit.now.minus(SPAN);
     let read = visit.read_as_account(Need::signed_in(), move |tx, me| {
-        let filter = AuditFilter { account: Some(me.account.id), since: Some(since), ..AuditFilter::default() };
-        Ok(db::audit_pages::find(tx.connection, &filter, Start::Newest, MOST)?.lines)
+        let account = Some(me.account.id);
+        let filter = AuditFilter { account, is_of_owner: true, since: Some(since), ..AuditFilter::default() };
+        Ok(db::audit_pages::find(tx.connection, &filter, Start::Newest, MOST)?)
     });
-    let lines = read.await?;
-    let rows = lines.iter().filter(|line| is_of(line, own)).map(|line| Row::new(line, own, &visit.locale, visit.now));
-    visit.page(&ActivityPage { layout: visit.layout(), rows: rows.collect(), span: SPAN })
+    let found = read.await?;
+    let rows = found.lines.iter().map(|line| Row::new(line, own, &visit.locale, visit.now)).collect();
+    let most = found.rest.is_some().then_some(MOST);
+    visit.page(&ActivityPage { layout: visit.layout(), rows, span: SPAN, most })
 }
 
 /// What to do first if it was someone else.

@@ -55,6 +55,7 @@ impl Asked<'_> {
     pub fn filter(&self, named: Option<AccountId>) -> AuditFilter {
         let is_text = named.is_none() || self.user().is_some();
         AuditFilter {
+            is_of_owner: false,
             account: self.user().or(named),
             kind: self.kind(),
             since: midnight(self.first_day()),

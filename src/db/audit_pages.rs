@@ -122,8 +122,13 @@ enum Range {
     All,
     Of(Action),
     By(AccountId),
+    /// What an account did that concerns only itself.
+    ByAlone(AccountId),
     About(AccountId),
 }
+
+/// Acts of these kinds concern others, even if a line names no account.
+const OF_ADMINS: [AuditKind; 3] = [AuditKind::Settings, AuditKind::Server, AuditKind::Accounts];
 
 /// Returns the next `most` rows in the direction of `start`, from every range together.
 fn next_rows(
@@ -133,6 +138,7 @@ fn next_rows(
     most: usize,
 ) -> Result<Vec<Row>, Error> {
     let ranges: Vec<Range> = match (filter.account, filter.kind) {
+        (Some(account), _) if filter.is_of_owner => vec![Range::ByAlone(account), Range::About(account)],
         (Some(account), _) => vec![Range::By(account), Range::About(account)],
         (None, Some(kind)) => AuditKind::actions(kind).map(Range::Of).collect(),
         (None, None) => vec![Range::All],
@@ -162,6 +168,12 @@ fn rows_of(
         Range::All => rows,
         Range::Of(action) => rows.filter(audit::action.eq(action.as_str())),
         Range::By(account) => rows.filter(audit::actor_id.eq(account.as_i64())),
+        Range::ByAlone(account) => {
+            let of_admins = OF_ADMINS.into_iter().flat_map(AuditKind::actions).map(Action::as_str);
+            rows.filter(audit::actor_id.eq(account.as_i64()))
+                .filter(audit::subject_id.is_null())
+                .filter(audit::action.ne_all(of_admins.collect::<Vec<_>>()))
+        }
         Range::About(account) => rows.filter(audit::subject_id.eq(account.as_i64())),
     };
     let rows = match filter.since {

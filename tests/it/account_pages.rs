@@ -72,6 +72,36 @@ async fn activity_is_of_the_account_itself_and_names_neither_its_owner_nor_an_ad
 }
 
 #[rocket::async_test]
+async fn what_an_admin_did_to_others_pushes_nothing_out_of_the_own_activity() {
+    let app = TestApp::new().await;
+    let boss = app.add_admin("boss@example.com").await;
+    app.add_account("ben@example.com").await;
+    let mut admin = app.signed_in("boss@example.com").await;
+    app.a_second_later();
+    let by = Actor::of(&boss);
+    app.transact(move |tx| {
+        for _ in 0..250 {
+            tx.log(&tx.line_by(by.clone(), Action::AccountDisabled, "ben@example.com"))?;
+            tx.log(&tx.line_by(by.clone(), Action::SettingChanged, "product_name").from_to("a", "b"))?;
+        }
+        Ok(())
+    })
+    .await;
+    let page = admin.get("/account/activity").await;
+    page.assert_shows("Signed in with an email link from")
+        .assert_hides("ben@example.com")
+        .assert_hides("There are more");
+    let by = Actor::of(&boss);
+    app.a_second_later();
+    app.transact(move |tx| {
+        (0..201).try_for_each(|_| tx.log(&tx.line_by(by.clone(), Action::SignedOut, "boss@example.com")))
+    })
+    .await;
+    let page = admin.get("/account/activity").await;
+    page.assert_shows("These are the newest 200 events. There are more.");
+}
+
+#[rocket::async_test]
 async fn who_signs_out_is_told_so_once() {
     let app = TestApp::new().await;
     app.add_account(ANA).await;

@@ -130,6 +130,8 @@ impl AuditKind {
 pub struct AuditFilter {
     /// Lines by this account or about it.
     pub account: Option<AccountId>,
+    /// Leaves out what the account did to others and to the installation, as its owner's page does.
+    pub is_of_owner: bool,
     pub kind: Option<AuditKind>,
     /// The first moment.
     pub since: Option<Timestamp>,
