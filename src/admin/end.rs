@@ -5,9 +5,13 @@ use crate::{
     domain::{
         Account, AccountId,
         account::{last_day, parse_last_day},
+        session::HeldForm,
     },
     people::{EndSet, Giver, set_end},
-    web::{Answer, Fields, Need, Note, Reply, Visit, step_up::Stale},
+    web::{
+        Answer, Fields, Need, Note, Reply, Visit,
+        step_up::{self, Stale},
+    },
 };
 use rocket::{Route, get, post, routes};
 
@@ -17,13 +21,17 @@ pub struct Shown {
     pub last_day: String,
     pub problem: Option<String>,
     pub has_ended: bool,
+    /// Whether the form waited for a step-up, and now is sent by itself.
+    pub continues: bool,
 }
 
 impl Shown {
-    pub fn of(visit: &Visit<'_>, account: &Account) -> Self {
+    pub fn of(visit: &Visit<'_>, account: &Account, held: Option<&HeldForm>) -> Self {
         let stored = account.end().map(last_day).unwrap_or_default();
+        let waited = held.and_then(|form| form.field("ends_on"));
         Self {
-            last_day: visit.typed("ends_on").map_or(stored, str::to_owned),
+            last_day: visit.typed("ends_on").or(waited).map_or(stored, str::to_owned),
+            continues: waited.is_some() && step_up::continues(visit, held),
             problem: visit.problem_of("ends_on"),
             has_ended: account.has_ended(visit.now),
         }
@@ -50,7 +58,7 @@ async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         Ok(end) => end,
         Err(why) => return visit.say_with(&path, Note::NotAnEnd(why), &[("ends_on", typed)]).await,
     };
-    let need = Need::signed_in().fresh(Stale::button(&path)).about(&account);
+    let need = Need::signed_in().fresh(Stale::form(&path, &[("ends_on", typed)])).about(&account);
     let set = visit.as_admin(need, move |tx, me| set_end(tx, &account, end, Giver::Admin(&me.account)));
     let note = match set.await? {
         EndSet::Done | EndSet::Unchanged if end.is_some() => Note::EndSaved,

@@ -7,8 +7,12 @@ use crate::{
     domain::{
         AccountId,
         handle::{self, Handle},
+        session::HeldForm,
     },
-    web::{Answer, AppNote, Fields, HandleProblem, Need, Note, Reply, Visit, step_up::Stale},
+    web::{
+        Answer, AppNote, Fields, HandleProblem, Need, Note, Reply, Visit,
+        step_up::{self, Stale},
+    },
 };
 use rocket::{Route, get, post, routes};
 
@@ -17,13 +21,17 @@ pub struct Shown {
     pub handle: String,
     pub problem: Option<String>,
     pub max_length: usize,
+    /// Whether the form waited for a step-up, and now is sent by itself.
+    pub continues: bool,
 }
 
 impl Shown {
-    pub fn of(visit: &Visit<'_>, given: Option<&db::handles::Given>) -> Self {
+    pub fn of(visit: &Visit<'_>, given: Option<&db::handles::Given>, held: Option<&HeldForm>) -> Self {
         let stored = given.map(|given| given.handle.to_string()).unwrap_or_default();
+        let waited = held.and_then(|form| form.field("handle"));
         Self {
-            handle: visit.typed("handle").map_or(stored, str::to_owned),
+            handle: visit.typed("handle").or(waited).map_or(stored, str::to_owned),
+            continues: waited.is_some() && step_up::continues(visit, held),
             problem: visit.problem_of("handle"),
             max_length: handle::MAX_LENGTH,
         }
@@ -48,7 +56,7 @@ async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let typed = form.required("handle")?;
     let refused = async |why| visit.say_with(&path, Note::OfApps(AppNote::BadHandle(why)), &[("handle", typed)]).await;
     let Ok(handle) = Handle::parse(typed) else { return refused(HandleProblem::Shape).await };
-    let need = Need::signed_in().fresh(Stale::button(&path)).about(&account);
+    let need = Need::signed_in().fresh(Stale::form(&path, &[("handle", typed)])).about(&account);
     let set = visit.as_admin(need, move |tx, _| apps::change_handle(tx, &account, &handle, By::Admin));
     match set.await? {
         Handled::Done | Handled::Unchanged => visit.say(&path, Note::OfApps(AppNote::HandleSaved)),

@@ -48,10 +48,11 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     invitations::invite_one(&visit, &form).await
 }
 
-#[get("/admin/people/<id>")]
-async fn show(visit: Visit<'_>, id: &str) -> Answer {
+#[get("/admin/people/<id>?<held>")]
+async fn show(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let account = find(&visit, id).await?;
-    person::show(&visit, account).await
+    let held = step_up::held(&visit, held, &format!("{PATH}/{}", account.id)).await?;
+    person::show(&visit, account, held.as_ref()).await
 }
 
 /// One of the buttons on a user's page.

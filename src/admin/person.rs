@@ -9,6 +9,7 @@ use crate::{
         invitation::{Invitation, Progress},
         mail::MailState,
         passkey::Passkey,
+        session::HeldForm,
     },
     locale::Locale,
     telling::audit::{Words, names_browser},
@@ -39,6 +40,8 @@ struct PersonPage {
     guest_until: Option<Timestamp>,
     handle: handle::Shown,
     end: end::Shown,
+    /// Whether a form waited for a step-up.
+    is_held: bool,
     /// Groups of the user: address and name.
     groups: Vec<(String, String)>,
 }
@@ -173,7 +176,8 @@ fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, Error>
     })
 }
 
-pub async fn show(visit: &Visit<'_>, account: Account) -> Answer {
+/// Shows the page. `held` is the form of an end date or a username that waited for a step-up.
+pub async fn show(visit: &Visit<'_>, account: Account, held: Option<&HeldForm>) -> Answer {
     let look = visit.read_as_admin(Need::signed_in(), move |tx, me| {
         let Some(account) = db::accounts::find(tx.connection, account.id)? else { return Ok(None) };
         let is_self = me.account.id == account.id;
@@ -198,8 +202,9 @@ pub async fn show(visit: &Visit<'_>, account: Account) -> Answer {
         && read.account.proven_at.is_none();
     visit.page(&PersonPage {
         layout: visit.layout(),
-        handle: handle::Shown::of(visit, read.handle.as_ref()),
-        end: end::Shown::of(visit, &read.account),
+        handle: handle::Shown::of(visit, read.handle.as_ref(), held),
+        end: end::Shown::of(visit, &read.account, held),
+        is_held: held.is_some(),
         groups: read.groups.iter().map(|group| (group.id.to_string(), group.name.to_string())).collect(),
         guest_until: read.account.guest_until,
         person: Person::new(&read.account, visit.now),

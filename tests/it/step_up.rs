@@ -227,7 +227,9 @@ async fn continues(browser: &mut Browser<'_>, then: &str) -> Page {
     let fields = sent_by_itself(&page);
     assert!(!browser.get(then).await.body.contains(BY_ITSELF), "a reload sends nothing");
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    browser.submit(then.split('?').next().unwrap(), &fields).await
+    let before = page.body.split(BY_ITSELF).next().unwrap();
+    let action = before.rsplit("action=\"").next().unwrap().split('"').next().unwrap();
+    browser.submit(action, &fields).await
 }
 
 #[rocket::async_test]
@@ -306,8 +308,12 @@ async fn a_link_never_sends_a_held_form_and_the_press_that_is_left_is_said() {
 async fn every_form_that_waits_is_sent_by_itself_but_for_what_cannot_be_undone() {
     let app = app_with_admin().await;
     let mut ana = admin_with_a_password(&app).await;
+    let carl = app.add_account("carl@example.com").await.id;
+    let [end, username] = ["end", "username"].map(|what| format!("/admin/people/{carl}/{what}/save"));
     type Waits<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
-    let all: [Waits<'_>; 5] = [
+    let all: [Waits<'_>; 7] = [
+        (&end, &[("ends_on", "2031-03-31")], Some("End date saved.")),
+        (&username, &[("handle", "carlotta")], Some("The username is saved.")),
         ("/account/address", &[("new_email", "new@example.com")], Some("you’ll find an email in its inbox")),
         ("/account/totp", &[("name", "My phone")], Some("Set up “My phone”")),
         ("/admin/people", &[("email", BEN), ("is_admin", "on")], Some("The invitation is on its way.")),
@@ -330,6 +336,7 @@ async fn every_form_that_waits_is_sent_by_itself_but_for_what_cannot_be_undone()
     }
     assert_eq!(app.stored_settings().await.product_name, "Acme");
     assert!(app.account_of(BEN).await.unwrap().is_admin);
+    assert!(app.account_of("carl@example.com").await.unwrap().end().is_some());
 }
 
 /// The browser sends it as any other form, so all is asked again that a press of the button would be asked.
