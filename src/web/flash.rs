@@ -47,7 +47,7 @@ struct Carried {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     account: i64,
-    /// Path that the form was sent to.
+    /// Path by which its page finds it.
     form: String,
     fields: Vec<(String, String)>,
     at: i64,

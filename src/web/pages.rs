@@ -67,6 +67,43 @@ pub fn stands_on(rocket: &Rocket<Orbit>, mut path: &str) -> String {
     "/".to_owned()
 }
 
+/// Forms that their page fills in again for the owner of an ended session, and that page where it has
+/// another path.
+const FILLED_IN_AGAIN: [(&str, Option<&str>); 23] = [
+    ("/account/name", None),
+    ("/account/language", None),
+    ("/account/time-zone", None),
+    ("/account/username", Some("/account")),
+    ("/account/address", None),
+    ("/account/close", None),
+    ("/account/totp", None),
+    ("/account/passkeys", None),
+    ("/account/passkeys/options", Some("/account/passkeys")),
+    ("/admin/settings", None),
+    ("/admin/people", None),
+    ("/admin/people/invitations", None),
+    ("/admin/people/several", None),
+    ("/admin/people/<id>/end/save", Some("/admin/people/<id>")),
+    ("/admin/people/<id>/username/save", Some("/admin/people/<id>")),
+    ("/admin/groups", None),
+    ("/admin/groups/<id>", None),
+    ("/admin/new-app", None),
+    ("/admin/apps/<id>/change", None),
+    ("/admin/apps/<id>/openid", None),
+    ("/admin/apps/<id>/openid/change", None),
+    ("/admin/apps/<id>/openid/keys", None),
+    ("/admin/apps/<id>/people", None),
+];
+
+/// Returns the path by which a page finds the form that was sent to `path` after the session had ended.
+/// `None` if no page shows it again.
+pub fn filled_in_again(path: &str) -> Option<String> {
+    let (_, page) = FILLED_IN_AGAIN.iter().find(|(form, _)| has_shape(form, path))?;
+    // The page is the start of the form's path.
+    let parts = page.map_or(usize::MAX, |page| page.split('/').count());
+    Some(path.split('/').take(parts).collect::<Vec<_>>().join("/"))
+}
+
 /// Returns whether a path has the shape of a route's. Our routes have only single dynamic segments.
 pub(super) fn has_shape(shape: &str, path: &str) -> bool {
     let (mut shape, mut path) = (shape.split('/'), path.split('/'));

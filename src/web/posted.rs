@@ -10,11 +10,16 @@ use std::sync::{
 /// Fields that never travel in the cookie.
 const SECRETS: [&str; 3] = ["password", "new_password", "code"];
 
+/// Fields that a page fills in itself: users type none of them.
+const NOT_TYPED: [&str; 11] =
+    ["account", "answer", "app", "device", "domain", "first", "resume", "return_to", "session", "then", "ticket"];
+
 /// Facts about a request for an answer that is made after its form and guard are gone. Kept in the
 /// request's cache.
 #[derive(Debug, Default)]
 pub struct Posted {
     fields: OnceLock<Vec<(String, String)>>,
+    has_secret: AtomicBool,
     /// Set when the browser's session has ended. Holds the account, if it is known.
     pub ended: OnceLock<Option<AccountId>>,
     /// The signed-in user when the request came.
@@ -26,6 +31,8 @@ pub struct Posted {
 impl Posted {
     /// Notes a form without its secrets.
     pub fn note(&self, fields: &[(String, String)]) {
+        let is_secret = |(name, value): &(String, String)| SECRETS.contains(&name.as_str()) && !value.is_empty();
+        self.has_secret.store(fields.iter().any(is_secret), Ordering::Relaxed);
         let plain = fields.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).cloned().collect();
         // A request has one form.
         let _ = self.fields.set(plain);
@@ -35,9 +42,10 @@ impl Posted {
         self.fields.get().map_or(&[], Vec::as_slice)
     }
 
-    /// Returns whether the user typed anything. A hidden field for the way back does not count.
+    /// Returns whether the user typed anything, a secret included. Hidden fields do not count.
     pub fn has_something_typed(&self) -> bool {
-        self.fields().iter().any(|(name, value)| !matches!(&**name, "then" | "return_to") && !value.is_empty())
+        let is_typed = |(name, value): &(String, String)| !NOT_TYPED.contains(&name.as_str()) && !value.is_empty();
+        self.has_secret.load(Ordering::Relaxed) || self.fields().iter().any(is_typed)
     }
 
     /// Returns whose session has ended, before or during this request.

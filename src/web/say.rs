@@ -6,7 +6,7 @@ use super::{
     flash::{self, Said, Typed},
     layout::Banner,
     note::{Lasts, Note, Tone},
-    step_up,
+    pages, step_up,
 };
 use crate::{
     db::{self, Error},
@@ -20,7 +20,7 @@ impl Visit<'_> {
         if self.cookies.sealed(Name::Flash).is_some() {
             self.cookies.remove(Name::Flash);
         }
-        if self.kept(path).is_some() {
+        if pages::filled_in_again(path).is_some_and(|form| self.kept(&form).is_some()) {
             self.cookies.remove(Name::Kept);
         }
     }
@@ -122,7 +122,8 @@ impl Visit<'_> {
         })
     }
 
-    /// Returns the fields of a form that this account sent to `form` after its session had ended.
+    /// Returns the fields of a form that this account sent after its session had ended. `form` is what
+    /// `pages::filled_in_again` names it.
     pub fn kept(&self, form: &str) -> Option<Vec<(String, String)>> {
         let account = self.signed_in()?.account.id;
         flash::kept((self.services, &self.cookies), form, account, self.now)

@@ -44,6 +44,7 @@ mod dkim;
 #[path = "../shared/dns.rs"]
 mod dns;
 mod email_link;
+mod ended_sessions;
 mod enumeration;
 mod exports;
 #[path = "../shared/first_version.rs"]

@@ -42,16 +42,12 @@ impl Failure {
             }
             Self::SignInFirst { .. } => {
                 let Some(account) = posted.whose_ended() else { return plain };
-                // The page that ran the script finds the values again.
-                let form = if json::is_sent(request) {
-                    Some(pages::stands_on(request.rocket(), path)).filter(|_| posted.has_something_typed())
-                } else {
-                    Some(path.to_owned()).filter(|_| form::is_sent(request))
-                };
+                let is_sent = form::is_sent(request) || json::is_sent(request);
+                let form = pages::filled_in_again(path).filter(|_| is_sent);
                 let kept = match (form, account) {
-                    (None, _) => Ok(None),
-                    (Some(_), None) => Ok(Some(false)),
+                    _ if !posted.has_something_typed() => Ok(None),
                     (Some(form), Some(account)) => flash::keep(carrier, posted, &form, account).map(Some),
+                    _ => Ok(Some(false)),
                 };
                 let to = self.leads_to()?;
                 kept.and_then(|kept| {
