@@ -8,7 +8,7 @@ use crate::{
         logo::{Logo, NotALogo},
     },
     web::{
-        Answer, AppNote, Failure, Layout, Need, NoFields, Note, Visit,
+        Answer, AppNote, Failure, Layout, Need, NoFields, Note, Question, Visit,
         step_up::{self, Stale},
     },
 };
@@ -82,10 +82,23 @@ async fn save(visit: Visit<'_>, id: &str, kind: Option<&ContentType>, form: Form
     put(&visit, app.app.slug, (Some(icon), stale)).await
 }
 
+#[get("/admin/apps/<id>/icon/remove")]
+async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
+    let app = find(&visit, id).await?;
+    let say = |key| visit.locale.say(key).to_string();
+    visit.ask(&Question {
+        title: &say("remove-icon-question"),
+        about: app.app.name.as_str(),
+        what_follows: &[&say("remove-icon-question.what")],
+        button: &say("remove-icon-question.button"),
+        back: &path_of(&app.app.slug),
+    })
+}
+
 #[post("/admin/apps/<id>/icon/remove", data = "<_form>")]
 async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let app = find(&visit, id).await?;
-    let stale = Stale::button(&path_of(&app.app.slug));
+    let stale = Stale::button(&format!("{}/remove", path_of(&app.app.slug)));
     put(&visit, app.app.slug, (None, stale)).await
 }
 
@@ -104,5 +117,5 @@ async fn put(visit: &Visit<'_>, slug: AppSlug, (icon, stale): (Option<Logo>, Sta
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![icon, save, remove]
+    routes![icon, save, ask_remove, remove]
 }

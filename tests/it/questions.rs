@@ -3,7 +3,7 @@
 use crate::acting::{ACTED, Has, Scene};
 
 /// What cannot be undone, as the table of acting routes names it.
-const FINAL: [&str; 22] = [
+const FINAL: [&str; 23] = [
     "/account/sessions/revoke-others",
     "/account/password/remove",
     "/account/totp/{app}/remove",
@@ -21,6 +21,7 @@ const FINAL: [&str; 22] = [
     "/admin/people/{fay}/invitation/withdraw",
     "/admin/groups/{group}/remove",
     "/admin/apps/{wiki}/remove",
+    "/admin/apps/{wiki}/icon/remove",
     "/admin/apps/{client}/openid/secret",
     "/admin/apps/{client}/openid/end-secret",
     "/account/apps/devices/{grant}/end",
@@ -29,7 +30,7 @@ const FINAL: [&str; 22] = [
 ];
 
 /// The pages with the buttons that lead to the questions.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "/account",
     "/account/apps",
     "/admin/apps/{client}/openid",
@@ -45,6 +46,7 @@ const PAGES: [&str; 16] = [
     "/admin/people/{eve}",
     "/admin/groups/{group}",
     "/admin/apps/{wiki}",
+    "/admin/apps/{wiki}/icon",
     "/admin/apps/{wiki}/people",
 ];
 
