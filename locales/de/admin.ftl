@@ -268,6 +268,7 @@ test-email-outcome =
     .waiting = Am { $at } an den E-Mail-Server gegeben. Noch keine Antwort.
     .sent = Der E-Mail-Server hat sie am { $at } angenommen:
     .dead = Der E-Mail-Server hat sie am { $at } abgelehnt:
+    .dropped = Gatepost hat sie nicht gesendet ({ $at }):
     .look = Erneut nachsehen
 test-arrived = Ihre Test-E-Mail ist angekommen
     .what = Sie haben den Link darin geöffnet. Klicken Sie auf die Schaltfläche, dann gilt der E-Mail-Versand in der Übersicht als eingerichtet.

@@ -277,6 +277,7 @@ test-email-outcome =
     .waiting = Sent to the email server on { $at }. No answer yet.
     .sent = The email server accepted it on { $at }:
     .dead = The email server refused it on { $at }:
+    .dropped = Gatepost didn’t send it ({ $at }):
     .look = Look again
 test-arrived = Your test email arrived
     .what = You opened its link. Press the button, and the overview counts email as working.

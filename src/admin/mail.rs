@@ -56,7 +56,8 @@ impl Tested {
         let outcome = match mail.state {
             MailState::Waiting => "test-email-outcome.waiting",
             MailState::Sent => "test-email-outcome.sent",
-            MailState::Dropped | MailState::Dead => "test-email-outcome.dead",
+            MailState::Dropped => "test-email-outcome.dropped",
+            MailState::Dead => "test-email-outcome.dead",
         };
         let at = mail.settled_at.unwrap_or(mail.created_at);
         Self { outcome, at, reply: mail.reply, waits: mail.state == MailState::Waiting }
