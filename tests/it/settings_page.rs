@@ -47,6 +47,20 @@ async fn a_number_and_a_unit_are_one_setting() {
 }
 
 #[rocket::async_test]
+async fn radios_say_their_default_as_fields_do() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let page = app.signed_in(ANA).await.get("/admin/settings").await;
+    for name in ["second_factor_required", "join_policy"] {
+        let group = page.body.split(&format!("<fieldset class=\"field\" id=\"{name}\"")).nth(1).expect(name);
+        let (tag, group) = group.split_once('>').unwrap();
+        assert!(tag.contains(&format!("aria-describedby=\"{name}-hint\"")), "{tag}");
+        let hint = group.split(&format!("id=\"{name}-hint\">")).nth(1).expect(name);
+        assert!(hint.split("</p>").next().unwrap().contains("Default: "), "{hint}");
+    }
+}
+
+#[rocket::async_test]
 async fn what_is_wrong_is_linked_from_the_top_which_has_the_focus() {
     let app = TestApp::new().await;
     app.add_admin(ANA).await;
