@@ -192,7 +192,7 @@ fn row_of(setting: &Setting) -> String {
         }
         Kind::Colour(_) => texts(["`#rrggbb`", "7", "#1f5f4f", "red"]),
         Kind::Address(_) => texts(["an address, or empty", "as `email`", "help@example.com", "help"]),
-        Kind::Language(_) => texts(["the tag of a language that the form offers", "", "de", "fr"]),
+        Kind::Language(_) => texts(["the tag of a language that the form offers", "", "de", "tlh"]),
         Kind::TimeZone(_) => texts(["the name of a time zone that `/account` offers", "", "Europe/Berlin", "CET"]),
         Kind::Link(_) => texts([
             "an `http` or `https` address without user and password, or empty",
