@@ -30,9 +30,8 @@ pub enum Begin {
     Now,
 }
 
-/// Makes the first keys, before apps ask. Whether others are due is a question
-/// for housekeeping, which knows whether to believe the clock: a key made under a wrong one takes the
-/// place of a good one.
+/// Makes the first keys before any app asks. Housekeeping makes later ones, because it knows
+/// whether the clock is right. A key made under a wrong clock would replace a good one.
 pub async fn make_first(services: &Services) -> Result<(), Error> {
     let known = services.db.read(db::oidc_keys::all).await?;
     let has_all = SigningAlg::VARIANTS.iter().all(|alg| known.iter().any(|key| key.times.alg == *alg));

@@ -95,7 +95,8 @@ pub struct Counted {
     pub has_codes: bool,
 }
 
-/// Counts a new factor as a proof: its owner has just shown it, and without it the session would no longer be enough. Stores `codes` beside
+/// Counts a new factor as a proof, because its owner has just used it. Otherwise the session
+/// would no longer suffice. Stores `codes` beside
 /// it. Returns `None` if the session has ended.
 pub fn count_as_proof(tx: &mut Tx<'_>, me: &Me, method: Method, codes: Option<&Ten>) -> Result<Option<Counted>, Error> {
     let has_codes = match codes {

@@ -13,7 +13,8 @@ pub fn is_active(seen: Timestamp, now: Timestamp) -> bool {
     seen.plus(ACTIVE) > now
 }
 
-/// Returns how long ago a moment was: "3 hours ago". A moment of today's clock ahead is now.
+/// Returns how long ago a moment was: "3 hours ago". A moment in the future counts as now,
+/// because a clock may be ahead.
 pub fn ago(locale: &Locale, at: Timestamp, now: Timestamp) -> String {
     let passed = if at > now { 0 } else { now.since(at).as_millis() };
     let of = |unit: Lifetime| passed / unit.as_millis();

@@ -28,8 +28,7 @@ pub fn refuse(visit: &Visit<'_>, path: &str) -> Answer {
     visit.say(path, Note::OfApps(AppNote::Declared))
 }
 
-/// Returns the way to the page that shows what a file owns, in place of its form or question: saving
-/// would be refused.
+/// Redirects to the page that shows what the file sets, because saving would be refused.
 pub async fn instead_of_form(
     visit: &Visit<'_>,
     (kind, name): (Kind, &str),

@@ -8,8 +8,8 @@ use tokio::runtime::Handle;
 
 /// A future that ends even if it is given up.
 ///
-/// A browser that disconnects does not interrupt what it asked for. Only then does the work get a
-/// task: with one for each request, a second thread would have to wake up for every answer.
+/// A browser that disconnects does not interrupt what it asked for. Work gets a task only after
+/// a disconnect. A task for each request would wake a second thread for every answer.
 pub struct Finishing<T>(Option<Work<T>>)
 where
     T: Send + 'static;

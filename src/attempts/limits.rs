@@ -79,8 +79,8 @@ pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) ->
 /// Wrong passwords in a row before an account's password pauses (NIST SP 800-63B-4, 3.2.2).
 pub const MOST_PASSWORDS_IN_A_ROW: u16 = 100;
 
-/// Limits for wrong secrets of apps in a quarter of an hour: twenty for one app from one network,
-/// and sixty for all apps from it. A right secret is not counted and always works, so that no
+/// Limits for wrong client secrets within 15 minutes. One network gets 20 for one app, and 60
+/// for all apps. A right secret is not counted and always works, so that no
 /// stranger locks an app out. An app that does not exist counts like another.
 pub fn of_client_secrets(id: &ClientId, from: ClientAddress) -> Option<Vec<Counted>> {
     let span = Lifetime::minutes(15);

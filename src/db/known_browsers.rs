@@ -44,8 +44,8 @@ impl Row {
     }
 }
 
-/// Notes a browser after its first sign-in: with the secret by which it is known, and the one by
-/// which it has its own tries.
+/// Stores a browser after its first sign-in, with two secrets: one identifies it, one grants
+/// its own tries.
 pub fn insert(
     connection: &mut DbConnection,
     browser: &KnownBrowser,

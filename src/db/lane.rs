@@ -64,8 +64,8 @@ impl Lane {
         Ok(lane)
     }
 
-    /// Runs `work` on one of the lane's connections when it is its party's turn, and waits for its
-    /// end, at most for `patience`.
+    /// Runs `work` on a connection of the lane, in its party's turn. Waits for at most
+    /// `patience`.
     ///
     /// `work` may run more than once, but takes effect at most once. If the caller is told
     /// "unavailable", or stops waiting, before the commit has begun, then nothing happened.

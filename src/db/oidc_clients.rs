@@ -56,8 +56,8 @@ pub struct Client {
     pub preset: Option<String>,
 }
 
-/// Returns the front page of an app. An app that only speaks OpenID Connect may have neither a link nor a host:
-/// then it is the site where its answers go.
+/// Returns the front page of an app. Falls back to the site of the redirect URI if the app has
+/// no link and no host.
 pub fn front(connection: &mut DbConnection, app: &Registered) -> Result<Option<Destination>, Error> {
     if let Some(front) = Destination::front(app) {
         return Ok(Some(front));
@@ -251,8 +251,8 @@ fn name_or_next(connection: &mut DbConnection, id: &ClientId) -> Result<Option<S
     if found.is_some() { Ok(found) } else { Ok(oidc_clients::table.select(first).get_result(connection)?) }
 }
 
-/// Returns the credentials of a client, or of another one in its place: the same work for an unknown
-/// client, so that it takes as long as a known one.
+/// Returns the client's credentials. For an unknown client it reads another one's, so that both
+/// take the same time.
 pub fn credentials(connection: &mut DbConnection, id: &ClientId, now: Timestamp) -> Result<Option<Credentials>, Error> {
     let Some(name) = name_or_next(connection, id)? else { return Ok(None) };
     let rows: Vec<CredentialRow> = oidc_clients::table

@@ -1,5 +1,5 @@
-//! Browsers that have their own tries at an account's password and recovery codes, and their own
-//! emails, because it has signed in there. No stranger's flood uses those up.
+//! Browsers in which an account has signed in. Each has a separate limit for passwords,
+//! recovery codes and emails. No stranger's flood uses those up.
 //!
 //! The secret changes with each sign-in in the browser, for all accounts that know it. One that was
 //! copied counts until the next sign-in there, and for no longer than the browser is known.
@@ -28,8 +28,7 @@ pub fn are_of(connection: &mut DbConnection, device: Option<&TokenHash>, email: 
     Ok(found > 0)
 }
 
-/// Gives a browser another secret, for every account that it has its own tries of, and that knows it
-/// by the secret `known`.
+/// Replaces a browser's secret, for each account that knows the browser by `known`.
 ///
 /// Without that one, the first may have been copied. An attacker could keep the tries by signing in to
 /// another account, while the browser itself would lose them.
@@ -59,8 +58,8 @@ pub fn take_all(
     Ok(())
 }
 
-/// Undoes what an attacker did since a moment: takes them from the browsers that signed in since, and
-/// gives them back to the others.
+/// Removes the own tries of browsers that signed in since then. Restores those of the other
+/// browsers.
 pub fn turn_back(
     connection: &mut DbConnection,
     account: AccountId,

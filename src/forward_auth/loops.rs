@@ -1,5 +1,5 @@
-//! Finds users who go in a circle: a browser that keeps no cookie on the app's host comes back at
-//! once, each time. Counted in memory, on our own origin.
+//! Detects redirect loops. A browser that keeps no cookie on the app's host returns at once,
+//! each time. Counted in memory, on our own origin.
 
 use crate::domain::{Lifetime, SessionId, Timestamp, apps::AppId};
 use std::{

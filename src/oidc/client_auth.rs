@@ -45,7 +45,7 @@ const NOT_IT: Refused =
 /// [`Failure::TooMany`] for a wrong secret after too many others from the same network.
 pub async fn authenticate(caller: &Caller<'_>, params: &Params) -> Result<Result<Known, (Refused, bool)>, Failure> {
     if caller.has_query {
-        return Ok(Err((Refused::invalid("Parameters belong into the body."), false)));
+        return Ok(Err((Refused::invalid("Send the parameters in the body."), false)));
     }
     let presented = match Presented::read(&caller.authorization, &assertion::with_client(params)) {
         Ok(presented) => presented,

@@ -26,7 +26,7 @@ use crate::{
 use serde_json::{Value, json};
 
 /// Every reason is told alike: the app can only send the user again.
-pub const GONE: Refused = Refused::new(ErrorCode::InvalidGrant, "The code or token does not count any more.");
+pub const GONE: Refused = Refused::new(ErrorCode::InvalidGrant, "The code or token is no longer valid.");
 
 pub fn gone() -> Stop<Refused> {
     Stop::Refused(GONE)

@@ -70,7 +70,7 @@ pub fn is_synchronised(credential: &str) -> bool {
     credential.and_then(|credential| credential.pointer("/cred/backup_state")?.as_bool()).unwrap_or_default()
 }
 
-/// Returns where the private key of the passkey is that a session used. `None` if it used none, or
+/// Returns where the passkey of a session keeps its private key. `None` if it used none, or
 /// if the account has keys of both kinds and it is not known which one was used.
 pub fn kind_of(connection: &mut DbConnection, account: AccountId, proofs: &[Proof]) -> Result<Option<KeyKind>, Error> {
     let Some(proof) = proofs.iter().find(|proof| proof.method == Method::Passkey) else { return Ok(None) };

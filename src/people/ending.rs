@@ -31,8 +31,8 @@ pub struct SignedOut {
     pub is_sure: bool,
 }
 
-/// Ends what the browser has that asked for this email, or used it: the sessions that came of it, the
-/// one that it freshened, and those that followed there. An attacker may have chosen a password and
+/// Ends every session of the browser that asked for this email or used it. Includes the session
+/// that it freshened, and later ones. An attacker may have chosen a password and
 /// signed in by that.
 pub fn sign_out_user_of(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<SignedOut, Error> {
     let mut browser = db::attempts::browser_of(tx.connection, attempt.id)?;

@@ -15,8 +15,8 @@ const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// What an assertion may call itself, in small letters. Never a token of another kind.
 const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
 
-/// Keys whose private halves were thrown away. A token that names no key of its client is verified by
-/// one of them, so that time tells no known client from an unknown one.
+/// Keys whose private halves were thrown away. Such a key verifies a token that names no key of
+/// its client, so that timing does not reveal known clients.
 const DECOY: &str = include_str!("decoy.json");
 
 /// A client's public keys that can verify: RSA from 2048 bits, and P-256.
@@ -24,8 +24,9 @@ const DECOY: &str = include_str!("decoy.json");
 pub struct ClientKeys(Vec<(SigningAlg, Jwk)>);
 
 impl ClientKeys {
-    /// Reads a set (RFC 7517, section 5). It passes over keys of other kinds. `None` for what is no
-    /// set, and for a set with a private or a shared key, which its owner has to replace.
+    /// Reads a set (RFC 7517, section 5). It passes over keys of other kinds. Returns
+    /// `None` for anything else, and for a set with a private or shared key. The owner must
+    /// replace such a key.
     pub fn parse(text: &str) -> Option<Self> {
         let set: Value = serde_json::from_str(text).ok()?;
         let keys = set.get("keys")?.as_array().filter(|keys| keys.len() <= MOST_KEYS)?;

@@ -29,7 +29,8 @@ pub struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// Returns the sentence for the owner of the account: who it is goes without saying. With who it was, unless it was the owner.
+    /// Returns the sentence for the account's owner, without an actor. Adds the actor if it was someone
+    /// else.
     pub fn for_owner(&self, line: &Line, owner: AccountId) -> (Safe<String>, Option<String>) {
         let entry = &line.entry;
         let (actor, subject) = (Value::Text(self.actor(entry).1), Value::Text(entry.subject.clone()));

@@ -1,5 +1,4 @@
-//! Which sentence tells a line of the audit log: one for admins, which names the users, and one for the
-//! owner of the account, which does not.
+//! Sentences for each audit line: one for admins, which names the users, and one for the owner.
 
 use crate::domain::{
     AuditEntry, Timestamp,

@@ -108,7 +108,8 @@ impl<'r> Visit<'r> {
         Layout { alarm: self.alarm(), ..self.layout_for(account) }
     }
 
-    /// The alarm about a recovery. Its own page asks the same question, and a user who has no second factor has none to keep.
+    /// The alarm about a recovery. Hidden on its own page, which asks the same. Hidden without a second
+    /// factor, because a recovery then removes nothing.
     fn alarm(&self) -> Option<Alarm> {
         let known = self.signed_in().filter(|_| !self.must_enrol() && self.path() != "/auth/recovery")?;
         known.recovery.as_ref().map(|recovery| Alarm::of(recovery, &self.locale))

@@ -1,5 +1,5 @@
-//! Inputs that no one thought of: the bodies of the fuzz targets on their kept corpus and on what is
-//! derived from it, and the application as a whole on odd requests.
+//! Runs the fuzz targets on their corpus and on mutations of it. Also sends odd requests to the
+//! whole application.
 //!
 //! `FUZZ_INPUTS` sets how many inputs each body gets.
 

@@ -1,5 +1,5 @@
-//! Undoing admin rights that an attacker with a copy of one admin's session gave: down the chain,
-//! against admins who close accounts, dismiss the owner, or are at work at that moment.
+//! Undoes admin rights that an attacker gave with a stolen session. Covers chains of admins, closed
+//! accounts and acts at the same moment.
 
 use crate::{
     browser::Browser,

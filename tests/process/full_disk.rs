@@ -1,5 +1,5 @@
-//! Really full disks and limits, under a running server: what has to be written waits or says so,
-//! and later continues by itself.
+//! Fills the disk under a running server. Writes wait or fail with a message, and recover by
+//! themselves.
 
 use crate::{
     http::Answer,

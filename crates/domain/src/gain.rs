@@ -203,8 +203,8 @@ impl Newcomer<'_> {
 /// - An account that verified the mailbox may belong to the next owner of the address. So only its
 ///   own browser can give it up.
 ///
-/// - A disabled account has no browser, and neither has one that has ended. There a link counts if it was made after the account
-///   verified this mailbox, because only the reader of that mailbox has it. Otherwise an attacker
+/// - A disabled or ended account has no signed-in browser. Its link counts only if it was made after
+///   the account verified this mailbox, because only the reader of that mailbox has it. Otherwise an attacker
 ///   could disable the owner's new account, or let it end, and keep the stolen one.
 ///
 /// - None of these links counts once a settled admin or the operator has disabled it.

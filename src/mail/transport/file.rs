@@ -1,5 +1,5 @@
-//! Into a folder: one `.eml` file for each email, whole or not at all, and on the disk before it
-//! counts as sent.
+//! Writes each email to a folder as an `.eml` file. The write is atomic and synced before the
+//! email counts as sent.
 
 use super::{Outcome, Refused, Verb};
 use crate::mail::message::Outgoing;

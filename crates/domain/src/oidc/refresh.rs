@@ -70,9 +70,8 @@ pub fn judge(grant: &Grant, generation: i32, (rotates, idle): (bool, Lifetime), 
     if now.since(grant.refreshed_at) >= idle {
         return Verdict::Idle;
     }
-    // A refresh far in the future is one before the clock was set back. One that another node has
-    // just made may be a little later than our time, and so may one made while this one waited for
-    // its lock.
+    // A refresh far in the future was made before the clock was set back. A small lead is normal:
+    // another node's clock, or the wait for the lock.
     let is_young = !grant.refreshed_at.is_ahead_of(now) && now.since(grant.refreshed_at) <= GRACE;
     match generation {
         n if n == grant.generation && rotates => Verdict::Replace,
