@@ -171,7 +171,7 @@ const tells = (change) => ({ after: (ctx) => void (isAt(ctx, "/me") && ctx.statu
 const announces = (change) => ({
   after: (ctx) => void (isAt(ctx, "/.well-known/openid-configuration") && change(ctx.body)),
 });
-/** Leads to the app after every sign-out, whatever was asked. */
+/** Leads to the app after every sign-out, even if the app did not ask for it. */
 const leadsAnyway = (to) => ({
   after: (ctx) => {
     if (!ctx.path.startsWith("/session/end")) return;
