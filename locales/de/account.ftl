@@ -250,12 +250,12 @@ recovery-link-unknown = Dieser Link ist ungültig
 # Einen neuen Browser abmelden
 
 new-browser-title = Neuer Browser
-new-browser-question = Diesen Browser abmelden?
+new-browser-question = Den anderen Browser abmelden?
     .what = In diesem Browser hat sich jemand am { $at } beim Konto <b>{ $email }</b> angemeldet. Wir kannten ihn noch nicht.
     .browser = Browser: { $browser }
     .address = IP-Adresse: { $address }
     .then = Er wird sofort abgemeldet. Ihre anderen Browser bleiben angemeldet.
-    .button = Browser abmelden
+    .button = Anderen Browser abmelden
     .keep = Waren Sie das? Dann schließen Sie einfach diese Seite. Der Browser bleibt angemeldet.
 new-browser-ended = Der Browser ist nicht mehr angemeldet
     .then = Wenn Sie sich dort nicht selbst angemeldet haben, kann sich jemand anderes mit Ihrem Konto anmelden. Prüfen Sie Ihre Anmeldewege und entfernen Sie, was Sie nicht kennen.
@@ -264,7 +264,6 @@ new-browser-over = Dieser Link ist abgelaufen
     .what = Er galt nach der Anmeldung { $lifetime } lang. Auf Ihrer Kontoseite können Sie weiterhin jeden Browser abmelden.
 new-browser-unknown = Dieser Link ist ungültig
     .what = Er ist unvollständig, oder unsere E-Mail ist älter als { $lifetime }. Öffnen Sie den Link in der E-Mail noch einmal. Oder melden Sie den Browser auf Ihrer Kontoseite ab.
-new-browser-to-account = Zu meinem Konto
 
 # Eine Änderung rückgängig machen
 
@@ -312,7 +311,7 @@ undo-signs-out = Sie werden in allen Browsern abgemeldet.
 undo-keeps = Alles, was Sie vorher hatten, bleibt, wie es war.
 undo-closes-other = Inzwischen gibt es unter <b>{ $email }</b> ein neues Konto. Wir schließen es, und Ihres tritt an seine Stelle.
 undo-button = Das war ich nicht: rückgängig machen
-undo-was-you = Waren Sie das? Dann schließen Sie einfach diese Seite. Es hat sich nichts geändert.
+undo-was-you = Waren Sie das? Dann schließen Sie einfach diese Seite. Es bleibt alles, wie es ist.
 
 undone-address = Ihr Konto ist wiederhergestellt
 undone-heading = Änderung rückgängig gemacht

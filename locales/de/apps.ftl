@@ -192,7 +192,7 @@ access-without-end = Unbefristet
 access-take = Entziehen: { $email }
     .short = Entziehen
 access-take-question = Zugang zu { $app } entziehen?
-    .what = Gruppen und „alle“ bleiben, wie sie sind. Über sie kann die Person weiterhin Zugang haben.
+    .what = Die Person kann die App weiterhin öffnen, wenn eine Gruppe oder „alle“ es dürfen.
     .button = Zugang entziehen
 access-add = Person oder Gast hinzufügen
     .what = Eine Adresse ohne Konto wird ein Gast. Ein Gast meldet sich per E-Mail an und sieht nur diese App. Sein Konto wird danach gelöscht.
@@ -204,7 +204,7 @@ access-taken = Dieser Zugang ist beendet.
 access-answered-before = Die Anfrage ist bereits beantwortet oder besteht nicht mehr.
 guest-invited = Der Gast erhält eine Einladung per E-Mail.
 app-person-refused = Geben Sie eine E-Mail-Adresse wie ana@example.com ein.
-app-date-refused = Wählen Sie einen Tag ab heute, höchstens ein Jahr entfernt.
+app-date-refused = Wählen Sie ein Datum zwischen heute und heute in einem Jahr.
 user-is-guest = Gast bis { $at }. Danach wird dieses Konto gelöscht.
 
 # Warum Anfragen von Proxys abgelehnt wurden

@@ -15,7 +15,6 @@ oidc-unreadable = Wir konnten die Anfrage der App nicht lesen.
 oidc-select = Welches Konto?
 oidc-select-text = { $app } fragt, welches Konto Sie verwenden möchten.
 oidc-select-continue = Weiter als { $email }
-oidc-select-other = Um ein anderes Konto zu verwenden, melden Sie sich ab. Beginnen Sie dann in { $app } noch einmal.
 oidc-sign-out = Abmelden
 
 # Nicht für diesen Menschen
@@ -51,13 +50,13 @@ oidc-told-again = Erneut prüfen
 device = Ein Gerät anmelden
 device-text = Geben Sie den Code ein, den Ihr Gerät zeigt. Sie sind als { $email } angemeldet.
 device-code = Code auf dem Gerät
-device-code-hint = Acht Buchstaben, etwa WDJB-MJHT. Läuft nach 10 Minuten ab.
+device-code-hint = Acht Buchstaben, etwa WDJB-MJHT. Läuft in 10 Minuten ab.
 device-code-wrong = Mit diesem Code wartet kein Gerät. Prüfen Sie den Code, oder lassen Sie sich auf dem Gerät einen neuen geben.
 device-not-for-you = Dieses Konto hat keinen Zugang zur App auf dem Gerät.
-device-confirm = Dieses Gerät anmelden?
+device-confirm = Ihr Gerät anmelden?
 device-confirm-text = Ein Gerät möchte { $app } als { $email } benutzen.
 device-warning = Fahren Sie nur fort, wenn Sie das selbst begonnen haben, auf einem Gerät, das Sie gerade sehen. Hat Ihnen jemand den Code oder einen Link geschickt, dann lehnen Sie ab: Sonst benutzt diese Person die App in Ihrem Namen.
-device-app = App
+device-gets = { $app } erhält:
 device-place = Netz des Geräts
 device-near = { $address }, dasselbe Netz wie dieser Browser
 device-far = { $address }, nicht das Netz dieses Browsers

@@ -252,12 +252,12 @@ recovery-link-unknown = This link isn’t valid
 # Signing a new browser out
 
 new-browser-title = New browser
-new-browser-question = Sign this browser out?
+new-browser-question = Sign out that browser?
     .what = It signed in to the account <b>{ $email }</b> on { $at }, and we hadn’t seen it before.
     .browser = Browser: { $browser }
     .address = IP address: { $address }
     .then = It’s signed out right away. Your other browsers stay signed in.
-    .button = Sign it out
+    .button = Sign that browser out
     .keep = If this was you, just close this page. The browser stays signed in.
 new-browser-ended = That browser is no longer signed in
     .then = If you didn’t sign in there, someone else can sign in as you. Check your sign-in methods, and remove any you don’t recognise.
@@ -266,7 +266,6 @@ new-browser-over = This link has expired
     .what = It worked for { $lifetime } after the sign-in. You can still sign out any browser on your account page.
 new-browser-unknown = This link isn’t valid
     .what = It may be incomplete, or our email may be more than { $lifetime } old. Open the link in the email again. Or sign out any browser on your account page.
-new-browser-to-account = Go to my account
 
 # Undoing a change
 
@@ -314,7 +313,7 @@ undo-signs-out = You’re signed out in every browser.
 undo-keeps = Everything you had before stays as it was.
 undo-closes-other = Since then, a new account uses <b>{ $email }</b>. We close it, and yours takes its place.
 undo-button = This wasn’t me: undo it
-undo-was-you = If this was you, just close this page. Nothing has changed.
+undo-was-you = If this was you, just close this page. Everything stays as it is.
 
 undone-address = Your account is restored
 undone-heading = Change undone

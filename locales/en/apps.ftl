@@ -195,11 +195,11 @@ access-named = Users with individual access
 access-named-none = None yet. All other users have access through a group, or because the app is open to everyone.
 access-until-moment = Until { $at }
 access-without-end = No end date
-access-take = Take back: { $email }
-    .short = Take back
-access-take-question = Take back access to { $app }?
-    .what = Groups and “everyone” stay as they are. They may still let this user in.
-    .button = Take back
+access-take = Remove access: { $email }
+    .short = Remove
+access-take-question = Remove access to { $app }?
+    .what = The user can still open it if a group or “everyone” may.
+    .button = Remove access
 access-add = Add a user or a guest
     .what = An address without an account becomes a guest. A guest signs in by email and sees only this app. We delete the account afterwards.
     .day = Optional for users, required for guests. The access ends at the end of this day, UTC.
@@ -210,7 +210,7 @@ access-taken = This access has ended.
 access-answered-before = Another admin has already answered, or the request no longer exists.
 guest-invited = The guest gets an email with an invitation.
 app-person-refused = Enter an email address like ana@example.com.
-app-date-refused = Choose a day from today on, at most a year away.
+app-date-refused = Choose a date between today and one year from now.
 user-is-guest = Guest until { $at }. Then this account is deleted.
 
 # What proxies were refused for

@@ -15,7 +15,6 @@ oidc-unreadable = We couldn’t read the app’s request.
 oidc-select = Which account?
 oidc-select-text = { $app } is asking which account to use.
 oidc-select-continue = Continue as { $email }
-oidc-select-other = To use another account, sign out, then start again from { $app }.
 oidc-sign-out = Sign out
 
 # Not for this user
@@ -51,13 +50,13 @@ oidc-told-again = Check again
 device = Sign in a device
 device-text = Enter the code that your device shows. You’re signed in as { $email }.
 device-code = Code on the device
-device-code-hint = Eight letters, like WDJB-MJHT. Expires after 10 minutes.
+device-code-hint = Eight letters, like WDJB-MJHT. Expires in 10 minutes.
 device-code-wrong = No device is waiting with this code. Check the code, or get a new one on the device.
 device-not-for-you = This account doesn’t have access to the app on the device.
-device-confirm = Sign in this device?
+device-confirm = Sign in your device?
 device-confirm-text = A device wants to use { $app } as { $email }.
 device-warning = Only continue if you started this yourself, on a device that you can see now. If someone sent you the code or a link, don’t sign in: they would use the app as you.
-device-app = App
+device-gets = { $app } gets:
 device-place = Device’s network
 device-near = { $address }, the same network as this browser
 device-far = { $address }, not the network of this browser

@@ -90,13 +90,13 @@ code-from-email = Code from the email
 code-hint = Six characters, like K7M-2QX. Expires in { $lifetime }.
 codes-dead = Too many wrong codes. This email’s link and code no longer work. Ask for another email.
 no-email = Didn’t get the email?
-no-email-hint = It can take a minute. Check your spam folder, too. We limit how many emails we send, so use the newest one.
+no-email-hint = It can take a minute. Check your spam folder, too. Only the newest email works.
 send-another-email = Send another email
 emails-used-up = You’ve asked for several emails. If none arrives, try again later or use a different address.
 start-again = Start again
 page-continues = This page continues once you’ve signed in. If it doesn’t, reload it.
 nothing-in-progress = No sign-in in progress
-expired-or-no-cookies = It may have expired, or your browser blocks cookies. Signing in needs cookies, so allow them for this site.
+expired-or-no-cookies = Your sign-in may have expired, or your browser blocks cookies. Allow cookies for this site, then try again.
 ask-for-another-email = Ask for another email
 
 # The link was opened
@@ -126,7 +126,6 @@ confirms-address-of-account = This link confirms a new address. Open it in a bro
 link-still-works = Nothing has changed, and the link still works.
 links-off = Sign-in links are turned off
 links-off-explained = An admin has turned off sign-in links, including those already sent.
-already-signed-in = You’re already signed in. <a>Continue</a>
 email-new-link-to = Email { $email } a new link
 verify-link-over = This link was for verifying it’s you before a change. It works once and expires after { $lifetime }. To make the change, ask for another email.
 back-to-change = Back to your change
@@ -147,7 +146,7 @@ email-cancelled = The email’s link and code no longer work.
 keep-getting = If you keep getting such emails, tell an admin.
 keep-getting-ask = If you keep getting such emails, tell <a>{ $support }</a>.
 nothing-to-cancel = Nothing to cancel
-cancel-link-over = This link is too old or wasn’t copied in full. If the email is more than a day old, nothing in it works any more. Otherwise open its link again.
+cancel-link-over = This link may be incomplete. Open it again from the email. If the email is more than a day old, its link and code have expired anyway.
 
 # The second factor
 one-more-step = One more step
@@ -178,8 +177,8 @@ enter-my-password = Enter my password
 then-lost-again = Then choose “{ factors-lost }” again.
 address-too-new = Your email address changed in the last 7 days, so an email doesn’t count here. Ask an admin.
 password-from-email = You set your password with a link from an email, or before you had a second factor. So it proves no more than an email and doesn’t count here.
-admin-can-start = An admin can start this for you.
-admin-can-start-ask = An admin can start this for you: <a>{ $support }</a>
+admin-can-start = Ask an admin to start the removal for you.
+admin-can-start-ask = Ask an admin to start the removal for you: <a>{ $support }</a>
 
 # Verifying it's you before a change
 fresh-sign-in-needed = This change needs a sign-in from the last { $lifetime }. Afterwards you’ll return to where you were.

@@ -89,7 +89,7 @@ pub(super) fn breakable(value: &Value, html: FluentValue<'static>) -> FluentValu
     };
     match (value, html) {
         (Value::Text(text) | Value::Address(text), FluentValue::String(html)) if is_long_address(text) => {
-            FluentValue::from(html.replacen('@', "<wbr>@", 1))
+            FluentValue::from(html.replacen('@', "<wbr>@", 1).replace('.', ".<wbr>").replace('-', "-<wbr>"))
         }
         (_, html) => html,
     }

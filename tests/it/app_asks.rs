@@ -218,7 +218,7 @@ async fn access_until_a_day_ends_with_that_day_in_checks_and_on_pages() {
     let mut boss = gatepost.signed_in(ADMIN).await;
     let too_far = day(gatepost.services.now().plus(LONGEST).plus(Lifetime::days(1)));
     for wrong in ["", "tomorrow", "2020-01-01", &too_far] {
-        boss.submit(&until, &[("until", wrong)]).await.assert_status(422).assert_shows("Choose a day from today on");
+        boss.submit(&until, &[("until", wrong)]).await.assert_status(422).assert_shows("Choose a date between today");
     }
     let day = in_days(&gatepost, 2);
     boss.submit(&until, &[("until", &day)]).await.assert_shows("The user can now open the app.").assert_shows("Until ");
@@ -248,7 +248,7 @@ async fn an_admin_gives_and_takes_access_of_one_user() {
     ana.open(WIKI, "/").await;
     assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"));
     let remove = format!("{PEOPLE}/{}/remove", gatepost.account_of(ANA).await.unwrap().id);
-    boss.get(&remove).await.assert_shows("Take back access to wiki?").assert_shows(ANA);
+    boss.get(&remove).await.assert_shows("Remove access to wiki?").assert_shows(ANA);
     boss.submit(&remove, &[]).await.assert_shows("This access has ended.").assert_hides(ANA);
     boss.get(&remove).await.assert_status(404);
     gatepost.a_second_later();
@@ -304,7 +304,7 @@ async fn a_guest_signs_in_by_email_sees_one_app_and_needs_no_second_factor_there
     blog.app.access.everyone = true;
     add(&gatepost, blog).await;
     let mut boss = gatepost.signed_in(ADMIN).await;
-    boss.submit(PEOPLE, &[("email", GUEST), ("until", "")]).await.assert_shows("Choose a day from today on");
+    boss.submit(PEOPLE, &[("email", GUEST), ("until", "")]).await.assert_shows("Choose a date between today");
     assert!(gatepost.account_of(GUEST).await.is_none());
     let mut guest = invites_a_guest(&gatepost, 10).await;
     gatepost.set("second_factor_required", "everyone").await;

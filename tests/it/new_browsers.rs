@@ -174,7 +174,7 @@ async fn its_button_signs_that_browser_out_and_no_other() {
     thief.sign_in(ANA).await;
     let before = app.dump().await;
     let page = ana.open(&link).await;
-    page.assert_status(200).assert_shows("Sign this browser out?").assert_shows("Chrome on Mac");
+    page.assert_status(200).assert_shows("Sign out that browser?").assert_shows("Chrome on Mac");
     page.assert_shows("198.51.100.77").assert_shows(ANA);
     assert_eq!(app.dump().await, before, "looking changes nothing");
     let shown = page.hidden("browser").to_owned();
@@ -204,7 +204,7 @@ async fn the_link_works_in_any_browser_for_seven_days() {
     let (_, _, link) = ana_and_a_thief(&app).await;
     let mut stranger = app.browser();
     app.clock.advance(Lifetime::millis(Lifetime::days(7).as_millis() - 1));
-    stranger.open(&link).await.assert_status(200).assert_shows("Sign this browser out?");
+    stranger.open(&link).await.assert_status(200).assert_shows("Sign out that browser?");
     app.clock.advance(Lifetime::millis(1));
     stranger.open(&link).await.assert_status(410).assert_shows("This link has expired");
     stranger.post(PATH, &[]).await.assert_status(410);
@@ -371,7 +371,7 @@ async fn a_browser_that_is_signed_in_is_never_forgotten_for_others() {
     app.write(move |connection| (1..150).try_for_each(|n| add(connection, id, start.plus(Lifetime::seconds(n))))).await;
     let all = app.read(move |connection| db::known_browsers::of_account(connection, id)).await;
     assert_eq!(all.len(), 100);
-    ana.open(&link).await.assert_status(200).assert_shows("Sign this browser out?");
+    ana.open(&link).await.assert_status(200).assert_shows("Sign out that browser?");
     ana.submit(PATH, &[]).await.assert_shows("That browser is signed out.");
     app.a_second_later();
     assert!(thief.is_signed_out().await);

@@ -39,7 +39,7 @@ async fn the_pages_of_access_to_apps_suit_everybody() {
     boss.back().await;
     boss.presses("Give temporary access: ana@example.com").await;
     boss.presses("Give temporary access").await;
-    boss.reads("Choose a day from today on").await;
+    boss.reads("Choose a date between today").await;
     tour.stops(&boss, "until with a problem", "Let this user open Wiki for a limited time?").await;
     let tomorrow = "document.getElementById('until').value = new Date(Date.now() + 864e5).toISOString().slice(0, 10)";
     boss.run(tomorrow).await;
@@ -55,7 +55,7 @@ async fn the_pages_of_access_to_apps_suit_everybody() {
     boss.presses("Add").await;
     boss.reads("The guest gets an email with an invitation.").await;
     tour.stops(&boss, "access with a guest", "Access to Wiki").await;
-    boss.presses("Take back: ana@example.com").await;
-    tour.stops(&boss, "access to take", "Take back access to Wiki?").await;
+    boss.presses("Remove access: ana@example.com").await;
+    tour.stops(&boss, "access to take", "Remove access to Wiki?").await;
     tour.ends(&[&ana, &boss]).await;
 }

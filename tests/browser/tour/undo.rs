@@ -54,12 +54,12 @@ async fn an_owner_signs_a_browser_out_that_was_not_seen_before() {
     .await;
     let phone = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     phone.open(&link).await;
-    tour.stops_without_axe(&phone, "without JavaScript", "Sign this browser out?").await;
+    tour.stops_without_axe(&phone, "without JavaScript", "Sign out that browser?").await;
     // The owner reads the email on a device that is not signed in.
     let reader = stage.browser().await;
     reader.open(&link).await;
-    tour.stops(&reader, "question", "Sign this browser out?").await;
-    reader.presses("Sign it out").await;
+    tour.stops(&reader, "question", "Sign out that browser?").await;
+    reader.presses("Sign that browser out").await;
     tour.stops(&reader, "ended", "That browser is no longer signed in").await;
     reader.reload().await;
     reader.reads_heading("That browser is no longer signed in").await;
