@@ -15,7 +15,8 @@ use crate::{
     services::Services,
     web::{
         gate::{self, Refusal},
-        headers::{self, Guarding},
+        guarding::Guarding,
+        headers,
         on_wire::OnWire,
     },
 };

@@ -10,10 +10,7 @@ use crate::{
         identity,
         trouble::Trouble,
     },
-    web::{
-        Reply,
-        headers::{Guarding, declare},
-    },
+    web::{Reply, guarding::Guarding},
 };
 use rocket::{Request, http::Status};
 
@@ -78,7 +75,7 @@ impl Outcome {
     }
 
     pub fn reply(self, family: Family, request: &Request<'_>) -> Reply {
-        declare(request, self.guarding());
+        self.guarding().declare(request);
         match self {
             Self::Admit(headers) => with_headers(headers),
             Self::AdmitUnknown => with_headers(identity::unknown()),

@@ -4,6 +4,7 @@
 use super::{
     assets,
     cookies::Cookies,
+    guarding::{Guarding, OPENER},
     on_wire::OnWire,
     request_id::RequestId,
     trouble::{self, Floods},
@@ -50,40 +51,11 @@ pub struct Headers {
 #[derive(Clone, Copy)]
 struct Begun(Instant);
 
-/// Which headers an answer gets beside its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guarding {
-    All,
-    /// The page is of a sign-in in a window that an app opened. The app's page could not hear from
-    /// its window without this.
-    InPopup,
-    /// The answer reaches a browser on the host of an app. Gatepost does not decide for that host
-    /// whether it is on HTTPS for years, nor which pages may frame it.
-    ForApp,
-    /// Only a proxy reads the answer.
-    ForProxy,
-}
-
-/// Declares who reads the answer. Without it, the answer gets all headers.
-pub fn declare(request: &Request<'_>, guarding: Guarding) {
-    request.local_cache(|| guarding);
-}
-
-impl Guarding {
-    fn of(request: &Request<'_>, response: &Response<'_>) -> Self {
-        match *request.local_cache(|| Self::All) {
-            Self::All if is_popup(request, response) => Self::InPopup,
-            declared => declared,
-        }
-    }
-
-    pub fn has(self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::InPopup => name != OPENER,
-            Self::ForApp => name != "Strict-Transport-Security" && name != "X-Frame-Options",
-            Self::ForProxy => name == "Cache-Control",
-        }
+/// Returns which headers the answer gets.
+fn guarding_of(request: &Request<'_>, response: &Response<'_>) -> Guarding {
+    match Guarding::declared(request) {
+        Guarding::All if is_popup(request, response) => Guarding::InPopup,
+        declared => declared,
     }
 }
 
@@ -94,7 +66,7 @@ impl Headers {
 
     /// Adds the headers of every answer, or leaves them to the server in front.
     fn protect(&self, request: &Request<'_>, response: &mut Response<'_>) {
-        let (guarding, id) = (Guarding::of(request, response), RequestId::of(request));
+        let (guarding, id) = (guarding_of(request, response), RequestId::of(request));
         if let Some(front) = OnWire::of(request) {
             front.leave_guarding(guarding, id.as_str());
             return;
@@ -108,7 +80,6 @@ impl Headers {
     }
 }
 
-const OPENER: &str = "Cross-Origin-Opener-Policy";
 /// The pages of a sign-in.
 const SIGN_IN: [&str; 6] = ["/oidc/authorize", "/oidc/consent", "/login", "/auth/", "/step-up", "/password/"];
 

@@ -19,6 +19,7 @@ pub mod failure;
 pub mod flash;
 pub mod form;
 pub mod gate;
+pub mod guarding;
 pub mod hashing;
 pub mod headers;
 pub mod heading_for;

@@ -3,7 +3,7 @@
 //! Rocket hashes and copies each header of an answer, and the server in front would do both once
 //! more. A check for a proxy is asked for every request of every app, and consists of headers.
 
-use super::headers::Guarding;
+use super::guarding::Guarding;
 use rocket::Request;
 use std::{
     mem,

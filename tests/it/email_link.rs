@@ -546,7 +546,7 @@ async fn without_cookies_there_is_a_clear_word_and_no_circle() {
     let mut bare = app.browser();
     bare.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
     bare.cookies.clear();
-    bare.get("/login/sent").await.assert_status(200).assert_shows("allow them for this site");
+    bare.get("/login/sent").await.assert_status(200).assert_shows("Allow cookies for this site");
 }
 
 /// Two links opened in two tabs: the page about the first must not sign in by the second.

@@ -80,8 +80,8 @@ const WRONG: &[Wrong] = &[
         "Enter an address that begins with",
     ),
     Wrong("/admin/apps/{wiki}/people", Password, &[("email", "ben@")], "Enter an email address"),
-    Wrong("/admin/apps/{wiki}/people", Password, &[("until", "soon"), ("email", "ben@example.com")], "Choose a day"),
-    Wrong("/admin/asks/{ask}/until", Password, &[("until", "soon")], "Choose a day"),
+    Wrong("/admin/apps/{wiki}/people", Password, &[("until", "soon"), ("email", "ben@example.com")], "Choose a date"),
+    Wrong("/admin/asks/{ask}/until", Password, &[("until", "soon")], "Choose a date"),
     Wrong("/device", Password, &[("code", "BCDF-GHJK")], "No device is waiting with this code"),
 ];
 

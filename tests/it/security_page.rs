@@ -58,7 +58,7 @@ async fn it_tells_what_is_on_and_what_is_missing() {
     let page = ana.get(PAGE).await;
     page.assert_shows("Authenticator apps 1")
         .assert_shows("Recovery codes 10 left")
-        .assert_shows("sign in with an email link and your password, and ask us to remove your second factors")
+        .assert_shows("Then ask us to remove your second factors")
         .assert_hides("You have no second factor");
     page.assert_shows("enter a recovery code");
     ana.post("/account/recovery-codes/remove", &[]).await.assert_status(303);
@@ -240,7 +240,7 @@ async fn whoever_cannot_step_up_without_a_lost_phone_finds_what_to_do() {
     browser.post("/login/password", &typed).await.assert_leads_to("/login/second-factor");
     let code = phone.next_code(&app);
     browser.post("/login/second-factor", &[("code", &code)]).await.assert_leads_to("/account");
-    browser.get(PAGE).await.assert_shows("sign in two other ways").assert_hides("Your password counts only after");
+    browser.get(PAGE).await.assert_shows("Sign in two other ways").assert_hides("Your password counts only after");
 }
 
 #[rocket::async_test]

@@ -64,11 +64,11 @@ async fn the_pages_around_the_inbox_suit_everybody() {
         types_code(&ana, guess).await;
     }
     ana.reads("Too many wrong codes").await;
-    tour.stops(&ana, "sent with a dead code", "Check your inbox").await;
+    tour.stops(&ana, "sent with a dead code", "Ask for another email").await;
 
     stage.gatepost.minutes_pass(1).await;
     ana.reload().await;
-    tour.stops(&ana, "sent and time for another", "Check your inbox").await;
+    tour.stops(&ana, "sent and time for another", "Ask for another email").await;
     for mails in 2.. {
         stage.gatepost.minutes_pass(1).await;
         ana.reload().await;
@@ -129,7 +129,7 @@ async fn the_pages_of_a_link_suit_everybody() {
     ana.open("/auth/verify").await;
     tour.stops(&ana, "no link while signed in", "You’re signed in").await;
     ana.open(&mail.link()).await;
-    tour.stops(&ana, "over where it signed in", "This link no longer works").await;
+    tour.stops(&ana, "over where it signed in", "You’re signed in").await;
     other.open(&mail.link()).await;
     tour.stops(&other, "over", "This link no longer works").await;
 
