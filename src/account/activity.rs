@@ -75,7 +75,7 @@ async fn activity(visit: Visit<'_>) -> Answer {
     let read = visit.read_as_account(Need::signed_in(), move |tx, me| {
         let account = Some(me.account.id);
         let filter = AuditFilter { account, is_of_owner: true, since: Some(since), ..AuditFilter::default() };
-        Ok(db::audit_pages::find(tx.connection, &filter, Start::Newest, MOST)?)
+        db::audit_pages::find(tx.connection, &filter, Start::Newest, MOST)
     });
     let found = read.await?;
     let rows = found.lines.iter().map(|line| Row::new(line, own, &visit.locale, visit.now)).collect();

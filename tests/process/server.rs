@@ -48,6 +48,7 @@ impl Home {
     }
 
     /// With a separate database on PostgreSQL, if there is a server.
+    #[expect(clippy::print_stderr, reason = "says what was not tried")]
     pub fn on_postgres() -> Option<Self> {
         use diesel::{Connection, RunQueryDsl};
         let Ok(server) = env::var("TEST_POSTGRES_URL") else {

@@ -54,15 +54,16 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     ana.asks_for_mail(ANA).await;
     stage.gatepost.mail_to(ANA, 1).await;
     tour.stops(&ana, "sent", "Check your inbox").await;
-    types_code(&ana, "what").await;
+    types_code(&ana, "what", "Check your inbox").await;
     ana.reads("That code is incomplete.").await;
     tour.stops(&ana, "sent with half a code", "Check your inbox").await;
-    types_code(&ana, "000-000").await;
+    types_code(&ana, "000-000", "Check your inbox").await;
     ana.reads("That code is wrong or has expired").await;
     tour.stops(&ana, "sent with a wrong code", "Check your inbox").await;
-    for guess in ["000-001", "000-002", "000-003", "000-004"] {
-        types_code(&ana, guess).await;
+    for guess in ["000-001", "000-002", "000-003"] {
+        types_code(&ana, guess, "Check your inbox").await;
     }
+    types_code(&ana, "000-004", "Ask for another email").await;
     ana.reads("Too many wrong codes").await;
     tour.stops(&ana, "sent with a dead code", "Ask for another email").await;
 
@@ -84,10 +85,10 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     tour.ends(&[&ana]).await;
 }
 
-async fn types_code(browser: &Browser, code: &str) {
+async fn types_code(browser: &Browser, code: &str, heading: &str) {
     browser.types("Code from the email", code).await;
     browser.presses("Continue").await;
-    browser.reads_heading("Check your inbox").await;
+    browser.reads_heading(heading).await;
 }
 
 #[tokio::test]
