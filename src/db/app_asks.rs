@@ -41,8 +41,8 @@ impl Row {
     }
 }
 
-/// Stores an ask. One of the same user for the same app keeps its id, so that links in earlier emails
-/// lead to it.
+/// Stores an ask. A second ask of the user for the app keeps the id of the first. Links in earlier
+/// emails therefore lead to it.
 pub fn put(connection: &mut DbConnection, ask: &Ask) -> Result<(), Error> {
     let upsert = diesel::insert_into(app_asks::table)
         .values((

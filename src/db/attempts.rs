@@ -371,9 +371,9 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Deletes up to `most` attempts from before `before`, except those with a session, or with what an
-/// app has beyond it. Their owner may still find the email and say "this wasn't me". A thief who
-/// signs out must not end that. Returns how many there were.
+/// Deletes up to `most` attempts from before `before`. It keeps those with a session, or with a
+/// grant of an app that outlasts the session. Their owner may still find the email and say "this
+/// wasn't me". A thief who signs out must not end that. Returns how many there were.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
     let its_session = sessions::table.filter(sessions::attempt_id.eq(attempts::id.nullable()));
     let its_grant = oidc_grants::table

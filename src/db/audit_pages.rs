@@ -1,6 +1,6 @@
 //! Pages of the audit log: lines of one reader's choice, from any place, newer or older.
 //!
-//! A page starts at a line, not at a number of lines, so that the last page is as quick as the
+//! A page starts at a line, not at a number of lines. The last page is therefore as quick as the
 //! first. Kind and text are compared here, in a bounded number of rows.
 
 use super::{DbConnection, Error, audit::Row, schema::audit};

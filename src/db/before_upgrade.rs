@@ -1,5 +1,5 @@
-//! Copies of an SQLite database that are made before its schema changes, so that the operator can
-//! go back to the previous version.
+//! Copies of an SQLite database, made before its schema changes. With one, the operator can go back
+//! to the previous version.
 
 use super::{
     Error,

@@ -44,16 +44,18 @@ impl DbConnection {
     }
 }
 
-/// temp_store: a savepoint keeps the pages that its job changes. Otherwise they go to a file in
+/// `temp_store`: a savepoint keeps the pages that its job changes. Otherwise they go to a file in
 /// another folder. That took the writer more time than its own log, and addresses would be readable
-/// there. cache_size: 8 MB hold what a batch changes, so that no page is written twice.
+/// there.
+///
+/// `cache_size`: 8 MB hold what a batch changes, so that no page is written twice.
 const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000";
 
 pub(super) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result<SqliteConnection, Error> {
     let mut connection =
         SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
-    // FULL, not NORMAL: with NORMAL a power cut can lose answered commits. secure_delete: deleted
-    // data is overwritten and not merely unlinked.
+    // `synchronous`: with NORMAL instead of FULL, a power cut can lose answered commits.
+    // `secure_delete`: deleted data is overwritten and not merely unlinked.
     let lock_patience = patience.for_locks().as_millis();
     connection.batch_execute(&format!(
         "PRAGMA busy_timeout = {lock_patience};

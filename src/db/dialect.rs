@@ -23,8 +23,8 @@ pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
 /// Commits, or says why not.
 ///
 /// PostgreSQL answers COMMIT of a transaction that had an error with a silent ROLLBACK. The SELECT
-/// before it, in the same round trip, turns that into an error, so that only durable work counts as
-/// done.
+/// before it, in the same round trip, turns that into an error. Only durable work therefore counts
+/// as done.
 pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => kept::run(sqlite, "COMMIT"),
@@ -231,8 +231,8 @@ pub(super) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()
     }
 }
 
-/// A row of the change log, with what each row repeats: where the log ends, and in which run of the
-/// server. Also whether nothing that was asked for has been trimmed.
+/// A row of the change log. Each row repeats where the log ends, and in which run of the server.
+/// Also whether nothing that was asked for has been trimmed.
 #[derive(diesel::QueryableByName)]
 pub(super) struct LogRow {
     #[diesel(sql_type = diesel::sql_types::Text)]
@@ -248,8 +248,8 @@ pub(super) struct LogRow {
     pub account_id: Option<i64>,
 }
 
-/// Reads the change log after what an earlier call had `seen`: the number of a row on SQLite, a
-/// snapshot on PostgreSQL. One statement, so that it is one view on both.
+/// Reads the change log after what an earlier call had `seen`. That is the number of a row on
+/// SQLite, and a snapshot on PostgreSQL. One statement, so that it is one view on both.
 pub(super) fn read_change_log(connection: &mut DbConnection, seen: Option<&str>) -> QueryResult<Vec<LogRow>> {
     const SQLITE: &str = "SELECT CAST(coalesce((SELECT max(place) FROM change_log), 0) AS TEXT) AS seen, '' AS run, \
          coalesce((SELECT min(place) FROM change_log) <= CAST(?1 AS INTEGER) + 1, TRUE) AS is_whole, \

@@ -27,8 +27,8 @@ struct Codes {
     codes: Vec<(Vec<u8>, Option<i64>)>,
 }
 
-/// Returns what the gain is about to replace: what the account has now, or what its user removed in
-/// the last days. Call it before the gain is made.
+/// Returns what the gain is about to replace. That is what the account has now, or what its user
+/// removed in the last days. Call it before the gain is made.
 pub(super) fn of(connection: &mut DbConnection, gained: &Gained) -> Result<Option<String>, Error> {
     match current(connection, gained.account_id, gained.kind)? {
         Some(current) => Ok(Some(current)),

@@ -55,8 +55,8 @@ pub fn insert(connection: &mut DbConnection, gained: &Gained, mail: Option<MailI
     Ok(())
 }
 
-/// Returns when an account's next gain is made: now, but after every earlier one, even if a node's
-/// clock is behind.
+/// Returns when an account's next gain is made: now. It is after every earlier one, even if a
+/// node's clock is behind.
 pub fn next_moment(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Timestamp, Error> {
     let last: Option<i64> = gains::table
         .filter(gains::account_id.eq(account.as_i64()))

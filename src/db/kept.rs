@@ -90,8 +90,8 @@ impl<S, C> diesel::RunQueryDsl<C> for Kept<S> {}
 
 /// Statements as both databases take them.
 pub(super) trait KeptDsl: Sized {
-    /// Does the same as `execute`, also for statements that Diesel offers for each database, but not
-    /// for the enum of both. Returns how many rows it changed; without need of that, use
+    /// Does the same as `execute`. It also takes statements that Diesel offers for each database,
+    /// but not for the enum of both. Returns how many rows it changed; without need of that, use
     /// [`Self::run_kept`], which costs less.
     fn execute_either(self, connection: &mut DbConnection) -> QueryResult<usize>
     where

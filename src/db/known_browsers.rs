@@ -226,7 +226,7 @@ pub fn sign_out_others(
     Ok(())
 }
 
-/// Forgets browsers that have not been used for long, and those that were signed out and have no link any more.
+/// Forgets browsers that have not been used for long. Forgets signed-out browsers, too, once their link has ended.
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let unused = now.minus(LIFETIME).as_millis();
     let signed_out = now.minus(UNDO_LIFETIME).as_millis();

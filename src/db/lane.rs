@@ -7,8 +7,8 @@
 //! once, and only then answers each. On SQLite, where a commit is an fsync, all that wait share one.
 //! A failed job fails alone.
 //!
-//! A lane heals by itself. A thread ("clerk") takes a job only while it is connected, so that a
-//! clerk without a connection fails no job. A clerk that hangs in the database is given up, and
+//! A lane heals by itself. A thread ("clerk") takes a job only while it is connected. A clerk
+//! without a connection therefore fails no job. A clerk that hangs in the database is given up, and
 //! another one replaces it.
 
 use super::{

@@ -153,9 +153,9 @@ pub fn of_app(connection: &mut DbConnection, app: AppId, most: i64) -> Result<Ve
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Returns what became of telling an app of an account's sign-outs: waiting while any waits, else what
-/// came of the newest that was settled since a moment. `None` if nothing was: no session
-/// of the app has ended since.
+/// Returns what became of telling an app of an account's sign-outs. It is waiting while any notice
+/// waits. Otherwise it is the outcome of the newest notice settled since a moment. `None` if no
+/// session of the app has ended since.
 pub fn outcome(
     connection: &mut DbConnection,
     (account, app): (AccountId, AppId),

@@ -104,7 +104,7 @@ fn known() -> Result<Vec<Known>, Error> {
         .collect())
 }
 
-/// Returns the applied versions. Diesel would first make the table of migrations, and so need the
+/// Returns the applied versions. Diesel would first make the table of migrations. It would need the
 /// right to make tables even if nothing is pending.
 fn applied(connection: &mut DbConnection) -> Result<Vec<String>, Error> {
     if dialect::has_migrations(connection)? { Ok(dialect::migrations_applied(connection)?) } else { Ok(Vec::new()) }

@@ -1,8 +1,8 @@
 //! Storage: everything that is kept, on SQLite or PostgreSQL.
 //!
 //! The rest of the program knows [`Db::read`], [`Db::write`] and the functions of the modules
-//! below, which take the connection that those two pass. Only this folder names Diesel, and only
-//! [`dialect`] knows that there are two databases.
+//! below. Those functions take the connection that the two pass. Only this folder names Diesel, and
+//! only [`dialect`] knows that there are two databases.
 
 pub mod account_ends;
 pub mod accounts;

@@ -239,8 +239,8 @@ pub struct Credentials {
     pub secrets: Vec<TokenHash>,
 }
 
-/// App and when it was turned off, whether it is public, its keys and their address, a secret's hash and
-/// its end.
+/// The columns of a client's credentials. They are its app, when the app was turned off, and whether
+/// the client is public. Then come its keys and their address, and a secret's hash and its end.
 type CredentialRow = ((i64, Option<i64>), bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>);
 
 /// Returns the name of this client, or of the next one in their order. `None` without any client.

@@ -166,8 +166,8 @@ pub fn end_of_session_at_app(
     Ok(())
 }
 
-/// Ends all that these sessions gave to apps, also what would outlast them: their owner says that
-/// someone else used them.
+/// Ends all that these sessions gave to apps, also what would outlast them. Call it when their
+/// owner says that another person used them.
 pub fn end_of_sessions(connection: &mut DbConnection, sessions: &[i64]) -> Result<(), Error> {
     diesel::delete(grants::table.filter(grants::session_id.eq_any(sessions))).execute(connection)?;
     Ok(())

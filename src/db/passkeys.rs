@@ -98,7 +98,7 @@ pub fn credential_ids(connection: &mut DbConnection, account: AccountId) -> Resu
 }
 
 /// Returns the credential ids at an address, oldest first, and their account. Without such an
-/// account it reads another one's and discards them, so that the same statements do the same work
+/// account it reads another one's ids and discards them. The same statements then do the same work
 /// in both cases.
 pub fn at_address(
     connection: &mut DbConnection,

@@ -1,6 +1,6 @@
 //! Pages of the list of users: of one choice, in one order, from any place.
 //!
-//! A page starts at a user, not at a number of users, so that a new user moves none out of sight.
+//! A page starts at a user, not at a number of users. A new user therefore moves none out of sight.
 
 use super::{
     DbConnection, Error,

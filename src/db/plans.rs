@@ -1,5 +1,6 @@
-//! Tests how SQLite finds the rows of statements about the outbox and attempts, where strangers can
-//! add any number of rows. It keeps no statistics, so that its plans are the same for any number.
+//! Tests how SQLite finds the rows of statements about the outbox and attempts. Strangers can add
+//! any number of rows there. SQLite keeps no statistics, so that its plans are the same for any
+//! number.
 
 use super::{
     DbConnection, Error, attempts, audit_pages, delivery, migrations, news, outbox, role::Role, sign_in_hours,

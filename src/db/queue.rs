@@ -257,8 +257,8 @@ impl<J> State<J> {
         !self.returned.is_empty() || !self.jobs.is_empty()
     }
 
-    /// Takes up to `most` jobs for a clerk. If there are several clerks, a party leaves one of them
-    /// free, because its jobs may all wait for one lock.
+    /// Takes up to `most` jobs for a clerk. If there are several clerks, a party leaves one free,
+    /// because its jobs may all wait for one lock.
     fn pop_for(&mut self, id: ClerkId, most: usize) -> Vec<J> {
         let share = self.clerks.len().saturating_sub(1).max(1);
         let others = self.clerks.iter().filter(|(other, _)| **other != id);

@@ -1,5 +1,5 @@
-//! What ends when an older database takes the place of a newer one: what had ended since would be
-//! valid again.
+//! What ends when an older database takes the place of a newer one. Otherwise what had ended since
+//! would be valid again.
 
 use super::{
     DbConnection, Error, dialect,
@@ -22,8 +22,8 @@ pub(super) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -> Resul
         diesel::delete(passkey_ceremonies::table).execute(connection)?;
         diesel::delete(trusted_devices::table).execute(connection)?;
         diesel::delete(oidc_grants::table).execute(connection)?;
-        // It would be due at once, although its owner may have ended it since, or had no day to do so.
-        // Who has lost a second factor asks again.
+        // It would be due at once, although its owner may have cancelled it since. The owner may also
+        // have had no day to do so. A user who has lost a second factor asks again.
         diesel::update(recoveries::table.filter(recoveries::ended_at.is_null()))
             .set((recoveries::ended_at.eq(line.at.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
             .execute(connection)?;

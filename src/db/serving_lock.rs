@@ -1,8 +1,8 @@
 //! The lock of the process that serves an SQLite file. Two servers on one file would send each
-//! email twice, and a restore beside a server would destroy what it restores.
+//! email twice. A restore beside a server would destroy what it restores.
 //!
-//! It is a separate file, because SQLite loses its locks on a database when its process closes any
-//! other handle of it. The operating system frees the lock when the process ends in any way. The
+//! It is a separate file. SQLite loses its locks on a database when its process closes any other
+//! handle of that file. The operating system frees the lock when the process ends in any way. The
 //! file stays and means nothing by itself.
 
 use super::{Db, DbConnection, Error, dialect, role::Role, sqlite_file};
@@ -89,8 +89,8 @@ pub(super) fn refuse_anothers_log(url: &DatabaseUrl) -> Result<(), Error> {
     )))
 }
 
-/// Returns the path beside the file that the path leads to, so that two names of one database have
-/// one lock.
+/// Returns the path beside the file that the path leads to. Two names of one database then have one
+/// lock.
 fn path_of(database: &Path) -> PathBuf {
     let mut name = database.canonicalize().unwrap_or_else(|_| database.to_owned()).into_os_string();
     name.push("-lock");

@@ -41,8 +41,8 @@ impl Row {
     }
 }
 
-/// Stores a new session under the hash of its secret, with the attempt that it comes from and the
-/// browser that it is in.
+/// Stores a new session under the hash of its secret. The row names the attempt that made it, and
+/// its browser.
 pub fn insert(
     connection: &mut DbConnection,
     session: &Session,
@@ -262,8 +262,8 @@ pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -
     Ok(())
 }
 
-/// Ends the sessions that an attempt made and all that apps have from them, because the owner says it
-/// wasn't them. Returns how many sessions there were.
+/// Ends the sessions that an attempt made, and all that apps have from them. Call it when the owner
+/// says it wasn't them. Returns how many sessions there were.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<usize, Error> {
     oidc_grants::end_of_attempt(connection, attempt)?;
     Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute_either(connection)?)

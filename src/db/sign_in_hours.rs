@@ -1,7 +1,7 @@
 //! How many sign-ins there were, by method, and how many attempts failed.
 //!
 //! A sign-in writes nothing for this. Housekeeping counts each hour of the audit log once it is
-//! over; what has come since is counted when a page asks. Failed attempts leave no line in the log,
+//! over. What has come since is counted when a page asks. Failed attempts leave no line in the log,
 //! so that each node adds the number that its memory has counted.
 
 use super::{

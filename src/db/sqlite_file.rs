@@ -5,14 +5,14 @@
 //! another file takes its place, SQLite writes the old log into it and destroys both. If the log is
 //! deleted, answered writes are lost at the next crash. Therefore:
 //!
-//! - Each time a server begins to serve, it writes a new number into the file's header (`PRAGMA
-//!   user_version`) and into its lock file. The number tells a replaced file from the old one, even
-//!   if it was copied over it.
+//! - Each time a server begins to serve, it writes a new number. It is in the file's header
+//!   (`PRAGMA user_version`) and in its lock file. The number tells a replaced file from the old
+//!   one, even if it was copied over it.
 //! - Before each write, and once a second, a writer compares file, number and log.
 //! - A replaced file is never written and never opened. Its log is moved aside, and everything is
 //!   "unavailable" until a restart.
-//! - A deleted log is still open here, so that it is written into the file before the connections
-//!   are opened again.
+//! - A deleted log is still open here. It is written into the file before the connections are
+//!   opened again.
 
 use super::Error;
 use crate::config::DatabaseUrl;

@@ -94,9 +94,9 @@ pub fn remove(connection: &mut DbConnection, account: AccountId, id: Authenticat
     Ok(gone == 1)
 }
 
-/// Removes those of an account that count since a moment or do not count yet, or all. One that was
-/// begun before and confirmed after it is among them: an earlier visitor may have shown its first
-/// code.
+/// Removes those of an account that count since a moment or do not count yet, or all. An app that
+/// was begun before and confirmed after it is among them. An earlier visitor may have shown its
+/// first code.
 pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Option<Timestamp>) -> Result<usize, Error> {
     let since = since.map_or(i64::MIN, Timestamp::as_millis);
     Ok(diesel::delete(

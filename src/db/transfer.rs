@@ -1,8 +1,8 @@
 //! Copies everything from SQLite to PostgreSQL, or from PostgreSQL to SQLite.
 //!
-//! The tables, their columns and their order come from the schema itself, so that a new table is
-//! copied from its first day. A row crosses as a JSON array: octets in hexadecimal, truths as 0 and
-//! 1. It looks the same from both sides, so that the copy can be compared.
+//! The tables, their columns and their order come from the schema itself. A new table is therefore
+//! copied from its first day. A row crosses as a JSON array, with octets in hexadecimal and truths
+//! as 0 and 1. It looks the same from both sides, so that the copy can be compared.
 
 use super::{DbConnection, Error, ServingLock, dialect, migrations, role::Role};
 use crate::config::DatabaseUrl;
