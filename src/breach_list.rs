@@ -1,5 +1,5 @@
-//! The operator's list of breached passwords: a sorted text file of SHA-1 hashes in hexadecimal,
-//! one per line, each perhaps with `:count`.
+//! The operator's list of breached passwords. It is a sorted text file of SHA-1 hashes in
+//! hexadecimal, one per line. Each may have `:count` after it.
 //!
 //! "Pwned Passwords" comes in this form when it is ordered by hash. It has some 40 GB, so that a
 //! search bisects the file and never reads it whole.
@@ -18,8 +18,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Bytes of the longest line: 40 digits, a colon, a count of 64 bits, a carriage return and a line
-/// feed make 63.
+/// Bytes of the longest line. Forty digits, a colon, a count of 64 bits, and the end of a line (CR,
+/// LF) make 63.
 const LONGEST_LINE: u64 = 64;
 /// Lines at the beginning that are checked before the list is trusted. A short list made by hand is
 /// checked whole.

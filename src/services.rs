@@ -134,8 +134,8 @@ impl Services {
         Ok(self.settle(self.db.of(Party::Gatepost).transact(self.context(actor), work).await?))
     }
 
-    /// Follows up on a transaction: tells the mail worker if there is an email, and makes memory
-    /// forget the accounts that changed.
+    /// Follows up on a transaction. Tells the mail worker if there is an email. Makes memory forget
+    /// the accounts that changed.
     pub fn settle<T>(&self, committed: Committed<T>) -> T {
         for account in committed.changed {
             self.sessions.note_change(account);

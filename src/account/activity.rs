@@ -1,5 +1,5 @@
-//! `/account/activity`: what happened to this account in the last 30 days, and what to do if it was
-//! not its owner.
+//! `/account/activity`: what happened to this account in the last 30 days. It says what to do if
+//! that was another person.
 
 use super::relative::ago;
 use crate::{

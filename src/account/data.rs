@@ -1,8 +1,8 @@
 //! "Download my data": what is kept about an account, as JSON, for its owner after a step-up.
 //!
-//! Rows are chosen by the account's id. If the account has not verified an address, two facts about
-//! it are left out: what the worker found out, and how the attempt ended. Either would reveal
-//! whether that address has an account. A former owner's rows are not part of this account.
+//! Rows are chosen by the account's id. Attempts for an address that the account has not verified
+//! lack two facts. These are what the worker found out, and how the attempt ended. Either would
+//! reveal whether that address has an account. A former owner's rows are not part of this account.
 
 use super::app_access;
 use crate::{

@@ -28,7 +28,7 @@ pub fn rows(locale: &Locale, (settings, enrolled): (&Settings, Enrolled), number
     shown.map(|factor| row(locale, factor, numbers)).collect()
 }
 
-/// Returns the pages on which a user can enrol a second factor, and the words on the buttons that lead there.
+/// Returns the pages on which a user can enrol a second factor. Each has the words of the button that leads there.
 pub fn to_enrol(locale: &Locale, settings: &Settings) -> Vec<(&'static str, String)> {
     let possible = Factor::second_factors().filter(|factor| settings.allows(*factor));
     let key = |factor| match factor {

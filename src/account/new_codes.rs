@@ -1,5 +1,5 @@
-//! Ten new recovery codes. They are hashed away from the threads that serve requests, stored in the
-//! transaction that makes them count, and shown on one page.
+//! Ten new recovery codes. They are hashed away from the threads that serve requests. The
+//! transaction that makes them count stores them. One page shows them.
 
 use crate::{
     db::{self, Error, Tx},
@@ -107,8 +107,8 @@ pub fn count_as_proof(tx: &mut Tx<'_>, me: &Me, method: Method, codes: Option<&T
     Ok(secret.map(|secret| Counted { secret, has_codes }))
 }
 
-/// Where adding a factor leads: to its new codes, to the button that creates some, or to the app
-/// that waits for the factor. Else back to `page` with `note`.
+/// Where adding a factor leads: to its new codes, or to the button that creates some. Else to the
+/// app that waits for the factor. Else back to `page` with `note`.
 pub fn after_adding(visit: &Visit<'_>, stored: Option<&Ten>, (page, note): (&str, Note)) -> Answer {
     match stored {
         Some(ten) => ten.show(visit, After::FirstFactor),

@@ -88,8 +88,8 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// Where browsers and password managers send a user who wants to change a password (W3C, A
-/// Well-Known URL for Changing Passwords).
+/// Where browsers and password managers send a user who wants to change a password. See W3C, A
+/// Well-Known URL for Changing Passwords.
 #[get("/.well-known/change-password")]
 fn well_known(visit: Visit<'_>) -> Answer {
     if visit.settings.password_enabled { Ok(Reply::see_other(PATH)) } else { Err(Failure::NotFound) }

@@ -1,5 +1,5 @@
-//! Cancelling a recovery: by the link in its email, on any device, signed in or not; or on the
-//! account page.
+//! Cancelling a recovery, on the account page or by the link in its email. The link works on any
+//! device, signed in or not.
 //!
 //! The link only cancels, so that it can be easy. An attacker who reads the mailbox gains more from
 //! letting the recovery run.
@@ -135,8 +135,8 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
 /// Cancels a recovery from the account page.
 ///
 /// The session must have verified the address since the recovery began; a second factor ends it
-/// when shown. A session that was fresh before proves neither: it may be a copy, and a young second
-/// factor may be an attacker's.
+/// when shown. A session that was fresh before proves neither, because it may be a copy. A young
+/// second factor may be an attacker's.
 #[post("/account/recovery/cancel", data = "<_form>")]
 async fn cancel(visit: Visit<'_>, _form: NoFields) -> Answer {
     let cancel = visit.as_account(Need::signed_in().fresh(Stale::page("/account")), |tx, me| {

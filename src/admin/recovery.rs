@@ -1,5 +1,5 @@
-//! Recovery by an admin, for a user who has lost every second factor: an admin starts the waiting period or ends it. An admin cannot shorten
-//! it, because the caller may be an attacker, and so may the holder of the admin's session.
+//! Recovery by an admin, for a user who has lost every second factor. An admin starts the waiting period or ends it. An admin cannot shorten
+//! it. The caller may be an attacker, and so may the holder of the admin's session.
 
 use crate::{
     admin::user::find,

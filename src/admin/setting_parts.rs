@@ -1,5 +1,5 @@
-//! Values that the settings page shows in parts: a number and a unit, a count with both, a colour and a picker.
-//! Storage and the name of the field stay: a form may also send the whole value under that name.
+//! Values that the settings page shows in parts. They are a number and a unit, a count with both, a colour and
+//! a picker. Storage and the name of the field stay: a form may also send the whole value under that name.
 
 use crate::{
     domain::{

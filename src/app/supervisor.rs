@@ -1,5 +1,6 @@
-//! Tells a supervisor how the server is, by the protocol of systemd's `sd_notify`: a datagram of
-//! lines to the socket that `NOTIFY_SOCKET` names. It is twenty lines, so no crate is needed.
+//! Tells a supervisor how the server is, by the protocol of systemd's `sd_notify`. That is a
+//! datagram of lines to the socket that `NOTIFY_SOCKET` names. It is twenty lines, so no crate is
+//! needed.
 //!
 //! The watchdog hears that our threads still take turns. It hears nothing of the database, because
 //! a restart mends none.

@@ -14,8 +14,8 @@ pub fn sign_out(tx: &mut Tx<'_>, app: &Registered, session: SessionId) -> Result
 }
 
 /// Ends all that an account has at an app, and what it agreed to. Each of its sessions is asked at the
-/// next way in, so that no code and no device that waits brings anything back. Returns whether there
-/// was anything.
+/// next way in. So no code and no device that waits brings anything back. Returns whether there was
+/// anything.
 pub fn end_access(tx: &mut Tx<'_>, app: &Registered, account: AccountId) -> Result<bool, Error> {
     let id = app.app.id;
     let had_consent = db::oidc_held::withdraw_consent(tx.connection, account, id)?;

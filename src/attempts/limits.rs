@@ -62,9 +62,9 @@ pub fn of_codes(client: ClientAddress) -> Option<Vec<Counted>> {
     Some(of_client("codes from", client, Limit::new(60, Lifetime::minutes(15))?).collect())
 }
 
-/// Limits for tries at an account's password: ten in a quarter of an hour for a mailbox, and thirty
-/// for a client. A browser that the account has signed in with has its own ten, so that no
-/// stranger's guesses lock the owner out. Email links are not counted.
+/// Limits for tries at an account's password in a quarter of an hour. A mailbox has ten, and a
+/// client thirty. A browser that the account has signed in with has its own ten. Strangers' guesses
+/// therefore cannot lock the owner out. Email links are not counted.
 pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Option<Vec<Counted>> {
     let (mailbox, span) = (email.mailbox(), Lifetime::minutes(15));
     let (of_mailbox, client_limit) = (Limit::new(10, span)?, Limit::new(30, span)?);
@@ -95,8 +95,8 @@ pub fn of_device_codes(from: ClientAddress) -> Option<Vec<Counted>> {
     Some(of_client("devices from", from, Limit::new(30, Lifetime::minutes(15))?).collect())
 }
 
-/// Limits for codes of devices that a user types: ten in a quarter of an hour for an account, and
-/// thirty for a network. With 20⁸ codes, guessing is hopeless.
+/// Limits for codes of devices that a user types in a quarter of an hour. An account has ten, and a
+/// network thirty. With 20⁸ codes, guessing is hopeless.
 pub fn of_typed_device_codes(account: AccountId, from: ClientAddress) -> Option<Vec<Counted>> {
     let span = Lifetime::minutes(15);
     let own = Counted { name: format!("codes of devices by {account}"), limit: Limit::new(10, span)? };
@@ -152,15 +152,15 @@ pub fn of_new_passwords(account: AccountId) -> Option<Counted> {
     Some(Counted { name: format!("new passwords of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }
 
-/// Limit for new recovery codes of one account, ten at a time, because each time causes an email
-/// and slow hashes.
+/// Limit for new recovery codes of one account, ten at a time. Each time causes an email and slow
+/// hashes.
 pub fn of_new_recovery_codes(account: AccountId) -> Option<Counted> {
     Some(Counted { name: format!("new recovery codes of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }
 
-/// Limit for recovery codes typed for one account, by a client that has shown a first factor,
-/// because each costs a slow hash. A browser that the account has signed in with has its own ten.
-/// An attacker who knows the password then cannot keep the owner from using a code.
+/// Limit for recovery codes typed for one account, by a client that has shown a first factor. Each
+/// costs a slow hash. A browser that the account has signed in with has its own ten. An attacker
+/// who knows the password then cannot keep the owner from using a code.
 pub fn of_recovery_codes(account: AccountId, known: bool) -> Option<Counted> {
     let whose = if known { " by itself" } else { "" };
     Some(Counted { name: format!("recovery codes of {account}{whose}"), limit: Limit::new(10, Lifetime::minutes(15))? })

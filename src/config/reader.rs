@@ -204,7 +204,7 @@ const fn level(level: rocket::config::LogLevel) -> LogLevel {
     }
 }
 
-/// Returns whether a value is in the wrong place and may hold a password: a URL with one, or a key.
+/// Returns whether a misplaced value may hold a secret: a URL with a password, or a key.
 fn may_hold_a_secret(value: &str) -> bool {
     let is_url_with_one =
         |(_, rest): (&str, &str)| rest.contains('@') || rest.to_ascii_lowercase().contains("password");

@@ -1,14 +1,15 @@
-//! Forward-auth: a proxy asks about each request for an app, and Gatepost says whether the app gets
-//! it and whose it is.
+//! Forward-auth: a proxy asks about each request for an app. Gatepost says whether the app gets it
+//! and whose it is.
 //!
 //! The way in, each step a redirect and none a write:
 //!
-//! 1. The check finds no pass. It gives the browser a secret on the app's host, and leads it to
-//!    `/apps/enter` with the hash of the secret.
-//! 2. Gatepost signs the user in, asks for what the app requires, and leads back to the app's host
-//!    with a sealed code ([`enter`]).
-//! 3. The check opens the code: it is for this app, this host, this browser, and half a minute old
-//!    at most. It sets the app's cookie, a sealed pass that only names the session.
+//! 1. The check finds no pass. It gives the browser a secret on the app's host. It leads the
+//!    browser to `/apps/enter` with the hash of the secret.
+//! 2. Gatepost signs the user in, and asks for what the app requires. It leads back to the app's
+//!    host with a sealed code ([`enter`]).
+//! 3. The check opens the code. The code must be for this app, this host and this browser, and at
+//!    most half a minute old. The check sets the app's cookie, a sealed pass that only names the
+//!    session.
 //! 4. The check opens the pass, looks the session up in memory and judges it anew each time.
 //!
 //! The app receives its cookie, and nothing that Gatepost or another app accepts.

@@ -28,7 +28,7 @@ pub async fn refused(visit: Visit<'_>, app: Option<&str>) -> Answer {
     access(visit, app).await
 }
 
-/// The same page under a name for the email with an answer, because a yes must not look like a no.
+/// The same page under another name, for the email with an answer. A yes must not look like a no.
 #[get("/apps/access?<app>")]
 pub async fn access(visit: Visit<'_>, app: Option<&str>) -> Answer {
     let slug = app.and_then(|slug| AppSlug::parse(slug).ok()).ok_or(Failure::NotFound)?;

@@ -1,4 +1,4 @@
-//! What has changed since memory read it: this node follows the database's log of changes, and
+//! What has changed since memory read it. This node follows the database's log of changes, and
 //! notes its own changes at once.
 //!
 //! A value in memory carries the [`Stamp`] of the moment before it was read. It counts until a
@@ -51,8 +51,8 @@ impl Default for Changes {
 }
 
 impl Changes {
-    /// Reads the log unless that was done within the last second. Afterwards, what memory still
-    /// holds is as of at most a second ago, or of the grace while the database is unavailable.
+    /// Reads the log unless that was done within the last second. Afterwards, what memory holds is
+    /// at most a second old. While the database is unavailable, it is as old as the grace at most.
     ///
     /// # Errors
     ///

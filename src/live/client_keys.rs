@@ -54,7 +54,7 @@ impl LiveClientKeys {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(uri).cloned()
     }
 
-    /// Returns whose turn it is to ask this address, so that a stranger has one request made, however
+    /// Returns whose turn it is to ask this address. A stranger then causes one request, however
     /// many they send.
     pub fn turn(&self, uri: &str) -> Turn {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);

@@ -18,7 +18,7 @@ pub const MAX_AGE: Lifetime = Lifetime::millis(1000);
 /// learns of no revocation, so that this limits how far it falls behind.
 pub const GRACE: Lifetime = Lifetime::minutes(5);
 
-/// The clock, and whether the database failed a moment ago, so that no other caller waits for it to
+/// The clock, and whether the database failed a moment ago. No other caller then waits for it to
 /// fail again.
 pub struct Pulse {
     clock: Arc<dyn Clock>,

@@ -1,6 +1,6 @@
 //! Keeps short words such as "E-Mail" and "IP-Adresse" on one line. Browsers and mail programs break
-//! a line after any hyphen, which leaves a single letter behind. In HTML the hyphen stays as it is,
-//! because another one would be another character for search and for copied text.
+//! a line after any hyphen, which leaves a single letter behind. In HTML the hyphen stays as it is.
+//! For search and for copied text, another hyphen would be another character.
 
 /// Most letters before the hyphen.
 const MOST_BEFORE: usize = 2;

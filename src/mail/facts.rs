@@ -9,8 +9,8 @@ pub trait Facts: Clone + Serialize + Send + Sync + 'static {
     /// fail some reader.
     fn essentials(&self) -> Vec<&str>;
 
-    /// Returns the same with fewer facts: a request without a network address, a change without
-    /// browser or link, an address in ASCII.
+    /// Returns the same with fewer facts. A request has no network address. A change has no browser
+    /// and no link. An address is in ASCII.
     #[must_use]
     fn without_place(self) -> Self {
         self

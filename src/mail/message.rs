@@ -101,8 +101,8 @@ impl Stationery {
         Ok(Outgoing { envelope, bytes, recipient: recipient.clone(), wording, logos, message_id })
     }
 
-    /// Returns the parts as one body, and their `Content-Type`. lettre signs headers only, and it
-    /// keeps a multipart email's content type among the parts.
+    /// Returns the parts as one body, and their `Content-Type`. The library lettre signs headers
+    /// only. It keeps a multipart email's content type among the parts.
     fn body(&self, wording: &Wording, logos: &Logos) -> Result<(ContentType, Body), Unbuildable> {
         let parts = self.parts(wording, logos)?;
         let content_type = parts.headers().get::<ContentType>();
@@ -160,8 +160,8 @@ pub fn with_pictures(html: &str, logos: &Logos) -> String {
 
 /// Returns text for a header.
 ///
-/// A word such as `=?utf-8?b?4oCu?=` would be decoded by its reader (RFC 2047), and could then hold what no
-/// name may: a mark that turns the order of the letters around.
+/// Shortens the text. Breaks up words such as `=?utf-8?b?4oCu?=`, because mail programs decode them (RFC
+/// 2047). Such a word could hold what no name may: a mark that turns the order of the letters around.
 fn header_text(text: &str) -> String {
     let text = text.replace("=?", "= ?");
     if text.chars().count() <= LONGEST_HEADER {

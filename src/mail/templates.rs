@@ -51,8 +51,8 @@ impl MailTemplates {
         Self { loaded: Arc::default(), catalogue }
     }
 
-    /// Reads the operator's folder when Rocket starts, fills in the rest, tries every email if a
-    /// template is the operator's, and keeps the result.
+    /// Reads the operator's folder when Rocket starts, and fills in the rest. Tries every email if
+    /// a template is the operator's. Keeps the result.
     pub fn fairing(&self) -> impl Fairing + use<> {
         let (slot, catalogue) = (Arc::clone(&self.loaded), self.catalogue.clone());
         Template::try_custom(move |engines| {

@@ -19,8 +19,8 @@ use crate::{
 use resolver::Resolver;
 use std::{fs, net::IpAddr, sync::Arc};
 
-/// How long before its end a certificate should be renewed. Tools do it when a third of its life is
-/// left, which is 30 days for one of 90 days, and 2 days for one of 6.
+/// How long before its end a certificate should be renewed. Tools renew it when a third of its life
+/// is left. Of 90 days that is 30, and of 6 days it is 2.
 const RENEWED_BEFORE: Lifetime = Lifetime::days(21);
 
 /// Asks the DNS. No sign-in waits for it: call it for an admin or the operator.

@@ -1,5 +1,5 @@
-//! What the records of SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489) say, and the greeting of
-//! an email server.
+//! What the records of SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489) say. Also what the
+//! greeting of an email server says.
 
 use super::finding::{Finding, Outcome, Part};
 use crate::{domain::Timestamp, signing::DkimPublicKey};

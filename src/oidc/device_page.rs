@@ -1,4 +1,4 @@
-//! The page on which a user signs a device in: they type its code, see which app asks and from where,
+//! The page on which a user signs a device in. They type its code, see which app asks and from where,
 //! and agree.
 //!
 //! An attacker can start a device of their own and send its code to a victim. No link agrees by

@@ -1,5 +1,5 @@
-//! Issuing tokens. For a code and for a refresh token alike, the issuing transaction re-reads
-//! session, account, groups and what the app requires.
+//! Issuing tokens. It is the same for a code and for a refresh token. The issuing transaction
+//! re-reads session, account, groups and what the app requires.
 
 use super::{client_auth::Known, replay};
 use crate::{
@@ -67,8 +67,8 @@ fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&Stored, Timestamp), known: &Know
     Ok(counts && is_strong)
 }
 
-/// Returns whether what a grant rests on counts now: its session, or, if it outlasts that, what the
-/// user had shown for it.
+/// Returns whether what a grant rests on counts now. That is its session. For a grant that outlasts
+/// its session, it is what the user had shown.
 fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Known) -> Result<bool, Error> {
     if grant.is_offline {
         let settings = tx.settings()?;

@@ -126,8 +126,8 @@ impl Crew {
         times.truncate(MOST_TIMES);
     }
 
-    /// Draws how long a pretended email takes: as long as a recent real one, to the same domain if
-    /// there was one.
+    /// Draws how long a pretended email takes. It takes as long as a recent real one, to the same
+    /// domain if possible.
     pub(super) fn pretence(&self, domain: &str) -> Duration {
         let draw = u32::from_be_bytes(entropy::bytes(&*self.services.entropy)) as usize;
         let times = lock(&self.times);

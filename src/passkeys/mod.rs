@@ -9,14 +9,14 @@
 //! [`finish_proof`](Passkeys::finish_proof) delete the challenge, right or wrong, and then judge
 //! the answer. All of them run inside the caller's transaction.
 //!
-//! Every passkey has to verify its user by a PIN, a finger or a face, when it is made and at every
-//! use. So each is two factors by itself, and users have one kind to understand. With "preferred",
-//! a key that cannot verify its user would be accepted, and browsers differ in when they then ask.
-//! A key without a PIN gets one from the browser on the way.
+//! Every passkey has to verify its user by a PIN, a finger or a face. It has to when it is made and
+//! at every use. So each is two factors by itself, and users have one kind to understand. With
+//! "preferred", a key that cannot verify its user would be accepted, and browsers differ in when
+//! they then ask. A key without a PIN gets one from the browser on the way.
 //!
-//! [`answer`] checks what the library does not: the type, the id that comes twice, the exact
-//! origin, and frames of other sites. `finish_proof` checks the owner. The library makes challenges
-//! from the operating system's randomness.
+//! [`answer`] checks what the library does not. That is the type, the id that comes twice, the
+//! exact origin, and frames of other sites. `finish_proof` checks the owner. The library makes
+//! challenges from the operating system's randomness.
 
 mod answer;
 mod decoys;
@@ -70,8 +70,8 @@ pub fn is_synchronised(credential: &str) -> bool {
     credential.and_then(|credential| credential.pointer("/cred/backup_state")?.as_bool()).unwrap_or_default()
 }
 
-/// Returns where the passkey of a session keeps its private key. `None` if it used none, or
-/// if the account has keys of both kinds and it is not known which one was used.
+/// Returns where the passkey of a session keeps its private key. `None` if it used none. Also
+/// `None` if the account has keys of both kinds and it is unknown which was used.
 pub fn kind_of(connection: &mut DbConnection, account: AccountId, proofs: &[Proof]) -> Result<Option<KeyKind>, Error> {
     let Some(proof) = proofs.iter().find(|proof| proof.method == Method::Passkey) else { return Ok(None) };
     let all = db::passkeys::kept_of_account(connection, account)?;
@@ -84,7 +84,7 @@ pub fn kind_of(connection: &mut DbConnection, account: AccountId, proofs: &[Proo
     Ok(first.filter(|first| kinds.all(|other| other == *first)))
 }
 
-/// A key that may be backed up is not bound to its device, even if it is not backed up yet.
+/// A key that may be backed up is not bound to its device, even before its first backup.
 fn kind(credential: &str) -> KeyKind {
     let credential: Option<Value> = serde_json::from_str(credential).ok();
     let may_be_copied = credential.and_then(|credential| credential.pointer("/cred/backup_eligible")?.as_bool());

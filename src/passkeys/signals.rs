@@ -1,5 +1,5 @@
-//! Facts about an account's passkeys for the browser of a signed-in user (WebAuthn L3, §5.1.10,
-//! "Signal Credential Changes to the Authenticator"). The browser then stops offering passkeys that
+//! Facts about an account's passkeys for the browser of a signed-in user. See WebAuthn L3, §5.1.10,
+//! "Signal Credential Changes to the Authenticator". The browser then stops offering passkeys that
 //! were removed here, and shows the account's new address.
 //!
 //! The page never uses `signalUnknownCredential`. That would tell an attacker which of the ids for

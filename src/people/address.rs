@@ -17,8 +17,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Moved {
     Done(AddressChange),
-    /// Another account has the new address, it may no longer be used here, or the account has moved
-    /// elsewhere or gone.
+    /// The new address belongs to another account or may no longer be used here. Or the account has
+    /// moved elsewhere or gone.
     TooLate,
 }
 

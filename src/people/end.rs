@@ -1,5 +1,5 @@
-//! The end of an account: an admin sets it, the user is told, and from that moment nothing acts for
-//! the account any more.
+//! The end of an account: an admin sets it, and the user is told. From that moment nothing acts for
+//! the account.
 
 use super::{
     address::tell_again,
@@ -29,7 +29,7 @@ pub enum EndSet {
 /// Sets when an account ends, or that it does not. Tells its user, if the mailbox is verified.
 ///
 /// Notes who set it, because it puts the account out of use in its time. An attacker must not keep a
-/// stolen account by an end for the owner's new one. It is no disabling: an end that is ahead must not
+/// stolen account by an end for the owner's new one. It is no disabling. An end that is ahead must not
 /// count as one, nor hide who disabled the account before.
 pub fn set_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>, by: Giver<'_>) -> Result<EndSet, Error> {
     let set = put_end(tx, account, end)?;

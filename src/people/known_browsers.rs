@@ -1,7 +1,7 @@
 //! Browsers in which an account has signed in before. Its owner is told of a sign-in in any other.
 //!
-//! A browser is known by a random secret in its cookie, not by its network address or by what it
-//! calls itself. So neither a journey nor an update raises a false alarm.
+//! A browser is known by a random secret in its cookie. Its network address and what it calls
+//! itself do not count. So neither a journey nor an update raises a false alarm.
 
 use crate::{
     db::{self, Error, Tx},

@@ -30,7 +30,7 @@ pub fn set_password(tx: &mut Tx<'_>, owner: Owner<'_>, hash: &PasswordHash) -> R
 }
 
 /// Sets the account's password after its owner verified the address. All sessions end. The browser
-/// in which it was chosen keeps its own tries, because the owner is about to use the password there.
+/// in which it was chosen keeps its own tries. The owner is about to use the password there.
 pub fn reset_password(
     tx: &mut Tx<'_>,
     account: &Account,

@@ -93,8 +93,8 @@ fn young_passwords(
     db::gains::open_since(connection, account.id, Gain::Password, asked_at.minus(UNDO_LIFETIME))
 }
 
-/// Restarts the waiting period of an account that was disabled or over during it, so that the
-/// owner has all of it.
+/// Restarts the waiting period of an account that was disabled or over during it. The owner then
+/// has all of it.
 pub(super) fn restart_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     if !db::recoveries::set_due(tx.connection, account.id, tx.now.plus(WAITING_PERIOD))? {
         return Ok(());
@@ -137,8 +137,8 @@ pub fn cancel_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error
 ///
 /// Lock the account's mailbox first, and read the account after that. The recovery of a disabled
 /// account waits: it must not be due when the account is enabled again. So does each one while the
-/// clock is implausible. Otherwise a thief who signs in under a clock that is ahead, or right after
-/// the server was off for a day, would take the owner's time.
+/// clock is implausible. Otherwise a thief could take the owner's time. They would sign in under a
+/// clock that is ahead, or right after the server was off for a day.
 pub fn finish_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
     let recovery = db::recoveries::under_way(tx.connection, account.id)?;
     let Some(recovery) = recovery.filter(|recovery| account.is_usable(tx.now) && recovery.due_at <= tx.now) else {

@@ -150,9 +150,9 @@ pub(super) fn end_everything(tx: &mut Tx<'_>, account: &Account) -> Result<(), E
     db::devices::forget_all(tx.connection, account.id)
 }
 
-/// Returns the account as it is now. Until the end of the transaction, no user signs in to it, and
-/// no other job changes who is an admin. Fails if the account has just moved, because the lock is that
-/// of its former address.
+/// Returns the account as it is now. Until the end of the transaction, no user signs in to it. No
+/// other job changes who is an admin. Fails if the account has just moved, because the lock is that of
+/// its former address.
 fn lock(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Account>, Error> {
     tx.lock(&account.email)?;
     tx.lock_admins()?;

@@ -58,8 +58,8 @@ impl KeyFile {
         made().map_err(|error| self.unusable("written", error))
     }
 
-    /// Replaces the file. Owner and mode stay the same, so that a command run by root does not take
-    /// the file away from the service. The caller prevents a second change at the same time.
+    /// Replaces the file. Owner and mode stay the same. A command run by root therefore does not
+    /// take the file away from the service. The caller prevents a second change at the same time.
     pub fn replace(&self, keys: &Keys) -> Result<(), FileFault> {
         let replaced = || {
             // Follows a link, so that the file itself is replaced.

@@ -1,5 +1,5 @@
 //! Seals secrets that must come back in plain, such as that of an authenticator app. The key is in
-//! the operator's key file and not in the database, so that a reader of the database learns
+//! the operator's key file and not in the database. A reader of the database therefore learns
 //! nothing.
 
 mod carried;
@@ -26,9 +26,9 @@ pub const fn place_of(account: AccountId, authenticator: AuthenticatorId) -> Sea
     SealedPlace::Totp { account, authenticator }
 }
 
-/// The keys of the operator's key file. It reads the file when first needed, and again when it may
-/// have changed, because `gatepost rotate-key` works beside a running server. Each read blocks
-/// briefly.
+/// The keys of the operator's key file. It reads the file when first needed. It reads it again when
+/// it may have changed, because `gatepost rotate-key` works beside a running server. Each read
+/// blocks briefly.
 pub struct KeyRing {
     file: KeyFile,
     known: Mutex<Option<Arc<Keys>>>,

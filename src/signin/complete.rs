@@ -3,11 +3,11 @@
 //!
 //! In the transaction in which the caller redeemed the proof, it does all of this or nothing:
 //!
-//! - decides whether the account may sign in, and makes it if the join policy allows
-//! - removes what strangers attached to an account whose address was never verified before
-//! - ends the account's other attempts
-//! - asks the policy in `domain::assurance` whether the proof suffices
-//! - starts a session under a new secret, or has the sign-in wait for a second factor
+//! - decides whether the account may sign in, and makes it if the join policy allows;
+//! - removes what strangers attached to an account whose address was never verified before;
+//! - ends the account's other attempts;
+//! - asks the policy in `domain::assurance` whether the proof suffices;
+//! - starts a session under a new secret, or has the sign-in wait for a second factor.
 
 use crate::{
     attempts,

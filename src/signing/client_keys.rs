@@ -15,8 +15,8 @@ const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// What an assertion may call itself, in small letters. Never a token of another kind.
 const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
 
-/// Keys whose private halves were thrown away. Such a key verifies a token that names no key of
-/// its client, so that timing does not reveal known clients.
+/// Keys whose private halves were thrown away. Such a key verifies a token that names no key of its
+/// client. Timing then does not reveal known clients.
 const DECOY: &str = include_str!("decoy.json");
 
 /// A client's public keys that can verify: RSA from 2048 bits, and P-256.

@@ -98,8 +98,8 @@ pub struct PublicKey {
 /// Returns the claims of a token that one of these keys signed for this purpose. `None` for
 /// anything else. Times are for the caller to judge, by its own clock.
 ///
-/// The algorithm comes from our list for the key that `kid` names, never from the token alone (RFC
-/// 8725, section 3.1).
+/// The algorithm comes from our list for the key that `kid` names. It never comes from the token
+/// alone (RFC 8725, section 3.1).
 pub fn verify(token: &str, kind: TokenKind, keys: &[PublicKey]) -> Option<Value> {
     install();
     if token.len() > MAX_TOKEN {
@@ -135,8 +135,8 @@ fn has_critical(token: &str) -> bool {
     header.is_none_or(|header| header.get("crit").is_some())
 }
 
-/// Returns the left half of a hash, by which an ID token names an access token (OpenID Connect
-/// Core, section 3.1.3.6).
+/// Returns the left half of a hash. An ID token names an access token by it (OpenID Connect Core,
+/// section 3.1.3.6).
 pub fn half_hash(value: &str) -> String {
     let hash = digest::digest(&digest::SHA256, value.as_bytes());
     URL_SAFE_NO_PAD.encode(hash.as_ref().get(..16).unwrap_or_default())

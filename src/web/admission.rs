@@ -117,7 +117,7 @@ impl Doors {
 
     /// Returns the routes to mount, and what the gate has to know of them.
     pub fn open(self) -> (Vec<Route>, Admissions) {
-        // A page at the address of a special route counts, too: an app sends a browser to a page by GET or POST.
+        // A page at the address of a special route counts, too. An app sends a browser to a page by GET or POST.
         let is_special = |route: &Route| {
             self.0
                 .iter()

@@ -23,8 +23,7 @@ use rocket::{
 use std::{io::Cursor, sync::Arc, time::Instant};
 
 /// No inline script or style, nothing from elsewhere, no framing. Forms go only to us. The page
-/// itself holds its icon and a small logo (`data:`), because a file would cost every new visitor a
-/// request.
+/// itself holds its icon and a small logo (`data:`). A file would cost every new visitor a request.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 

@@ -1,4 +1,4 @@
-//! The way on from the end of a sign-in or a step-up: to a page of ours, or to an app.
+//! The way on from the end of a sign-in or a step-up. It leads to a page of ours, or to an app.
 //!
 //! Chromium applies `form-action 'self'` to every redirect after a form. A redirect to an app's
 //! origin would end there, without a word. The answer is therefore a page that leads on by itself.
@@ -66,7 +66,7 @@ impl Visit<'_> {
         }
     }
 
-    /// Leads to an app by a redirect, for a user who comes from there: no form of ours began the way.
+    /// Leads to an app by a redirect, for a user who comes from there. No form of ours began the way.
     pub fn lead_back_to(&self, destination: &Destination) -> Answer {
         match destination {
             Destination::Local(path) => Ok(Reply::see_other(path.as_str())),

@@ -52,8 +52,8 @@ const ELSEWHERE: [(&str, &str); 4] = [
     ("/auth/again", "/auth/verify"),
 ];
 
-/// Returns the page of the form that is sent to this path: the same path or the next readable one
-/// above.
+/// Returns the page of the form that is sent to this path. It has the same path or the next
+/// readable one above.
 pub fn stands_on(rocket: &Rocket<Orbit>, mut path: &str) -> String {
     if let Some((_, page)) = ELSEWHERE.iter().find(|(form, _)| *form == path) {
         return (*page).to_owned();
@@ -67,8 +67,8 @@ pub fn stands_on(rocket: &Rocket<Orbit>, mut path: &str) -> String {
     "/".to_owned()
 }
 
-/// Forms that their page fills in again for the owner of an ended session, and that page where it has
-/// another path.
+/// Forms that their page fills in again for the owner of an ended session. Each names that page where
+/// it has another path.
 const FILLED_IN_AGAIN: [(&str, Option<&str>); 23] = [
     ("/account/name", None),
     ("/account/language", None),

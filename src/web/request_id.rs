@@ -1,5 +1,5 @@
-//! One name for each request: in its log lines, on its error page, in the audit log, and in a
-//! header.
+//! One name for each request. It is in the request's log lines, on its error page, in the audit
+//! log, and in a header.
 
 use crate::{
     domain::{Entropy, entropy},

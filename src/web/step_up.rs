@@ -76,8 +76,8 @@ pub fn is_held_at(then: &ReturnTo) -> bool {
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "held")
 }
 
-/// Returns whether the page sends a held form by itself, because its user has just given the proof in this tab. The browser sends it as any
-/// other form, so all is asked again that a press of the button would be asked.
+/// Returns whether the page sends a held form by itself. It does if its user has just given the proof in this tab. The browser sends it as
+/// any other form. Gatepost therefore checks all that it checks after a press of the button.
 pub fn continues(visit: &Visit<'_>, held: Option<&HeldForm>) -> bool {
     // The form of an ended session has waited for no proof.
     let has_waited = held.is_some_and(|form| form.id != HeldFormId::from_i64(0));

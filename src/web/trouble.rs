@@ -92,8 +92,8 @@ const MOST: u32 = 20;
 const MOST_APART: usize = 4096;
 const WINDOW: Lifetime = Lifetime::minutes(1);
 
-/// Keeps a flood of refusals out of the log: some lines a minute for each kind and client, the rest
-/// counted.
+/// Keeps a flood of refusals out of the log. It writes some lines a minute for each kind and
+/// client, and counts the rest.
 #[derive(Default)]
 pub struct Floods(Mutex<Window>);
 

@@ -70,8 +70,8 @@ impl Failure {
         }
     }
 
-    /// Notes it for the log line and the metrics, because the answer may be a redirect whose status
-    /// says nothing of it.
+    /// Notes it for the log line and the metrics. The answer may be a redirect, whose status says
+    /// nothing of it.
     fn count(&self, request: &Request<'_>) {
         match self {
             Self::Busy => Trouble::of(request).wrong("busy", None),
