@@ -263,9 +263,8 @@ mod tests {
         assert_eq!(ALL.only(|_| false), Enrolled { password: true, ..NOTHING });
     }
 
-    /// Every cell: what was shown, and what follows for an account with nothing, with an
-    /// authenticator app, with a passkey, with everything. The same again where a second factor is
-    /// required.
+    /// Every cell: what was shown, and what follows. The account has nothing, an authenticator app,
+    /// a passkey, or everything. The same again where a second factor is required.
     #[test]
     fn every_cell_of_the_policy() {
         let first = [SignedIn, NeedsSecondFactor, NeedsSecondFactor, NeedsSecondFactor];

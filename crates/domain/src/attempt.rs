@@ -129,7 +129,7 @@ impl Outcome {
 pub type AttemptId = Id<Attempt>;
 
 /// One attempt, as stored. It does not say whether the address has an account. The worker looks
-/// only when it is about to send the email, so that asking costs the same for every address.
+/// only when it is about to send the email. Asking therefore costs the same for every address.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub id: AttemptId,
@@ -223,8 +223,8 @@ impl Attempt {
         }
     }
 
-    /// Returns whether `link` would redeem it now: the link of the newest email that arrived, or of
-    /// one that may have. Both are hashes, so that comparing them reveals nothing.
+    /// Returns whether `link` would redeem it now. It is the link of the newest email that arrived,
+    /// or of one that may have. Both are hashes, so that comparing them reveals nothing.
     pub fn is_opened_by(&self, link: &TokenHash, now: Timestamp) -> bool {
         let is_newest = self.token.as_ref() == Some(link) && self.life(now) == Life::Open;
         let is_leaving = self.leaving.is_some_and(|(leaving, until)| leaving == *link && now < until);

@@ -11,8 +11,8 @@ use std::fmt;
 
 const LENGTH: usize = 6;
 
-/// 3.1 ms on one core, measured. A search of all 2³⁰ codes of one attempt costs some 38 core-days
-/// and 4 MiB for each guess under way. A code expires after ten minutes.
+/// 3.1 ms on one core, measured. A search of all 2³⁰ codes of one attempt costs some 38 core-days.
+/// Each guess under way takes 4 MiB. A code expires after ten minutes.
 const COST: Cost = Cost { memory_kib: 4096, passes: 1, lanes: 1 };
 
 /// A code in plain form. It exists where it is emailed and where it is typed.

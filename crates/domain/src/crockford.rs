@@ -14,8 +14,8 @@ pub(crate) fn issue<const LENGTH: usize>(entropy: &dyn Entropy) -> [u8; LENGTH] 
     bytes.map(|b| ALPHABET.get(usize::from(b % 32)).copied().unwrap_or(b'0'))
 }
 
-/// Reads a typed code: any case, dashes and spaces, digits of any script, O for 0, I and L for 1.
-/// Returns `None` unless it has exactly this length.
+/// Reads a typed code, in any case, with dashes and spaces. It accepts digits of any script, O for
+/// 0, I and L for 1. Returns `None` unless it has exactly this length.
 pub(crate) fn read<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
     let mut code = [0; LENGTH];
     let mut length = 0;

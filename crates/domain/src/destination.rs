@@ -64,7 +64,7 @@ impl Destination {
         Some(Self::App { app, url })
     }
 
-    /// Reads what [`Destination::stored`] wrote. Anything else becomes the account page, because a
+    /// Reads what [`Destination::stored`] wrote. Anything else becomes the account page. A
     /// destination that cannot be used must not keep a user from signing in.
     pub fn from_stored(stored: &str) -> Self {
         match stored.strip_prefix(APP) {

@@ -1,10 +1,10 @@
 //! Email addresses, parsed once at the edge. Everything inside knows only [`EmailAddress`].
 //!
 //! The grammar is narrower than RFC 5321. It takes a dot-atom of printable ASCII, an `@`, and a
-//! domain of at least two labels in ASCII or IDNA form. It refuses quoted local parts, comments,
-//! routes, address literals, encoded words (`=?…?=`), and percent and bang routes. For each of
-//! them, two programs have read one text in two ways, to a user's loss. Letter case is folded,
-//! because users expect one account for one mailbox.
+//! domain. The domain has at least two labels, in ASCII or IDNA form. The grammar refuses quoted
+//! local parts, comments, routes, address literals, encoded words (`=?…?=`), and percent and bang
+//! routes. For each of them, two programs have read one text in two ways, to a user's loss. Letter
+//! case is folded, because users expect one account for one mailbox.
 //!
 //! Look-alikes never fold into an account. A domain with characters that IDNA would *map* to others
 //! (a Kelvin sign, full-width letters) is refused and not mapped.

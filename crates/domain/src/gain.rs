@@ -100,7 +100,7 @@ impl Gain {
     }
 
     /// Returns whether a recovery removes it at its end, however old it is. A password goes only if
-    /// it is young, and only if an admin or the command line gives the account back. See
+    /// it is young and an admin or the command line gives the account back. See
     /// [`Self::young_goes_at_end_of`].
     pub const fn goes_at_end_of_recovery(self) -> bool {
         match self {
@@ -203,8 +203,8 @@ impl Newcomer<'_> {
 /// - An account that verified the mailbox may belong to the next owner of the address. So only its
 ///   own browser can give it up.
 ///
-/// - A disabled or ended account has no signed-in browser. Its link counts only if it was made after
-///   the account verified this mailbox, because only the reader of that mailbox has it. Otherwise an attacker
+/// - A disabled or ended account has no signed-in browser. Its link counts only if it was made after the
+///   account verified this mailbox. Only the reader of that mailbox has such a link. Otherwise an attacker
 ///   could disable the owner's new account, or let it end, and keep the stolen one.
 ///
 /// - None of these links counts once a settled admin or the operator has disabled it.
@@ -218,8 +218,8 @@ pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim, now: Timestamp) -> bool {
     }
 }
 
-/// Returns whether the mailbox gets a second email about the move, with a new link. The occasion:
-/// `by` disables the account that has the address now, or sets its end. It does if `by` may act for an attacker: the
+/// Returns whether the mailbox gets a second email about the move, with a new link. The occasion: `by` disables the
+/// account that has the address now, or sets its end. It does if `by` may act for an attacker. `by` is then the
 /// account that moved, or an admin whose rights could still be undone.
 pub fn is_told_again(moved: &Gained, by: AccountId, has_young_rights: bool, now: Timestamp) -> bool {
     moved.kind == Gain::Address && moved.can_be_undone(now) && (by == moved.account_id || has_young_rights)
@@ -249,7 +249,8 @@ mod tests {
     #[test]
     fn every_cell_of_the_table() {
         use Returns::{FormerAddress, FormerCodes, FormerPassword, Nothing};
-        // Kind; who can undo it; what comes back; ends a recovery once settled; goes at the end of one; goes with one that an admin began.
+        // Kind; who can undo it; what comes back; whether it ends a recovery once settled. Then whether it goes at the end of one, and
+        // with one that an admin began.
         let table = [
             (Passkey, Told::Own, Nothing, true, true, true),
             (App, Told::Own, Nothing, true, true, true),

@@ -55,7 +55,7 @@ impl Handle {
 
     /// Proposes a handle for a new account. `n` counts the proposals that were taken, from 0.
     ///
-    /// A reserved name gets a number at once: who chooses the address `admin@…` does not become the
+    /// A reserved name gets a number at once. A user with the address `admin@…` does not become the
     /// administrator of an app.
     pub fn propose(email: &EmailAddress, n: u32) -> Self {
         let local = email.local();

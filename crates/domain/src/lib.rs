@@ -1,8 +1,8 @@
 //! The rules, and nothing else: no HTTP, no storage, no mail, no clock, no randomness.
 //!
 //! Every rule takes what it needs as an argument, also the time. A test can therefore try any case,
-//! and a reader needs to know nothing of requests and rows. They are a separate crate, so that
-//! Cargo keeps the rules apart from the rest and `cargo test -p gatepost-domain` tries them alone.
+//! and a reader needs to know nothing of requests and rows. The rules are a separate crate. Cargo
+//! then keeps them apart from the rest, and `cargo test -p gatepost-domain` tries them alone.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::wildcard_enum_match_arm)]

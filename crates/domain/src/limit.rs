@@ -98,8 +98,8 @@ impl Limit {
     }
 
     /// A moment in the future is one from before the clock was set back. It counts as now.
-    /// Otherwise a clock that jumped ahead and was corrected would leave a mailbox limited for as
-    /// long as the jump was.
+    /// Otherwise a mailbox would stay limited after a clock jumped ahead and was corrected. It
+    /// would stay so for as long as the jump was.
     fn live(&self, allowed: impl Iterator<Item = Timestamp>, now: Timestamp) -> impl Iterator<Item = Timestamp> {
         let since = now.minus(self.window);
         allowed.map(move |at| at.min(now)).filter(move |&at| at > since)

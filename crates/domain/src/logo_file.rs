@@ -1,5 +1,5 @@
-//! A logo from a file that an admin uploads: decoded and encoded again, so that nothing but the
-//! picture is left of it.
+//! A logo from a file that an admin uploads. It is decoded and encoded again, so that only the
+//! picture is left.
 
 use super::logo::{Logo, MOST_BYTES, MOST_PIXELS, NotALogo};
 use image_webp::WebPDecoder;

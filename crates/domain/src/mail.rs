@@ -109,8 +109,8 @@ pub struct QueuedMail {
 }
 
 impl QueuedMail {
-    /// Returns the line in which it waits, if it can be told in one email with others to the same
-    /// mailbox.
+    /// Returns the line in which it waits. `None` if no email with others to the same mailbox can
+    /// tell it.
     pub fn line(&self) -> Option<Line> {
         if self.kind == MailKind::NewBrowser {
             return Some(Line::SignIns);
@@ -193,8 +193,8 @@ pub const UNANSWERED_PAUSE: Lifetime = Lifetime::minutes(2);
 /// How often an email may be handed over without a readable answer: so it arrives twice at most.
 pub const MAX_UNANSWERED: i32 = 2;
 
-/// Returns how long to wait after the `tries`-th failure: 5 s, 10 s, 20 s, … up to a minute, later
-/// up to 15 minutes.
+/// Returns how long to wait after the `tries`-th failure. That is 5 s, 10 s, 20 s, … up to a
+/// minute, and later up to 15 minutes.
 ///
 /// A user looks at "Check your inbox" during the first minutes, so these pauses are short. `spread`
 /// (any number) lengthens each by up to a fifth. So a thousand emails do not come back in the same

@@ -1,5 +1,5 @@
-//! Emails to the owner of an account about changes to its security: one table of events, and the
-//! keys of their words.
+//! Emails to the owner of an account about changes to its security. There is one table of events,
+//! with the keys of their words.
 
 use super::{EmailAddress, Timestamp, mail_kind::MailKind};
 use strum::{EnumIter, IntoEnumIterator};

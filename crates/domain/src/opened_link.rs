@@ -102,8 +102,8 @@ fn someone_else(attempt: &Attempt, viewer: Viewer<'_>) -> Standing {
 /// Users take longer to open an email. Scanners of email servers do not.
 const SCANNERS_TAKE: Lifetime = Lifetime::seconds(10);
 
-/// Returns whether a scanner opened a link: a browser that had not asked opened it soon after the
-/// email server accepted the email, or even before.
+/// Returns whether a scanner opened a link. It did if a browser that had not asked opened the link
+/// soon after the email server accepted the email. An opening before that counts, too.
 pub fn is_scanned(is_own: bool, opened_at: Timestamp, arrived_at: Option<Timestamp>) -> bool {
     !is_own && arrived_at.is_none_or(|arrived| opened_at < arrived.plus(SCANNERS_TAKE))
 }

@@ -9,8 +9,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Script(&'static [(char, char)]);
 
-/// Latin without the dotless i, the kra and letters with a dot or an apostrophe beside them, which
-/// imitate plain letters.
+/// Latin without letters that imitate plain ones. Those are the dotless i, the kra, and letters
+/// with a dot or an apostrophe beside them.
 const LATIN: Script = Script(&[
     ('a', 'z'),
     ('\u{df}', '\u{f6}'),

@@ -17,8 +17,8 @@ const SECRET_BYTES: usize = 20;
 
 /// How many wrong codes in a row cause no pause.
 const FREE: i32 = 5;
-/// How many wrong codes in a row end all codes until the user shows something else (NIST SP
-/// 800-63B-4, section 3.2.2).
+/// How many wrong codes in a row end all codes until the user shows something else. See NIST SP
+/// 800-63B-4, section 3.2.2.
 const MOST_WRONG: i32 = 100;
 
 pub type AuthenticatorId = Id<Authenticator>;

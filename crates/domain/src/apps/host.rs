@@ -108,8 +108,8 @@ pub struct AskedHost {
 }
 
 impl AskedHost {
-    /// Reads the value of a `Host` header. `None` for what no browser sends: a user's name, a
-    /// trailing dot, a name in Unicode, a port without a number.
+    /// Reads the value of a `Host` header. `None` for what no browser sends. That is a user's name,
+    /// a trailing dot, a name in Unicode, or a port without a number.
     pub fn parse(value: &str) -> Option<Self> {
         let (name, port) = split_port(value).ok()?;
         Some(Self { name: HostName::read(&name.to_ascii_lowercase())?, port })

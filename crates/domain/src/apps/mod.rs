@@ -40,8 +40,8 @@ pub struct App {
     pub is_disabled: bool,
 }
 
-/// The short name of an app in addresses and on the command line: small letters, digits and
-/// hyphens, at most [`MAX_SLUG_LENGTH`] long.
+/// The short name of an app in addresses and on the command line. It has small letters, digits and
+/// hyphens, at most [`MAX_SLUG_LENGTH`] of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AppSlug(String);
 

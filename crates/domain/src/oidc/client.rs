@@ -117,8 +117,8 @@ impl ClientRules {
         self.is_public || self.pkce_required
     }
 
-    /// Returns whether each use of a refresh token gives another one. Those of public clients always
-    /// do, also where a file says otherwise (RFC 9700, section 4.14.2): nothing else tells of a stolen one.
+    /// Returns whether each use of a refresh token gives another one. Those of public clients always do,
+    /// also where a file says otherwise (RFC 9700, section 4.14.2). Nothing else tells of a stolen one.
     pub const fn replaces_refresh_tokens(&self) -> bool {
         self.is_public || self.rotates
     }

@@ -56,7 +56,7 @@ impl ErrorCode {
     }
 }
 
-/// An error with a sentence for the app's developer: fixed text in ASCII without quotes or
+/// An error with a sentence for the app's developer. It is fixed text in ASCII without quotes or
 /// backslashes (RFC 6749, section 5.2). It repeats nothing of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {

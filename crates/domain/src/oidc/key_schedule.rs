@@ -20,8 +20,8 @@ pub struct KeyTimes {
     pub signs_from: Timestamp,
 }
 
-/// Returns the place of the key that signs by `alg` now: the newest one that has begun, or the
-/// first to begin. A clock that was set back leaves no time without a key.
+/// Returns the place of the key that signs by `alg` now. It is the newest one that has begun, or
+/// the first to begin. A clock that was set back leaves no time without a key.
 pub fn signer(keys: &[KeyTimes], alg: SigningAlg, now: Timestamp) -> Option<usize> {
     let of_alg = || keys.iter().enumerate().filter(|(_, key)| key.alg == alg);
     let begun = of_alg().filter(|(_, key)| key.signs_from <= now).max_by_key(|(_, key)| key.signs_from);
@@ -41,8 +41,8 @@ fn newest(keys: &[KeyTimes], alg: SigningAlg, now: Timestamp) -> Option<Timestam
     near.or_else(|| of_alg().map(|key| key.signs_from).max())
 }
 
-/// Returns whether a key may go: its successor began long enough ago, or it is one from the future
-/// beside others. That one would sign for longer than it should.
+/// Returns whether a key may go. It may if its successor began long enough ago, or if it is one
+/// from the future beside others. That one would sign for longer than it should.
 pub fn is_over(keys: &[KeyTimes], key: KeyTimes, now: Timestamp) -> bool {
     if is_from_future(key, now) && newest(keys, key.alg, now).is_some_and(|newest| newest < key.signs_from) {
         return true;

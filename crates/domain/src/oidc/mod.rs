@@ -1,7 +1,12 @@
 //! OpenID Connect: the rules by which apps learn who a user is.
 //!
-//! Standards: OpenID Connect Core 1.0, RFC 6749 (OAuth 2.0), RFC 7636 (PKCE), RFC 9207 (issuer in
-//! answers), RFC 9700 (what attackers do, and what stops them).
+//! Standards:
+//!
+//! - OpenID Connect Core 1.0;
+//! - RFC 6749 (OAuth 2.0);
+//! - RFC 7636 (PKCE);
+//! - RFC 9207 (issuer in answers);
+//! - RFC 9700 (what attackers do, and what stops them).
 
 pub mod acr;
 pub mod alg;

@@ -1,8 +1,8 @@
 //! Refresh tokens. They are derived from the key file, so that nothing of them is stored.
 //!
-//! Each use may give another one. An app that lost the answer asks again with the one before, and
-//! gets the same successor for a short while. An older token was stolen, or its thief used it
-//! first. So its family ends (RFC 9700, section 4.14).
+//! Each use may give another one. An app that lost the answer asks again with the one before. For a
+//! short while, it gets the same successor. An older token was stolen, or its thief used it first.
+//! So its family ends (RFC 9700, section 4.14).
 
 use super::{Grant, GrantId};
 use crate::{Lifetime, Timestamp};

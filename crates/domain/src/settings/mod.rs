@@ -1,5 +1,5 @@
-//! Settings: what an admin changes in the browser. Stored as text under the names below, which are
-//! also the names of the form's fields and of the audit log's subjects.
+//! Settings: what an admin changes in the browser. They are stored as text under the names below.
+//! The form's fields and the audit log's subjects have the same names.
 
 mod kind;
 mod table;
