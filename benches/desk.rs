@@ -1,10 +1,10 @@
 //! Do the pages of admins stay quick in a large installation?
 //!
 //! `cargo bench --bench desk`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
-//! PostgreSQL. In one run and on one server: each page with one user and an empty log, then with
-//! lists that fill one page, then with 10,000 users and 1,000,000 lines of the audit log. One
-//! client, one page after the other. A full list takes longer than an empty one in any database, so
-//! that the goal compares the large installation with full lists.
+//! PostgreSQL. One run on one server fetches each page in three states. There is first one user and
+//! an empty log, then lists that fill one page. Last come 10,000 users and 1,000,000 lines of the
+//! audit log. One client, one page after the other. A full list takes longer than an empty one in
+//! any database. The goal therefore compares the large installation with full lists.
 //!
 //! Ends with 1 if the median time of a page more than doubles.
 

@@ -1,10 +1,10 @@
 //! How fast is the token endpoint beside bare signing? Can time tell whether an app exists?
 //!
-//! `cargo bench --bench token`. In one process, on SQLite: refreshes of an app with RS256 and of one with
-//! ES256, each beside the signature alone, by turns. Then wrong secrets of a known and of an unknown
+//! `cargo bench --bench token`. In one process, on SQLite, refreshes of an app with RS256 and of one with
+//! ES256. Each is beside the signature alone, by turns. Then wrong secrets of a known and of an unknown
 //! app, by turns, each from its own address. Medians.
 //!
-//! Ends with 1 if a wrong secret of a known app takes a tenth longer or shorter than one of an unknown app.
+//! Ends with 1 if wrong secrets of a known and of an unknown app differ by a tenth in time.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark")]
 

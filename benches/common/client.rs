@@ -80,7 +80,7 @@ impl Client {
         format!("{forwarded}Cookie: {}\r\n", cookies.join("; "))
     }
 
-    /// Reads no more of the answer than it must, and copies little: the client shares the machine
+    /// Reads no more of the answer than it must, and copies little. The client shares the machine
     /// with what is measured.
     fn exchange(&mut self, request: &[u8]) -> Answer {
         self.stream.write_all(request).expect("written");

@@ -1,7 +1,7 @@
 //! Every available database.
 
-/// Runs `work` with an environment for SQLite and, where `TEST_POSTGRES_URL` names a server, with
-/// one for a new database on PostgreSQL. With `BENCH_ON=postgres`, only there.
+/// Runs `work` with an environment for SQLite. Where `TEST_POSTGRES_URL` names a server, it also
+/// runs with one for a new database on PostgreSQL. With `BENCH_ON=postgres`, only there.
 pub fn on_each_database(work: impl Fn(&[(&str, &str)])) {
     if std::env::var("BENCH_ON").as_deref() != Ok("postgres") {
         println!("== SQLite");

@@ -5,8 +5,8 @@ pub fn resident(process: u32) -> usize {
     field(process, "VmRSS:")
 }
 
-/// Returns how many of them are its own: not pages of the binary, which the system reads again at
-/// need and shares between processes.
+/// Returns how many of them are its own. Pages of the binary are not, because the system reads them
+/// again at need and shares them.
 pub fn own(process: u32) -> usize {
     field(process, "RssAnon:")
 }
