@@ -2,10 +2,10 @@
 //! proxy's check of an app's cookie.
 //!
 //! `cargo bench --bench session_checks`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also
-//! on PostgreSQL. One run measures a bare Rocket that says "ok", and the session check with 1,000
-//! sessions and with 200,000 in turn. It also measures as many checks for a proxy. Each is the median of
-//! eleven rounds, which take turns. Client and server share the machine: look at the ratios. Each user
-//! has used the app before. The first use gets a line in the audit log, which is not measured here.
+//! on PostgreSQL. One run measures a bare Rocket that says "ok", and the session check. There are 1,000
+//! sessions, and then 200,000 in turn. It also measures as many checks for a proxy. Each is the median
+//! of eleven rounds, which take turns. Client and server share the machine: look at the ratios. Each
+//! user has used the app before. The first use gets a line in the audit log, which is not measured here.
 //!
 //! Ends with 1 if a known session needs a look at the database, or more than 200 bytes of memory.
 

@@ -22,8 +22,7 @@ use std::{net::Ipv4Addr, time::Instant};
 const ADDRESSES: usize = 100;
 const SAMPLES: usize = 1500;
 const KINDS: [&str; 3] = ["passk", "known", "other"];
-/// The credential ids of a passkey that stays on one device, of a synchronised one, and of one that
-/// does not exist.
+/// The credential ids. The passkey stays on one device, is synchronised, or does not exist.
 const SHOWN: [&str; 3] = ["bound", "synchronised", "unknown"];
 /// Any public key will do, because no signature is right.
 const KEY: [&str; 2] = ["PUiXmqlAPnm_JF0S3Eo0Xjrif6AVEABKaeQrx7yLHws", "2Ht5fh2dwMVN3SkkjHHDrJ8BJS3wrXLlf6pvLbXtvvI"];

@@ -90,8 +90,8 @@ fn fill(url: &str) {
     println!("{attempts} attempts by strangers added in {:.1} s", begun.elapsed().as_secs_f64());
 }
 
-/// Returns the statements that add rows for each number `i`: an attempt over a limit, and its email
-/// that is never sent. A client has a hundred of them.
+/// Returns the statements that add two rows for each number `i`. They are an attempt over a limit,
+/// and its email that is never sent. A client has a hundred of them.
 fn strangers_attempts() -> [String; 2] {
     let now = SystemClock.now().as_millis();
     // Spread like random ids.
