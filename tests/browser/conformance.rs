@@ -1,4 +1,4 @@
-//! The modules of the OpenID Foundation's suite (tests/conformance), in Node.js: they judge a certified provider, the same
+//! The modules of the OpenID Foundation's suite (tests/conformance), in Node.js. They judge a certified provider, the same
 //! with one thing broken for each module, and the real binary.
 
 use crate::{gatepost::Gatepost, port};

@@ -6,8 +6,8 @@ use tokio::{
     net::TcpListener,
 };
 
-/// Serves a site with two pages: one with a frame around the address in its query, and one to be
-/// framed.
+/// Serves a site with two pages. One has a frame around the address in its query, and the other is
+/// to be framed.
 async fn framing_site() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());

@@ -1,4 +1,4 @@
-//! What a page loads over the network, on a phone that has never been here: everything, also what the
+//! What a page loads over the network, on a phone that has never been here. It includes what the
 //! browser asks for by itself, such as icons.
 
 use crate::{
@@ -87,7 +87,7 @@ async fn a_page_on_a_cold_cache_takes_three_requests_and_thirty_kilobytes_at_mos
         cold(&ana, path).await.is_light(path, MOST_REQUESTS);
     }
     // This page alone names the manifest, which brings an icon. It does so for a user who comes from a
-    // page of ours, which has loaded the stylesheet and the script.
+    // page of ours. That page has loaded the stylesheet and the script.
     ana.open("/account/security").await;
     ana.find("h1").await;
     ana.log("performance").await;

@@ -186,9 +186,9 @@ pub const ACTED: &[Cell] = &[
     Cell("/oidc/logout/confirm", SignedIn, Password, Form(&[("resume", "")])),
 ];
 
-/// Routes that work without a session. Some still act for a signed-in user: a link that steps up or
-/// moves an account, the code and another email for it, undoing a move. Their cells are in
-/// `acting_strangers` and `undo_addresses`.
+/// Routes that work without a session. Some still act for a signed-in user. They redeem a link that
+/// steps up or moves an account, or undo a move. Others redeem the code of a step-up, or send
+/// another email for it. Their cells are in `acting_strangers` and `undo_addresses`.
 const STRANGERS: &[&str] = &[
     "/auth/again",
     "/auth/cancel",

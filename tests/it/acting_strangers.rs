@@ -1,5 +1,5 @@
-//! Strangers' routes that still act for a signed-in user: link and code of a step-up, another email
-//! for it, and the link that confirms a new address.
+//! Strangers' routes that still act for a signed-in user. They are link and code of a step-up,
+//! another email for it, and the link that confirms a new address.
 //!
 //! Each is tried on this node and on another. A millisecond before, the session ended, its secret
 //! was replaced, or its account was disabled or moved.
@@ -72,8 +72,8 @@ async fn prepare(act: Act, browser: &mut Browser<'_>, email: &str) -> Ready {
     }
 }
 
-/// Returns all rows except the count of codes that a client has typed, which is taken before the
-/// slow hash in any case.
+/// Returns all rows except the count of codes that a client has typed. It is taken before the slow
+/// hash in any case.
 async fn rows(app: &TestApp) -> String {
     app.dump().await.lines().filter(|row| !row.starts_with("limits: ")).collect::<Vec<_>>().join("\n")
 }

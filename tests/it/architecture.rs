@@ -1,5 +1,5 @@
-//! Which part may use which, and what is in one place only: read from the sources, so that
-//! ARCHITECTURE.md stays true.
+//! Which part may use which, and what is in one place only. The tests read it from the sources, so
+//! that ARCHITECTURE.md stays true.
 
 use std::{
     collections::BTreeMap,
@@ -223,8 +223,8 @@ fn each_library_stays_where_it_belongs() {
             }
         }
         for forbidden in ["std::process::Command", "sql_query("] {
-            // The module that checks SQLite files uses SQLite's own checks, a new connection asks for a
-            // server's settings, and a copy to the other database reads its tables from the schema.
+            // The module that checks SQLite files uses SQLite's own checks. A new connection asks for a
+            // server's settings. A copy to the other database reads its tables from the schema.
             let asks_in_sql = ["src/db/backup.rs", "src/db/connection.rs", "src/db/transfer.rs"].contains(&place);
             let exempt = place == "src/db/dialect.rs" || forbidden == "sql_query(" && asks_in_sql;
             assert!(exempt || !code.contains(forbidden), "{place} has {forbidden}");

@@ -1,4 +1,4 @@
-//! The chain of seals over the audit log: what it covers, what it notices, and that it survives the
+//! The chain of seals over the audit log: what it covers, and what it notices. It survives the
 //! deletion of old lines.
 
 use crate::harness::{Setup, TestApp};

@@ -1,7 +1,8 @@
-//! No files use each other in a circle, so that a reader can begin with any file and only goes down.
+//! No files use each other in a circle. A reader can begin with any file and only goes down.
 //!
-//! Read from the sources: what a file names in `use` and in paths, through the re-exports of the
-//! files above it. A folder's `mod.rs` may name the files of that folder, which it puts together.
+//! The test reads the sources. A file uses what it names in `use` and in paths, through the
+//! re-exports of the files above it. A folder's `mod.rs` may name the files of that folder, which
+//! it puts together.
 
 use crate::architecture::files_below;
 use std::{

@@ -607,8 +607,8 @@ async fn confirming_an_address_does_not_take_the_place_of_what_is_waited_for() {
     ana.get("/login/sent").await.assert_shows("We’ve emailed ana@example.com");
 }
 
-/// Two tabs: a code belongs to the page into which it is typed, even if another tab has asked for
-/// something since.
+/// Two tabs. A code belongs to the page into which it is typed, even if another tab has asked
+/// since.
 #[rocket::async_test]
 async fn a_reset_asked_for_in_another_tab_takes_neither_the_code_nor_the_other_mail() {
     let app = app_with_ana().await;
@@ -656,7 +656,7 @@ async fn naming_another_browsers_attempt_opens_nothing_of_it() {
     ana.post("/login/code", &[("code", &code), ("attempt", named)]).await.assert_leads_to("/account");
 }
 
-/// The button's page knows which device it is on; the page that asked for the email may have been
+/// The button's page knows which device it is on. The page that asked for the email may have been
 /// open on another one.
 #[rocket::async_test]
 async fn keeping_signed_in_is_chosen_where_the_button_is_pressed() {

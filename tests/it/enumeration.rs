@@ -1,4 +1,4 @@
-//! The requester learns nothing about an address: the same statements run for every account, and
+//! The requester learns nothing about an address. The same statements run for every account, and
 //! for all that its owner did.
 
 use crate::harness::{TestApp, address};

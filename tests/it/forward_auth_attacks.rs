@@ -269,8 +269,8 @@ impl Mutated {
         Self { path, headers, cookies }
     }
 
-    /// Returns what an app may learn at most: the user of a whole pass for this very host, or an
-    /// unknown one on a public path. `None`: the app gets no request.
+    /// Returns what an app may learn at most. That is the user of a whole pass for this very host,
+    /// or an unknown one on a public path. `None`: the app gets no request.
     fn most(&self, passes: &[(&str, String)]) -> Option<&'static str> {
         let one = |name: &str| {
             let values: Vec<_> = self.headers.iter().filter(|(own, _)| *own == name).collect();

@@ -63,8 +63,8 @@ impl Chance {
         from[self.below(from.len())]
     }
 
-    /// Changes an input in some places: a byte, a piece put in, a range taken out or said twice, another
-    /// input's end.
+    /// Changes an input in some places. It changes a byte, adds a piece, takes a range out or repeats
+    /// it, or takes another input's end.
     fn mutate(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
         let mut data = seeds[self.below(seeds.len())].clone();
         for _ in 0..=self.below(6) {

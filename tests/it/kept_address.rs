@@ -55,7 +55,7 @@ async fn the_last_sign_in_decides_what_is_kept() {
     assert!(!shared.cookies.contains_key(COOKIE));
 }
 
-/// The page reads back what this browser was given and asks nothing of the database, so that it
+/// The page reads back what this browser was given. It asks nothing of the database, so that it
 /// tells nothing of accounts.
 #[rocket::async_test]
 async fn a_kept_address_tells_nothing_of_who_has_an_account() {

@@ -1,5 +1,4 @@
-//! The end of a sign-in for an app: a page that leads to the app, and to nothing that a request
-//! names.
+//! The end of a sign-in for an app. A page leads to the app, and to nothing that a request names.
 
 use crate::{
     browser::{Browser, Page},

@@ -109,8 +109,8 @@ async fn a_proof_is_fresh_for_ten_minutes() {
     ana.get("/account/data").await.then();
 }
 
-/// The classes of the table "What is kept, and how long" that depend on time, each a moment before
-/// its end and a moment after.
+/// The classes of the table "What is kept, and how long" that depend on time. Each is seen a moment
+/// before its end and a moment after.
 #[rocket::async_test]
 async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
     let app = TestApp::new().await;

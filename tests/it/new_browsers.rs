@@ -1,4 +1,4 @@
-//! The email about a sign-in in a browser not seen before: who gets it, who does not, and what its button does.
+//! The email about a sign-in in a browser not seen before: who gets it, and who does not. Also what its button does.
 
 use crate::{
     browser::Browser,
@@ -45,7 +45,7 @@ async fn told(app: &TestApp, email: &str) -> usize {
     app.new_browsers_told_to(email).await.len()
 }
 
-/// Ana in the browser that she always has, and a thief who reads her mailbox; and the link that signs the thief out.
+/// Ana in the browser that she always has, and a thief who reads her mailbox. Also the link that signs the thief out.
 async fn ana_and_a_thief(app: &TestApp) -> (Browser<'_>, Browser<'_>, String) {
     let ana = app.signed_in(ANA).await;
     let mut thief = elsewhere(app);

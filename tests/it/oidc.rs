@@ -1,5 +1,6 @@
-//! OpenID Connect: the modules of the OpenID Foundation's suite for the Basic, Config and
-//! RP-initiated logout profiles, by their names, against the whole application.
+//! OpenID Connect, against the whole application. The tests have the names of modules of the OpenID
+//! Foundation's suite. Those are the modules for the Basic, Config and RP-initiated logout
+//! profiles.
 
 use crate::{
     browser::Page,

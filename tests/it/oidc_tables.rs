@@ -16,8 +16,8 @@ async fn app_with_ana() -> TestApp {
     app
 }
 
-/// T63: another client, another address, another verifier, too late: 2 × 2 × 2 × 2, each before and
-/// after the code was used.
+/// T63: another client, another address, another verifier, too late. These are 2 × 2 × 2 × 2 cells,
+/// each before and after the code was used.
 #[rocket::async_test]
 async fn a_code_counts_if_all_four_are_right_and_it_is_the_first_use() {
     let app = app_with_ana().await;

@@ -1,5 +1,5 @@
-//! Takes a database away and gives it back: moves SQLite's file, or cuts off or silences PostgreSQL
-//! with a relay in between.
+//! Takes a database away and gives it back. It moves SQLite's file. A relay in between cuts off or
+//! silences PostgreSQL.
 
 use crate::{
     browser::Browser,

@@ -470,8 +470,8 @@ async fn a_server_that_quotes_the_mail_gets_no_secret_into_the_log_or_the_outbox
     }
 }
 
-/// An email can be read before the mail server's answer is stored, because the answer is late or
-/// our disk is slow.
+/// An email can be read before the mail server's answer is stored. The answer may be late, or our
+/// disk slow.
 #[rocket::async_test]
 async fn a_mail_that_is_opened_before_the_mail_server_has_answered_works_by_link_and_by_code() {
     for by_code in [false, true] {

@@ -618,7 +618,7 @@ async fn a_ceremony_that_was_tampered_with_or_taken_from_somebody_else_is_worth_
     let stage = Stage::new().await;
     let mut key = stage.register(ANA).await;
     let ben = stage.account(BEN).await.id;
-    // The answer to Ana's challenge, under a ceremony that names Ben: the account's id in the row
+    // The answer to Ana's challenge, under a ceremony that names Ben. The account's id in the row
     // is not the passkey's.
     let browser = stage.browser();
     let options = stage.begin_proof(browser, Occasion::StepUp(SESSION), ben).await;

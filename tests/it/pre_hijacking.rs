@@ -1,10 +1,10 @@
 //! The five account pre-hijacking attacks of Sudhodanan and Paverd (USENIX Security 2022),
 //! scripted.
 //!
-//! In each, an attacker prepares an account before its owner first verifies the address, and hopes
-//! to be in it afterwards. The nearest that an attacker gets to such an account here is a session
-//! by a console link. Where the pages refuse even then, the test writes into the database, as a
-//! hole in them would.
+//! In each, an attacker prepares an account before its owner first verifies the address. The
+//! attacker hopes to be in it afterwards. The nearest that an attacker gets to such an account here
+//! is a session by a console link. Where the pages refuse even then, the test writes into the
+//! database, as a hole in them would.
 
 use crate::{browser::Browser, harness::TestApp, set_up::console_session};
 use gatepost::{

@@ -38,8 +38,8 @@ fn tests_of(source: &str) -> Vec<String> {
     names
 }
 
-/// Returns what a document writes as code and can only be the name of a test: small letters and at
-/// least three underscores.
+/// Returns what a document writes as code and can only be the name of a test. It has small letters
+/// and at least three underscores.
 fn named_in(document: &str) -> BTreeSet<String> {
     let is_name = |text: &&str| {
         text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')

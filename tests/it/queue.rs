@@ -1,6 +1,6 @@
-//! The email queue opens as many conversations with the email server for an address with an account
-//! as for one without, for every form that asks. Otherwise the delay of an attacker's next email would
-//! tell who has an account.
+//! For every form that asks, the email queue opens the same number of conversations with the email
+//! server. Whether the address has an account makes no difference. Otherwise the delay of an
+//! attacker's next email would tell who has an account.
 
 use crate::{
     browser::Browser,

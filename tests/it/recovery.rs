@@ -1,4 +1,4 @@
-//! Recovery when all second factors are lost: who may begin it, who can cancel it, and that nothing
+//! Recovery when all second factors are lost: who may begin it, and who can cancel it. Nothing
 //! happens before its time.
 
 use crate::{
@@ -602,7 +602,7 @@ async fn the_alarm_says_who_asked_when_and_where_on_every_page_of_the_account() 
     page.assert_shows("an admin told us that you’ve lost them").assert_hides("Requested from:");
 }
 
-/// In the moment between the end of the waiting period and the removal: what was said to be lost is there.
+/// After the waiting period and before the removal, the factor said to be lost is still there.
 #[rocket::async_test]
 async fn a_code_that_was_on_its_way_when_the_time_was_over_still_keeps_everything() {
     let app = TestApp::new().await;

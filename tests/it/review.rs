@@ -1,5 +1,5 @@
-//! Where two rules meet: a waiting sign-in and changes while it waits; a recovery and what counted
-//! only beside the factor that it removes.
+//! Where two rules meet. A waiting sign-in meets changes while it waits. A recovery meets what
+//! counted only beside the factor that it removes.
 
 use crate::{
     authenticator::from_base64url,
@@ -151,8 +151,8 @@ async fn whoever_knows_the_password_cannot_keep_the_owners_browser_from_its_reco
 async fn an_app_that_was_begun_before_an_address_change_and_confirmed_after_it_goes_with_the_change() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
-    // An attacker at her unlocked computer begins to set up an app, moves the account away, and
-    // only then shows the app's first code.
+    // An attacker at her unlocked computer begins to set up an app, and moves the account away.
+    // Only then does the attacker show the app's first code.
     let begun = ana.post("/account/totp", &[("name", "Mallory")]).await;
     let at = begun.location().unwrap().to_owned();
     let mallory = Phone::reading(&ana.get(&at).await);

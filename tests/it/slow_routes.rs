@@ -1,5 +1,5 @@
-//! A limit is checked before the slow work that it is for, so that a refused request costs no core
-//! anything.
+//! A limit is checked before the slow work that it is for. A refused request therefore costs no
+//! core anything.
 
 use crate::{harness::TestApp, passwords::asks_for_a_reset, totp::sets_up_an_app};
 use gatepost::{

@@ -1,5 +1,5 @@
-//! Step-up: what it requires, what it leaves alone, and that no held form or open attempt is lost
-//! on the way.
+//! Step-up: what it requires, and what it leaves alone. No held form or open attempt is lost on the
+//! way.
 
 use crate::{
     browser::{Browser, Page},
@@ -339,7 +339,7 @@ async fn every_form_that_waits_is_sent_by_itself_but_for_what_cannot_be_undone()
     assert!(app.account_of("carl@example.com").await.unwrap().end().is_some());
 }
 
-/// The browser sends it as any other form, so all is asked again that a press of the button would be asked.
+/// The browser sends it as any other form. Gatepost therefore checks all that it checks after a press of the button.
 #[rocket::async_test]
 async fn what_is_sent_by_itself_is_of_this_session_and_is_asked_everything_again() {
     let app = app_with_admin().await;

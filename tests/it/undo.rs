@@ -37,8 +37,8 @@ fn copy_of<'a>(owner: &Browser<'a>) -> Browser<'a> {
     copy
 }
 
-/// Ana with an authenticator app that is old enough to count for everything, in a browser that has
-/// just shown it.
+/// Ana with an authenticator app that is old enough to count for everything. Her browser has just
+/// shown it.
 async fn ana_with_an_old_phone(app: &TestApp) -> (Browser<'_>, Phone) {
     let mut ana = app.browser();
     ana.sign_in_to(ANA, &[("remember", "on")]).await;
@@ -370,8 +370,7 @@ async fn disabling_and_enabling_leaves_the_link_good() {
     assert_eq!(signs_in_by_email(&mut app.browser()).await, "/account");
 }
 
-/// By signing in with it, by stepping up, by the button on the account page, as an admin, by
-/// disabling and enabling.
+/// The thief signs in with it, steps up with it, and presses the button on the account page.
 #[rocket::async_test]
 async fn a_planted_factor_ends_no_recovery_whoever_began_it() {
     for asked_by in [AskedBy::Owner, AskedBy::Admin, AskedBy::CommandLine] {

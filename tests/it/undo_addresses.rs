@@ -1,5 +1,5 @@
-//! Addresses that change hands: who may have one, who gives way when an account comes back, and
-//! what comes back with it.
+//! Addresses that change hands: who may have one, and who gives way when an account comes back.
+//! Also what comes back with it.
 
 use crate::{
     acting::{AccountDisabled, SecretReplaced, SessionEnded, session_of},
@@ -407,8 +407,8 @@ async fn a_link_of_the_version_before_still_undoes() {
     assert_eq!(app.audit().await.iter().filter(|line| line.action == Action::GainUndone).count(), 1);
 }
 
-/// Otherwise an attacker could remove the owner's second factor in a day, and the owner has seven
-/// to take the account back.
+/// Otherwise an attacker could remove the owner's second factor in a day. The owner has seven to
+/// take the account back.
 #[rocket::async_test]
 async fn a_mailbox_that_is_new_to_the_account_is_no_proof_for_a_recovery() {
     let app = app_with_ana().await;

@@ -125,8 +125,8 @@ async fn links_that_were_sent_or_printed_and_sign_ins_that_wait_are_over() {
     }
 }
 
-/// Without a second factor there is only the password to remove, and an owner who is locked out by
-/// it needs the way back.
+/// Without a second factor there is only the password to remove. An owner who is locked out by it
+/// needs the way back.
 #[rocket::async_test]
 async fn an_admin_and_no_owner_begins_a_recovery_from_a_young_password_alone() {
     let app = TestApp::new().await;

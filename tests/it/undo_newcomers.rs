@@ -115,7 +115,7 @@ async fn a_link_of_before_takes_no_account_that_a_settled_admin_disabled_later()
     }
 }
 
-/// The other way round it must work: the thief moved the stolen account, and disables the one to
+/// The other way round it must work. The thief moved the stolen account, and disables the one to
 /// which its owner moved since.
 #[rocket::async_test]
 async fn an_account_that_moved_to_the_address_gives_way_to_a_link_made_later() {

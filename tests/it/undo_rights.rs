@@ -343,8 +343,8 @@ async fn an_account_that_gave_admin_rights_closes_once_no_link_can_take_them() {
     }
 }
 
-/// An attacker moves the giver's account to an address that the attacker's own account has left, and
-/// takes that address back.
+/// An attacker moves the giver's account to an address that the attacker's own account has left. The
+/// attacker then takes that address back.
 #[rocket::async_test]
 async fn an_account_that_gave_admin_rights_gives_no_address_up() {
     const MINE: &str = "mine@example.com";

@@ -1,4 +1,4 @@
-//! The last way in: no change takes it from the last admin who has it, in any order or at any
+//! The last way in. No change takes it from the last admin who has it, in any order or at any
 //! moment.
 
 use crate::{browser::Browser, harness::TestApp};

@@ -1,5 +1,5 @@
-//! The standard's own test vectors (WebAuthn Level 3, §16), as far as we offer their kinds of keys,
-//! and with our rules: a user is verified, nothing is framed.
+//! The standard's own test vectors (WebAuthn Level 3, §16), as far as we offer their kinds of keys.
+//! Our rules apply: a user is verified, nothing is framed.
 
 use crate::{
     authenticator::base64url,

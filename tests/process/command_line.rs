@@ -150,8 +150,8 @@ fn a_wrong_configuration_is_named_and_has_its_own_code() {
     }
 }
 
-/// `cargo run` hands the variables of the build script on to the server, which refuses keys that it
-/// does not know.
+/// `cargo run` hands the variables of the build script on to the server. The server refuses keys
+/// that it does not know.
 #[test]
 fn what_cargo_adds_to_the_environment_is_no_key_of_gatepost() {
     let home = Home::new();

@@ -79,8 +79,8 @@ fn what_was_accepted_is_mailed_whatever_moment_the_process_dies() {
             let reached: BTreeSet<_> = mails.iter().map(|(to, _)| to.as_str()).collect();
             asked.keys().all(|email| reached.contains(email.as_str())).then_some(mails)
         });
-        // Each crash costs each worker, spare ones too, at most the one email that it had handed
-        // over and not yet noted.
+        // At each crash, each worker, spare ones too, sends at most one email twice. It had handed
+        // that one over and not yet noted it.
         let duplicates = mails.len() - mails.iter().map(|(to, _)| to).collect::<BTreeSet<_>>().len();
         assert!(duplicates <= (4 * ROUNDS) as usize, "{duplicates} duplicates");
         // And what arrived works, in the browser that asked.

@@ -1,5 +1,5 @@
-//! The key file on the command line: rotated beside a running server, interrupted, lost, and never
-//! made by a command that needs none.
+//! The key file on the command line: rotated beside a running server, interrupted, or lost. A
+//! command that needs no key never makes the file.
 
 use crate::{
     crash::a_moment,
@@ -173,8 +173,8 @@ fn keys_are_rotated_beside_a_running_server_and_everything_still_opens() {
     }
 }
 
-/// The operator runs it again, because the guide said so or because the first run was interrupted,
-/// and copies the file only then. A secret of the first version is bound to its row alone.
+/// The operator runs it again, because the guide said so or because the first run was interrupted.
+/// The file is copied only then. A secret of the first version is bound to its row alone.
 #[test]
 fn a_rotation_binds_secrets_of_the_first_version_to_their_account() {
     for home in Home::all().into_iter().map(used) {

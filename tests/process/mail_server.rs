@@ -1,5 +1,5 @@
-//! A mail server that accepts an email and says so only once it is told to, or refuses every
-//! recipient by name.
+//! A mail server that accepts an email and says so only once it is told to. It can also refuse
+//! every recipient by name.
 
 use std::{
     io::{self, BufRead, BufReader, Write},

@@ -1,5 +1,5 @@
-//! HTTP on the wire: the real binary under an https base URL, every route and every error over a
-//! raw socket.
+//! HTTP on the wire: the real binary under an https base URL. Tests ask for every route and every
+//! error over a raw socket.
 
 use crate::server::{Home, eventually, link_in};
 use gatepost::{
@@ -248,9 +248,9 @@ fn bodies_that_wait_have_an_end_in_memory_and_in_time() {
     });
 }
 
-/// If both lengths are given, the chunks count (RFC 9112, section 6.1) and the connection is
-/// closed: hyper removes the other length before Rocket sees it. A proxy that goes by the length
-/// would see a next request, which gets no answer.
+/// If both lengths are given, the chunks count (RFC 9112, section 6.1). The connection is closed.
+/// hyper removes the other length before Rocket sees it. A proxy that goes by the length would see
+/// a next request, which gets no answer.
 #[test]
 fn a_length_beside_chunks_smuggles_nothing() {
     let home = under_https();

@@ -1,5 +1,5 @@
-//! Pages that name an address, for addresses that no line of a phone holds: a company's, and the
-//! longest that there is.
+//! Pages that name an address which no line of a phone holds: a company's, and the longest that
+//! there is.
 
 use super::Tour;
 use crate::stage::Stage;

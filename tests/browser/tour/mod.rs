@@ -1,10 +1,10 @@
 //! Tours of all pages in all their states.
 //!
-//! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
-//! the console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than
-//! the narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose
-//! words are longer: on a phone, by day or by night in turn. A page takes few requests and few bytes.
-//! At the end, no request went elsewhere.
+//! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in the
+//! console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than the
+//! narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose words
+//! are longer. That is on a phone, by day or by night in turn. A page takes few requests and few
+//! bytes. At the end, no request went elsewhere.
 
 mod account;
 mod admin;
@@ -101,8 +101,8 @@ impl<'a> Tour<'a> {
         self.looks_in_german(browser, state, with_axe).await;
     }
 
-    /// Looks at the same page in German, in a tab beside it, so that the tour's own tab stays as it
-    /// is. Leaves out a page that is in another language than English already.
+    /// Looks at the same page in German, in a tab beside it. The tour's own tab therefore stays as
+    /// it is. Leaves out a page that is in another language than English already.
     async fn looks_in_german(&mut self, browser: &Browser, state: &str, with_axe: bool) {
         if browser.run("return document.documentElement.lang").await != "en" {
             return;
@@ -217,7 +217,7 @@ async fn too_wide(browser: &Browser, width: u32, scheme: &str) -> Option<String>
 }
 
 /// Returns what is too much of what the page has loaded. What its script asks for later is no part of
-/// loading, and neither is an app's own icon or an email shown in a frame. A page names the manifest,
+/// loading. Neither is an app's own icon, nor an email shown in a frame. A page names the manifest,
 /// which brings an icon, only where the browser has kept all else.
 async fn too_heavy(browser: &Browser) -> Option<String> {
     let script = "
