@@ -31,7 +31,7 @@ pub fn tables(connection: &mut DbConnection) -> Result<Vec<String>, Error> {
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
         }
         DbConnection::Postgres(_) => {
-            "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY name"
+            "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
         }
     };
     let names: Vec<Name> = load(connection, query)?;
@@ -42,8 +42,10 @@ pub fn columns(connection: &mut DbConnection, table: &str) -> Result<Vec<String>
     let query = match connection {
         DbConnection::Sqlite(_) => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY name"),
         DbConnection::Postgres(_) => {
+            // Not `information_schema`, whose views take a hundred times as long.
             format!(
-                "SELECT column_name::text AS name FROM information_schema.columns WHERE table_name = '{table}' ORDER BY name"
+                "SELECT attname::text AS name FROM pg_attribute
+                 WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1"
             )
         }
     };
