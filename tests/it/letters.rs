@@ -5,6 +5,7 @@ use crate::{
     dkim::{RSA_PEM, is_signed_by, is_signed_by_rsa},
     harness::{Mail, TestApp},
     shared_letters::{BASE_URL, LONG_ADDRESS, Press},
+    source,
 };
 use gatepost::{
     config::Dkim,
@@ -318,7 +319,7 @@ fn a_logo_comes_with_a_name_of_its_own() {
         .collect();
     assert!(ids[0].ends_with("@lindenschule.org") && ids[0] != ids[1], "{ids:?}");
     let press = Press { logos: logos(), ..english("Linden School") };
-    let source = String::from_utf8(press.all().remove(0).1.bytes).unwrap().replace("=\r\n", "").replace("=3D", "=");
+    let source = source::decoded(&String::from_utf8(press.all().remove(0).1.bytes).unwrap());
     let id = between(&source, "Content-ID: <", ">");
     assert!(source.contains(&format!("src=\"cid:{id}\"")), "{source}");
 }

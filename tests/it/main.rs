@@ -131,6 +131,8 @@ mod settings_sections;
 mod shared_letters;
 mod slow_routes;
 mod smtp_sink;
+#[path = "../shared/source.rs"]
+mod source;
 mod standards;
 mod standing;
 mod step_up;

@@ -143,7 +143,8 @@ async fn one_journey(at: At, way: &'static Way) {
     let may_have_arrived = !matches!(way.meaning, Meaning::Later | Meaning::Never);
     if let Some(email) = server.handed().pop() {
         let status = if may_have_arrived { 200 } else { 410 };
-        ana.open(&email.link()).await.assert_status(status);
+        let opened = ana.open(&email.link()).await;
+        assert_eq!(opened.status.code, status, "{cell}: {}", opened.text());
     }
     // Not again at once.
     let before = server.handed().len();
@@ -164,7 +165,8 @@ async fn one_journey(at: At, way: &'static Way) {
         }
     }
     if let Some(email) = emails.last().filter(|_| !is_lost) {
-        ana.open(&email.link()).await.assert_status(200);
+        let opened = ana.open(&email.link()).await;
+        assert_eq!(opened.status.code, 200, "{cell}, healed: {}", opened.text());
         ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     browser::Browser,
     harness::{Setup, TestApp},
+    source,
 };
 use gatepost::{
     db,
@@ -93,7 +94,7 @@ async fn every_cookie_has_every_attribute_also_when_it_is_deleted() {
     let mut pages = vec![ana.post("/login", &[("email", ANA)]).await];
     app.deliver().await;
     let mail = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
-    let text = std::fs::read_to_string(mail).unwrap().replace("=\r\n", "").replace("=3D", "=");
+    let text = source::decoded(&std::fs::read_to_string(mail).unwrap());
     let token = text.split("/auth/verify?token=").nth(1).unwrap();
     let token = &token[..43];
     pages.push(ana.get(&format!("/auth/verify?token={token}")).await);

@@ -1,5 +1,6 @@
 //! A mail server on loopback that can be told to misbehave at every step.
 
+use crate::source;
 use rcgen::{CertificateParams, Issuer, KeyPair};
 use std::{
     net::SocketAddr,
@@ -33,7 +34,7 @@ impl Arrived {
 
     /// Returns the text part, as its reader sees it.
     fn text(&self) -> String {
-        self.data.replace("=\r\n", "").replace("=3D", "=")
+        source::decoded(&self.data)
     }
 
     /// Returns the link without the origin.

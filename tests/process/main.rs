@@ -39,6 +39,8 @@ mod rspamd;
 mod secrets;
 mod server;
 mod serving;
+#[path = "../shared/source.rs"]
+mod source;
 mod stopping;
 mod tools;
 mod upgrading;

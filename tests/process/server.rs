@@ -1,6 +1,6 @@
 //! A Gatepost process and its folder.
 
-use crate::{http::Visitor, port};
+use crate::{http::Visitor, port, source};
 use gatepost::{
     config::DatabaseUrl,
     db::{Db, DbConnection, Error, Patience, migrations},
@@ -199,7 +199,7 @@ impl Home {
         rocket::execute(async { Db::open_with(&url, 2, Patience::OF_OPERATORS).unwrap().write(work).await.unwrap() })
     }
 
-    /// Returns recipients and texts of all emails in the folder, quoted-printable decoded.
+    /// Returns recipients and texts of all emails in the folder, as their readers see them.
     pub fn mails(&self) -> Vec<(String, String)> {
         let mut mails = Vec::new();
         for file in fs::read_dir(self.mail_folder()).unwrap() {
@@ -207,7 +207,7 @@ impl Home {
             if path.extension().is_none_or(|kind| kind != "eml") {
                 continue;
             }
-            let text = fs::read_to_string(&path).unwrap().replace("=\r\n", "").replace("=3D", "=");
+            let text = source::decoded(&fs::read_to_string(&path).unwrap());
             let to = text.lines().find_map(|line| line.strip_prefix("To: ")).unwrap().trim().to_owned();
             mails.push((to, text));
         }
