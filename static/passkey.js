@@ -85,11 +85,37 @@ const fieldsOf = (area) => {
   return fields;
 };
 
+// Says at the field what is wrong with the address, as the server does.
+const tellOfAddress = (area, words) => {
+  const field = area.querySelector("#email");
+  if (!field) return false;
+  let said = document.getElementById("email-problem");
+  if (!said && words) {
+    said = document.createElement("p");
+    said.className = "problem";
+    said.id = "email-problem";
+    field.after(said);
+    field.setAttribute("aria-describedby", `email-problem ${field.getAttribute("aria-describedby") || ""}`.trim());
+  }
+  if (said) said.textContent = words;
+  if (words) {
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+  } else {
+    field.removeAttribute("aria-invalid");
+  }
+  return true;
+};
+
 const tell = (area, problem) => {
+  // A success of the moment before is no news beside a problem.
+  if (problem) document.querySelector(".message.good")?.remove();
   const alert = area.querySelector("[role=alert][data-refused]") || document.querySelector("[role=alert][data-refused]");
   if (!alert) return;
-  alert.textContent = problem ? alert.dataset[problem] || alert.dataset.refused : "";
-  alert.hidden = !problem;
+  const words = problem ? alert.dataset[problem] || alert.dataset.refused : "";
+  const isSaid = tellOfAddress(area, problem === "address" ? words : "") && problem === "address";
+  alert.textContent = isSaid ? "" : words;
+  alert.hidden = !words || isSaid;
 };
 
 const nameOf = (error) => {

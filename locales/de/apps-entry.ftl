@@ -25,20 +25,20 @@ app-no-cookies-mend = Erlauben Sie in den Einstellungen Ihres Browsers Cookies f
 try-again = Noch einmal versuchen
 
 app-again = { $app } wieder öffnen?
-app-again-text = Sie haben sich in diesem Browser von { $app } abgemeldet.
+app-again-text = Sie haben sich in diesem Browser von <b>{ $app }</b> abgemeldet.
 
 ## Nicht für Sie
 
 app-refused = Sie können { $app } nicht öffnen
-app-refused-text = Sie sind als <b>{ $email }</b> angemeldet. Für dieses Konto ist { $app } nicht freigegeben.
-app-refused-ask = Sie können die Administration um Zugang bitten. Die Antwort kommt per E-Mail.
+app-refused-text = Sie sind als <b>{ $email }</b> angemeldet. Für dieses Konto ist <b>{ $app }</b> nicht freigegeben.
+app-refused-ask = Sie können einen Admin um Zugang bitten. Die Antwort kommt per E-Mail.
 app-ask = Um Zugang bitten
-app-refused-off = Die Administration hat diese App ausgeschaltet.
+app-refused-off = Ein Admin hat diese App ausgeschaltet.
 app-refused-guest = Sie sind hier Gast. Für eine weitere App wenden Sie sich an die Person, die Sie eingeladen hat.
 app-asked = Sie haben am { $at } um Zugang gebeten. Wir senden Ihnen die Antwort per E-Mail.
-app-asked-no = Die Administration hat Ihre Anfrage am { $at } abgelehnt. Ab dem { $again } können Sie erneut fragen.
+app-asked-no = Ein Admin hat Ihre Anfrage am { $at } abgelehnt. Ab dem { $again } können Sie erneut fragen.
 app-asked-much = Sie haben heute schon für mehrere Apps um Zugang gebeten. Fragen Sie morgen wieder.
-access-asked = Die Administration ist informiert. Sie erhalten die Antwort per E-Mail.
+access-asked = Wir haben die Admins benachrichtigt. Sie erhalten die Antwort per E-Mail.
 use-another-account = Anderes Konto verwenden
 app-open = Sie können { $app } öffnen
 app-open-text = Ihr Konto hat Zugang zu dieser App.

@@ -4,16 +4,16 @@
 oidc-problem = Die Anmeldung lässt sich nicht fortsetzen
 oidc-problem-app = App:
 oidc-problem-address = Adresse:
-oidc-problem-ask = Gehen Sie zurück zur App und versuchen Sie es noch einmal. Wenn es wieder nicht geht, zeigen Sie diese Seite der Administration.
+oidc-problem-ask = Gehen Sie zurück zur App und versuchen Sie es noch einmal. Wenn es wieder nicht geht, zeigen Sie diese Seite einem Admin.
 oidc-unknown-app = Die App, die Sie hergeschickt hat, ist hier nicht eingetragen, oder sie ist ausgeschaltet.
 oidc-no-address = Die App hat nicht angegeben, wohin es nach der Anmeldung gehen soll.
-oidc-wrong-address = Die App will Sie zu einer Adresse leiten, die nicht für sie eingetragen ist. Wenn die Adresse stimmt, kann die Administration sie eintragen.
+oidc-wrong-address = Die App will Sie zu einer Adresse leiten, die nicht für sie eingetragen ist. Wenn die Adresse stimmt, kann ein Admin sie eintragen.
 oidc-too-long = Die Anfrage der App ist zu lang.
 oidc-unreadable = Wir konnten die Anfrage der App nicht lesen.
 
 # Mit welchem Konto
 oidc-select = Welches Konto?
-oidc-select-text = { $app } fragt, welches Konto Sie verwenden möchten.
+oidc-select-text = <b>{ $app }</b> fragt, welches Konto Sie verwenden möchten.
 oidc-select-continue = Weiter als { $email }
 oidc-sign-out = Abmelden
 
@@ -22,7 +22,7 @@ oidc-back = Zurück zu { $app }
 
 # Was eine App lesen darf
 oidc-consent = Diese Angaben an die App weitergeben?
-oidc-consent-text = { $app } kommt von einem anderen Anbieter. Die App bittet um diese Angaben über { $email }:
+oidc-consent-text = <b>{ $app }</b> kommt von einem anderen Anbieter. Die App bittet um diese Angaben über <b>{ $email }</b>:
 oidc-wants-id = Die Kennung Ihres Kontos
 oidc-wants-profile = Ihr Name und Ihr Benutzername
 oidc-wants-email = Ihre E-Mail-Adresse
@@ -34,7 +34,7 @@ oidc-consent-no = Nicht erlauben
 # Abmelden von einer App aus
 oidc-logout = Abmelden?
 oidc-logout-text = Damit melden Sie sich in diesem Browser bei { $product } ab.
-oidc-logout-by = Sie haben sich bei { $app } abgemeldet. Möchten Sie sich in diesem Browser auch bei { $product } abmelden?
+oidc-logout-by = Sie haben sich bei <b>{ $app }</b> abgemeldet. Möchten Sie sich in diesem Browser auch bei { $product } abmelden?
 oidc-logout-stay = Angemeldet bleiben
 oidc-logged-out = Sie sind abgemeldet
 oidc-logged-out-text = Sie können diese Seite schließen.
@@ -54,9 +54,9 @@ device-code-hint = Acht Buchstaben, etwa WDJB-MJHT. Läuft in 10 Minuten ab.
 device-code-wrong = Mit diesem Code wartet kein Gerät. Prüfen Sie den Code, oder lassen Sie sich auf dem Gerät einen neuen geben.
 device-not-for-you = Dieses Konto hat keinen Zugang zur App auf dem Gerät.
 device-confirm = Ihr Gerät anmelden?
-device-confirm-text = Ein Gerät möchte { $app } als { $email } benutzen.
+device-confirm-text = Ein Gerät möchte <b>{ $app }</b> als <b>{ $email }</b> benutzen.
 device-warning = Fahren Sie nur fort, wenn Sie das selbst begonnen haben, auf einem Gerät, das Sie gerade sehen. Hat Ihnen jemand den Code oder einen Link geschickt, dann lehnen Sie ab: Sonst benutzt diese Person die App in Ihrem Namen.
-device-gets = { $app } erhält:
+device-gets = <b>{ $app }</b> erhält:
 device-place = Netz des Geräts
 device-near = { $address }, dasselbe Netz wie dieser Browser
 device-far = { $address }, nicht das Netz dieses Browsers
@@ -65,9 +65,9 @@ device-ago = vor { $ago }
 device-yes = Gerät anmelden
 device-no = Nicht anmelden
 device-allowed = Das Gerät ist angemeldet
-device-allowed-text = Kehren Sie zum Gerät zurück. Dort geht es in wenigen Sekunden mit { $app } weiter.
+device-allowed-text = Kehren Sie zum Gerät zurück. Dort geht es in wenigen Sekunden mit <b>{ $app }</b> weiter.
 device-denied = Das Gerät ist nicht angemeldet
-device-denied-text = Das Gerät erfährt, dass Sie abgelehnt haben. In { $app } hat sich nichts geändert.
+device-denied-text = Das Gerät erfährt, dass Sie abgelehnt haben. In <b>{ $app }</b> hat sich nichts geändert.
 device-over = Dieser Code ist abgelaufen
 device-over-text = Lassen Sie sich auf dem Gerät einen neuen Code geben, und geben Sie ihn hier ein.
 device-another = Anderen Code eingeben

@@ -67,7 +67,7 @@ setting-step-up = Wichtige Änderungen: erneut fragen nach
 setting-new-browsers = E-Mail bei Anmeldung in einem neuen Browser
     .hint = Wir benachrichtigen die Person, deren Konto es ist. Die E-Mail enthält eine Schaltfläche, die diesen Browser abmeldet.
 
-settings-limits = Höchstmengen für E-Mails
+settings-limits = Grenzen für E-Mails
     .hint = So viele E-Mails senden wir höchstens im angegebenen Zeitraum.
 setting-limit-per-mailbox = Pro E-Mail-Adresse
 setting-limit-per-client = Pro IP-Adresse
@@ -80,7 +80,7 @@ setting-name = Name
 setting-colour = Farbe der Schaltflächen
     .hint = Als #rrggbb.
 setting-support = E-Mail-Adresse für Hilfe
-    .hint = Steht auf Seiten und in E-Mails. Freiwillig.
+    .hint = Steht auf Seiten und in E-Mails. Optional.
 setting-language = Sprache
     .hint = Für alle, deren Konto und Browser keine dieser Sprachen verlangen.
 setting-time-zone = Zeitzone

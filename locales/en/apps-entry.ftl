@@ -25,12 +25,12 @@ app-no-cookies-mend = Allow cookies for this address in your browser’s setting
 try-again = Try again
 
 app-again = Open { $app } again?
-app-again-text = You signed out of { $app } in this browser.
+app-again-text = You signed out of <b>{ $app }</b> in this browser.
 
 ## Not for you
 
 app-refused = You can’t open { $app }
-app-refused-text = You’re signed in as <b>{ $email }</b>. This account doesn’t have access to { $app }.
+app-refused-text = You’re signed in as <b>{ $email }</b>. This account doesn’t have access to <b>{ $app }</b>.
 app-refused-ask = You can ask the admins for access. They’ll answer by email.
 app-ask = Ask for access
 app-refused-off = An admin has turned this app off.

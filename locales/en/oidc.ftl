@@ -13,7 +13,7 @@ oidc-unreadable = We couldn’t read the app’s request.
 
 # With which account
 oidc-select = Which account?
-oidc-select-text = { $app } is asking which account to use.
+oidc-select-text = <b>{ $app }</b> is asking which account to use.
 oidc-select-continue = Continue as { $email }
 oidc-sign-out = Sign out
 
@@ -22,7 +22,7 @@ oidc-back = Back to { $app }
 
 # What an app may read
 oidc-consent = Share this with the app?
-oidc-consent-text = { $app } comes from a third party. It’s asking for this information about { $email }:
+oidc-consent-text = <b>{ $app }</b> comes from a third party. It’s asking for this information about <b>{ $email }</b>:
 oidc-wants-id = Your account ID
 oidc-wants-profile = Your name and username
 oidc-wants-email = Your email address
@@ -34,7 +34,7 @@ oidc-consent-no = Don’t allow
 # Signing out from an app
 oidc-logout = Sign out?
 oidc-logout-text = This signs you out of { $product } in this browser.
-oidc-logout-by = You signed out of { $app }. Do you want to sign out of { $product } in this browser, too?
+oidc-logout-by = You signed out of <b>{ $app }</b>. Do you want to sign out of { $product } in this browser, too?
 oidc-logout-stay = Stay signed in
 oidc-logged-out = You’re signed out
 oidc-logged-out-text = You can close this page.
@@ -54,9 +54,9 @@ device-code-hint = Eight letters, like WDJB-MJHT. Expires in 10 minutes.
 device-code-wrong = No device is waiting with this code. Check the code, or get a new one on the device.
 device-not-for-you = This account doesn’t have access to the app on the device.
 device-confirm = Sign in your device?
-device-confirm-text = A device wants to use { $app } as { $email }.
+device-confirm-text = A device wants to use <b>{ $app }</b> as <b>{ $email }</b>.
 device-warning = Only continue if you started this yourself, on a device that you can see now. If someone sent you the code or a link, don’t sign in: they would use the app as you.
-device-gets = { $app } gets:
+device-gets = <b>{ $app }</b> gets:
 device-place = Device’s network
 device-near = { $address }, the same network as this browser
 device-far = { $address }, not the network of this browser
@@ -65,9 +65,9 @@ device-ago = { $ago } ago
 device-yes = Sign in the device
 device-no = Don’t sign in
 device-allowed = The device is signed in
-device-allowed-text = Return to the device. It continues with { $app } in a few seconds.
+device-allowed-text = Return to the device. It continues with <b>{ $app }</b> in a few seconds.
 device-denied = The device isn’t signed in
-device-denied-text = We’ve told the device that you said no. Nothing in { $app } has changed.
+device-denied-text = We’ve told the device that you said no. Nothing in <b>{ $app }</b> has changed.
 device-over = This code has expired
 device-over-text = Get a new code on the device, then enter it here.
 device-another = Enter another code

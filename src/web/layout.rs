@@ -133,6 +133,11 @@ impl Layout {
         self.product_name.chars().count() > LONG_NAME
     }
 
+    /// Returns whether the page says at its top that something is wrong.
+    pub fn has_bad_news(&self) -> bool {
+        self.banner.as_ref().is_some_and(|banner| banner.class == "bad")
+    }
+
     /// Returns what the page shows before the product's name where there is no logo.
     pub fn initial(&self) -> String {
         initial(&self.product_name)

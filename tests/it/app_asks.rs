@@ -44,7 +44,8 @@ async fn start() -> TestApp {
 
 async fn asks(browser: &mut Browser<'_>) {
     let page = browser.submit("/apps/ask", &[("app", "wiki")]).await;
-    page.assert_shows("We’ve told the admins.").assert_shows("You asked for access on");
+    page.assert_shows("We’ve told the admins.").assert_hides("You asked for access on");
+    browser.get(REFUSED).await.assert_shows("You asked for access on");
 }
 
 /// Returns the links of the newest email to an admin: yes, until a day, no.

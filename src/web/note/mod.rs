@@ -289,7 +289,7 @@ impl Note {
         match self {
             Self::AnotherEmail
             | Self::PasswordReset
-            | Self::Cancelled(_)
+            | Self::Cancelled(UsedEmail::Never | UsedEmail::Before | UsedEmail::Somewhere)
             | Self::AccountClosed
             | Self::SignedOut
             | Self::Confirmed
