@@ -8,6 +8,7 @@
 //!
 //! Ends with 1 if the median time of a page more than doubles.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::expect_used,
     clippy::panic,

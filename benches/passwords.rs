@@ -7,6 +7,7 @@
 //! alone and while every core compares passwords. Last the memory, at its peak and a minute later.
 //! Client and server share the machine: look at the ratios.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::expect_used,
     clippy::panic,

@@ -9,6 +9,7 @@
 //!
 //! Ends with 1 if a known session needs a look at the database, or more than 200 bytes of memory.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::expect_used,
     clippy::panic,

@@ -6,6 +6,7 @@
 //!
 //! Ends with 1 if wrong secrets of a known and of an unknown app differ by a tenth in time.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark")]
 
 use gatepost::{

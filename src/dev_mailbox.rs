@@ -86,6 +86,6 @@ fn pieces(text: &str, origin: &str) -> Vec<Piece> {
     pieces
 }
 
-pub fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     routes![mailbox, html, source]
 }

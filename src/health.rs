@@ -20,7 +20,7 @@ const GOOD_FOR: Lifetime = Lifetime::seconds(1);
 
 /// When the database was last tried, and whether it worked.
 #[derive(Default)]
-pub struct LastTry(Mutex<Option<(crate::domain::Timestamp, bool)>>);
+pub(crate) struct LastTry(Mutex<Option<(crate::domain::Timestamp, bool)>>);
 
 /// Answers while the process runs.
 #[get("/health/live")]
@@ -91,6 +91,6 @@ async fn try_to_use(db: &Db, services: &Services) -> Result<(), db::Error> {
     db.read(db::heartbeat::count).await.map(drop)
 }
 
-pub fn doors() -> Doors {
+pub(crate) fn doors() -> Doors {
     Doors::probes(routes![live, ready])
 }

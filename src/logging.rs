@@ -48,7 +48,7 @@ pub struct Log {
 
 /// Starts logging at the level that the operator set. Call it once for each process; a second call
 /// changes nothing.
-pub fn start(config: &Config) -> Log {
+pub(crate) fn start(config: &Config) -> Log {
     let ours = match config.log_level {
         LogLevel::Off => LevelFilter::OFF,
         LogLevel::Critical => LevelFilter::WARN,

@@ -34,7 +34,7 @@ const AT_ONCE: usize = 16;
 /// server may take first.
 const RESERVE: usize = 3;
 
-pub struct MetricsServer {
+pub(crate) struct MetricsServer {
     listener: TcpListener,
     services: Arc<Services>,
     reserve: Vec<File>,
@@ -46,12 +46,12 @@ impl MetricsServer {
     /// # Errors
     ///
     /// The system's, if it cannot listen there.
-    pub async fn bind(services: Arc<Services>, address: SocketAddr) -> io::Result<Self> {
+    pub(crate) async fn bind(services: Arc<Services>, address: SocketAddr) -> io::Result<Self> {
         Ok(Self { listener: TcpListener::bind(address).await?, services, reserve: reserve() })
     }
 
     /// Serves until `stop` resolves.
-    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+    pub(crate) async fn run(mut self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
         let at_once = Arc::new(Semaphore::new(AT_ONCE));
         loop {

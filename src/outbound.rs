@@ -68,7 +68,7 @@ pub enum Host {
 }
 
 /// An answer: its status, and its body as far as it is read.
-pub type Told = (u16, Bytes);
+pub(crate) type Told = (u16, Bytes);
 
 impl Outbound {
     pub fn new(config: &Config) -> Result<Self, String> {

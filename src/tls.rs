@@ -5,7 +5,7 @@ use tokio_rustls::{TlsConnector, rustls};
 
 /// Returns what encrypts connections. It trusts the usual authorities, and those in the operator's
 /// file.
-pub fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
+pub(crate) fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
     use rustls::pki_types::{CertificateDer, pem::PemObject};
     let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let unreadable = |file: &Path, error: &dyn Error| {
@@ -28,7 +28,7 @@ pub fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
 }
 
 /// Puts an error and its causes on one line, for admins.
-pub fn in_words(error: &dyn Error) -> String {
+pub(crate) fn in_words(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

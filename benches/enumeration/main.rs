@@ -6,6 +6,7 @@
 //! and Whitney. One run has a mail server that takes everything, one has none. Ends with 1 if
 //! anything differs.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::expect_used,
     clippy::panic,

@@ -9,6 +9,7 @@
 //! A sign-in counts only if its session opens `/account`. Ends with 1 if one of a hundred requests
 //! takes 300 ms or longer, or if one fails.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::expect_used,
     clippy::panic,

@@ -6,6 +6,7 @@
 //! shows, too. With `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
 //! PostgreSQL. Client and server share the machine: look at the ratios.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::expect_used,
     clippy::panic,

@@ -92,6 +92,6 @@ fn not_me(visit: Visit<'_>) -> Answer {
     visit.page(&NotMePage { layout: visit.layout(), support, has_password })
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![activity, not_me]
 }

@@ -75,6 +75,6 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     visit.say("/account", Note::AddressAsked)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![address, ask]
 }

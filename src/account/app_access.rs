@@ -98,7 +98,7 @@ fn of_account(connection: &mut DbConnection, account: AccountId, now: Timestamp)
 }
 
 /// Returns the same for the download of the account's data.
-pub fn exported(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Vec<Value>, Error> {
+pub(super) fn exported(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Vec<Value>, Error> {
     let device = |held: &Held| {
         json!({
             "browser": held.browser.as_ref().map(BrowserLabel::as_str),
@@ -281,6 +281,6 @@ async fn after(visit: Visit<'_>) -> Answer {
     visit.page(&AfterPage { layout: visit.layout(), ended, told, cannot })
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![list, ask_end, end, ask_end_device, end_device, after]
 }

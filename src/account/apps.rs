@@ -20,7 +20,7 @@ use rocket::{Route, State, get, post, routes};
 use std::sync::Arc;
 
 /// An app in the list, as its tile shows it.
-pub struct Tile {
+pub(super) struct Tile {
     pub name: String,
     pub initial: String,
     /// Address of the icon.
@@ -33,7 +33,7 @@ pub struct Tile {
 }
 
 /// The username on the account page.
-pub struct Username {
+pub(super) struct Username {
     /// `None` until the account has one.
     pub handle: Option<String>,
     pub problem: Option<String>,
@@ -45,7 +45,7 @@ pub struct Username {
 
 /// Returns the apps that this user can open and that are not hidden, and the username. `held` names
 /// a form that waited for a step-up.
-pub async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Tile>, Username), Failure> {
+pub(super) async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Tile>, Username), Failure> {
     let held = step_up::held(visit, held, "/account").await?;
     let waited = held.as_ref().and_then(|form| form.field("handle")).map(str::to_owned);
     let known = visit.require()?;
@@ -142,6 +142,6 @@ async fn icon(id: &str, v: Option<&str>, services: &State<Arc<Services>>) -> Res
     Ok(Lasting::png(icon.bytes().to_vec(), FOR_EVER))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![set_username, sign_out, icon]
 }

@@ -58,6 +58,6 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     visit.say("/login", Note::AccountClosed)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![close, confirm]
 }

@@ -314,6 +314,6 @@ fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
     })
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![your_data, data]
 }

@@ -8,7 +8,7 @@ use crate::{
 use strum::VariantArray;
 
 /// A factor, as its owner sees it.
-pub struct FactorRow {
+pub(super) struct FactorRow {
     pub name: String,
     /// How many there are.
     pub tag: String,
@@ -22,14 +22,14 @@ pub struct FactorRow {
 }
 
 /// Returns a row for each factor that can be added. Recovery codes need another one, which they replace.
-pub fn rows(locale: &Locale, (settings, enrolled): (&Settings, Enrolled), numbers: &Numbers) -> Vec<FactorRow> {
+pub(super) fn rows(locale: &Locale, (settings, enrolled): (&Settings, Enrolled), numbers: &Numbers) -> Vec<FactorRow> {
     let is_shown = |factor: Factor| factor.is_second_factor() || enrolled.has_second_factor();
     let shown = Factor::VARIANTS.iter().copied().filter(|factor| settings.allows(*factor) && is_shown(*factor));
     shown.map(|factor| row(locale, factor, numbers)).collect()
 }
 
 /// Returns the pages on which a user can enrol a second factor. Each has the words of the button that leads there.
-pub fn to_enrol(locale: &Locale, settings: &Settings) -> Vec<(&'static str, String)> {
+pub(super) fn to_enrol(locale: &Locale, settings: &Settings) -> Vec<(&'static str, String)> {
     let possible = Factor::second_factors().filter(|factor| settings.allows(*factor));
     let key = |factor| match factor {
         Factor::Passkey => "set-up-passkey",

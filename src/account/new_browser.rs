@@ -151,6 +151,6 @@ fn sign_out(tx: &mut Tx<'_>, browser: &KnownBrowser) -> Result<Option<Vec<Sessio
     Ok(Some(ended))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![show, confirm]
 }

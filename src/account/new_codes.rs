@@ -18,17 +18,17 @@ use crate::{
 use std::sync::Arc;
 
 /// The page that shows new codes.
-pub const MADE: &str = "/account/recovery-codes/made";
+pub(super) const MADE: &str = "/account/recovery-codes/made";
 
 /// Ten new codes, and all that the database gets of them.
-pub struct Ten {
+pub(super) struct Ten {
     codes: Vec<RecoveryCode>,
     hashed: HashedCodes,
 }
 
 impl Ten {
     /// Makes ten. The caller has taken them from the account's limit.
-    pub async fn issue(visit: &Visit<'_>) -> Result<Self, Failure> {
+    pub(super) async fn issue(visit: &Visit<'_>) -> Result<Self, Failure> {
         let (entropy, memory) = (Arc::clone(&visit.services.entropy), Arc::clone(&visit.services.hash_memory));
         let work = move || {
             let salt = Salt::issue(&*entropy);
@@ -49,7 +49,7 @@ impl Ten {
     /// Makes ten for an account that is about to enrol a second factor and has no codes. Returns
     /// `None` if the account needs none, or if its limit or the load leaves no room. The factor
     /// counts without codes, too.
-    pub async fn beside_a_factor(visit: &Visit<'_>) -> Result<Option<Arc<Self>>, Failure> {
+    pub(super) async fn beside_a_factor(visit: &Visit<'_>) -> Result<Option<Arc<Self>>, Failure> {
         if !needs_codes(visit) {
             return Ok(None);
         }
@@ -64,13 +64,13 @@ impl Ten {
     }
 
     /// Gives them to the account, within the transaction of the caller.
-    pub fn store(&self, tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
+    pub(super) fn store(&self, tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
         people::make_recovery_codes(tx, account, &self.hashed)?;
         tx.log(&tx.line(Action::RecoveryCodesMade, account.email.as_str()))
     }
 
     /// The same beside a new factor. Returns `false`, and stores nothing, if the account has codes already, or codes were turned off.
-    pub fn store_beside_a_factor(&self, tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
+    pub(super) fn store_beside_a_factor(&self, tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
         let may = tx.settings()?.recovery_codes_enabled;
         if !may || db::enrolled::of(tx.connection, account.id)?.recovery_codes {
             return Ok(false);
@@ -81,14 +81,14 @@ impl Ten {
     }
 
     /// Leads to the page that shows them.
-    pub fn show(&self, visit: &Visit<'_>, after: After) -> Answer {
+    pub(super) fn show(&self, visit: &Visit<'_>, after: After) -> Answer {
         let codes = self.codes.iter().map(RecoveryCode::reveal).collect();
         visit.say(MADE, Note::RecoveryCodes(Codes { codes, made_at: visit.now.as_millis(), after }))
     }
 }
 
 /// A session that goes on after a new factor has counted as a proof.
-pub struct Counted {
+pub(super) struct Counted {
     /// For the cookie.
     pub secret: Token,
     /// Whether the account has got recovery codes, too.
@@ -98,7 +98,12 @@ pub struct Counted {
 /// Counts a new factor as a proof, because its owner has just used it. Otherwise the session
 /// would no longer suffice. Stores `codes` beside
 /// it. Returns `None` if the session has ended.
-pub fn count_as_proof(tx: &mut Tx<'_>, me: &Me, method: Method, codes: Option<&Ten>) -> Result<Option<Counted>, Error> {
+pub(super) fn count_as_proof(
+    tx: &mut Tx<'_>,
+    me: &Me,
+    method: Method,
+    codes: Option<&Ten>,
+) -> Result<Option<Counted>, Error> {
     let has_codes = match codes {
         Some(ten) => ten.store_beside_a_factor(tx, &me.account)?,
         None => false,
@@ -109,7 +114,7 @@ pub fn count_as_proof(tx: &mut Tx<'_>, me: &Me, method: Method, codes: Option<&T
 
 /// Where adding a factor leads: to its new codes, or to the button that creates some. Else to the
 /// app that waits for the factor. Else back to `page` with `note`.
-pub fn after_adding(visit: &Visit<'_>, stored: Option<&Ten>, (page, note): (&str, Note)) -> Answer {
+pub(super) fn after_adding(visit: &Visit<'_>, stored: Option<&Ten>, (page, note): (&str, Note)) -> Answer {
     match stored {
         Some(ten) => ten.show(visit, After::FirstFactor),
         None if needs_codes(visit) => visit.say("/account/recovery-codes", Note::FactorAdded),

@@ -110,6 +110,6 @@ async fn set_name(visit: Visit<'_>, form: Fields) -> Answer {
     visit.say("/account", Note::NameSaved)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![overview, set_name]
 }

@@ -59,12 +59,12 @@ impl Choice for TimeZone {
 }
 
 /// Returns the form's value; empty for what the browser says.
-pub fn written(choice: Option<&impl Display>) -> String {
+pub(super) fn written(choice: Option<&impl Display>) -> String {
     choice.map_or_else(String::new, ToString::to_string)
 }
 
 /// Returns the languages to choose from: each one's tag and its name in itself.
-pub fn languages(visit: &Visit<'_>) -> Vec<(String, String)> {
+pub(super) fn languages(visit: &Visit<'_>) -> Vec<(String, String)> {
     let locales = visit.services.catalogue.locales().iter();
     locales.map(|locale| (locale.tag().to_string(), locale.own_name())).collect()
 }
@@ -95,6 +95,6 @@ async fn time_zone(visit: Visit<'_>, form: Fields) -> Answer {
     choose::<TimeZone>(&visit, &form).await
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![language, time_zone]
 }

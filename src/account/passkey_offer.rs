@@ -11,10 +11,10 @@ use rocket::{Route, post, routes};
 use std::sync::Arc;
 
 /// A member of a script's body: the browser makes the passkey by itself, and no page follows.
-pub const QUIET: &str = "quiet";
+pub(super) const QUIET: &str = "quiet";
 
 /// How the page after a sign-in offers a passkey, if it does.
-pub async fn due_here(visit: &Visit<'_>) -> Result<Option<Offer>, Failure> {
+pub(super) async fn due_here(visit: &Visit<'_>) -> Result<Option<Offer>, Failure> {
     let known = visit.require_enrolling()?;
     let may = visit.services.passkeys(&visit.settings).is_some() && known.account.proven_at.is_some();
     // From memory first, so that most pages cost no look at the database.
@@ -31,7 +31,7 @@ pub async fn due_here(visit: &Visit<'_>) -> Result<Option<Offer>, Failure> {
 }
 
 /// What the browser is told of this user's passkeys; `None` while passkeys are turned off.
-pub async fn signals_of(visit: &Visit<'_>) -> Result<Option<Signals>, Failure> {
+pub(super) async fn signals_of(visit: &Visit<'_>) -> Result<Option<Signals>, Failure> {
     let account = visit.require_enrolling()?.account.clone();
     if visit.services.passkeys(&visit.settings).is_none() {
         return Ok(None);
@@ -55,6 +55,6 @@ async fn decline(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other("/account"))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![decline]
 }

@@ -270,6 +270,6 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     }
 }
 
-pub fn doors() -> Doors {
+pub(super) fn doors() -> Doors {
     Doors::pages(routes![list, rename, ask_remove, remove]).and(Doors::scripts(routes![options, add]))
 }

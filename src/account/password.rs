@@ -129,6 +129,6 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     visit.say("/account", Note::PasswordRemoved)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![well_known, show, set, ask_remove, remove]
 }

@@ -157,6 +157,6 @@ async fn cancel(visit: Visit<'_>, _form: NoFields) -> Answer {
     visit.say("/account", if has_ended { Note::RecoveryKept } else { Note::RecoveryGoesOn })
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![show, confirm, cancel]
 }

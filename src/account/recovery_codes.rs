@@ -219,6 +219,6 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     visit.say(PATH, Note::RecoveryCodesRemoved)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![show, make, ask_replace, replace, made, ask_remove, remove]
 }

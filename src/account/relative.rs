@@ -9,13 +9,13 @@ use crate::{
 const ACTIVE: Lifetime = Lifetime::minutes(5);
 
 /// Returns whether a browser that was last seen then is in use.
-pub fn is_active(seen: Timestamp, now: Timestamp) -> bool {
+pub(super) fn is_active(seen: Timestamp, now: Timestamp) -> bool {
     seen.plus(ACTIVE) > now
 }
 
 /// Returns how long ago a moment was: "3 hours ago". A moment in the future counts as now,
 /// because a clock may be ahead.
-pub fn ago(locale: &Locale, at: Timestamp, now: Timestamp) -> String {
+pub(super) fn ago(locale: &Locale, at: Timestamp, now: Timestamp) -> String {
     let passed = if at > now { 0 } else { now.since(at).as_millis() };
     let of = |unit: Lifetime| passed / unit.as_millis();
     let (minutes, hours, days) = (of(Lifetime::minutes(1)), of(Lifetime::hours(1)), of(Lifetime::days(1)));

@@ -172,6 +172,6 @@ async fn forget_all(visit: Visit<'_>, _form: NoFields) -> Answer {
     visit.say("/account/security", Note::BrowsersForgotten)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![show, forget, ask_forget_all, forget_all]
 }

@@ -131,6 +131,6 @@ async fn revoke_others(visit: Visit<'_>, _form: NoFields) -> Answer {
     visit.say(to, Note::OthersSignedOut)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![list, revoke, ask_revoke_others, revoke_others]
 }

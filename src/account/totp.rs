@@ -297,6 +297,6 @@ fn name_of(connection: &mut DbConnection, account: &Account, id: AuthenticatorId
     Ok(all.into_iter().find(|(app, _)| app.id == id).map(|(app, _)| app.name))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![list, begin, enrol, confirm, ask_remove, remove]
 }

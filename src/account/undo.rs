@@ -231,6 +231,6 @@ fn log(tx: &mut Tx<'_>, outcome: &Outcome) -> Result<(), Error> {
     Ok(())
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![show, confirm]
 }

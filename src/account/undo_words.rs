@@ -3,7 +3,7 @@
 use crate::domain::Gain;
 
 /// Keys of the catalogue.
-pub struct Words {
+pub(super) struct Words {
     /// The question on the page.
     pub question: &'static str,
     /// What happened, and when.
@@ -17,7 +17,7 @@ pub struct Words {
 }
 
 impl Words {
-    pub const fn of(kind: Gain) -> Self {
+    pub(super) const fn of(kind: Gain) -> Self {
         match kind {
             Gain::Passkey => Self {
                 question: "undo-passkey",

@@ -44,6 +44,6 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.say(PATH, Note::OfApps(AppNote::AppRemoved))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![ask_remove, remove]
 }

@@ -21,14 +21,14 @@ use crate::{
 use std::collections::HashMap;
 
 /// Spans within which a proof counts as fresh, as the form offers them.
-pub const SPANS: [Lifetime; 5] =
+pub(super) const SPANS: [Lifetime; 5] =
     [Lifetime::minutes(5), Lifetime::minutes(15), Lifetime::hours(1), Lifetime::hours(8), Lifetime::days(1)];
 /// Proposals of a slug that are tried.
 const MOST_PROPOSALS: u32 = 200;
 
 /// The fields of the form, as text.
 #[derive(Clone, Debug, Default)]
-pub struct Typed {
+pub(super) struct Typed {
     pub name: String,
     pub hosts: String,
     /// `everyone`, `groups` or `no-one`.
@@ -49,8 +49,8 @@ pub struct Typed {
 
 impl Typed {
     /// The fields of a new app: three questions.
-    pub const FEW: [&'static str; 4] = ["name", "hosts", "who", "groups"];
-    pub const ALL: [&'static str; 14] = [
+    pub(super) const FEW: [&'static str; 4] = ["name", "hosts", "who", "groups"];
+    pub(super) const ALL: [&'static str; 14] = [
         "name",
         "hosts",
         "who",
@@ -98,14 +98,14 @@ impl Typed {
     }
 
     /// Reads a form that has these fields and no others. Boxes that are not ticked are absent.
-    pub fn read(form: &Fields, known: &[&str]) -> Result<Self, Failure> {
+    pub(super) fn read(form: &Fields, known: &[&str]) -> Result<Self, Failure> {
         form.only(known)?;
         form.required("name")?;
         Ok(Self::from(|name| form.get(name)))
     }
 
     /// Returns what the page shows: what was refused, or what waited for a step-up, or `stored`.
-    pub fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
+    pub(super) fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
         let is_refused = visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_))));
         match held {
             _ if is_refused => Self::from(|name| visit.typed(name)),
@@ -115,7 +115,7 @@ impl Typed {
     }
 
     /// Returns an app in the form's words.
-    pub fn of(app: &Registered, groups: &HashMap<GroupId, String>, users: &HashMap<AccountId, String>) -> Self {
+    pub(super) fn of(app: &Registered, groups: &HashMap<GroupId, String>, users: &HashMap<AccountId, String>) -> Self {
         let access = &app.app.access;
         let named = |ids: Vec<Option<&String>>, between: &str| {
             let mut names: Vec<_> = ids.into_iter().flatten().map(String::as_str).collect();
@@ -147,14 +147,14 @@ impl Typed {
     }
 
     /// Returns the fields that a held form has.
-    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut copy = self.clone();
         let value = |name: &'static str| Some((name, copy.field(name).map(std::mem::take)?));
         Self::ALL.into_iter().filter_map(value).filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// Judges everything that needs no database. `own` is Gatepost's address.
-    pub fn judge(&self, own: &str) -> Result<Judged, AppProblem> {
+    pub(super) fn judge(&self, own: &str) -> Result<Judged, AppProblem> {
         let hosts = words(&self.hosts).map(|typed| host(typed, own)).collect::<Result<Vec<_>, _>>()?;
         let group = |typed: &str| GroupName::parse(typed).map_err(|_| AppProblem::Group(typed.to_owned()));
         let groups = words(&self.groups).map(group).collect::<Result<Vec<_>, _>>()?;
@@ -201,7 +201,7 @@ type Added = (AppSlug, Option<Token>);
 
 /// What the form says, as far as it can be judged without the database.
 #[derive(Clone)]
-pub struct Judged {
+pub(super) struct Judged {
     name: AppName,
     pub hosts: Vec<AppHost>,
     everyone: bool,
@@ -217,7 +217,7 @@ pub struct Judged {
 
 impl Judged {
     /// Adds a new app, and makes it a client if it is one. Returns its slug, and the secret if it has one.
-    pub fn add(&self, tx: &mut Tx<'_>, client: Option<&NewClient>) -> Result<Result<Added, AppProblem>, Error> {
+    pub(super) fn add(&self, tx: &mut Tx<'_>, client: Option<&NewClient>) -> Result<Result<Added, AppProblem>, Error> {
         for n in 0..MOST_PROPOSALS {
             let mut app = self.app(AppId::issue(tx.entropy), AppSlug::propose(&self.name, n));
             app.popup |= client.is_some_and(|client| client.popup);
@@ -240,7 +240,7 @@ impl Judged {
     }
 
     /// Stores it in place of an app. Returns `None` if that is gone.
-    pub fn change(&self, tx: &mut Tx<'_>, before: &Registered) -> Result<Option<Result<(), AppProblem>>, Error> {
+    pub(super) fn change(&self, tx: &mut Tx<'_>, before: &Registered) -> Result<Option<Result<(), AppProblem>>, Error> {
         let Some(before) = db::apps::find(tx.connection, before.app.id)? else { return Ok(None) };
         let mut app = self.app(before.app.id, before.app.slug.clone());
         app.look.position = before.look.position;
@@ -325,7 +325,7 @@ fn without_copies<T: PartialEq>(all: Vec<T>) -> Vec<T> {
     once
 }
 
-pub fn seconds(span: Lifetime) -> String {
+pub(super) fn seconds(span: Lifetime) -> String {
     span.as_seconds_up().to_string()
 }
 

@@ -116,6 +116,6 @@ async fn put(visit: &Visit<'_>, slug: AppSlug, (icon, stale): (Option<Logo>, Sta
     visit.say(&page, Note::OfApps(AppNote::AppSaved))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![icon, save, ask_remove, remove]
 }

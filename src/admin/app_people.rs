@@ -52,7 +52,7 @@ struct PersonRow {
 }
 
 /// The field with a day: what it holds, and what it takes.
-pub struct Days {
+pub(super) struct Days {
     pub typed: String,
     pub problem: Option<String>,
     pub first: String,
@@ -60,7 +60,7 @@ pub struct Days {
 }
 
 impl Days {
-    pub fn of(visit: &Visit<'_>, held: Option<&str>) -> Self {
+    pub(super) fn of(visit: &Visit<'_>, held: Option<&str>) -> Self {
         Self {
             typed: visit.typed("until").or(held).unwrap_or_default().to_owned(),
             problem: visit.problem_of("until"),
@@ -192,6 +192,6 @@ async fn remove(visit: Visit<'_>, id: &str, account: &str, _form: NoFields) -> A
     visit.say(&page, Note::OfApps(AppNote::AccessTaken))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![list, add, ask_remove, remove]
 }

@@ -31,14 +31,14 @@ const PROXIES: [(&str, &[(&str, &str)]); 5] = [
 ];
 
 /// A proxy, and its files for one app.
-pub struct Proxy {
+pub(super) struct Proxy {
     pub name: &'static str,
     /// Name and text.
     pub files: Vec<(&'static str, String)>,
 }
 
 /// Returns the configurations for an app at `app`, with Gatepost at `own`: hosts without scheme.
-pub fn filled(app: &str, own: &str) -> Vec<Proxy> {
+pub(super) fn filled(app: &str, own: &str) -> Vec<Proxy> {
     let fill = |text: &str| text.replace("app.example.com", app).replace("login.example.com", own);
     let proxy = |(name, files): (&'static str, &[(&'static str, &str)])| Proxy {
         name,

@@ -275,7 +275,7 @@ async fn add(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-pub async fn find(visit: &Visit<'_>, slug: &str) -> Result<Registered, Failure> {
+pub(super) async fn find(visit: &Visit<'_>, slug: &str) -> Result<Registered, Failure> {
     visit.require_admin()?;
     let slug = AppSlug::parse(slug).map_err(|_| Failure::NotFound)?;
     let find = visit.read_as_admin(Need::signed_in(), move |tx, _| db::apps::find_by_slug(tx.connection, &slug));
@@ -390,6 +390,6 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     }
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![list, new, add, page, ask_change, change]
 }

@@ -145,6 +145,6 @@ async fn until(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     decide(visit, found, (Way::Until, form.required("until")?)).await
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![ask_yes, yes, ask_no, no, ask_until, until]
 }

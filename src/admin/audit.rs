@@ -145,6 +145,6 @@ async fn json(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
     Ok(Reply::file("application/json", body.to_string(), "gatepost-audit.json"))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![audit, csv, json]
 }

@@ -12,7 +12,7 @@ const MAX_TEXT: usize = 200;
 
 /// The query as it came. What is not readable is left out, so that an old address still opens.
 #[derive(FromForm)]
-pub struct Asked<'r> {
+pub(super) struct Asked<'r> {
     q: Option<&'r str>,
     user: Option<&'r str>,
     kind: Option<&'r str>,
@@ -24,35 +24,35 @@ pub struct Asked<'r> {
 
 impl Asked<'_> {
     /// Returns the text of the search, as the field shows it.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         self.q.map(str::trim).filter(|text| text.len() <= MAX_TEXT && !text.contains('\0')).unwrap_or_default()
     }
 
-    pub fn kind(&self) -> Option<AuditKind> {
+    pub(super) fn kind(&self) -> Option<AuditKind> {
         self.kind.and_then(AuditKind::parse)
     }
 
     /// Returns the first day, as its field shows it.
-    pub fn first_day(&self) -> &str {
+    pub(super) fn first_day(&self) -> &str {
         self.from.filter(|day| midnight(day).is_some()).unwrap_or_default()
     }
 
     /// Returns the last day, as its field shows it.
-    pub fn last_day(&self) -> &str {
+    pub(super) fn last_day(&self) -> &str {
         self.to.filter(|day| midnight(day).is_some()).unwrap_or_default()
     }
 
-    pub fn user(&self) -> Option<AccountId> {
+    pub(super) fn user(&self) -> Option<AccountId> {
         self.user.and_then(|id| id.parse().ok())
     }
 
     /// Returns the address that the search names, if it is nothing but an address.
-    pub fn address(&self) -> Option<EmailAddress> {
+    pub(super) fn address(&self) -> Option<EmailAddress> {
         EmailAddress::parse(self.text()).ok()
     }
 
     /// Returns the filter. `named` is the account whose address the search names.
-    pub fn filter(&self, named: Option<AccountId>) -> AuditFilter {
+    pub(super) fn filter(&self, named: Option<AccountId>) -> AuditFilter {
         let is_text = named.is_none() || self.user().is_some();
         AuditFilter {
             is_of_owner: false,
@@ -64,7 +64,7 @@ impl Asked<'_> {
         }
     }
 
-    pub fn start(&self) -> Start {
+    pub(super) fn start(&self) -> Start {
         let place = |text: Option<&str>| text.and_then(Place::parse);
         match (place(self.before), place(self.after)) {
             (Some(before), _) => Start::OlderThan(before),
@@ -74,13 +74,13 @@ impl Asked<'_> {
     }
 
     /// Returns whether anything but a place is asked for.
-    pub fn is_filtered(&self) -> bool {
+    pub(super) fn is_filtered(&self) -> bool {
         let day = self.first_day().len() + self.last_day().len();
         !self.text().is_empty() || self.kind().is_some() || self.user().is_some() || day > 0
     }
 
     /// Returns an address that asks for the same at `path`, with one more value.
-    pub fn href(&self, path: &str, (name, value): (&str, &str)) -> String {
+    pub(super) fn href(&self, path: &str, (name, value): (&str, &str)) -> String {
         let user = self.user().map(|user| user.to_string()).unwrap_or_default();
         let kind = self.kind().map_or("", AuditKind::as_str);
         let all =

@@ -15,21 +15,21 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// Most lines of one file. The page says it, too.
-pub const MOST: usize = 20_000;
+pub(super) const MOST: usize = 20_000;
 /// Lines of one reading job, so that no reader is busy for long.
 const BATCH: usize = 1_000;
 /// Most reading jobs for one file, for a search that finds little.
 const MOST_JOBS: usize = 100;
 
 /// Lines for a file, newest first.
-pub struct Export {
+pub(super) struct Export {
     lines: Vec<Line>,
     /// Where the next file starts, if this one does not hold all.
     pub rest: Option<Place>,
 }
 
 /// Reads the lines that fit, up to the most that a file holds.
-pub async fn read(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Export, Failure> {
+pub(super) async fn read(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Export, Failure> {
     let admin = visit.require_admin()?.account.id;
     let _one_at_a_time = visit.services.exports.begin(admin, visit.now).map_err(Failure::TooMany)?;
     let filter = asked.filter(named(visit, asked.address()).await?);
@@ -52,7 +52,7 @@ fn words<'a>(locale: &'a Locale, no_links: &'a HashSet<AccountId>) -> Words<'a> 
     Words { locale, accounts: no_links, owner: None }
 }
 
-pub fn csv(locale: &Locale, export: &Export) -> String {
+pub(super) fn csv(locale: &Locale, export: &Export) -> String {
     let heads = [
         "audit-column",
         "audit-column.event",
@@ -88,7 +88,7 @@ pub fn csv(locale: &Locale, export: &Export) -> String {
     csv.finish()
 }
 
-pub fn json(locale: &Locale, export: &Export, next: Option<String>) -> Value {
+pub(super) fn json(locale: &Locale, export: &Export, next: Option<String>) -> Value {
     let none = HashSet::new();
     let words = words(locale, &none);
     let line = |line: &Line| {

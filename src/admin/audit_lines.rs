@@ -11,14 +11,14 @@ use crate::{
 use std::collections::HashSet;
 
 /// What the page shows, as it was read.
-pub struct Shown {
+pub(super) struct Shown {
     pub found: Found,
     /// Accounts in these lines that still exist.
     pub accounts: HashSet<AccountId>,
 }
 
 impl Shown {
-    pub fn read(tx: &mut Tx<'_>, filter: &AuditFilter, start: Start, most: usize) -> Result<Self, db::Error> {
+    pub(super) fn read(tx: &mut Tx<'_>, filter: &AuditFilter, start: Start, most: usize) -> Result<Self, db::Error> {
         let found = db::audit_pages::find(tx.connection, filter, start, most)?;
         let named = found.lines.iter().flat_map(|line| [line.entry.actor.account(), line.about]);
         let accounts = db::accounts::existing(tx.connection, named.flatten())?;
@@ -27,7 +27,7 @@ impl Shown {
 }
 
 /// Returns the account that has this address now.
-pub async fn named(visit: &Visit<'_>, address: Option<EmailAddress>) -> Result<Option<AccountId>, Failure> {
+pub(super) async fn named(visit: &Visit<'_>, address: Option<EmailAddress>) -> Result<Option<AccountId>, Failure> {
     let find = visit.read_as_admin(Need::signed_in(), move |tx, _| match &address {
         Some(address) => db::accounts::find_by_email(tx.connection, address),
         None => Ok(None),

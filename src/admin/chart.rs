@@ -6,10 +6,10 @@ use crate::domain::{
 };
 
 /// Size of the picture, in its own units.
-pub const WIDTH: i64 = 900;
-pub const HEIGHT: i64 = 200;
+pub(super) const WIDTH: i64 = 900;
+pub(super) const HEIGHT: i64 = 200;
 
-pub struct Chart {
+pub(super) struct Chart {
     pub bars: Vec<Bar>,
     /// Each day with its numbers, the newest first.
     pub rows: Vec<(Timestamp, Vec<i64>, i64)>,
@@ -21,7 +21,7 @@ pub struct Chart {
 }
 
 /// One rectangle. Its class names its colour.
-pub struct Bar {
+pub(super) struct Bar {
     pub class: &'static str,
     pub x: i64,
     pub y: i64,
@@ -30,7 +30,7 @@ pub struct Bar {
 }
 
 impl Chart {
-    pub fn new(days: &[(Timestamp, SignIns)]) -> Self {
+    pub(super) fn new(days: &[(Timestamp, SignIns)]) -> Self {
         let most = days.iter().map(|(_, day)| day.all().max(day.failed())).max().unwrap_or(0);
         let step = WIDTH.checked_div(i64::try_from(days.len()).unwrap_or(1)).unwrap_or(WIDTH);
         let bars = days.iter().zip(0_i64..).flat_map(|((_, day), at)| bars(day, at.saturating_mul(step), step, most));

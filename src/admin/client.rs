@@ -24,7 +24,7 @@ use rocket::{Route, get, post, routes};
 /// How long the secret from before counts.
 const KEEP: Lifetime = Lifetime::hours(24);
 
-pub fn path(app: &Registered) -> String {
+pub(super) fn path(app: &Registered) -> String {
     format!("/admin/apps/{}/openid", app.app.slug)
 }
 
@@ -33,7 +33,7 @@ fn stale(path: &str, typed: &TypedClient) -> Stale {
     Stale::form(path, &pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
 }
 
-pub fn problem(why: AppProblem) -> Note {
+pub(super) fn problem(why: AppProblem) -> Note {
     Note::OfApps(AppNote::Problem(why))
 }
 
@@ -43,7 +43,7 @@ async fn client_of(visit: &Visit<'_>, app: &Registered) -> Result<Option<Client>
 }
 
 /// Returns an app that is a client.
-pub async fn find_client(visit: &Visit<'_>, slug: &str) -> Result<(Registered, Client), Failure> {
+pub(super) async fn find_client(visit: &Visit<'_>, slug: &str) -> Result<(Registered, Client), Failure> {
     let app = find(visit, slug).await?;
     let client = client_of(visit, &app).await?.ok_or(Failure::NotFound)?;
     Ok((app, client))
@@ -234,6 +234,6 @@ async fn add_uri(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     visit.say(&path, Note::OfApps(AppNote::UriAdded))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![page, add, ask_change, change, ask_secret, make_secret, ask_end_secret, end_secret, add_uri]
 }

@@ -15,11 +15,11 @@ use crate::{
 };
 
 /// The choice of an app that is in no list.
-pub const OTHER: &str = "other";
+pub(super) const OTHER: &str = "other";
 
 /// The fields as text.
 #[derive(Clone, Debug, Default)]
-pub struct TypedClient {
+pub(super) struct TypedClient {
     /// Slug of a preset, [`OTHER`], or empty for an app that is no client.
     pub preset: String,
     pub redirect_uris: String,
@@ -37,9 +37,9 @@ pub struct TypedClient {
 
 impl TypedClient {
     /// The fields of a new client.
-    pub const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
+    pub(super) const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
     /// The fields of a client that exists.
-    pub const ALL: [&'static str; 10] = [
+    pub(super) const ALL: [&'static str; 10] = [
         "redirect_uris",
         "sign_out_uris",
         "pkce",
@@ -70,7 +70,7 @@ impl TypedClient {
         })
     }
 
-    pub fn from<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
+    pub(super) fn from<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
         let mut typed = Self::default();
         for name in Self::FEW.into_iter().chain(Self::ALL) {
             if let (Some(field), Some(value)) = (typed.field(name), get(name)) {
@@ -81,7 +81,7 @@ impl TypedClient {
     }
 
     /// Returns what the page shows: what was refused, or what waited for a step-up, or `stored`.
-    pub fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
+    pub(super) fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
         let is_refused = visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_))));
         match held {
             _ if is_refused => Self::from(|name| visit.typed(name)),
@@ -91,7 +91,7 @@ impl TypedClient {
     }
 
     /// Returns a client in the form's words.
-    pub fn of(client: &Client, reach: &Reach) -> Self {
+    pub(super) fn of(client: &Client, reach: &Reach) -> Self {
         let lines = |uris: &[RedirectUri]| uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join("\n");
         let ticked = |is_on: bool| if is_on { "on" } else { "" }.to_owned();
         let rules = &client.rules;
@@ -112,7 +112,7 @@ impl TypedClient {
     }
 
     /// Returns the fields that a held form has.
-    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut copy = self.clone();
         let value = |name: &'static str| Some((name, copy.field(name).map(std::mem::take)?));
         let all = Self::FEW.into_iter().chain(Self::ALL).filter_map(value);
@@ -120,12 +120,12 @@ impl TypedClient {
     }
 
     /// Returns whether the form asks for no client.
-    pub fn is_none(&self) -> bool {
+    pub(super) fn is_none(&self) -> bool {
         self.preset.is_empty() && self.redirect_uris.trim().is_empty()
     }
 
     /// Judges a new client, of an app with these hosts.
-    pub fn judge_new(&self, hosts: &[AppHost]) -> Result<NewClient, AppProblem> {
+    pub(super) fn judge_new(&self, hosts: &[AppHost]) -> Result<NewClient, AppProblem> {
         let preset = match self.preset.as_str() {
             "" | OTHER => None,
             slug => Some(Preset::find(slug).ok_or(AppProblem::Preset)?),
@@ -149,7 +149,7 @@ impl TypedClient {
     }
 
     /// Judges a client that exists. What the form does not name stays.
-    pub fn judge(&self, before: &Client) -> Result<Client, AppProblem> {
+    pub(super) fn judge(&self, before: &Client) -> Result<Client, AppProblem> {
         let sign_in_uris = uris(&self.redirect_uris).map_err(NotAList::of_sign_in)?;
         if sign_in_uris.is_empty() {
             return Err(AppProblem::NoUri);
@@ -172,7 +172,7 @@ impl TypedClient {
     }
 
     /// Judges how this server and the app's reach each other.
-    pub fn judge_reach(&self) -> Result<Reach, AppProblem> {
+    pub(super) fn judge_reach(&self) -> Result<Reach, AppProblem> {
         Ok(Reach {
             logout_uri: outbound(&self.logout_uri).map_err(|()| AppProblem::LogoutUri)?,
             signs_in_devices: !self.devices.is_empty(),
@@ -181,13 +181,13 @@ impl TypedClient {
 }
 
 /// Reads an address that this server asks. `None` for an empty field.
-pub fn outbound(typed: &str) -> Result<Option<OutboundUri>, ()> {
+pub(super) fn outbound(typed: &str) -> Result<Option<OutboundUri>, ()> {
     Some(typed.trim()).filter(|typed| !typed.is_empty()).map(OutboundUri::parse).transpose().map_err(|_| ())
 }
 
 /// A client without its app.
 #[derive(Clone)]
-pub struct NewClient {
+pub(super) struct NewClient {
     rules: ClientRules,
     sign_in_uris: Vec<RedirectUri>,
     preset: Option<String>,
@@ -197,7 +197,7 @@ pub struct NewClient {
 
 impl NewClient {
     /// Returns the client of an app. Its id is the app's short name. `None` if that cannot be one.
-    pub fn of_app(&self, app: AppId, slug: &AppSlug) -> Option<Client> {
+    pub(super) fn of_app(&self, app: AppId, slug: &AppSlug) -> Option<Client> {
         Some(Client {
             app,
             id: ClientId::parse(slug.as_str()).ok()?,

@@ -96,6 +96,6 @@ async fn save(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     visit.say(&path, Note::OfApps(note))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![ask, save]
 }

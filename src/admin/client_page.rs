@@ -29,7 +29,7 @@ use serde_json::{Map, Value};
 
 #[derive(Template)]
 #[template(path = "admin/client_add.html")]
-pub struct AddPage {
+pub(super) struct AddPage {
     pub layout: Layout,
     pub slug: String,
     pub name: String,
@@ -44,7 +44,7 @@ pub struct AddPage {
 
 #[derive(Template)]
 #[template(path = "admin/client_change.html")]
-pub struct ChangePage {
+pub(super) struct ChangePage {
     pub layout: Layout,
     pub slug: String,
     pub is_public: bool,
@@ -114,7 +114,7 @@ struct Refused {
     detail: Option<String>,
 }
 
-pub fn presets() -> Vec<(&'static str, &'static str)> {
+pub(super) fn presets() -> Vec<(&'static str, &'static str)> {
     let mut all: Vec<_> = Preset::all().map(|preset| (preset.slug, preset.name)).collect();
     all.sort_by_key(|(_, name)| name.to_lowercase());
     all
@@ -169,7 +169,7 @@ async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web:
     read.await
 }
 
-pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answer {
+pub(super) async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answer {
     let facts = facts(visit, app).await?;
     let secret = visit.said().and_then(|said| match &said.note {
         Note::OfApps(AppNote::SecretMade(secret)) => Some(secret.0.clone()),
@@ -331,7 +331,7 @@ const fn mend_of(difference: Difference) -> &'static str {
 }
 
 /// Leads to the app's page, which shows its new secret.
-pub fn show_secret(visit: &Visit<'_>, path: &str, secret: Option<&Token>) -> Answer {
+pub(super) fn show_secret(visit: &Visit<'_>, path: &str, secret: Option<&Token>) -> Answer {
     let note = secret.map_or(AppNote::ClientAdded, |secret| AppNote::SecretMade(ShownSecret(secret.reveal())));
     visit.say(path, Note::OfApps(note))
 }

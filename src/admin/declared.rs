@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Does `work`, unless a file owns this. Returns `None` then.
-pub fn unless_declared<T>(
+pub(super) fn unless_declared<T>(
     tx: &mut Tx<'_>,
     (kind, name): (Kind, &str),
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
@@ -24,12 +24,12 @@ pub fn unless_declared<T>(
 }
 
 /// Leads to a page and says that a file owns what it shows.
-pub fn refuse(visit: &Visit<'_>, path: &str) -> Answer {
+pub(super) fn refuse(visit: &Visit<'_>, path: &str) -> Answer {
     visit.say(path, Note::OfApps(AppNote::Declared))
 }
 
 /// Redirects to the page that shows what the file sets, because saving would be refused.
-pub async fn instead_of_form(
+pub(super) async fn instead_of_form(
     visit: &Visit<'_>,
     (kind, name): (Kind, &str),
     path: &str,

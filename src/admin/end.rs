@@ -16,7 +16,7 @@ use crate::{
 use rocket::{Route, get, post, routes};
 
 /// The end date on a user's page, perhaps as it was typed.
-pub struct Shown {
+pub(super) struct Shown {
     /// As a date field shows it.
     pub last_day: String,
     pub problem: Option<String>,
@@ -26,7 +26,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    pub fn of(visit: &Visit<'_>, account: &Account, held: Option<&HeldForm>) -> Self {
+    pub(super) fn of(visit: &Visit<'_>, account: &Account, held: Option<&HeldForm>) -> Self {
         let stored = account.end().map(last_day).unwrap_or_default();
         let waited = held.and_then(|form| form.field("ends_on"));
         Self {
@@ -69,6 +69,6 @@ async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     visit.say(&path, note)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![back, set]
 }

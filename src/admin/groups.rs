@@ -249,6 +249,6 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.say(PATH, Note::OfApps(AppNote::GroupRemoved))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![list, add, page, change, leave, ask_remove, remove]
 }

@@ -17,7 +17,7 @@ use crate::{
 use rocket::{Route, get, post, routes};
 
 /// The username on a user's page, perhaps as it was typed.
-pub struct Shown {
+pub(super) struct Shown {
     pub handle: String,
     pub problem: Option<String>,
     pub max_length: usize,
@@ -26,7 +26,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    pub fn of(visit: &Visit<'_>, given: Option<&db::handles::Given>, held: Option<&HeldForm>) -> Self {
+    pub(super) fn of(visit: &Visit<'_>, given: Option<&db::handles::Given>, held: Option<&HeldForm>) -> Self {
         let stored = given.map(|given| given.handle.to_string()).unwrap_or_default();
         let waited = held.and_then(|form| form.field("handle"));
         Self {
@@ -66,6 +66,6 @@ async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     }
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![back, set]
 }

@@ -203,7 +203,7 @@ async fn withdraw(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
 }
 
 /// Invites one user, perhaps as an admin: the form on the list of users.
-pub async fn invite_one(visit: &Visit<'_>, form: &Fields) -> Answer {
+pub(super) async fn invite_one(visit: &Visit<'_>, form: &Fields) -> Answer {
     let (typed, is_admin) = (form.required("email")?, form.ticked("is_admin"));
     let ends_on = form.get("ends_on").unwrap_or_default();
     let as_what = match parse_last_day(ends_on, visit.now) {
@@ -233,6 +233,6 @@ pub async fn invite_one(visit: &Visit<'_>, form: &Fields) -> Answer {
     }
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![list, invite, send, ask_withdraw, withdraw]
 }

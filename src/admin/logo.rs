@@ -175,6 +175,6 @@ async fn put(visit: &Visit<'_>, (ground, logo): (Ground, Option<Logo>), stale: S
 /// Most octets that Rocket reads of a form with a file: the largest logo and its envelope.
 pub const MOST_UPLOAD: usize = MOST_BYTES + 8 * 1024;
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![logo, dark_logo, save, save_dark, ask_remove, ask_remove_dark, remove, remove_dark]
 }

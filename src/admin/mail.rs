@@ -228,6 +228,6 @@ fn sample(
 /// Policy for an email that is shown as a page: it may style itself and nothing else.
 const MAIL_CONTENT_SECURITY_POLICY: &str = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![list, test, ask_arrived, arrived, retry, preview, preview_unsaved]
 }

@@ -56,6 +56,6 @@ fn row(visit: &Visit<'_>, finding: Finding) -> Row {
     }
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![check]
 }

@@ -10,10 +10,10 @@ use rocket::{Route, post, routes};
 
 const PATH: &str = "/admin/mail";
 /// The setting that this page switches for one domain.
-pub const SETTING: &str = "code_first_domains";
+pub(super) const SETTING: &str = "code_first_domains";
 
 /// A domain on the page.
-pub struct Row {
+pub(super) struct Row {
     pub domain: String,
     /// The domain in the reader's script.
     pub shown: String,
@@ -23,7 +23,7 @@ pub struct Row {
 }
 
 /// Returns the domains that scanners are at, then the others that have the code first.
-pub fn rows(visit: &Visit<'_>, scanned: Vec<OfDomain>) -> Vec<Row> {
+pub(super) fn rows(visit: &Visit<'_>, scanned: Vec<OfDomain>) -> Vec<Row> {
     let row = |domain: String, counts| Row {
         shown: visit.locale.domain(&domain),
         has_code_first: visit.settings.has_code_first(&domain),
@@ -78,6 +78,6 @@ fn switched(settings: &Settings, domain: &str, is_on: bool) -> Result<Settings, 
     Ok(wanted)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![switch]
 }

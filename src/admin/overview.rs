@@ -128,6 +128,6 @@ fn steps(visit: &Visit<'_>, enrolled: Enrolled, facts: &Facts) -> Vec<(bool, Saf
     steps
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![overview]
 }

@@ -26,9 +26,9 @@ const DAYS: i64 = 30;
 const NEWS: Lifetime = Lifetime::days(30);
 
 /// What a reading job needs from outside the database.
-pub struct Outside(Arc<Services>);
+pub(super) struct Outside(Arc<Services>);
 
-pub struct Facts {
+pub(super) struct Facts {
     pub accounts: i64,
     pub admins: usize,
     pub sessions: i64,
@@ -54,13 +54,13 @@ pub struct Facts {
 }
 
 impl Outside {
-    pub fn of(services: &Arc<Services>) -> Self {
+    pub(super) fn of(services: &Arc<Services>) -> Self {
         Self(Arc::clone(services))
     }
 }
 
 impl Facts {
-    pub fn read(tx: &mut Tx<'_>, outside: &Outside) -> Result<Self, Error> {
+    pub(super) fn read(tx: &mut Tx<'_>, outside: &Outside) -> Result<Self, Error> {
         let Outside(services) = outside;
         let (now, url) = (tx.now, &services.config.database_url);
         let on = WaysOn::under(&*tx.settings()?);

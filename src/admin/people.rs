@@ -57,7 +57,7 @@ async fn show(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
 
 /// One of the buttons on a user's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
-pub enum Deed {
+pub(super) enum Deed {
     Disable,
     Enable,
     MakeAdmin,
@@ -66,11 +66,11 @@ pub enum Deed {
 }
 
 impl Deed {
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(super) fn parse(name: &str) -> Option<Self> {
         Self::VARIANTS.iter().copied().find(|deed| deed.name() == name)
     }
 
-    pub const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Disable => "disable",
             Self::Enable => "enable",
@@ -161,7 +161,7 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
     visit.say(&path, note)
 }
 
-pub fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Change, db::Error> {
+pub(super) fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Change, db::Error> {
     let by = Giver::Admin(&me.account);
     let kept = match deed {
         Deed::Disable => people::disable(tx, account, by)?,
@@ -186,6 +186,6 @@ pub fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Resul
     Ok(kept)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![list, file, invite, show, ask_act, act]
 }

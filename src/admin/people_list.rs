@@ -41,7 +41,7 @@ struct PeoplePage<'a> {
 
 /// The invitation form, perhaps with what was typed.
 #[derive(Default)]
-pub struct Invite<'a> {
+pub(super) struct Invite<'a> {
     pub email: &'a str,
     pub is_admin: bool,
     pub problem: Option<String>,
@@ -53,7 +53,7 @@ pub struct Invite<'a> {
 
 impl Invite<'_> {
     /// Returns the length of the longest address.
-    pub fn max_length(&self) -> usize {
+    pub(super) fn max_length(&self) -> usize {
         email_address::MAX_LENGTH
     }
 }
@@ -68,7 +68,7 @@ struct Sort {
 
 /// The query as it came. What is not readable is left out.
 #[derive(FromForm)]
-pub struct Asked<'r> {
+pub(super) struct Asked<'r> {
     q: Option<&'r str>,
     show: Option<&'r str>,
     sort: Option<&'r str>,
@@ -165,7 +165,7 @@ fn sorts(asked: &Asked<'_>) -> Vec<Sort> {
     [Order::Address, Order::SignedIn, Order::Created].iter().map(sort).collect()
 }
 
-pub async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_>) -> Answer {
+pub(super) async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_>) -> Answer {
     let own_id = visit.require_admin()?.account.id.to_string();
     let (filter, start) = (asked.filter(), asked.start());
     let is_back = matches!(start, Start::Before(_));
@@ -204,7 +204,7 @@ pub async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_>) -> A
 }
 
 /// Answers with the users who fit, as a table for spreadsheets.
-pub async fn file(visit: &Visit<'_>, asked: &Asked<'_>) -> Answer {
+pub(super) async fn file(visit: &Visit<'_>, asked: &Asked<'_>) -> Answer {
     let admin = visit.require_admin()?.account.id;
     let _one_at_a_time = visit.services.exports.begin(admin, visit.now).map_err(Failure::TooMany)?;
     let heads = [

@@ -213,6 +213,6 @@ async fn act(visit: Visit<'_>, form: Fields) -> Answer {
     visit.say(PATH, Note::Several { deed: told(act), done, kept: chosen.saturating_sub(done) })
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![ask, act]
 }

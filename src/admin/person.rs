@@ -177,7 +177,7 @@ fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, Error>
 }
 
 /// Shows the page. `held` is the form of an end date or a username that waited for a step-up.
-pub async fn show(visit: &Visit<'_>, account: Account, held: Option<&HeldForm>) -> Answer {
+pub(super) async fn show(visit: &Visit<'_>, account: Account, held: Option<&HeldForm>) -> Answer {
     let look = visit.read_as_admin(Need::signed_in(), move |tx, me| {
         let Some(account) = db::accounts::find(tx.connection, account.id)? else { return Ok(None) };
         let is_self = me.account.id == account.id;

@@ -16,7 +16,7 @@ use crate::{
 use rocket::{Route, get, post, routes};
 
 /// A user's second factors, for the user's page.
-pub struct Factors {
+pub(super) struct Factors {
     pub counts: db::enrolled::Numbers,
     pub recovery: Option<Recovery>,
     /// There is a password that is young enough to go with a recovery that begins now.
@@ -24,7 +24,7 @@ pub struct Factors {
 }
 
 impl Factors {
-    pub fn of(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Self, Error> {
+    pub(super) fn of(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Self, Error> {
         let since = now.minus(UNDO_LIFETIME);
         Ok(Self {
             has_young_password: !db::gains::open_since(connection, account, Gain::Password, since)?.is_empty(),
@@ -34,12 +34,12 @@ impl Factors {
     }
 
     /// Returns whether there is anything that a recovery would remove.
-    pub const fn has_any(&self) -> bool {
+    pub(super) const fn has_any(&self) -> bool {
         self.counts.authenticators > 0 || self.counts.passkeys > 0 || self.has_young_password
     }
 
     /// The key of the sentence about the recovery that runs.
-    pub const fn notice(&self) -> &'static str {
+    pub(super) const fn notice(&self) -> &'static str {
         match &self.recovery {
             Some(Recovery { asked_by: AskedBy::Admin, .. }) => "recovery-by-admin",
             Some(Recovery { asked_by: AskedBy::CommandLine, .. }) => "recovery-by-console",
@@ -115,6 +115,6 @@ async fn cancel(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.say(&path, if cancel.await? { Note::RecoveryCancelled } else { Note::AdminTooNewToCancel })
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![ask_start, start, cancel]
 }

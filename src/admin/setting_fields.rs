@@ -12,13 +12,13 @@ use strum::VariantArray;
 
 /// What a field holds.
 #[derive(Default)]
-pub struct Field {
+pub(super) struct Field {
     pub value: String,
     pub problem: Option<String>,
 }
 
 /// How a setting is filled in.
-pub enum Control {
+pub(super) enum Control {
     Switch,
     /// A switch that cannot be on here.
     Impossible,
@@ -39,7 +39,7 @@ pub enum Control {
 }
 
 /// A setting with its field.
-pub struct Row {
+pub(super) struct Row {
     pub setting: &'static Setting,
     pub control: Control,
     pub field: Field,
@@ -48,7 +48,7 @@ pub struct Row {
 }
 
 /// A section of the page.
-pub struct Part {
+pub(super) struct Part {
     pub section: &'static Section,
     /// Rows that belong side by side are in one list.
     pub groups: Vec<Vec<Row>>,
@@ -56,45 +56,45 @@ pub struct Part {
 
 impl Part {
     /// Returns the fields by name.
-    pub fn fields(&mut self) -> impl Iterator<Item = (&'static str, &mut Field)> {
+    pub(super) fn fields(&mut self) -> impl Iterator<Item = (&'static str, &mut Field)> {
         self.groups.iter_mut().flatten().map(|row| (row.setting.name, &mut row.field))
     }
 }
 
 impl Row {
-    pub fn value(&self) -> &str {
+    pub(super) fn value(&self) -> &str {
         &self.field.value
     }
 
     /// Returns the number and the unit of a span.
-    pub fn span(&self) -> (&str, &str) {
+    pub(super) fn span(&self) -> (&str, &str) {
         parts_of::span(&self.field.value)
     }
 
     /// Returns the count of a limit, and the number and the unit of its span.
-    pub fn limit(&self) -> (&str, &str, &str) {
+    pub(super) fn limit(&self) -> (&str, &str, &str) {
         parts_of::limit(&self.field.value)
     }
 
     /// Returns the colour for the picker, which takes only whole codes.
-    pub fn colour(&self) -> String {
+    pub(super) fn colour(&self) -> String {
         parts_of::colour(&self.field.value)
     }
 
     /// Returns the units to choose from: the stored form and the key of the name.
-    pub const fn units(&self) -> [(&'static str, &'static str); 4] {
+    pub(super) const fn units(&self) -> [(&'static str, &'static str); 4] {
         parts_of::UNITS
     }
 
     /// Returns the sentence beside the field and the default, or an empty text.
-    pub fn hint(&self, layout: &Layout) -> String {
+    pub(super) fn hint(&self, layout: &Layout) -> String {
         let hint = self.setting.hint.map(|hint| layout.say(hint).to_string());
         let default = Some(&self.default).filter(|default| !default.is_empty());
         let default = default.map(|value| layout.say("setting-default").with("value", value.as_str()).to_string());
         hint.into_iter().chain(default).collect::<Vec<_>>().join(" ")
     }
 
-    pub fn problem(&self) -> Option<&str> {
+    pub(super) fn problem(&self) -> Option<&str> {
         self.field.problem.as_deref()
     }
 
@@ -108,7 +108,7 @@ impl Row {
 }
 
 /// Returns the page's sections with these fields.
-pub fn parts(visit: &Visit<'_>, mut fields: BTreeMap<&'static str, Field>, declared: &[String]) -> Vec<Part> {
+pub(super) fn parts(visit: &Visit<'_>, mut fields: BTreeMap<&'static str, Field>, declared: &[String]) -> Vec<Part> {
     let is_impossible = |setting: &Setting| setting.name == "passkey_enabled" && !visit.settings.passkeys_possible;
     let start = visit.services.settings.start();
     let mut row = |setting: &'static Setting| Row {

@@ -19,11 +19,11 @@ const WAS: &str = "_was";
 const USUAL: &str = "m";
 
 /// Each unit as it is stored, and the key of its name.
-pub const UNITS: [(&str, &str); 4] =
+pub(super) const UNITS: [(&str, &str); 4] =
     [("s", "unit-seconds"), ("m", "unit-minutes"), ("h", "unit-hours"), ("d", "unit-days")];
 
 /// Returns the names of a setting's further fields.
-pub fn further_names(setting: &Setting) -> Vec<String> {
+pub(super) fn further_names(setting: &Setting) -> Vec<String> {
     let name = |end: &str| format!("{}{end}", setting.name);
     match setting.kind {
         Kind::Lifetime { .. } => vec![name(UNIT)],
@@ -34,7 +34,7 @@ pub fn further_names(setting: &Setting) -> Vec<String> {
 }
 
 /// Returns the value of a setting as a form sends it.
-pub fn sent(form: &Fields, setting: &Setting) -> Option<String> {
+pub(super) fn sent(form: &Fields, setting: &Setting) -> Option<String> {
     let typed = form.get(setting.name)?;
     let part = |end: &str| form.get(&format!("{}{end}", setting.name));
     let unit = part(UNIT).unwrap_or_default();
@@ -55,7 +55,7 @@ fn picked<'a>(typed: &'a str, picked: Option<&'a str>, was: Option<&str>) -> &'a
 }
 
 /// Returns a colour as a picker takes it. Anything else becomes black.
-pub fn colour(value: &str) -> String {
+pub(super) fn colour(value: &str) -> String {
     Colour::parse(value).map_or_else(|| "#000000".to_owned(), |colour| colour.to_string())
 }
 
@@ -70,7 +70,7 @@ fn with_unit(typed: &str, unit: &str) -> String {
 }
 
 /// Returns the number and the unit of a span. What is neither stays whole, so that it can be corrected.
-pub fn span(value: &str) -> (&str, &str) {
+pub(super) fn span(value: &str) -> (&str, &str) {
     let parts = value.char_indices().next_back().map(|(at, _)| value.split_at(at));
     match parts {
         Some((number, unit)) if is_number(number) && UNITS.iter().any(|(known, _)| *known == unit) => (number, unit),
@@ -79,7 +79,7 @@ pub fn span(value: &str) -> (&str, &str) {
 }
 
 /// Returns the count of a limit, and the number and the unit of its span.
-pub fn limit(value: &str) -> (&str, &str, &str) {
+pub(super) fn limit(value: &str) -> (&str, &str, &str) {
     match value.split_once('/') {
         Some((count, rest)) => {
             let (number, unit) = span(rest);

@@ -425,6 +425,6 @@ fn store(tx: &mut Tx<'_>, wanted: &Settings, only_console_links_are_fine: bool) 
     Ok(Stored::Saved { changed, now: Box::new(wanted.clone()) })
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![settings, save]
 }

@@ -6,9 +6,9 @@ use crate::{
     web::{Failure, Need, Visit},
 };
 
-pub const PATH: &str = "/admin/people";
+pub(super) const PATH: &str = "/admin/people";
 
-pub struct Person {
+pub(super) struct Person {
     pub id: String,
     pub email: String,
     pub name: String,
@@ -23,7 +23,7 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn new(account: &Account, now: Timestamp) -> Self {
+    pub(super) fn new(account: &Account, now: Timestamp) -> Self {
         let over_at = account.over_at();
         Self {
             over_at,
@@ -40,7 +40,7 @@ impl Person {
     }
 }
 
-pub async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
+pub(super) async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
     let id: AccountId = id.parse().map_err(|_| Failure::NotFound)?;
     let find = visit.read_as_admin(Need::signed_in(), move |tx, _| db::accounts::find(tx.connection, id));
     find.await?.ok_or(Failure::NotFound)

@@ -17,7 +17,7 @@ const SHARE: usize = ROOM / 8;
 
 /// What all bodies take at this moment.
 #[derive(Clone, Default)]
-pub struct Bodies(Arc<Mutex<Taken>>);
+pub(super) struct Bodies(Arc<Mutex<Taken>>);
 
 #[derive(Default)]
 struct Taken {
@@ -27,10 +27,10 @@ struct Taken {
 
 /// There is no room for more of this client's bodies, or of any.
 #[derive(Debug, PartialEq, Eq)]
-pub struct NoRoom;
+pub(super) struct NoRoom;
 
 /// The room that one body takes, given back when it is dropped.
-pub struct Room {
+pub(super) struct Room {
     bodies: Bodies,
     client: IpAddr,
     octets: usize,
@@ -38,7 +38,7 @@ pub struct Room {
 
 impl Bodies {
     /// Makes room for a body that has sent nothing yet.
-    pub fn begin(&self, client: IpAddr) -> Room {
+    pub(super) fn begin(&self, client: IpAddr) -> Room {
         Room { bodies: self.clone(), client, octets: 0 }
     }
 
@@ -54,7 +54,7 @@ impl Room {
     /// # Errors
     ///
     /// [`NoRoom`]. It then takes none.
-    pub fn take(&mut self, octets: usize) -> Result<(), NoRoom> {
+    pub(super) fn take(&mut self, octets: usize) -> Result<(), NoRoom> {
         let mut taken = self.bodies.lock();
         let of_client = taken.of.get(&self.client).copied().unwrap_or_default();
         if taken.all + octets > ROOM || of_client + octets > SHARE {

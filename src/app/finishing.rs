@@ -10,14 +10,14 @@ use tokio::runtime::Handle;
 ///
 /// A browser that disconnects does not interrupt what it asked for. Work gets a task only after
 /// a disconnect. A task for each request would wake a second thread for every answer.
-pub struct Finishing<T>(Option<Work<T>>)
+pub(super) struct Finishing<T>(Option<Work<T>>)
 where
     T: Send + 'static;
 
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl<T: Send> Finishing<T> {
-    pub fn new(work: impl Future<Output = T> + Send + 'static) -> Self {
+    pub(super) fn new(work: impl Future<Output = T> + Send + 'static) -> Self {
         Self(Some(Box::pin(work)))
     }
 }

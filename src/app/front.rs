@@ -70,7 +70,7 @@ const AFTER_TELLING: Duration = Duration::from_secs(60);
 const AFTER_TROUBLE: Duration = Duration::from_millis(250);
 
 /// A port of ours, and what answers there.
-pub struct Front {
+pub(super) struct Front {
     listener: TcpListener,
     served: Arc<Served>,
 }
@@ -132,7 +132,7 @@ fn guards(config: &Config) -> Vec<Guard> {
 /// # Errors
 ///
 /// The system's, if it cannot listen there.
-pub async fn bind(rocket: &Rocket<Ignite>) -> io::Result<TcpListener> {
+pub(super) async fn bind(rocket: &Rocket<Ignite>) -> io::Result<TcpListener> {
     TcpListener::bind((rocket.config().address, rocket.config().port)).await
 }
 
@@ -142,19 +142,19 @@ impl Front {
     /// # Errors
     ///
     /// Rocket's, if a fairing refuses the launch.
-    pub async fn new(listener: TcpListener, rocket: Rocket<Ignite>) -> Result<Self, rocket::Error> {
+    pub(super) async fn new(listener: TcpListener, rocket: Rocket<Ignite>) -> Result<Self, rocket::Error> {
         let client = Client::untracked(rocket).await?;
         Ok(Self { listener, served: Served::new(client, LIMITS) })
     }
 
     /// Returns the address that clients connect to.
-    pub fn address(&self) -> io::Result<SocketAddr> {
+    pub(super) fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
     /// Serves until Rocket's shutdown begins, then lets open requests finish within the configured
     /// grace. Returns whether all did.
-    pub async fn serve(self) -> bool {
+    pub(super) async fn serve(self) -> bool {
         let Self { listener, served } = self;
         let rocket = served.client.rocket();
         let (shutdown, config) = (rocket.shutdown(), rocket.config().shutdown.clone());

@@ -6,11 +6,11 @@ use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 /// How long to wait after a panic. The log must not fill with repeated panics, and users who wait
 /// for an email must not give up.
-pub const PAUSE: Duration = Duration::from_secs(5);
+pub(super) const PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs what `begin` begins until it ends by itself. After a panic or a failed beginning it begins
 /// again after `pause`, without disturbing anything else.
-pub async fn keep_going<W>(
+pub(super) async fn keep_going<W>(
     what: &'static str,
     pause: Duration,
     mut begin: impl FnMut() -> Result<W, String>,

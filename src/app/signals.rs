@@ -17,7 +17,7 @@ use tokio::{
 };
 
 /// The signals that stop the server.
-pub struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
@@ -25,7 +25,7 @@ pub struct Signals {
 
 impl Signals {
     /// Keeps each of them from ending the process by itself.
-    pub fn listen() -> io::Result<Self> {
+    pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -43,7 +43,7 @@ impl Signals {
 
     /// At the first signal says "not ready", serves on for the configured time, and closes the
     /// port. At the second one it closes the port at once.
-    pub async fn obey(mut self, services: Arc<Services>, shutdown: Shutdown, supervisor: Arc<Supervisor>) {
+    pub(super) async fn obey(mut self, services: Arc<Services>, shutdown: Shutdown, supervisor: Arc<Supervisor>) {
         let drain = Duration::from_millis(u64::try_from(services.config.drain.as_millis()).unwrap_or(0));
         let signal = self.next().await;
         services.draining.store(true, Ordering::Relaxed);

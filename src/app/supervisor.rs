@@ -16,7 +16,7 @@ use std::{
 };
 
 /// The supervisor that started this process, if it wants to hear from it.
-pub struct Supervisor {
+pub(super) struct Supervisor {
     /// The socket, and where it sends to. `None` without a supervisor that listens.
     ears: Option<(UnixDatagram, SocketAddr)>,
     /// How often the watchdog wants to hear.
@@ -25,7 +25,7 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// Finds it by the environment. A wrong address is logged, and the server runs all the same.
-    pub fn of_environment() -> Self {
+    pub(super) fn of_environment() -> Self {
         let ears = env::var("NOTIFY_SOCKET").ok().filter(|name| !name.is_empty()).and_then(|name| {
             let found = ears(&name);
             found.inspect_err(|error| tracing::warn!(%error, "cannot reach the supervisor at NOTIFY_SOCKET")).ok()
@@ -36,16 +36,16 @@ impl Supervisor {
         Self { ears, watchdog }
     }
 
-    pub fn says_ready(&self) {
+    pub(super) fn says_ready(&self) {
         self.say("READY=1\nSTATUS=Serving");
     }
 
-    pub fn says_stopping(&self) {
+    pub(super) fn says_stopping(&self) {
         self.say("STOPPING=1\nSTATUS=Finishing requests and emails");
     }
 
     /// Lets the watchdog hear from us, twice as often as it wants, until this is dropped.
-    pub async fn keep_watchdog_quiet(&self) {
+    pub(super) async fn keep_watchdog_quiet(&self) {
         let Some(interval) = self.watchdog else { return };
         loop {
             self.say("WATCHDOG=1");

@@ -18,7 +18,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Add an account, or make an existing one an admin
     Add {
         /// The address it signs in with
@@ -45,12 +45,12 @@ pub enum Command {
     },
 }
 
-pub fn parse(email: &str) -> Result<EmailAddress, Ending> {
+pub(super) fn parse(email: &str) -> Result<EmailAddress, Ending> {
     EmailAddress::parse(email)
         .map_err(|_| Ending::Usage(format!("{email:?} is not an email address, like ana@example.com.")))
 }
 
-pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     // Judged before anything is opened.
     let email = match &command {
         Command::Add { email, .. }

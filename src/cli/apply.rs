@@ -17,7 +17,7 @@ use std::{
 };
 
 #[derive(clap::Args)]
-pub struct Options {
+pub(super) struct Options {
     /// The file, in TOML; `gatepost export` makes one
     file: PathBuf,
     /// Only print what would change
@@ -25,7 +25,7 @@ pub struct Options {
     dry_run: bool,
 }
 
-pub async fn run(config: Config, options: Options, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, options: Options, out: Out) -> Result<(), Ending> {
     let text = std::fs::read_to_string(&options.file)
         .map_err(|error| Ending::Usage(format!("{} cannot be read: {error}.", options.file.display())))?;
     let folder = options.file.parent().unwrap_or(Path::new(""));

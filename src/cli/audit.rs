@@ -12,7 +12,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Check that no sealed line of the audit log was changed, removed or added
     #[command(
         after_help = "Lines older than an hour are sealed into a chain of hashes. Expired lines are deleted, and their seals stay. The chain\nhas no key: someone who can write to the database can replace it. So note the hash that this prints, or take it from\nthe process's log, and ask for it later with --has. Lines count as expired only at the age of audit_lifetime. If that was\nshorter once, say so with --kept-for. Exit code 0 only if everything holds."
@@ -27,7 +27,7 @@ pub enum Command {
     },
 }
 
-pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     let Command::Verify { has, kept_for } = command;
     let noted = match has.as_deref().map(|text| (text, SealHash::parse(text))) {
         Some((text, None)) => return Err(Ending::Usage(format!("{text:?} is not a hash that `audit verify` prints."))),

@@ -13,7 +13,7 @@ use crate::{
 use serde_json::json;
 use std::path::Path;
 
-pub fn run(config: &Config, file: &Path, out: Out) -> Result<(), Ending> {
+pub(super) fn run(config: &Config, file: &Path, out: Out) -> Result<(), Ending> {
     if let DatabaseUrl::Postgres(_) = config.database_url {
         return Err(Ending::Usage("This copies SQLite files. For PostgreSQL use pg_dump.".to_owned()));
     }

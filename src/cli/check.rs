@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::{fmt::Display, net::IpAddr, sync::Arc};
 
 #[derive(clap::Args)]
-pub struct Options {
+pub(super) struct Options {
     /// Read the whole database and look for damage, which may take minutes
     #[arg(long)]
     deep: bool,
@@ -27,7 +27,7 @@ pub struct Options {
 }
 
 /// Prints how each part is. The exit code says whether all are well.
-pub async fn run(config: Config, options: Options, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, options: Options, out: Out) -> Result<(), Ending> {
     let mut report = Report { out, parts: Vec::new(), is_fine: true };
     // Having read it is the first answer.
     let read = format!("{}{}", config.base_url, remark_on(&config.base_url));

@@ -17,7 +17,7 @@ use std::{path::PathBuf, sync::Arc};
 const BATCH: i64 = 200;
 
 #[derive(clap::Args)]
-pub struct Options {
+pub(super) struct Options {
     /// The other database: sqlite://FILE or postgres://NAME:PASSWORD@HOST/DATABASE
     #[arg(long, value_name = "URL", required_unless_present = "to_file", conflicts_with = "to_file")]
     to: Option<String>,
@@ -39,7 +39,7 @@ impl Options {
     }
 }
 
-pub async fn run(config: Config, options: Options, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, options: Options, out: Out) -> Result<(), Ending> {
     let target = options.target()?;
     super::expect_database(&config)?;
     let (from, to) = (config.database_url.clone(), target.clone());

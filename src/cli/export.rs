@@ -7,7 +7,7 @@ use super::{
 use crate::{app, config::Config, declared};
 use serde_json::json;
 
-pub async fn run(config: Config, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, out: Out) -> Result<(), Ending> {
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
     let start = services.settings.start();

@@ -16,7 +16,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Add a group
     Add {
         /// Small letters, digits, dots, hyphens and underscores
@@ -32,7 +32,7 @@ pub enum Command {
     Leave { name: String, email: String },
 }
 
-pub fn parse(name: &str) -> Result<GroupName, Ending> {
+pub(super) fn parse(name: &str) -> Result<GroupName, Ending> {
     GroupName::parse(name).map_err(|_| {
         Ending::Usage(format!(
             "{name:?} is not the name of a group: small letters, digits, dots, hyphens and underscores."
@@ -49,7 +49,7 @@ enum Judged {
     Leave(GroupName, EmailAddress),
 }
 
-pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     let judged = match &command {
         Command::Add { name } => Judged::Add(parse(name)?),
         Command::List => Judged::List,

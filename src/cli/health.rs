@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const HEAD: usize = 16;
 
 #[derive(clap::Args)]
-pub struct Options {
+pub(super) struct Options {
     /// Ask whether it can serve: whether the database can be read and written
     #[arg(long)]
     ready: bool,
@@ -26,7 +26,7 @@ pub struct Options {
     address: Option<String>,
 }
 
-pub fn run(config: &Config, options: &Options, out: Out) -> Result<(), Ending> {
+pub(super) fn run(config: &Config, options: &Options, out: Out) -> Result<(), Ending> {
     let address = match &options.address {
         Some(typed) => resolve(typed)?,
         None => own(config).map_err(|error| Ending::Failed(error.to_string()))?,

@@ -22,7 +22,7 @@ enum Made {
     Disabled,
 }
 
-pub async fn run(config: Config, email: &str, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, email: &str, out: Out) -> Result<(), Ending> {
     let email = super::account::parse(email)?;
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;

@@ -12,14 +12,14 @@ use std::path::Path;
 const NAME: &str = "gatepost";
 
 /// Prints the script by which a shell completes our commands and options.
-pub fn completions(shell: Shell) -> Result<(), Ending> {
+pub(super) fn completions(shell: Shell) -> Result<(), Ending> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut script);
     print_bytes(&script)
 }
 
 /// Prints the manual page, or writes one for each command into a folder, which it makes.
-pub fn pages(folder: Option<&Path>, out: Out) -> Result<(), Ending> {
+pub(super) fn pages(folder: Option<&Path>, out: Out) -> Result<(), Ending> {
     let Some(folder) = folder else {
         let mut page = Vec::new();
         let rendered = clap_mangen::Man::new(Arguments::command()).render(&mut page);

@@ -12,7 +12,7 @@ use crate::{
 use serde_json::json;
 
 #[derive(clap::Args)]
-pub struct Options {
+pub(super) struct Options {
     /// Only print what would be done
     #[arg(long)]
     dry_run: bool,
@@ -24,7 +24,7 @@ pub struct Options {
     new: bool,
 }
 
-pub async fn run(config: Config, options: Options, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, options: Options, out: Out) -> Result<(), Ending> {
     if !options.new {
         app::refuse_lost_database(&config).await?;
     }

@@ -10,7 +10,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Make new keys that sign tokens for apps; the server does that by itself every 90 days
     #[command(
         after_help = "Apps see the new keys at once. The keys sign from three days later, when every app has read them."
@@ -23,7 +23,7 @@ pub enum Command {
     },
 }
 
-pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
     match command {

@@ -10,26 +10,26 @@ use std::{
 
 /// Writes the answer: lines for people, or with `--json` one JSON value for scripts.
 #[derive(Clone, Copy)]
-pub struct Out {
+pub(super) struct Out {
     json: bool,
 }
 
 impl Out {
-    pub const fn new(json: bool) -> Self {
+    pub(super) const fn new(json: bool) -> Self {
         Self { json }
     }
 
-    pub const fn is_json(self) -> bool {
+    pub(super) const fn is_json(self) -> bool {
         self.json
     }
 
     /// Prints a line for people.
-    pub fn say(self, line: impl fmt::Display) -> Result<(), Ending> {
+    pub(super) fn say(self, line: impl fmt::Display) -> Result<(), Ending> {
         if self.json { Ok(()) } else { print(line) }
     }
 
     /// Prints the whole answer for scripts. Call it once, at the end.
-    pub fn tell(self, answer: &Value) -> Result<(), Ending> {
+    pub(super) fn tell(self, answer: &Value) -> Result<(), Ending> {
         if self.json { print(answer) } else { Ok(()) }
     }
 }
@@ -41,7 +41,7 @@ fn print(line: impl fmt::Display) -> Result<(), Ending> {
 }
 
 /// Prints bytes that a program reads, such as a script or a manual page.
-pub fn print_bytes(bytes: &[u8]) -> Result<(), Ending> {
+pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Ending> {
     or_lost(io::stdout().write_all(bytes))
 }
 
@@ -55,6 +55,6 @@ fn or_lost(printed: io::Result<()>) -> Result<(), Ending> {
 }
 
 /// Prints a line beside the answer, for the operator to read.
-pub fn complain(line: impl fmt::Display) {
+pub(super) fn complain(line: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
-pub struct Options {
+pub(super) struct Options {
     /// The copy; it stays unchanged
     #[arg(required_unless_present = "finish", conflicts_with = "finish")]
     file: Option<PathBuf>,
@@ -25,7 +25,7 @@ pub struct Options {
 const ENDED: &str = "Everyone is signed out. Open links, codes, invitations, remembered browsers and what apps were given have ended. Settings and \
                      accounts are as of the copy. Recovery codes that were used since count again: ask users to make new ones.";
 
-pub fn run(config: &Config, options: &Options, out: Out) -> Result<(), Ending> {
+pub(super) fn run(config: &Config, options: &Options, out: Out) -> Result<(), Ending> {
     match &options.file {
         Some(file) => restore(config, file, out),
         None => finish(config, out),

@@ -36,7 +36,7 @@ fn refused(why: impl ToString) -> Stop<String> {
     Stop::Refused(why.to_string())
 }
 
-pub async fn run(config: Config, lost: bool, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, lost: bool, out: Out) -> Result<(), Ending> {
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
     if lost { begin_anew(&services, out).await } else { rotate(&services, out).await }

@@ -3,7 +3,7 @@
 use super::{Ending, clock, entropy, threads::Threads};
 use crate::{app, config::Config, logging::Log};
 
-pub fn run(config: Config, log: &Log) -> Result<(), Ending> {
+pub(super) fn run(config: Config, log: &Log) -> Result<(), Ending> {
     // Rocket has no limit on connections, but the operating system's default of 1024 files would be
     // one.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {

@@ -7,20 +7,20 @@ use super::Ending;
 use crate::config::Config;
 use std::{future::Future, time::Duration};
 
-pub struct Threads {
+pub(super) struct Threads {
     workers: usize,
     max_blocking: usize,
 }
 
 impl Threads {
-    pub fn of(config: &Config) -> Self {
+    pub(super) fn of(config: &Config) -> Self {
         let usual = rocket::Config::default();
         let number = |key, usual| config.rocket.extract_inner(key).unwrap_or(usual);
         Self { workers: number("workers", usual.workers), max_blocking: number("max_blocking", usual.max_blocking) }
     }
 
     /// Runs `work` to its end.
-    pub fn run<T>(&self, work: impl Future<Output = Result<T, Ending>>) -> Result<T, Ending> {
+    pub(super) fn run<T>(&self, work: impl Future<Output = Result<T, Ending>>) -> Result<T, Ending> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("gatepost")
             .worker_threads(self.workers.max(1))

@@ -3,7 +3,7 @@
 
 /// Whether a value may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Secrecy {
+pub(super) enum Secrecy {
     Open,
     /// It is never shown. A file may hold it, which the variable with `_FILE` at its end names.
     Secret,
@@ -11,7 +11,7 @@ pub enum Secrecy {
 
 /// A key, and what to say of it.
 #[derive(Clone, Copy)]
-pub struct Key<'a> {
+pub(super) struct Key<'a> {
     pub name: &'static str,
     pub default: &'a str,
     /// What the operator can do about a value that cannot be used.
@@ -28,71 +28,75 @@ const fn secret(name: &'static str, default: &'static str, remedy: &'static str)
 }
 
 /// Without it, Rocket's own key of this name counts. So does [`PORT`].
-pub const ADDRESS: Key<'static> =
+pub(super) const ADDRESS: Key<'static> =
     key("address", "", "Set it to an IP address of this machine, such as 127.0.0.1, or to 0.0.0.0 for all.");
-pub const PORT: Key<'static> = key("port", "", "Set it to a number from 0 to 65535, such as 8000.");
+pub(super) const PORT: Key<'static> = key("port", "", "Set it to a number from 0 to 65535, such as 8000.");
 
 /// The default follows the port.
-pub const BASE_URL: Key<'static> = key(
+pub(super) const BASE_URL: Key<'static> = key(
     "base_url",
     "http://localhost:8000",
     "Set it to the address that users open, such as https://login.example.com.",
 );
-pub const BACK_CHANNEL_URL: Key<'static> = key(
+pub(super) const BACK_CHANNEL_URL: Key<'static> = key(
     "back_channel_url",
     "",
     "Set it to a second address, at which only apps reach Gatepost, such as http://gatepost.internal:8000.",
 );
-pub const OUTBOUND_PRIVATE: Key<'static> = key("outbound_private", "off", "Set it to on or off.");
-pub const OUTBOUND_CA_FILE: Key<'static> = key("outbound_ca_file", "", "");
-pub const DATABASE_URL: Key<'static> = secret(
+pub(super) const OUTBOUND_PRIVATE: Key<'static> = key("outbound_private", "off", "Set it to on or off.");
+pub(super) const OUTBOUND_CA_FILE: Key<'static> = key("outbound_ca_file", "", "");
+pub(super) const DATABASE_URL: Key<'static> = secret(
     "database_url",
     "sqlite://gatepost.db",
     "Set it to sqlite://gatepost.db or postgres://name:password@host/database.",
 );
-pub const DATABASE_CONNECTIONS: Key<'static> = key("database_connections", "8", "Set it to a number from 2 to 100.");
-pub const DATABASE_PATIENCE: Key<'static> =
+pub(super) const DATABASE_CONNECTIONS: Key<'static> =
+    key("database_connections", "8", "Set it to a number from 2 to 100.");
+pub(super) const DATABASE_PATIENCE: Key<'static> =
     key("database_patience", "1s", "Set it to something like 2s, from 1s to 60s.");
-pub const SESSION_MEMORY: Key<'static> =
+pub(super) const SESSION_MEMORY: Key<'static> =
     key("session_memory", "40", "Set it to a number of megabytes, from 1 to 16384. 40 hold 200,000 sessions.");
-pub const KEY_FILE: Key<'static> =
+pub(super) const KEY_FILE: Key<'static> =
     key("key_file", "gatepost.key", "Set it to a separate file, such as /var/lib/gatepost/gatepost.key.");
-pub const MAIL_URL: Key<'static> =
+pub(super) const MAIL_URL: Key<'static> =
     secret("mail_url", "dev:", "Set it to smtp://name:password@host:587, or to dev: to try Gatepost out.");
-pub const MAIL_FROM: Key<'static> = key(
+pub(super) const MAIL_FROM: Key<'static> = key(
     "mail_from",
     "gatepost@localhost",
     "Set it to something like gatepost@example.com, or Gatepost <gatepost@example.com>.",
 );
-pub const MAIL_CONNECTIONS: Key<'static> = key("mail_connections", "2", "Set it to a number from 1 to 4.");
+pub(super) const MAIL_CONNECTIONS: Key<'static> = key("mail_connections", "2", "Set it to a number from 1 to 4.");
 /// The default follows the base URL.
-pub const MAIL_HELO: Key<'static> =
+pub(super) const MAIL_HELO: Key<'static> =
     key("mail_helo", "localhost", "Set it to this machine's full name, such as login.example.com.");
-pub const MAIL_TEMPLATES: Key<'static> = key("mail_templates", "", "");
-pub const MAIL_CA_FILE: Key<'static> = key("mail_ca_file", "", "");
-pub const DNS_SERVER: Key<'static> =
+pub(super) const MAIL_TEMPLATES: Key<'static> = key("mail_templates", "", "");
+pub(super) const MAIL_CA_FILE: Key<'static> = key("mail_ca_file", "", "");
+pub(super) const DNS_SERVER: Key<'static> =
     key("dns_server", "system", "Set it to an address and port of a DNS server, such as 192.0.2.53:53, or to system.");
-pub const MAIL_DKIM_SELECTOR: Key<'static> = key("mail_dkim_selector", "", "");
-pub const MAIL_DKIM_KEY_FILE: Key<'static> = key("mail_dkim_key_file", "", "");
-pub const BREACHED_PASSWORDS: Key<'static> = key("breached_passwords", "", "");
-pub const TRUSTED_PROXIES: Key<'static> =
+pub(super) const MAIL_DKIM_SELECTOR: Key<'static> = key("mail_dkim_selector", "", "");
+pub(super) const MAIL_DKIM_KEY_FILE: Key<'static> = key("mail_dkim_key_file", "", "");
+pub(super) const BREACHED_PASSWORDS: Key<'static> = key("breached_passwords", "", "");
+pub(super) const TRUSTED_PROXIES: Key<'static> =
     key("trusted_proxies", "", "List the networks of your proxies, such as 10.0.0.0/8, 192.0.2.7.");
-pub const LIMITS_PER_MAILBOX: Key<'static> = key("limits_per_mailbox", "3/15m", "Set it to something like 3/15m.");
-pub const LIMITS_PER_CLIENT: Key<'static> = key("limits_per_client", "30/15m", "Set it to something like 30/15m.");
-pub const LIMITS_PER_DOMAIN: Key<'static> = key("limits_per_domain", "300/15m", "Set it to something like 300/15m.");
-pub const LIMITS_GLOBAL: Key<'static> = key("limits_global", "20/1s", "Set it to something like 20/1s.");
-pub const METRICS_ADDRESS: Key<'static> =
+pub(super) const LIMITS_PER_MAILBOX: Key<'static> =
+    key("limits_per_mailbox", "3/15m", "Set it to something like 3/15m.");
+pub(super) const LIMITS_PER_CLIENT: Key<'static> =
+    key("limits_per_client", "30/15m", "Set it to something like 30/15m.");
+pub(super) const LIMITS_PER_DOMAIN: Key<'static> =
+    key("limits_per_domain", "300/15m", "Set it to something like 300/15m.");
+pub(super) const LIMITS_GLOBAL: Key<'static> = key("limits_global", "20/1s", "Set it to something like 20/1s.");
+pub(super) const METRICS_ADDRESS: Key<'static> =
     key("metrics_address", "", "Set it to an address and port that only you can reach, such as 127.0.0.1:9100.");
-pub const METRICS_HOSTS: Key<'static> =
+pub(super) const METRICS_HOSTS: Key<'static> =
     key("metrics_hosts", "", "List the names by which you reach /metrics, such as gatepost.internal.");
-pub const HSTS: Key<'static> = key("hsts", "subdomains", "Set it to subdomains, host or off.");
-pub const DRAIN: Key<'static> = key("drain", "2s", "Set it to something like 2s; at most 60s.");
-pub const LOG_REQUESTS: Key<'static> = key("log_requests", "off", "Set it to on or off.");
-pub const LOG_FORMAT: Key<'static> = key("log_format", "text", "Set it to text or json.");
-pub const AUDIT_LIFETIME: Key<'static> = key("audit_lifetime", "365d", "Set it to something like 365d.");
+pub(super) const HSTS: Key<'static> = key("hsts", "subdomains", "Set it to subdomains, host or off.");
+pub(super) const DRAIN: Key<'static> = key("drain", "2s", "Set it to something like 2s; at most 60s.");
+pub(super) const LOG_REQUESTS: Key<'static> = key("log_requests", "off", "Set it to on or off.");
+pub(super) const LOG_FORMAT: Key<'static> = key("log_format", "text", "Set it to text or json.");
+pub(super) const AUDIT_LIFETIME: Key<'static> = key("audit_lifetime", "365d", "Set it to something like 365d.");
 
 /// All of them.
-pub const KEYS: [Key<'static>; 33] = [
+pub(super) const KEYS: [Key<'static>; 33] = [
     ADDRESS,
     PORT,
     BASE_URL,
@@ -129,12 +133,12 @@ pub const KEYS: [Key<'static>; 33] = [
 ];
 
 /// Returns the key of a name.
-pub fn find(name: &str) -> Option<Key<'static>> {
+pub(super) fn find(name: &str) -> Option<Key<'static>> {
     KEYS.into_iter().find(|key| key.name == name)
 }
 
 /// Returns the secret key whose value a file holds that this key names: `mail_url_file` names that
 /// of `mail_url`.
-pub fn of_file(name: &str) -> Option<Key<'static>> {
+pub(super) fn of_file(name: &str) -> Option<Key<'static>> {
     name.strip_suffix("_file").and_then(find).filter(|key| key.secrecy == Secrecy::Secret)
 }

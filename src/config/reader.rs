@@ -11,19 +11,19 @@ use crate::domain::{Limit, settings::StartLimits};
 use std::{path::PathBuf, str::FromStr};
 
 /// Takes values one by one and collects what is wrong.
-pub struct Reader(Gathered);
+pub(super) struct Reader(Gathered);
 
 impl Reader {
-    pub const fn of(gathered: Gathered) -> Self {
+    pub(super) const fn of(gathered: Gathered) -> Self {
         Self(gathered)
     }
 
-    pub fn into_problems(self) -> Vec<Problem> {
+    pub(super) fn into_problems(self) -> Vec<Problem> {
         self.0.problems
     }
 
     /// Reads every key. Returns `None` if some value cannot be used.
-    pub fn config(&mut self) -> Option<Config> {
+    pub(super) fn config(&mut self) -> Option<Config> {
         let rocket = self.rocket();
         // Links work when only the port changes.
         let port = rocket.as_ref().map_or(8000, |config| config.port);

@@ -33,14 +33,14 @@ const ROCKET_KEYS: [&str; 10] = [
 
 /// A value and its origin.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub(super) struct Found {
     /// The key as the operator wrote it: `GATEPOST_BASE_URL`, or `base_url` in a file.
     pub key: String,
     pub value: String,
 }
 
 /// All values: ours by name, and Rocket's configuration.
-pub struct Gathered {
+pub(super) struct Gathered {
     pub values: BTreeMap<&'static str, Found>,
     pub rocket: Figment,
     pub problems: Vec<Problem>,
@@ -53,7 +53,9 @@ fn defaults(rocket: rocket::Config) -> rocket::Config {
 
 /// Returns the environment as text, and a problem for each of our variables that is not text. Other
 /// variables are ignored.
-pub fn environment(variables: impl Iterator<Item = (OsString, OsString)>) -> (Vec<(String, String)>, Vec<Problem>) {
+pub(super) fn environment(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> (Vec<(String, String)>, Vec<Problem>) {
     let (mut env, mut problems) = (Vec::new(), Vec::new());
     for (key, value) in variables {
         let name = key.to_string_lossy().into_owned();
@@ -73,7 +75,7 @@ pub fn environment(variables: impl Iterator<Item = (OsString, OsString)>) -> (Ve
 
 /// Returns the file that applies: the one in `ROCKET_CONFIG`, in the working folder, or next to the
 /// binary.
-pub fn find_file(env: &[(String, String)]) -> Option<PathBuf> {
+pub(super) fn find_file(env: &[(String, String)]) -> Option<PathBuf> {
     if let Some((_, named)) = env.iter().find(|(key, _)| key == "ROCKET_CONFIG") {
         return Some(PathBuf::from(named));
     }
@@ -82,7 +84,7 @@ pub fn find_file(env: &[(String, String)]) -> Option<PathBuf> {
     if here.is_file() { Some(here) } else { beside().filter(|file| file.is_file()) }
 }
 
-pub fn gather(file: Option<&Path>, env: &[(String, String)]) -> Gathered {
+pub(super) fn gather(file: Option<&Path>, env: &[(String, String)]) -> Gathered {
     let mut gathered = Gathered { values: BTreeMap::new(), rocket: Figment::new(), problems: Vec::new() };
     gathered.read_file(file, env);
     gathered.read_environment(env);

@@ -3,7 +3,7 @@
 
 /// Returns what is wrong with how a URL is written, in a sentence that repeats nothing of it.
 /// `after` is the text after `://`.
-pub fn slip(after: &str) -> Option<&'static str> {
+pub(super) fn slip(after: &str) -> Option<&'static str> {
     if after.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Some("it has a space or a line break; in a name or password, write a space as %20");
     }

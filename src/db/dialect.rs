@@ -138,7 +138,7 @@ pub(super) const fn is_shared(connection: &DbConnection) -> bool {
 /// Serialises, until the end of the transaction, all that name the same thing. For a mailbox, two
 /// sign-ins of one account then cannot lock each other's rows crosswise. For the admins, the last
 /// two cannot remove each other. SQLite has one writer and needs nothing.
-pub fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error> {
+pub(super) fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error> {
     let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
         .bind::<diesel::sql_types::Text, _>(about)
@@ -148,7 +148,7 @@ pub fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error
 
 /// Does the same without waiting. Returns `false` if another transaction names the same thing. For
 /// locks that come out of order, which could otherwise deadlock.
-pub fn try_serialise(connection: &mut DbConnection, about: &str) -> Result<bool, Error> {
+pub(super) fn try_serialise(connection: &mut DbConnection, about: &str) -> Result<bool, Error> {
     #[derive(diesel::QueryableByName)]
     struct Lock {
         #[diesel(sql_type = diesel::sql_types::Bool)]

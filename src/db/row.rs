@@ -3,22 +3,22 @@
 use super::Error;
 use crate::domain::{ClientAddress, EmailAddress, Timestamp, TokenHash};
 
-pub fn time(millis: Option<i64>) -> Option<Timestamp> {
+pub(super) fn time(millis: Option<i64>) -> Option<Timestamp> {
     millis.map(Timestamp::from_millis)
 }
 
-pub fn millis(time: Option<Timestamp>) -> Option<i64> {
+pub(super) fn millis(time: Option<Timestamp>) -> Option<i64> {
     time.map(Timestamp::as_millis)
 }
 
-pub fn email(text: &str) -> Result<EmailAddress, Error> {
+pub(super) fn email(text: &str) -> Result<EmailAddress, Error> {
     EmailAddress::parse(text).map_err(|_| Error::unreadable("email address"))
 }
 
-pub fn hash(bytes: Option<Vec<u8>>) -> Result<Option<TokenHash>, Error> {
+pub(super) fn hash(bytes: Option<Vec<u8>>) -> Result<Option<TokenHash>, Error> {
     bytes.map(|bytes| TokenHash::from_slice(&bytes).ok_or_else(|| Error::unreadable("hash"))).transpose()
 }
 
-pub fn client(text: Option<String>) -> Result<Option<ClientAddress>, Error> {
+pub(super) fn client(text: Option<String>) -> Result<Option<ClientAddress>, Error> {
     text.map(|text| text.parse().map(ClientAddress::new).map_err(|_| Error::unreadable("client address"))).transpose()
 }

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct File {
+pub(super) struct File {
     #[serde(default)]
     pub settings: BTreeMap<String, Plain>,
     #[serde(default)]
@@ -21,7 +21,7 @@ pub struct File {
 /// A value as TOML writes it.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-pub enum Plain {
+pub(super) enum Plain {
     Truth(bool),
     Number(i64),
     Text(String),
@@ -30,7 +30,7 @@ pub enum Plain {
 
 impl Plain {
     /// Returns the form in which settings are stored.
-    pub fn stored(&self) -> String {
+    pub(super) fn stored(&self) -> String {
         match self {
             Self::Truth(true) => "on".to_owned(),
             Self::Truth(false) => "off".to_owned(),
@@ -43,7 +43,7 @@ impl Plain {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct GroupEntry {
+pub(super) struct GroupEntry {
     pub name: String,
     #[serde(default)]
     pub note: String,
@@ -51,7 +51,7 @@ pub struct GroupEntry {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AppEntry {
+pub(super) struct AppEntry {
     pub slug: String,
     pub name: String,
     #[serde(default)]
@@ -83,7 +83,7 @@ pub struct AppEntry {
 /// How an app speaks OpenID Connect. What is left out is as for a new client, or as its preset says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ClientEntry {
+pub(super) struct ClientEntry {
     pub client_id: Option<String>,
     pub preset: Option<String>,
     #[serde(default)]
@@ -114,7 +114,7 @@ pub struct ClientEntry {
 
 impl File {
     /// Reads it. `Err` says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         Figment::from(Toml::string(text)).extract().map_err(|error| error.to_string())
     }
 }

@@ -3,14 +3,14 @@
 use crate::domain::Lifetime;
 
 /// What is wrong with an entry.
-pub type Problem = String;
+pub(super) type Problem = String;
 
 /// Reads every text. The error says which is wrong and what it should be.
-pub fn each<T>(texts: &[String], what: &str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Problem> {
+pub(super) fn each<T>(texts: &[String], what: &str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Problem> {
     texts.iter().map(|text| read(text).ok_or_else(|| format!("{text:?} is not {what}"))).collect()
 }
 
 /// Reads a span of time.
-pub fn span(name: &str, text: &str) -> Result<Lifetime, Problem> {
+pub(super) fn span(name: &str, text: &str) -> Result<Lifetime, Problem> {
     text.parse().map_err(|_| format!("{name} takes a time such as 10m, not {text:?}"))
 }

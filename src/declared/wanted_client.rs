@@ -39,7 +39,7 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    pub const fn has_keys(&self) -> bool {
+    pub(super) const fn has_keys(&self) -> bool {
         self.keys.is_some() || self.keys_uri.is_some()
     }
 }

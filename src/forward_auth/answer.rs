@@ -16,7 +16,7 @@ use rocket::{Request, http::Status};
 
 /// What the check found.
 #[derive(Debug)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// The app gets the request and these headers.
     Admit([(&'static str, String); 6]),
     /// The app gets the request, and learns of no user.
@@ -41,14 +41,14 @@ pub enum Outcome {
 
 /// A redirect. Proxies hand on one cookie at most.
 #[derive(Debug)]
-pub struct Lead {
+pub(super) struct Lead {
     pub to: String,
     pub cookie: Option<String>,
 }
 
 impl Outcome {
     /// The name in the metrics.
-    pub const fn kind(&self) -> &'static str {
+    pub(super) const fn kind(&self) -> &'static str {
         match self {
             Self::Admit(_) => "admitted",
             Self::AdmitUnknown => "public",
@@ -65,7 +65,7 @@ impl Outcome {
     }
 
     /// Returns what the operator should know.
-    pub fn trouble(&self) -> Option<Trouble> {
+    pub(super) fn trouble(&self) -> Option<Trouble> {
         match self {
             Self::Malformed(malformed) => Some(Trouble::from(*malformed)),
             Self::NotAProxy => Some(Trouble::NotAProxy),
@@ -74,7 +74,7 @@ impl Outcome {
         }
     }
 
-    pub fn reply(self, family: Family, request: &Request<'_>) -> Reply {
+    pub(super) fn reply(self, family: Family, request: &Request<'_>) -> Reply {
         self.guarding().declare(request);
         match self {
             Self::Admit(headers) => with_headers(headers),

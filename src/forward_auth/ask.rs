@@ -8,7 +8,7 @@ use crate::{
 use rocket::post;
 
 #[post("/apps/ask", data = "<form>")]
-pub async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
+pub(super) async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require()?;
     form.only(&["app"])?;
     let slug = AppSlug::parse(form.required("app")?).map_err(|_| Failure::NotFound)?;

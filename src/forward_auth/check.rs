@@ -39,7 +39,7 @@ use std::{convert::Infallible, error::Error as StdError, sync::Arc};
 const MOST_WAY: usize = 64;
 
 /// The answer to a proxy's question.
-pub struct Checked(Reply);
+pub(super) struct Checked(Reply);
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Checked {
@@ -63,13 +63,13 @@ impl<'r> FromRequest<'r> for Checked {
 
 /// For Caddy, Traefik, HAProxy and Apache.
 #[get("/forward-auth")]
-pub fn forwarded(checked: Checked) -> Reply {
+pub(super) fn forwarded(checked: Checked) -> Reply {
     checked.0
 }
 
 /// For nginx.
 #[get("/forward-auth/nginx")]
-pub fn original(checked: Checked) -> Reply {
+pub(super) fn original(checked: Checked) -> Reply {
     checked.0
 }
 

@@ -66,7 +66,7 @@ impl Wanted {
 }
 
 /// How the browser comes here.
-pub struct Arrival {
+pub(super) struct Arrival {
     wanted: Option<Wanted>,
     /// A page of ours may have begun the way, by a form. See [`crate::web::Visit::lead_to`].
     may_be_from_us: bool,
@@ -86,7 +86,7 @@ impl<'r> FromRequest<'r> for Arrival {
 }
 
 #[get("/apps/enter")]
-pub async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loops>) -> Answer {
+pub(super) async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loops>) -> Answer {
     let wanted = arrival.wanted.as_ref().ok_or(Failure::BadRequest)?;
     let known = enrol_first::note_way_on(&visit, visit.require(), &visit.back())?;
     let directory = visit.services.apps().await?;
@@ -142,7 +142,7 @@ fn ask_for(visit: &Visit<'_>, registered: &Registered, missing: Missing) -> Answ
 
 /// Lets a user in again, and leads on to where the browser came from.
 #[post("/apps/again", data = "<form>")]
-pub async fn again(visit: Visit<'_>, form: Fields) -> Answer {
+pub(super) async fn again(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require()?;
     form.only(&["app", "return_to"])?;
     let slug = AppSlug::parse(form.required("app")?).map_err(|_| Failure::NotFound)?;

@@ -18,7 +18,7 @@ const MOST_APART: usize = 10_000;
 type Key = (SessionId, AppId, u64);
 
 #[derive(Default)]
-pub struct Loops(Mutex<HashMap<Key, Round>>);
+pub(crate) struct Loops(Mutex<HashMap<Key, Round>>);
 
 #[derive(Clone, Copy)]
 struct Round {
@@ -28,7 +28,7 @@ struct Round {
 
 impl Loops {
     /// Counts a way in. Returns whether it is one too many.
-    pub fn is_one_too_many(&self, (session, app, to): (SessionId, AppId, &str), now: Timestamp) -> bool {
+    pub(crate) fn is_one_too_many(&self, (session, app, to): (SessionId, AppId, &str), now: Timestamp) -> bool {
         let mut hasher = DefaultHasher::new();
         to.hash(&mut hasher);
         let key: Key = (session, app, hasher.finish());

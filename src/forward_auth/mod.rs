@@ -24,12 +24,12 @@ mod pages;
 mod sealed;
 mod user;
 
-pub use loops::Loops;
+pub(crate) use loops::Loops;
 
 use crate::web::Doors;
 use rocket::routes;
 
-pub fn doors() -> Doors {
+pub(crate) fn doors() -> Doors {
     let checks = routes![check::forwarded, check::original];
     let pages = routes![enter::enter, enter::again, pages::refused, pages::access, pages::sign_out, ask::ask];
     Doors::probes(checks).tried_first().and(Doors::pages(pages))

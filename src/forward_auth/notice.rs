@@ -26,12 +26,12 @@ struct Notice<'a> {
 }
 
 /// Leads a page inside another one out of it: Gatepost's pages are shown in no frame.
-pub fn link(request: &Request<'_>, to: &str) -> Reply {
+pub(super) fn link(request: &Request<'_>, to: &str) -> Reply {
     page(request, ["app-in-frame", "app-in-frame.text", "app-in-frame.link"], (to, "_top"))
 }
 
 /// A redirect would lose the form. The user signs in elsewhere and sends it again.
-pub fn lost_form(request: &Request<'_>, to: &str) -> Reply {
+pub(super) fn lost_form(request: &Request<'_>, to: &str) -> Reply {
     page(request, ["app-form-waits", "app-form-waits.text", "app-form-waits.link"], (to, "_blank"))
 }
 

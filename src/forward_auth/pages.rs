@@ -24,13 +24,13 @@ struct SignOutPage {
 
 /// Says whom to ask, to a user who may not open the app.
 #[get("/apps/refused?<app>")]
-pub async fn refused(visit: Visit<'_>, app: Option<&str>) -> Answer {
+pub(super) async fn refused(visit: Visit<'_>, app: Option<&str>) -> Answer {
     access(visit, app).await
 }
 
 /// The same page under another name, for the email with an answer. A yes must not look like a no.
 #[get("/apps/access?<app>")]
-pub async fn access(visit: Visit<'_>, app: Option<&str>) -> Answer {
+pub(super) async fn access(visit: Visit<'_>, app: Option<&str>) -> Answer {
     let slug = app.and_then(|slug| AppSlug::parse(slug).ok()).ok_or(Failure::NotFound)?;
     let known = visit.require()?;
     let directory = visit.services.apps().await?;
@@ -45,7 +45,7 @@ pub async fn access(visit: Visit<'_>, app: Option<&str>) -> Answer {
 
 /// Asks before it signs out: a link of another site leads here, too.
 #[get("/apps/sign-out")]
-pub fn sign_out(visit: Visit<'_>) -> Answer {
+pub(super) fn sign_out(visit: Visit<'_>) -> Answer {
     if visit.signed_in().is_none() {
         return Ok(Reply::see_other("/login"));
     }

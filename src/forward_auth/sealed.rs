@@ -18,25 +18,25 @@ const MOST: usize = 4096;
 
 /// An app at one of its hosts: what a value is sealed for.
 #[derive(Clone, Copy)]
-pub struct For<'a> {
+pub(super) struct For<'a> {
     pub app: AppId,
     pub origin: &'a str,
 }
 
 impl For<'_> {
-    pub fn seal_pass(self, services: &Services, pass: Pass) -> Result<String, SealFault> {
+    pub(super) fn seal_pass(self, services: &Services, pass: Pass) -> Result<String, SealFault> {
         self.seal((&services.keys, &*services.entropy), Purpose::Pass, &pass.write())
     }
 
-    pub fn seal_way_in(self, services: &Services, way_in: &WayIn) -> Result<String, SealFault> {
+    pub(super) fn seal_way_in(self, services: &Services, way_in: &WayIn) -> Result<String, SealFault> {
         self.seal((&services.keys, &*services.entropy), Purpose::WayIn, &way_in.write())
     }
 
-    pub fn open_pass(self, services: &Services, text: &str) -> Result<Option<Pass>, SealFault> {
+    pub(super) fn open_pass(self, services: &Services, text: &str) -> Result<Option<Pass>, SealFault> {
         Ok(self.open(services, Purpose::Pass, text)?.and_then(|bytes| Pass::read(&bytes)))
     }
 
-    pub fn open_way_in(self, services: &Services, text: &str) -> Result<Option<WayIn>, SealFault> {
+    pub(super) fn open_way_in(self, services: &Services, text: &str) -> Result<Option<WayIn>, SealFault> {
         Ok(self.open(services, Purpose::WayIn, text)?.and_then(|bytes| WayIn::read(&bytes)))
     }
 

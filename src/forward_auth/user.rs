@@ -19,7 +19,7 @@ use crate::{
 /// Judges a session at an app, and says what is missing.
 ///
 /// A user who may not open the app is not asked for a proof first.
-pub fn judge(app: &App, known: &Known, (settings, now): (&Settings, Timestamp)) -> (User, Option<Missing>) {
+pub(super) fn judge(app: &App, known: &Known, (settings, now): (&Settings, Timestamp)) -> (User, Option<Missing>) {
     if known.standing(settings) != Standing::SignedIn {
         return (User::Unknown, None);
     }
@@ -33,7 +33,7 @@ pub fn judge(app: &App, known: &Known, (settings, now): (&Settings, Timestamp)) 
 }
 
 /// Returns what the app learns of a user.
-pub fn identity<'a>(known: &'a Known, handle: &'a Handle, directory: &Directory) -> Identity<'a> {
+pub(super) fn identity<'a>(known: &'a Known, handle: &'a Handle, directory: &Directory) -> Identity<'a> {
     Identity {
         handle,
         email: &known.account.email,

@@ -15,7 +15,7 @@ const MOST: usize = 200;
 const BATCH: i64 = 100;
 
 /// Seals what is finished.
-pub async fn seal(services: &Services) -> Result<(), Error> {
+pub(super) async fn seal(services: &Services) -> Result<(), Error> {
     let now = services.now();
     for _ in 0..MOST {
         let Some(seal) = services.db.read(move |connection| db::audit_seals::next(connection, now)).await? else {

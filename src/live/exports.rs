@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Exports of one account in an hour.
-pub const AN_HOUR: u16 = 10;
+pub(super) const AN_HOUR: u16 = 10;
 /// How long to wait while another one runs.
 const A_MOMENT: Lifetime = Lifetime::seconds(10);
 /// With more accounts than this, those whose hour is over are dropped.

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-pub struct Followed<T> {
+pub(super) struct Followed<T> {
     kept: Mutex<Kept<T>>,
     reading: tokio::sync::Mutex<()>,
 }
@@ -29,7 +29,7 @@ impl<T> Default for Followed<T> {
 
 impl<T> Followed<T> {
     /// Returns the value. `read` runs if no value was read yet, or if it `has_changed` since its stamp.
-    pub async fn get(
+    pub(super) async fn get(
         &self,
         pulse: &Pulse,
         has_changed: impl Fn(Stamp) -> bool,
@@ -62,7 +62,7 @@ impl<T> Followed<T> {
     }
 
     /// Returns the last value, however old, for what decides nothing.
-    pub fn latest(&self) -> Option<Arc<T>> {
+    pub(super) fn latest(&self) -> Option<Arc<T>> {
         self.lock().good.as_ref().map(|(_, value)| Arc::clone(value))
     }
 

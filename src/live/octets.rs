@@ -20,10 +20,10 @@ fn before_at(email: &str) -> &str {
     email.split('@').next().unwrap_or_default()
 }
 
-pub struct Writer(pub Vec<u8>);
+pub(super) struct Writer(pub Vec<u8>);
 
 impl Writer {
-    pub fn time(&mut self, at: Timestamp) -> Option<()> {
+    pub(super) fn time(&mut self, at: Timestamp) -> Option<()> {
         let millis = at.as_millis();
         if !(NEVER + 1..1 << 47).contains(&millis) {
             return None;
@@ -31,26 +31,26 @@ impl Writer {
         self.six_bytes(millis)
     }
 
-    pub fn optional_time(&mut self, at: Option<Timestamp>) -> Option<()> {
+    pub(super) fn optional_time(&mut self, at: Option<Timestamp>) -> Option<()> {
         match at {
             Some(at) => self.time(at),
             None => self.six_bytes(NEVER),
         }
     }
 
-    pub fn six_bytes(&mut self, number: i64) -> Option<()> {
+    pub(super) fn six_bytes(&mut self, number: i64) -> Option<()> {
         self.0.extend(number.to_le_bytes().get(..6)?);
         Some(())
     }
 
-    pub fn text(&mut self, text: &str) -> Option<()> {
+    pub(super) fn text(&mut self, text: &str) -> Option<()> {
         self.count(text.len())?;
         self.0.extend(text.as_bytes());
         Some(())
     }
 
     /// Writes a handle. The usual one is the part of the address before the `@`, and takes one octet.
-    pub fn handle(&mut self, handle: Option<&Handle>, email: &str) -> Option<()> {
+    pub(super) fn handle(&mut self, handle: Option<&Handle>, email: &str) -> Option<()> {
         let text = handle.map_or("", Handle::as_str);
         if !text.is_empty() && text == before_at(email) {
             self.0.push(AS_IN_ADDRESS);
@@ -62,7 +62,7 @@ impl Writer {
     }
 
     /// Writes a number in one octet, or in three from 255 on.
-    pub fn count(&mut self, count: usize) -> Option<()> {
+    pub(super) fn count(&mut self, count: usize) -> Option<()> {
         match u8::try_from(count).ok().filter(|count| *count < MANY) {
             Some(count) => self.0.push(count),
             None => {
@@ -73,14 +73,14 @@ impl Writer {
         Some(())
     }
 
-    pub fn groups(&mut self, groups: &[GroupId]) -> Option<()> {
+    pub(super) fn groups(&mut self, groups: &[GroupId]) -> Option<()> {
         self.count(groups.len())?;
         self.0.extend(groups.iter().flat_map(|group| group.as_i64().to_le_bytes()));
         Some(())
     }
 
     /// Writes how many in one octet: none, usually.
-    pub fn exits(&mut self, exits: &[Exit]) -> Option<()> {
+    pub(super) fn exits(&mut self, exits: &[Exit]) -> Option<()> {
         self.0.push(u8::try_from(exits.len()).ok()?);
         exits.iter().try_for_each(|exit| {
             self.0.extend(exit.app.as_i64().to_le_bytes());
@@ -89,12 +89,12 @@ impl Writer {
         })
     }
 
-    pub fn optional_text(&mut self, text: Option<&str>) -> Option<()> {
+    pub(super) fn optional_text(&mut self, text: Option<&str>) -> Option<()> {
         self.0.push(u8::from(text.is_some()));
         text.map_or(Some(()), |text| self.text(text))
     }
 
-    pub fn recovery(&mut self, recovery: &Recovery) -> Option<()> {
+    pub(super) fn recovery(&mut self, recovery: &Recovery) -> Option<()> {
         self.0.extend(recovery.id.as_i64().to_le_bytes());
         self.text(recovery.asked_by.as_str())?;
         self.time(recovery.asked_at)?;
@@ -105,45 +105,45 @@ impl Writer {
 }
 
 /// Reads what a [`Writer`] wrote.
-pub struct Reader<'a>(pub &'a [u8]);
+pub(super) struct Reader<'a>(pub &'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(super) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (taken, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;
         Some(*taken)
     }
 
-    pub fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         self.take::<1>().map(|[byte]| byte)
     }
 
-    pub fn number(&mut self) -> Option<i64> {
+    pub(super) fn number(&mut self) -> Option<i64> {
         self.take().map(i64::from_le_bytes)
     }
 
-    pub fn six_bytes(&mut self) -> Option<i64> {
+    pub(super) fn six_bytes(&mut self) -> Option<i64> {
         let [a, b, c, d, e, f] = self.take()?;
         // Shifted up and down again, so that the sign fills the two bytes that are missing.
         Some(i64::from_le_bytes([0, 0, a, b, c, d, e, f]) >> 16)
     }
 
-    pub fn time(&mut self) -> Option<Timestamp> {
+    pub(super) fn time(&mut self) -> Option<Timestamp> {
         self.six_bytes().map(Timestamp::from_millis)
     }
 
-    pub fn optional_time(&mut self) -> Option<Option<Timestamp>> {
+    pub(super) fn optional_time(&mut self) -> Option<Option<Timestamp>> {
         self.six_bytes().map(|millis| (millis != NEVER).then_some(Timestamp::from_millis(millis)))
     }
 
-    pub fn text(&mut self) -> Option<&'a str> {
+    pub(super) fn text(&mut self) -> Option<&'a str> {
         let length = self.count()?;
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         std::str::from_utf8(text).ok()
     }
 
-    pub fn handle(&mut self, email: &str) -> Option<Option<Handle>> {
+    pub(super) fn handle(&mut self, email: &str) -> Option<Option<Handle>> {
         let text = match self.byte()? {
             0 => return Some(None),
             AS_IN_ADDRESS => before_at(email),
@@ -156,19 +156,19 @@ impl<'a> Reader<'a> {
         Handle::parse(text).ok().map(Some)
     }
 
-    pub fn count(&mut self) -> Option<usize> {
+    pub(super) fn count(&mut self) -> Option<usize> {
         match self.byte()? {
             MANY => self.take().map(u16::from_le_bytes).map(usize::from),
             count => Some(usize::from(count)),
         }
     }
 
-    pub fn groups(&mut self) -> Option<Vec<GroupId>> {
+    pub(super) fn groups(&mut self) -> Option<Vec<GroupId>> {
         let count = self.count()?;
         (0..count).map(|_| self.number().map(GroupId::from_i64)).collect()
     }
 
-    pub fn exits(&mut self) -> Option<Vec<Exit>> {
+    pub(super) fn exits(&mut self) -> Option<Vec<Exit>> {
         let count = self.byte()?;
         let exit = |from: &mut Self| {
             let app = AppId::from_i64(from.number()?);
@@ -178,12 +178,12 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| exit(self)).collect()
     }
 
-    pub fn optional_text(&mut self) -> Option<Option<&'a str>> {
+    pub(super) fn optional_text(&mut self) -> Option<Option<&'a str>> {
         if self.byte()? == 1 { self.text().map(Some) } else { Some(None) }
     }
 
     /// Only a recovery that has not ended is kept.
-    pub fn recovery(&mut self, account_id: AccountId) -> Option<Recovery> {
+    pub(super) fn recovery(&mut self, account_id: AccountId) -> Option<Recovery> {
         let id = RecoveryId::from_i64(self.number()?);
         let asked_by = AskedBy::parse(self.text()?)?;
         let (asked_at, due_at) = (self.time()?, self.time()?);

@@ -21,14 +21,14 @@ const OF_THE_HEAP: usize = 24;
 
 /// Flags of a session.
 mod flag {
-    pub const REMEMBER: u8 = 1;
-    pub const ADMIN: u8 = 2;
-    pub const PASSWORD: u8 = 4;
-    pub const TOTP: u8 = 8;
-    pub const PASSKEY: u8 = 16;
-    pub const RECOVERY_CODES: u8 = 32;
-    pub const HAS_LANGUAGE: u8 = 64;
-    pub const HAS_RECOVERY: u8 = 128;
+    pub(super) const REMEMBER: u8 = 1;
+    pub(super) const ADMIN: u8 = 2;
+    pub(super) const PASSWORD: u8 = 4;
+    pub(super) const TOTP: u8 = 8;
+    pub(super) const PASSKEY: u8 = 16;
+    pub(super) const RECOVERY_CODES: u8 = 32;
+    pub(super) const HAS_LANGUAGE: u8 = 64;
+    pub(super) const HAS_RECOVERY: u8 = 128;
 }
 
 /// Beside the number of proofs: the account is a guest's.
@@ -38,24 +38,24 @@ const GUEST: u8 = 128;
 mod place {
     use std::ops::Range;
 
-    pub const STAMP: Range<usize> = 0..6;
-    pub const ACCOUNT: Range<usize> = 6..14;
-    pub const SESSION: Range<usize> = 14..22;
-    pub const SEEN: Range<usize> = 22..28;
-    pub const CREATED: Range<usize> = 28..34;
-    pub const ENDS: Range<usize> = 34..40;
-    pub const FLAGS: usize = 40;
-    pub const PROOFS: usize = 41;
-    pub const REST: usize = 42;
+    pub(super) const STAMP: Range<usize> = 0..6;
+    pub(super) const ACCOUNT: Range<usize> = 6..14;
+    pub(super) const SESSION: Range<usize> = 14..22;
+    pub(super) const SEEN: Range<usize> = 22..28;
+    pub(super) const CREATED: Range<usize> = 28..34;
+    pub(super) const ENDS: Range<usize> = 34..40;
+    pub(super) const FLAGS: usize = 40;
+    pub(super) const PROOFS: usize = 41;
+    pub(super) const REST: usize = 42;
 }
 
 #[derive(Clone)]
-pub struct Packed(Arc<[u8]>);
+pub(super) struct Packed(Arc<[u8]>);
 
 impl Packed {
     /// Packs a session of an active account. Returns `None` for one that cannot be right,
     /// such as one of the year 7000.
-    pub fn of(known: &Known, stamp: Stamp) -> Option<Self> {
+    pub(super) fn of(known: &Known, stamp: Stamp) -> Option<Self> {
         if !known.account.is_active() {
             return None;
         }
@@ -96,41 +96,41 @@ impl Packed {
         Some(Self(to.0.into()))
     }
 
-    pub fn stamp(&self) -> Stamp {
+    pub(super) fn stamp(&self) -> Stamp {
         Stamp(self.six_bytes(place::STAMP).cast_unsigned())
     }
 
-    pub fn account(&self) -> AccountId {
+    pub(super) fn account(&self) -> AccountId {
         AccountId::from_i64(self.number(place::ACCOUNT))
     }
 
-    pub fn session(&self) -> SessionId {
+    pub(super) fn session(&self) -> SessionId {
         SessionId::from_i64(self.number(place::SESSION))
     }
 
     /// Returns when the session was last seen, as far as this node knows.
-    pub fn seen_at(&self) -> Timestamp {
+    pub(super) fn seen_at(&self) -> Timestamp {
         self.time(place::SEEN)
     }
 
     /// Returns when the session began, and when it is to end.
-    pub fn span(&self) -> (Timestamp, Timestamp) {
+    pub(super) fn span(&self) -> (Timestamp, Timestamp) {
         (self.time(place::CREATED), self.time(place::ENDS))
     }
 
-    pub fn is_remembered(&self) -> bool {
+    pub(super) fn is_remembered(&self) -> bool {
         self.has(flag::REMEMBER)
     }
 
-    pub fn is_admin(&self) -> bool {
+    pub(super) fn is_admin(&self) -> bool {
         self.has(flag::ADMIN)
     }
 
-    pub fn is_guest(&self) -> bool {
+    pub(super) fn is_guest(&self) -> bool {
         self.0.get(place::PROOFS).is_some_and(|proofs| proofs & GUEST != 0)
     }
 
-    pub fn enrolled(&self) -> Enrolled {
+    pub(super) fn enrolled(&self) -> Enrolled {
         Enrolled {
             password: self.has(flag::PASSWORD),
             totp: self.has(flag::TOTP),
@@ -140,12 +140,12 @@ impl Packed {
     }
 
     /// Returns the methods that were shown.
-    pub fn methods(&self) -> Vec<Method> {
+    pub(super) fn methods(&self) -> Vec<Method> {
         self.proofs(&mut self.rest()).unwrap_or_default().iter().map(|proof| proof.method).collect()
     }
 
     /// Returns the same session, seen at another moment.
-    pub fn with_seen(&self, at: Timestamp) -> Option<Self> {
+    pub(super) fn with_seen(&self, at: Timestamp) -> Option<Self> {
         let mut to = Writer(Vec::with_capacity(6));
         to.time(at)?;
         let mut bytes = self.0.to_vec();
@@ -154,7 +154,7 @@ impl Packed {
     }
 
     /// Returns everything that was packed.
-    pub fn open(&self) -> Option<Known> {
+    pub(super) fn open(&self) -> Option<Known> {
         let mut from = self.rest();
         let proofs = self.proofs(&mut from)?;
         let (created_at, ends_at) = self.span();
@@ -195,7 +195,7 @@ impl Packed {
     }
 
     /// Returns the bytes of memory that a map needs for it.
-    pub fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         (self.0.len() + OF_THE_HEAP).next_multiple_of(16) + OF_THE_MAP
     }
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 /// How old a value may get.
-pub const MAX_AGE: Lifetime = Lifetime::millis(1000);
+pub(super) const MAX_AGE: Lifetime = Lifetime::millis(1000);
 /// How long the last good value counts while the database is unavailable. In that time this node
 /// learns of no revocation, so that this limits how far it falls behind.
 pub const GRACE: Lifetime = Lifetime::minutes(5);
@@ -54,7 +54,7 @@ impl Pulse {
     }
 }
 
-pub struct Reread<T> {
+pub(super) struct Reread<T> {
     /// The age at which one caller reads it, while the others still use it.
     soon: Lifetime,
     kept: Mutex<Kept<T>>,
@@ -76,7 +76,7 @@ struct Known<T> {
 }
 
 impl<T: Clone> Reread<T> {
-    pub fn new(soon: Lifetime) -> Self {
+    pub(super) fn new(soon: Lifetime) -> Self {
         Self { soon, kept: Mutex::new(Kept { good: None, fault: None }), reading: tokio::sync::Mutex::new(()) }
     }
 
@@ -85,7 +85,7 @@ impl<T: Clone> Reread<T> {
     ///
     /// While the database is unavailable, one caller each second finds out, and the others get the
     /// last value without waiting.
-    pub async fn get(&self, pulse: &Pulse, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    pub(super) async fn get(&self, pulse: &Pulse, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let _reading = match self.known(pulse) {
             Some(known) if !known.is_due => return known.answer,
             Some(known) => match self.reading.try_lock() {
@@ -121,7 +121,7 @@ impl<T: Clone> Reread<T> {
     }
 
     /// Returns the last good value, however old.
-    pub fn latest(&self) -> Option<T> {
+    pub(super) fn latest(&self) -> Option<T> {
         self.lock().good.as_ref().map(|(_, value)| value.clone())
     }
 

@@ -7,7 +7,7 @@ const FILES: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/mail_te
 const ENDINGS: [&str; 2] = [".html.j2", ".txt.j2"];
 
 /// Returns name and text of each template.
-pub fn embedded() -> impl Iterator<Item = (String, &'static str)> {
+pub(super) fn embedded() -> impl Iterator<Item = (String, &'static str)> {
     FILES.iter().map(|(folder, file, text)| (format!("{folder}/{}", stem(file)), *text))
 }
 
@@ -22,7 +22,7 @@ fn stem(file: &str) -> &str {
 
 /// Returns whether a template is HTML. The name decides, because templates added from here have no
 /// file name.
-pub fn is_html(name: &str) -> bool {
+pub(super) fn is_html(name: &str) -> bool {
     let mut html = FILES.iter().filter(|(_, file, _)| file.ends_with(ENDINGS[0]));
     // Any other template with such a name is escaped, too.
     name.ends_with("/html") || html.any(|(folder, file, _)| name.split_once('/') == Some((*folder, stem(file))))

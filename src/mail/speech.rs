@@ -24,7 +24,7 @@ struct Handed {
 }
 
 /// Returns `say` for this language.
-pub fn say(locale: &Arc<Locale>) -> Value {
+pub(super) fn say(locale: &Arc<Locale>) -> Value {
     let locale = Arc::clone(locale);
     Value::from_function(move |key: String, values: Kwargs| {
         Ok(sentence(&locale, &key, &Handed::read(&values)?)?.to_string())
@@ -32,7 +32,7 @@ pub fn say(locale: &Arc<Locale>) -> Value {
 }
 
 /// Returns `say_html` for this language.
-pub fn say_html(locale: &Arc<Locale>) -> Value {
+pub(super) fn say_html(locale: &Arc<Locale>) -> Value {
     let locale = Arc::clone(locale);
     Value::from_function(move |key: String, values: Kwargs| {
         let html = sentence(&locale, &key, &Handed::read(&values)?)?.email_html().0;

@@ -7,7 +7,7 @@ use crate::locale::Locale;
 ///
 /// In a text whose language has no accented letters, rspamd counts those of the subject and of the
 /// sender's name. The sender keeps the product's name, so the subject does without it.
-pub fn name_in_subject<'a>(letterhead: &'a Letterhead, locale: &Locale) -> &'a str {
+pub(super) fn name_in_subject<'a>(letterhead: &'a Letterhead, locale: &Locale) -> &'a str {
     let minded = !locale.has_accents() && letterhead.product_name.chars().any(is_accented);
     if minded { &letterhead.host } else { &letterhead.product_name }
 }

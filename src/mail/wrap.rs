@@ -9,7 +9,7 @@ const NO_BREAK_SPACE: char = '\u{a0}';
 
 /// Breaks long lines at spaces. Words, and so links, stay whole; shorter lines stay unchanged. No-break
 /// spaces keep their words on one line and become spaces.
-pub fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(wrapped_line).collect();
     lines.join("\n").replace(NO_BREAK_SPACE, " ")
 }

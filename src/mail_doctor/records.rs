@@ -11,7 +11,7 @@ const MOST_ASKING: usize = 10;
 const MOST_APART: i64 = 120;
 const WEEKDAYS: [&str; 7] = ["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"];
 
-pub fn spf(domain: &str, texts: &[String], server: Option<&str>) -> Finding {
+pub(super) fn spf(domain: &str, texts: &[String], server: Option<&str>) -> Finding {
     let of = |outcome, key| Finding::new(Part::Spf, outcome, key).with("domain", domain);
     let is_spf = |text: &&String| text.split(' ').next().is_some_and(|first| first.eq_ignore_ascii_case("v=spf1"));
     let found: Vec<&String> = texts.iter().filter(is_spf).collect();
@@ -54,7 +54,7 @@ fn tag(record: &str, name: &str) -> Option<String> {
     })
 }
 
-pub fn dkim(name: &str, texts: &[String], key: &DkimPublicKey) -> Finding {
+pub(super) fn dkim(name: &str, texts: &[String], key: &DkimPublicKey) -> Finding {
     let of = |outcome, key| Finding::new(Part::Dkim, outcome, key).with("name", name);
     let publish = Some(format!("{name}. TXT \"v=DKIM1; k={}; p={}\"", key.algorithm, key.base64));
     let values: Vec<String> = texts.iter().filter_map(|text| tag(text, "p")).collect();
@@ -68,7 +68,7 @@ pub fn dkim(name: &str, texts: &[String], key: &DkimPublicKey) -> Finding {
 }
 
 /// Returns what the record of a name means for a domain. `None` if it has no such record.
-pub fn dmarc((domain, name): (&str, &str), texts: &[String], is_signed: bool) -> Option<Finding> {
+pub(super) fn dmarc((domain, name): (&str, &str), texts: &[String], is_signed: bool) -> Option<Finding> {
     let of = |outcome, key| Finding::new(Part::Dmarc, outcome, key).with("domain", domain).with("name", name);
     let found: Vec<&String> = texts.iter().filter(|text| tag(text, "v").as_deref() == Some("DMARC1")).collect();
     let record = match found.as_slice() {
@@ -91,7 +91,7 @@ pub fn dmarc((domain, name): (&str, &str), texts: &[String], is_signed: bool) ->
 }
 
 /// A good policy serves only with a signature that receivers can check.
-pub fn aligned(dmarc: Finding, dkim: &[Finding]) -> Finding {
+pub(super) fn aligned(dmarc: Finding, dkim: &[Finding]) -> Finding {
     let has = |outcome| dkim.iter().any(|finding| finding.outcome == outcome);
     if dmarc.outcome != Outcome::Good || has(Outcome::Good) {
         return dmarc;
@@ -100,13 +100,13 @@ pub fn aligned(dmarc: Finding, dkim: &[Finding]) -> Finding {
     dmarc.turned(outcome, "mail-check-dmarc-unsure")
 }
 
-pub fn no_dmarc(domain: &str) -> Finding {
+pub(super) fn no_dmarc(domain: &str) -> Finding {
     let finding = Finding::new(Part::Dmarc, Outcome::Bad, "mail-check-dmarc-none").with("domain", domain);
     finding.publish(Some(format!("_dmarc.{domain}. TXT \"v=DMARC1; p=none\"")))
 }
 
 /// Compares our clock with the time in a greeting, which some email servers tell.
-pub fn clock(greeting: &str, now: Timestamp) -> Finding {
+pub(super) fn clock(greeting: &str, now: Timestamp) -> Finding {
     let of = |outcome, key| Finding::new(Part::Clock, outcome, key);
     let Some(told) = moment(greeting) else { return of(Outcome::CannotTell, "mail-check-clock-untold") };
     let apart = told - now.as_seconds();

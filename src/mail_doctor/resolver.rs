@@ -25,14 +25,14 @@ const WHOLE_PATIENCE: Duration = Duration::from_secs(5);
 const TRIES: usize = 2;
 const CONFIGURATION: &str = "/etc/resolv.conf";
 
-pub struct Resolver {
+pub(super) struct Resolver {
     servers: Vec<SocketAddr>,
     entropy: Arc<dyn Entropy>,
 }
 
 /// Why a question has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
+pub(super) struct Unknown {
     key: &'static str,
     server: Option<SocketAddr>,
     name: String,
@@ -40,7 +40,7 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    pub fn finding(self, part: Part) -> Finding {
+    pub(super) fn finding(self, part: Part) -> Finding {
         let server = self.server.map(|server| server.to_string()).unwrap_or_default();
         let finding = Finding::new(part, Outcome::CannotTell, self.key);
         finding.with("server", server).with("name", self.name).with("detail", self.detail)
@@ -49,13 +49,13 @@ impl Unknown {
 
 impl Resolver {
     /// Asks this server only, or else those that the system names, or else this machine.
-    pub fn new(server: Option<SocketAddr>, entropy: Arc<dyn Entropy>) -> Self {
+    pub(super) fn new(server: Option<SocketAddr>, entropy: Arc<dyn Entropy>) -> Self {
         let servers = server.map_or_else(of_system, |server| vec![server]);
         Self { servers, entropy }
     }
 
     /// Returns the data of a name's records.
-    pub async fn ask(&self, name: &str, kind: RecordType) -> Result<Vec<Vec<u8>>, Unknown> {
+    pub(super) async fn ask(&self, name: &str, kind: RecordType) -> Result<Vec<Vec<u8>>, Unknown> {
         let unknown = |key, server, detail| Unknown { key, server, name: name.to_owned(), detail };
         let asked = timeout(WHOLE_PATIENCE, self.ask_each(name, kind)).await;
         asked

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 /// Names the client in the request as the assertion does, if the request itself does not (RFC 7521,
 /// section 4.2). The signature is judged later, by the keys of this client.
-pub fn with_client(params: &Params) -> Params {
+pub(super) fn with_client(params: &Params) -> Params {
     match (params.get("client_id"), params.get("client_assertion")) {
         (None, Some(token)) => params.with("client_id", subject(token).as_deref()),
         _ => params.clone(),
@@ -40,7 +40,7 @@ fn subject(token: &str) -> Option<String> {
 
 /// Judges whether an assertion proves that this client asks, and uses it up. An error names the app
 /// whose keys did not sign it. A client without keys takes as long as one that has them.
-pub async fn judge_signed(
+pub(super) async fn judge_signed(
     caller: &Caller<'_>,
     id: &ClientId,
     token: &str,

@@ -226,7 +226,7 @@ async fn hint(visit: &Visit<'_>, wish: &Wish) -> Result<Hint, Failure> {
 }
 
 /// Returns client and subject of an ID token that we issued.
-pub async fn own_token(visit: &Visit<'_>, token: &str) -> Result<Option<(String, String)>, Failure> {
+pub(super) async fn own_token(visit: &Visit<'_>, token: &str) -> Result<Option<(String, String)>, Failure> {
     let keys = visit.services.signers().await?.public();
     let issuer = visit.services.config.base_url.origin();
     let text =
@@ -275,7 +275,7 @@ fn strengthen(visit: &Visit<'_>, missing: Missing, (app, path): (&App, &str)) ->
 }
 
 /// The same after a form, which a redirect has to answer.
-pub fn step_up_for(missing: Missing, path: &str) -> Answer {
+pub(super) fn step_up_for(missing: Missing, path: &str) -> Answer {
     match missing {
         Missing::Proof => Ok(step_up::go(path, Some(Strength::One))),
         Missing::SecondFactor => Ok(step_up::go(path, Some(Strength::Two))),
@@ -327,10 +327,10 @@ fn by_form(form: PassedOn) -> Reply {
     Reply::see_other(format!("{PATH}?{}", Params::of(form.pairs()).query()))
 }
 
-pub fn pages() -> Vec<Route> {
+pub(super) fn pages() -> Vec<Route> {
     routes![by_link]
 }
 
-pub fn apis() -> Vec<Route> {
+pub(super) fn apis() -> Vec<Route> {
     routes![by_form]
 }

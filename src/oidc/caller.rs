@@ -14,7 +14,7 @@ use rocket::{
 use std::sync::Arc;
 
 /// One request by a program, such as an app's server.
-pub struct Caller<'r> {
+pub(super) struct Caller<'r> {
     pub services: &'r Arc<Services>,
     pub now: Timestamp,
     /// All `Authorization` headers.
@@ -50,11 +50,11 @@ impl<'r> FromRequest<'r> for Caller<'r> {
 
 impl Caller<'_> {
     /// Returns the parameters of a form.
-    pub fn params(form: &Fields) -> Params {
+    pub(super) fn params(form: &Fields) -> Params {
         Params::of(form.pairs())
     }
 
-    pub async fn read<T, F>(&self, work: F) -> Result<T, Failure>
+    pub(super) async fn read<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
@@ -64,7 +64,7 @@ impl Caller<'_> {
     }
 
     /// Reads with everything that work inside a transaction needs.
-    pub async fn look<T, F>(&self, work: F) -> Result<T, Failure>
+    pub(super) async fn look<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
@@ -74,7 +74,7 @@ impl Caller<'_> {
     }
 
     /// Does `work` in one transaction. Afterwards memory forgets what changed.
-    pub async fn transact<T, F>(&self, work: F) -> Result<T, Failure>
+    pub(super) async fn transact<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,

@@ -4,7 +4,7 @@ use crate::domain::oidc::{Scopes, acr::Acr, authorize::ClaimsAsked, claims::scop
 use serde_json::Value;
 
 /// Reads the parameter. `None` if it is not what the standard says.
-pub fn asked(text: Option<&str>, groups_claim: &str) -> Option<ClaimsAsked> {
+pub(super) fn asked(text: Option<&str>, groups_claim: &str) -> Option<ClaimsAsked> {
     let Some(text) = text else { return Some(ClaimsAsked::default()) };
     let value: Value = serde_json::from_str(text).ok()?;
     let all = value.as_object()?;

@@ -20,14 +20,14 @@ use crate::{
 
 /// A client whose app is on, with that app.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub(super) struct Known {
     pub client: Client,
     pub app: Registered,
 }
 
 impl Known {
     /// Returns the client, unless it or its app is unknown or disabled.
-    pub fn find(connection: &mut DbConnection, id: &ClientId) -> Result<Option<Self>, Error> {
+    pub(super) fn find(connection: &mut DbConnection, id: &ClientId) -> Result<Option<Self>, Error> {
         let Some(client) = db::oidc_clients::find(connection, id)? else { return Ok(None) };
         let app = db::apps::find(connection, client.app)?.filter(|app| !app.app.is_disabled);
         Ok(app.map(|app| Self { client, app }))
@@ -43,7 +43,10 @@ const NOT_IT: Refused =
 /// # Errors
 ///
 /// [`Failure::TooMany`] for a wrong secret after too many others from the same network.
-pub async fn authenticate(caller: &Caller<'_>, params: &Params) -> Result<Result<Known, (Refused, bool)>, Failure> {
+pub(super) async fn authenticate(
+    caller: &Caller<'_>,
+    params: &Params,
+) -> Result<Result<Known, (Refused, bool)>, Failure> {
     if caller.has_query {
         return Ok(Err((Refused::invalid("Send the parameters in the body."), false)));
     }
@@ -101,6 +104,6 @@ async fn count_wrong(caller: &Caller<'_>, id: ClientId) -> Result<(), Failure> {
 }
 
 /// Reads a secret in its one spelling.
-pub fn exact(text: &str) -> Option<Token> {
+pub(super) fn exact(text: &str) -> Option<Token> {
     Token::present(text).filter(|token| token.reveal() == text)
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a code says. Short names, because apps put it into addresses.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Code {
+pub(super) struct Code {
     /// Its own random name.
     #[serde(rename = "i")]
     pub id: String,
@@ -43,7 +43,7 @@ pub struct Code {
 }
 
 /// What an answer gives.
-pub struct Giving<'a> {
+pub(super) struct Giving<'a> {
     pub request: &'a Request,
     /// The address as the request spelt it.
     pub redirect_uri: &'a str,
@@ -51,7 +51,7 @@ pub struct Giving<'a> {
 }
 
 impl Code {
-    pub fn new(
+    pub(super) fn new(
         entropy: &dyn Entropy,
         (account, session): (AccountId, SessionId),
         giving: &Giving<'_>,
@@ -75,52 +75,52 @@ impl Code {
     }
 
     /// Returns the text for the app's address.
-    pub fn seal(&self, ring: &KeyRing, entropy: &dyn Entropy, client: &ClientId) -> Result<String, SealFault> {
+    pub(super) fn seal(&self, ring: &KeyRing, entropy: &dyn Entropy, client: &ClientId) -> Result<String, SealFault> {
         let plain = serde_json::to_vec(self).map_err(|_| SealFault::TooLong)?;
         Ok(URL_SAFE_NO_PAD.encode(ring.seal_to_carry(entropy, &plain, &bound_to(client))?))
     }
 
     /// Opens a code of this client. `None` for anything else.
-    pub fn open(text: &str, ring: &KeyRing, client: &ClientId) -> Result<Option<Self>, SealFault> {
+    pub(super) fn open(text: &str, ring: &KeyRing, client: &ClientId) -> Result<Option<Self>, SealFault> {
         let Ok(sealed) = URL_SAFE_NO_PAD.decode(text) else { return Ok(None) };
         let plain = ring.open_carried(&sealed, &bound_to(client))?;
         Ok(plain.and_then(|plain| serde_json::from_slice(plain.as_bytes()).ok()))
     }
 
-    pub const fn account(&self) -> AccountId {
+    pub(super) const fn account(&self) -> AccountId {
         AccountId::from_i64(self.account)
     }
 
-    pub const fn session(&self) -> SessionId {
+    pub(super) const fn session(&self) -> SessionId {
         SessionId::from_i64(self.session)
     }
 
-    pub fn scopes(&self) -> Scopes {
+    pub(super) fn scopes(&self) -> Scopes {
         Scopes::parse(&self.scopes)
     }
 
-    pub fn claims(&self) -> Scopes {
+    pub(super) fn claims(&self) -> Scopes {
         Scopes::parse(&self.claims)
     }
 
-    pub const fn auth_time(&self) -> Timestamp {
+    pub(super) const fn auth_time(&self) -> Timestamp {
         Timestamp::from_millis(self.auth_time)
     }
 
-    pub const fn made_at(&self) -> Timestamp {
+    pub(super) const fn made_at(&self) -> Timestamp {
         Timestamp::from_millis(self.made_at)
     }
 
-    pub fn challenge(&self) -> Option<Challenge> {
+    pub(super) fn challenge(&self) -> Option<Challenge> {
         self.challenge.as_deref().and_then(Challenge::parse)
     }
 
     /// Returns whether the app names the same address again (RFC 6749, section 4.1.3).
-    pub fn is_for(&self, redirect_uri: &str) -> bool {
+    pub(super) fn is_for(&self, redirect_uri: &str) -> bool {
         self.redirect_uri == redirect_uri
     }
 
-    pub fn is_over(&self, now: Timestamp) -> bool {
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
         now.since(self.made_at()) > CODE_LIFETIME || self.made_at().since(now) > Lifetime::minutes(1)
     }
 }

@@ -29,7 +29,7 @@ struct ConsentPage<'a> {
     account: String,
 }
 
-pub fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scopes)) -> Answer {
+pub(super) fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scopes)) -> Answer {
     let app = wish.known.app.app.name.as_str();
     let wants = wanted.iter().filter_map(key).collect();
     let resume = resume::fold(&wish.params);
@@ -38,7 +38,7 @@ pub fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scopes)) ->
 }
 
 /// Returns what an app asks to read, by scopes and by claims.
-pub fn wanted(known: &Known, request: &Request) -> Scopes {
+pub(super) fn wanted(known: &Known, request: &Request) -> Scopes {
     let all = Scopes::parse(&format!("{} {}", request.scopes.text(), request.claims.scopes.text()));
     issue::that_count(known, all)
 }
@@ -53,7 +53,7 @@ fn may_open(tx: &mut Tx<'_>, me: &Me, app: &Registered) -> Result<bool, Error> {
     Ok(is_strong && app.app.may_be_opened_by(&me.account, &groups, tx.now))
 }
 
-pub const fn key(scope: Scope) -> Option<&'static str> {
+pub(super) const fn key(scope: Scope) -> Option<&'static str> {
     match scope {
         Scope::OpenId => None,
         Scope::Profile => Some("oidc-wants-profile"),
@@ -111,6 +111,6 @@ fn without_question(wish: &Wish) -> crate::domain::oidc::Params {
     wish.params.with("prompt", Some(rest.as_str()).filter(|rest| !rest.is_empty()))
 }
 
-pub fn pages() -> Vec<Route> {
+pub(super) fn pages() -> Vec<Route> {
     routes![consent]
 }

@@ -12,7 +12,7 @@ const METHODS: &str = "GET, POST";
 const HEADERS: &str = "authorization, content-type";
 
 /// Lets the app's page read the answer, if a page asks and an app has its origin.
-pub async fn share(caller: &Caller<'_>, reply: Reply) -> Answer {
+pub(super) async fn share(caller: &Caller<'_>, reply: Reply) -> Answer {
     let reply = reply.with_header("Vary", "Origin");
     let Some(origin) = caller.origin.map(str::to_owned) else { return Ok(reply) };
     let asked = origin.clone();
@@ -53,6 +53,6 @@ async fn device(caller: Caller<'_>) -> Answer {
     allow(caller).await
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![token, userinfo, revoke, device]
 }

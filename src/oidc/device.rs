@@ -32,7 +32,7 @@ use serde_json::json;
 const NOT_ALLOWED: Refused = Refused::new(ErrorCode::UnauthorizedClient, "This client may not sign in devices.");
 
 /// Returns the hash under which a short code is stored. The key file is part of it.
-pub fn hash(services: &Services, code: &UserCode) -> Result<[u8; 32], Failure> {
+pub(super) fn hash(services: &Services, code: &UserCode) -> Result<[u8; 32], Failure> {
     Ok(services.keys.keyed_hash(b"code of a device", code.as_bytes())?)
 }
 
@@ -98,7 +98,11 @@ async fn begin(caller: &Caller<'_>, known: &Known, params: &Params) -> Answer {
 }
 
 /// Answers a device that asks for its tokens.
-pub async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
+pub(super) async fn redeem(
+    caller: &Caller<'_>,
+    known: &Known,
+    params: &Params,
+) -> Result<Result<Issued, Refused>, Failure> {
     let Some(text) = params.get("device_code") else {
         return Ok(Err(Refused::invalid("device_code is missing.")));
     };
@@ -160,7 +164,7 @@ fn give(tx: &mut Tx<'_>, known: &Known, (code, hash): (&DeviceCode, &TokenHash))
 }
 
 /// Returns the device that a ticket names, with its app, if the app may still sign in devices.
-pub fn with_app(tx: &mut Tx<'_>, id: DeviceCodeId) -> Result<Option<(DeviceCode, Known)>, Error> {
+pub(super) fn with_app(tx: &mut Tx<'_>, id: DeviceCodeId) -> Result<Option<(DeviceCode, Known)>, Error> {
     let Some(code) = db::oidc_devices::find(tx.connection, id)? else { return Ok(None) };
     let Some(client) = db::oidc_clients::of_app(tx.connection, code.app)? else { return Ok(None) };
     let known = Known::find(tx.connection, &client.id)?;
@@ -168,6 +172,6 @@ pub fn with_app(tx: &mut Tx<'_>, id: DeviceCodeId) -> Result<Option<(DeviceCode,
     Ok(known.filter(|_| may).map(|known| (code, known)))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![authorize]
 }

@@ -232,6 +232,6 @@ fn answer(tx: &mut Tx<'_>, me: &Me, (id, says_yes): (DeviceCodeId, bool)) -> Res
     Ok(Answered::Done)
 }
 
-pub fn pages() -> Vec<Route> {
+pub(super) fn pages() -> Vec<Route> {
     routes![page, look_up, confirm, decide]
 }

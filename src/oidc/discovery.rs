@@ -100,6 +100,6 @@ async fn keys(caller: Caller<'_>) -> Answer {
     Ok(public(&json!({ "keys": keys.map_err(Failure::fault)? })))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![openid, oauth, keys]
 }

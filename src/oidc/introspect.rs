@@ -43,6 +43,6 @@ async fn introspect(caller: Caller<'_>, form: Fields) -> Answer {
     Ok(replies::private(&body))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![introspect]
 }

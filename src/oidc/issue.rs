@@ -26,14 +26,14 @@ use crate::{
 use serde_json::{Value, json};
 
 /// Every reason is told alike: the app can only send the user again.
-pub const GONE: Refused = Refused::new(ErrorCode::InvalidGrant, "The code or token is no longer valid.");
+pub(super) const GONE: Refused = Refused::new(ErrorCode::InvalidGrant, "The code or token is no longer valid.");
 
-pub fn gone() -> Stop<Refused> {
+pub(super) fn gone() -> Stop<Refused> {
     Stop::Refused(GONE)
 }
 
 /// What a transaction has issued. The ID token is signed after it.
-pub struct Issued {
+pub(super) struct Issued {
     pub grant: Grant,
     pub person: Person,
     pub access_token: Token,
@@ -83,7 +83,7 @@ fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Kno
 
 /// Returns what an app learns by a grant that was given before. Userinfo, introspection and each
 /// refresh ask this alone, so that none of them knows less than another.
-pub fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<Person, Stop<Refused>> {
+pub(super) fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<Person, Stop<Refused>> {
     if !grant.is_alive(tx.now) {
         return Err(gone());
     }
@@ -123,7 +123,11 @@ fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Stop<Ref
 }
 
 /// Makes an access token of a grant.
-pub fn access_token(tx: &mut Tx<'_>, grant: GrantId, (scopes, known): (&Scopes, &Known)) -> Result<Token, Error> {
+pub(super) fn access_token(
+    tx: &mut Tx<'_>,
+    grant: GrantId,
+    (scopes, known): (&Scopes, &Known),
+) -> Result<Token, Error> {
     let token = Token::issue(tx.entropy);
     let ends = tx.now.plus(known.client.rules.access_lifetime);
     db::oidc_grants::add_token(tx.connection, &token.hash(), grant, (scopes, ends))?;
@@ -131,7 +135,7 @@ pub fn access_token(tx: &mut Tx<'_>, grant: GrantId, (scopes, known): (&Scopes, 
 }
 
 /// Returns whether an app gets refresh tokens for these scopes.
-pub fn gives_refresh(known: &Known, scopes: &Scopes) -> bool {
+pub(super) fn gives_refresh(known: &Known, scopes: &Scopes) -> bool {
     match known.client.rules.refreshes {
         Refreshes::Never => false,
         Refreshes::Asked => scopes.has(Scope::OfflineAccess),
@@ -141,12 +145,12 @@ pub fn gives_refresh(known: &Known, scopes: &Scopes) -> bool {
 
 /// Returns the scopes that a grant has. Without refresh tokens, none outlasts the session, so that the
 /// user is not asked for it either.
-pub fn that_count(known: &Known, scopes: Scopes) -> Scopes {
+pub(super) fn that_count(known: &Known, scopes: Scopes) -> Scopes {
     if gives_refresh(known, &scopes) { scopes } else { scopes.without(Scope::OfflineAccess) }
 }
 
 /// Returns the answer of the token endpoint (RFC 6749, section 5.1).
-pub async fn answer(services: &Services, known: &Known, issued: &Issued) -> Result<Value, Failure> {
+pub(super) async fn answer(services: &Services, known: &Known, issued: &Issued) -> Result<Value, Failure> {
     let access_token = issued.access_token.reveal();
     let body = json!({
         "access_token": access_token,
@@ -167,7 +171,7 @@ pub async fn answer(services: &Services, known: &Known, issued: &Issued) -> Resu
 }
 
 /// Returns the one refresh token of this place in the family.
-pub fn refresh_token(services: &Services, family: GrantId, generation: i32) -> Result<RefreshToken, Failure> {
+pub(super) fn refresh_token(services: &Services, family: GrantId, generation: i32) -> Result<RefreshToken, Failure> {
     let proof = services.keys.keyed_hash(b"refresh token", &RefreshToken::data(family, generation))?;
     Ok(RefreshToken { family, generation, proof })
 }
@@ -199,7 +203,7 @@ async fn id_token(
 }
 
 /// What a code that counts once gives.
-pub struct Sealed<'a> {
+pub(super) struct Sealed<'a> {
     /// Its name, which is stored once.
     pub id: &'a [u8],
     pub account: AccountId,
@@ -213,7 +217,7 @@ pub struct Sealed<'a> {
 }
 
 /// Issues for a code, and uses it up. Everything is read again in this transaction.
-pub fn for_code(tx: &mut Tx<'_>, known: &Known, code: &Sealed<'_>) -> Result<Issued, Stop<Refused>> {
+pub(super) fn for_code(tx: &mut Tx<'_>, known: &Known, code: &Sealed<'_>) -> Result<Issued, Stop<Refused>> {
     let stored = session(tx, code.session, known)?;
     if stored.account.id != code.account {
         return Err(gone());

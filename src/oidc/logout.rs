@@ -141,10 +141,10 @@ fn by_form(form: PassedOn) -> Reply {
     Reply::see_other(format!("{PATH}?{}", Params::of(form.pairs()).query()))
 }
 
-pub fn pages() -> Vec<Route> {
+pub(super) fn pages() -> Vec<Route> {
     routes![logout, confirm]
 }
 
-pub fn apis() -> Vec<Route> {
+pub(super) fn apis() -> Vec<Route> {
     routes![by_form]
 }

@@ -6,7 +6,7 @@ use rocket::http::Status;
 
 /// What is wrong, by the keys of its texts.
 #[derive(Clone, Copy)]
-pub enum Problem {
+pub(super) enum Problem {
     UnknownApp,
     /// The address is missing.
     NoAddress,
@@ -38,7 +38,7 @@ struct ProblemPage<'a> {
 }
 
 /// Shows what is wrong. `app` and `address` are empty where they do not matter.
-pub fn page(visit: &Visit<'_>, problem: Problem, (app, address): (&str, &str)) -> Answer {
+pub(super) fn page(visit: &Visit<'_>, problem: Problem, (app, address): (&str, &str)) -> Answer {
     let page = ProblemPage { layout: visit.plain_layout(), text: problem.key(), app, address };
     Reply::page_with(Status::BadRequest, &page)
 }

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 const NEVER: Refused = Refused::new(ErrorCode::UnauthorizedClient, "This client gets no refresh tokens.");
 
 /// Returns a refresh token that we made. Anything else is `None`.
-pub fn genuine(caller: &Caller<'_>, text: &str) -> Result<Option<RefreshToken>, Failure> {
+pub(super) fn genuine(caller: &Caller<'_>, text: &str) -> Result<Option<RefreshToken>, Failure> {
     let Some(token) = RefreshToken::parse(text) else { return Ok(None) };
     let ours = issue::refresh_token(caller.services, token.family, token.generation)?;
     // Of hashes, so that the time of a comparison tells nothing of the token.
@@ -29,7 +29,11 @@ pub fn genuine(caller: &Caller<'_>, text: &str) -> Result<Option<RefreshToken>, 
     Ok(Some(token).filter(|_| is_ours))
 }
 
-pub async fn refresh(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
+pub(super) async fn refresh(
+    caller: &Caller<'_>,
+    known: &Known,
+    params: &Params,
+) -> Result<Result<Issued, Refused>, Failure> {
     let Some(text) = params.get("refresh_token") else {
         return Ok(Err(Refused::invalid("refresh_token is missing.")));
     };

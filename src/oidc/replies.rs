@@ -8,12 +8,12 @@ use rocket::http::Status;
 use serde_json::{Value, json};
 
 /// Returns an answer that no cache keeps (RFC 6749, section 5.1).
-pub fn private(body: &Value) -> Reply {
+pub(super) fn private(body: &Value) -> Reply {
     Reply::json(body).with_header("Cache-Control", "no-store").with_header("Pragma", "no-cache")
 }
 
 /// Returns an error (RFC 6749, section 5.2). A client that tried the header learns that it may.
-pub fn refused(refused: Refused, is_basic: bool) -> Reply {
+pub(super) fn refused(refused: Refused, is_basic: bool) -> Reply {
     let is_client = refused.error == ErrorCode::InvalidClient;
     let status = if is_client { Status::Unauthorized } else { Status::BadRequest };
     let reply = private(&json!({ "error": refused.error.as_str(), "error_description": refused.why }));
@@ -22,7 +22,7 @@ pub fn refused(refused: Refused, is_basic: bool) -> Reply {
 }
 
 /// Returns an error for the holder of an access token (RFC 6750, section 3).
-pub fn bearer_refused(status: Status, error: Option<Refused>) -> Reply {
+pub(super) fn bearer_refused(status: Status, error: Option<Refused>) -> Reply {
     let (header, body) = match error {
         None => ("Bearer".to_owned(), json!({ "error": "invalid_token", "error_description": "No access token." })),
         Some(Refused { error, why }) => (

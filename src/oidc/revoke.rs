@@ -52,6 +52,6 @@ async fn end(caller: &Caller<'_>, app: crate::domain::apps::AppId, text: &str) -
         .await
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![revoke]
 }

@@ -106,6 +106,6 @@ fn exchange(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<Issued, Stop<
     issue::for_code(tx, known, &sealed)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![token]
 }

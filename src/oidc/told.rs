@@ -15,7 +15,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// The parameter that carries them.
-pub const TOLD: &str = "told";
+pub(super) const TOLD: &str = "told";
 const BOUND_TO: &[u8] = b"apps of a session that ended";
 /// How long the page tells.
 const LIFETIME: Lifetime = Lifetime::minutes(30);
@@ -23,19 +23,19 @@ const LIFETIME: Lifetime = Lifetime::minutes(30);
 const MOST: usize = 40;
 
 /// What became of one app.
-pub struct Told {
+pub(super) struct Told {
     pub app: String,
     /// `None` if the app cannot be told.
     state: Option<NoticeState>,
 }
 
 impl Told {
-    pub fn is_waiting(&self) -> bool {
+    pub(super) fn is_waiting(&self) -> bool {
         self.state == Some(NoticeState::Waiting)
     }
 
     /// Returns the key of the words.
-    pub const fn key(&self) -> &'static str {
+    pub(super) const fn key(&self) -> &'static str {
         match self.state {
             None => "oidc-told-cannot",
             Some(state) => state.key(),
@@ -44,9 +44,9 @@ impl Told {
 }
 
 /// A session of an app.
-pub type Ended = (GrantId, AppId);
+pub(super) type Ended = (GrantId, AppId);
 
-pub fn seal(visit: &Visit<'_>, apps: &[Ended]) -> Result<String, Failure> {
+pub(super) fn seal(visit: &Visit<'_>, apps: &[Ended]) -> Result<String, Failure> {
     let mut plain = visit.now.as_millis().to_be_bytes().to_vec();
     for (grant, app) in apps.iter().take(MOST) {
         plain.extend(grant.as_i64().to_be_bytes());
@@ -57,7 +57,7 @@ pub fn seal(visit: &Visit<'_>, apps: &[Ended]) -> Result<String, Failure> {
 }
 
 /// Returns none for what is not ours, or too old.
-pub fn open(visit: &Visit<'_>, sealed: &str) -> Result<Vec<Ended>, Failure> {
+pub(super) fn open(visit: &Visit<'_>, sealed: &str) -> Result<Vec<Ended>, Failure> {
     let Ok(sealed) = URL_SAFE_NO_PAD.decode(sealed) else { return Ok(Vec::new()) };
     let Some(plain) = visit.services.keys.open_carried(&sealed, BOUND_TO)? else { return Ok(Vec::new()) };
     let (numbers, _) = plain.as_bytes().as_chunks::<8>();
@@ -72,7 +72,7 @@ pub fn open(visit: &Visit<'_>, sealed: &str) -> Result<Vec<Ended>, Failure> {
 }
 
 /// Returns what became of each app, in the order of their names.
-pub async fn outcomes(visit: &Visit<'_>, ended: Vec<Ended>) -> Result<Vec<Told>, Failure> {
+pub(super) async fn outcomes(visit: &Visit<'_>, ended: Vec<Ended>) -> Result<Vec<Told>, Failure> {
     let mut told = visit.look(move |tx| look(tx, &ended)).await?;
     told.sort_by(|one, other| one.app.cmp(&other.app));
     Ok(told)

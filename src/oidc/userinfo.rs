@@ -67,7 +67,7 @@ fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Map<String, Value>, Stop<Re
 }
 
 /// An access token that counts.
-pub struct Living {
+pub(super) struct Living {
     pub grant: Grant,
     pub scopes: Scopes,
     pub expires_at: crate::domain::Timestamp,
@@ -77,7 +77,7 @@ pub struct Living {
 
 /// Returns an access token that counts now. Its grant, session and account count, and the user may
 /// still open the app.
-pub fn living(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Option<Living>, Error> {
+pub(super) fn living(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Option<Living>, Error> {
     let Some(token) = db::oidc_grants::token(tx.connection, hash)? else { return Ok(None) };
     let AccessToken { grant, scopes, expires_at } = token;
     let Some(client) = db::oidc_clients::of_app(tx.connection, grant.app)? else { return Ok(None) };
@@ -88,6 +88,6 @@ pub fn living(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Option<Living>, Error
     Ok(person.map(|person| Living { grant, scopes, expires_at, known, person }))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![by_get, by_post]
 }

@@ -11,10 +11,10 @@ use crate::{
     web::{Failure, Visit, resume},
 };
 
-pub const PATH: &str = "/oidc/authorize";
+pub(super) const PATH: &str = "/oidc/authorize";
 
 /// A request of a known app, for an address that it has registered.
-pub struct Wish {
+pub(super) struct Wish {
     pub params: Params,
     pub known: Known,
     pub address: RedirectUri,
@@ -24,7 +24,7 @@ pub struct Wish {
 
 impl Wish {
     /// Reads a request, or says why no app may be told anything.
-    pub async fn read(visit: &Visit<'_>, params: Params) -> Result<Result<Self, (Problem, Params)>, Failure> {
+    pub(super) async fn read(visit: &Visit<'_>, params: Params) -> Result<Result<Self, (Problem, Params)>, Failure> {
         let (client, spelt) = match authorize::target(&params) {
             Ok((client, spelt)) => (client, spelt.to_owned()),
             Err(NoTarget::Client) => return Ok(Err((Problem::UnknownApp, params))),
@@ -51,7 +51,7 @@ impl Wish {
     }
 
     /// Returns an answer for the app. Each one names its sender (RFC 9207).
-    pub fn answer(&self, visit: &Visit<'_>, params: &[(&str, &str)]) -> AppAnswer {
+    pub(super) fn answer(&self, visit: &Visit<'_>, params: &[(&str, &str)]) -> AppAnswer {
         let mut all = params.to_vec();
         if let Some(state) = self.params.get("state") {
             all.push(("state", state));
@@ -63,12 +63,12 @@ impl Wish {
         }
     }
 
-    pub fn refusal(&self, visit: &Visit<'_>, refused: Refused) -> AppAnswer {
+    pub(super) fn refusal(&self, visit: &Visit<'_>, refused: Refused) -> AppAnswer {
         self.answer(visit, &[("error", refused.error.as_str()), ("error_description", refused.why)])
     }
 
     /// Returns the path by which the browser comes back to this request.
-    pub fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         resume::path(PATH, &self.params)
     }
 }

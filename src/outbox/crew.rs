@@ -43,7 +43,7 @@ pub struct Crew {
 
 /// A worker. Spare ones work only while others are held up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Number {
+pub(super) struct Number {
     number: u64,
     pub is_spare: bool,
 }
@@ -55,7 +55,7 @@ impl Number {
 }
 
 /// Marks a worker as busy until it is dropped.
-pub struct Busy<'a> {
+pub(super) struct Busy<'a> {
     crew: &'a Crew,
     number: Number,
 }

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-pub fn decide(
+pub(super) fn decide(
     connection: &mut DbConnection,
     mail: &QueuedMail,
     settings: &Settings,

@@ -22,7 +22,7 @@ pub(super) const ENDED: &str = "the attempt has ended";
 
 /// An email to send.
 #[derive(Clone, Debug)]
-pub struct Due {
+pub(super) struct Due {
     pub mail: QueuedMail,
     /// The stored address, never a typed spelling.
     pub recipient: EmailAddress,
@@ -40,7 +40,7 @@ pub struct Due {
 
 /// What becomes of an email after its pretended conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pretence {
+pub(super) enum Pretence {
     /// It is dropped for this reason. The log of the outbox has it.
     Ends(&'static str),
     /// It waits, because its domain has had its share of emails to addresses without an account.
@@ -54,12 +54,12 @@ impl Due {
 
     /// Returns the languages for it, best first: the owner's own choice, then that of the browser
     /// that asked.
-    pub fn languages(&self) -> impl Iterator<Item = &LanguageTag> {
+    pub(super) fn languages(&self) -> impl Iterator<Item = &LanguageTag> {
         self.language.iter().chain(&self.mail.language)
     }
 
     /// Returns the attempt whose link it carries.
-    pub const fn attempt(&self) -> Option<&Attempt> {
+    pub(super) const fn attempt(&self) -> Option<&Attempt> {
         match &self.matter {
             Matter::SignIn(attempt)
             | Matter::StepUp(attempt)
@@ -81,7 +81,7 @@ impl Due {
 }
 
 #[derive(Clone, Debug)]
-pub enum Matter {
+pub(super) enum Matter {
     SignIn(Attempt),
     StepUp(Attempt),
     ConfirmAddress {
@@ -127,7 +127,7 @@ pub enum Matter {
 }
 
 #[derive(Clone, Debug)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// The worker opens a conversation with the email server, real or pretended.
     Send(Box<Due>),
     /// The reason for the email is gone, for any recipient.

@@ -20,7 +20,7 @@ const PIECE: usize = 8;
 
 /// The secrets of one email, in plain form. They exist from here to the mail server and nowhere
 /// else.
-pub struct Secrets {
+pub(super) struct Secrets {
     open: Token,
     cancel: Token,
     code: Option<(Code, CodeHash)>,
@@ -30,7 +30,12 @@ pub struct Secrets {
 impl Secrets {
     /// Makes the secrets. Hashing the code takes a few milliseconds, so that threads that serve
     /// requests must not call this.
-    pub fn make(due: &Due, entropy: &dyn Entropy, memory: &HashMemory, now: Timestamp) -> Result<Self, HashFault> {
+    pub(super) fn make(
+        due: &Due,
+        entropy: &dyn Entropy,
+        memory: &HashMemory,
+        now: Timestamp,
+    ) -> Result<Self, HashFault> {
         let verifier = due.attempt().filter(|attempt| attempt.purpose.has_code()).and_then(|it| it.verifier.as_ref());
         let hashed = |verifier: &TokenHash| {
             let code = Code::issue(entropy);
@@ -42,7 +47,7 @@ impl Secrets {
 
     /// Stores the hashes of the links. They work even if the email is read before
     /// [`Self::start_life`]. Returns `false` if the email has lost its point.
-    pub fn store(&self, connection: &mut DbConnection, due: &Due, turn: &Turn) -> Result<bool, Error> {
+    pub(super) fn store(&self, connection: &mut DbConnection, due: &Due, turn: &Turn) -> Result<bool, Error> {
         match &due.matter {
             Matter::SignIn(attempt)
             | Matter::StepUp(attempt)
@@ -79,13 +84,13 @@ impl Secrets {
 
     /// Returns whether a newer email of the same attempt has arrived. A copy of this one would then
     /// carry an invalid link.
-    pub fn are_overtaken(&self, connection: &mut DbConnection, due: &Due) -> Result<bool, Error> {
+    pub(super) fn are_overtaken(&self, connection: &mut DbConnection, due: &Due) -> Result<bool, Error> {
         let Some(attempt) = due.attempt() else { return Ok(false) };
         db::attempts::is_overtaken(connection, attempt.id, self.made_at)
     }
 
     /// Starts the link's lifetime, because the mail server has accepted the email.
-    pub fn start_life(&self, connection: &mut DbConnection, due: &Due, turn: &Turn) -> Result<(), Error> {
+    pub(super) fn start_life(&self, connection: &mut DbConnection, due: &Due, turn: &Turn) -> Result<(), Error> {
         if matches!(due.matter, Matter::Invitation { .. }) {
             return db::invitations::start_life(connection, &self.open.hash(), (turn.now, turn.end_of_invitation()));
         }
@@ -94,13 +99,13 @@ impl Secrets {
     }
 
     /// Keeps link and code valid while the mail server is slow or may have the email.
-    pub fn keep(&self, connection: &mut DbConnection, due: &Due, until: Timestamp) -> Result<(), Error> {
+    pub(super) fn keep(&self, connection: &mut DbConnection, due: &Due, until: Timestamp) -> Result<(), Error> {
         let Some(attempt) = due.attempt() else { return Ok(()) };
         db::attempts::keep_leaving(connection, attempt.id, &self.open.hash(), until)
     }
 
     /// Invalidates what the email carried, because the mail server does not have it.
-    pub fn take_back(&self, connection: &mut DbConnection, due: &Due) -> Result<(), Error> {
+    pub(super) fn take_back(&self, connection: &mut DbConnection, due: &Due) -> Result<(), Error> {
         if matches!(due.matter, Matter::Invitation { .. }) {
             return db::invitations::take_back(connection, &self.open.hash());
         }
@@ -126,7 +131,7 @@ impl Secrets {
     }
 
     /// Returns the mail server's answer without the secrets, because a refusal may quote the email.
-    pub fn struck_from(&self, reply: &str) -> String {
+    pub(super) fn struck_from(&self, reply: &str) -> String {
         let mut reply = reply.to_owned();
         for token in [self.open.reveal(), self.cancel.reveal()] {
             reply = reply.replace(&token, "…");

@@ -10,7 +10,12 @@ use crate::{
     mail::{Outcome, Refused},
 };
 
-pub fn note(connection: &mut DbConnection, ready: &Ready, outcome: &Outcome, turn: &Turn) -> Result<MailState, Error> {
+pub(super) fn note(
+    connection: &mut DbConnection,
+    ready: &Ready,
+    outcome: &Outcome,
+    turn: &Turn,
+) -> Result<MailState, Error> {
     let Turn { lease, now, .. } = *turn;
     let mail = &ready.due.mail;
     if let (Some(pretended), Outcome::Accepted(_) | Outcome::Unknown(_)) = (ready.due.pretended, outcome) {

@@ -15,7 +15,7 @@ use crate::{
 
 const GONE: &str = "the account is gone or disabled";
 
-pub fn decide(connection: &mut DbConnection, mail: &QueuedMail, now: Timestamp) -> Result<Verdict, Error> {
+pub(super) fn decide(connection: &mut DbConnection, mail: &QueuedMail, now: Timestamp) -> Result<Verdict, Error> {
     let news = AppNews::parse(&mail.note).ok_or_else(|| Error::unreadable("news of an app"))?;
     let Some(account) = active_account(connection, mail.account_id, now)? else { return Ok(Verdict::Drop(GONE)) };
     match news {

@@ -11,7 +11,7 @@ use std::{
 const QUIET: Lifetime = Lifetime::minutes(1);
 
 #[derive(Default)]
-pub struct Said(Mutex<HashMap<&'static str, Last>>);
+pub(super) struct Said(Mutex<HashMap<&'static str, Last>>);
 
 struct Last {
     at: Timestamp,
@@ -20,7 +20,7 @@ struct Last {
 
 impl Said {
     /// Returns how often the trouble occurred since the last line, if the log should say so now.
-    pub fn may_say(&self, what: &'static str, now: Timestamp) -> Option<u64> {
+    pub(super) fn may_say(&self, what: &'static str, now: Timestamp) -> Option<u64> {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match said.get_mut(what) {
             Some(last) if now.since(last.at) < QUIET && now >= last.at => {

@@ -20,13 +20,13 @@ use crate::{
 use std::collections::HashSet;
 
 /// An email to send, and other events that it tells, too.
-pub struct Bundle {
+pub(super) struct Bundle {
     pub due: Due,
     pub others: Vec<Due>,
 }
 
 #[derive(Default)]
-pub struct Taken {
+pub(super) struct Taken {
     pub leased: usize,
     pub bundles: Vec<Bundle>,
     /// Outcome of the emails that need not be sent.
@@ -34,7 +34,7 @@ pub struct Taken {
 }
 
 /// Leases emails, settles at once those that need not be sent, and returns the rest.
-pub fn take(
+pub(super) fn take(
     connection: &mut DbConnection,
     settings: &Settings,
     (lease, now): (Lease, Timestamp),

@@ -12,7 +12,7 @@ pub(super) const LEASE: Lifetime = Lifetime::seconds(20);
 pub(super) const RENEW: Lifetime = Lifetime::seconds(6);
 
 #[derive(Clone)]
-pub struct Turn {
+pub(super) struct Turn {
     pub lease: Lease,
     pub settings: Arc<Settings>,
     pub now: Timestamp,
@@ -20,22 +20,22 @@ pub struct Turn {
 
 impl Turn {
     /// Returns the same at another time.
-    pub fn at(&self, now: Timestamp) -> Self {
+    pub(super) fn at(&self, now: Timestamp) -> Self {
         Self { now, ..self.clone() }
     }
 
     /// Returns an email of this turn.
-    pub fn leased(&self, id: MailId) -> Leased {
+    pub(super) fn leased(&self, id: MailId) -> Leased {
         Leased { id, lease: self.lease, now: self.now }
     }
 
     /// Returns when an invitation ends whose lifetime begins now.
-    pub fn end_of_invitation(&self) -> Timestamp {
+    pub(super) fn end_of_invitation(&self) -> Timestamp {
         self.now.plus(self.settings.invitation_lifetime)
     }
 
     /// Returns when a link ends whose lifetime begins now.
-    pub fn end_of_link(&self) -> Timestamp {
+    pub(super) fn end_of_link(&self) -> Timestamp {
         self.now.plus(self.settings.link_lifetime)
     }
 }

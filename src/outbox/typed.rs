@@ -27,7 +27,7 @@ enum Reader {
     None(&'static str),
 }
 
-pub fn decide(
+pub(super) fn decide(
     connection: &mut DbConnection,
     mail: &QueuedMail,
     settings: &Settings,

@@ -61,7 +61,7 @@ pub struct Worker {
 }
 
 /// An email with its secrets, ready to send.
-pub struct Ready {
+pub(super) struct Ready {
     pub due: Due,
     pub secrets: Arc<Secrets>,
     /// Whether an email with these same secrets may have arrived.
@@ -72,7 +72,7 @@ pub struct Ready {
 
 impl Ready {
     /// Returns the rows of the outbox that it covers, its own first.
-    pub fn mails(&self) -> impl Iterator<Item = &QueuedMail> {
+    pub(super) fn mails(&self) -> impl Iterator<Item = &QueuedMail> {
         std::iter::once(&self.due.mail).chain(self.others.iter().map(|(due, _)| &due.mail))
     }
 }

@@ -35,7 +35,7 @@ use crate::{
 
 /// What emails are written with.
 #[derive(Clone, Copy)]
-pub struct Desk<'a> {
+pub(super) struct Desk<'a> {
     pub settings: &'a Settings,
     pub base_url: &'a BaseUrl,
     /// The language of the email.
@@ -51,7 +51,7 @@ struct Draft<'a> {
 }
 
 /// Puts an email into words.
-pub fn letter(due: &Due, secrets: &Secrets, desk: &Desk<'_>) -> Letter {
+pub(super) fn letter(due: &Due, secrets: &Secrets, desk: &Desk<'_>) -> Letter {
     let (draft, kind) = (Draft { due, secrets, desk }, due.mail.kind);
     match &due.matter {
         Matter::SignIn(attempt) | Matter::StepUp(attempt) => Letter::new(kind, draft.challenge(attempt)),

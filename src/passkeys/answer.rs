@@ -19,10 +19,10 @@ const FLAGS_AT: usize = 32;
 const BACKUP_ELIGIBLE: u8 = 0b1000;
 
 /// Answer to a challenge for an existing passkey.
-pub struct Assertion(PublicKeyCredential);
+pub(super) struct Assertion(PublicKeyCredential);
 
 /// Answer to a challenge for a new passkey.
-pub struct Registration(RegisterPublicKeyCredential);
+pub(super) struct Registration(RegisterPublicKeyCredential);
 
 /// Facts from the browser itself. The library reads them again and checks the rest.
 #[derive(Deserialize)]
@@ -41,29 +41,29 @@ struct AttestationObject<'a> {
 }
 
 impl Assertion {
-    pub fn read(answer: Value) -> Result<Self, Refusal> {
+    pub(super) fn read(answer: Value) -> Result<Self, Refusal> {
         read(answer).map(Self)
     }
 
-    pub fn credential_id(&self) -> &[u8] {
+    pub(super) fn credential_id(&self) -> &[u8] {
         &self.0.raw_id
     }
 
     /// Returns the owner whom the passkey names. Older versions of Safari, and keys that store no
     /// passkeys, send an empty text for "unknown". A user handle has at least one byte (WebAuthn
     /// L3, §6.3.3).
-    pub fn user_handle(&self) -> Option<&[u8]> {
+    pub(super) fn user_handle(&self) -> Option<&[u8]> {
         self.0.response.user_handle.as_deref().filter(|handle| !handle.is_empty())
     }
 
     /// Returns whether the authenticator says that this passkey may be on several devices (the BE
     /// flag, §6.1).
-    pub fn is_backup_eligible(&self) -> bool {
+    pub(super) fn is_backup_eligible(&self) -> bool {
         self.0.response.authenticator_data.get(FLAGS_AT).is_some_and(|flags| flags & BACKUP_ELIGIBLE != 0)
     }
 
     /// Returns the answer for the library, once the library's gaps are checked.
-    pub fn checked(&self, origin: &str) -> Result<&PublicKeyCredential, Wrong> {
+    pub(super) fn checked(&self, origin: &str) -> Result<&PublicKeyCredential, Wrong> {
         let answer = &self.0;
         check_names(&answer.type_, &answer.id, &answer.raw_id)?;
         check_page(&answer.response.client_data_json, origin)?;
@@ -72,16 +72,16 @@ impl Assertion {
 }
 
 impl Registration {
-    pub fn read(answer: Value) -> Result<Self, Refusal> {
+    pub(super) fn read(answer: Value) -> Result<Self, Refusal> {
         read(answer).map(Self)
     }
 
-    pub fn credential_id(&self) -> &[u8] {
+    pub(super) fn credential_id(&self) -> &[u8] {
         &self.0.raw_id
     }
 
     /// Returns the answer for the library, once the library's gaps are checked.
-    pub fn checked(&self, origin: &str) -> Result<&RegisterPublicKeyCredential, Wrong> {
+    pub(super) fn checked(&self, origin: &str) -> Result<&RegisterPublicKeyCredential, Wrong> {
         let answer = &self.0;
         check_names(&answer.type_, &answer.id, &answer.raw_id)?;
         check_page(&answer.response.client_data_json, origin)?;
@@ -89,14 +89,14 @@ impl Registration {
     }
 
     /// Returns the authenticator's make, which the library keeps only with an attestation.
-    pub fn aaguid(&self) -> Aaguid {
+    pub(super) fn aaguid(&self) -> Aaguid {
         let object: Option<AttestationObject<'_>> = serde_cbor_2::from_slice(&self.0.response.attestation_object).ok();
         let bytes = object.and_then(|object| object.auth_data.get(AAGUID_AT..)?.first_chunk().copied());
         bytes.map(Aaguid::from_bytes).unwrap_or_default()
     }
 }
 
-pub fn base64url(bytes: &[u8]) -> String {
+pub(super) fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 

@@ -31,7 +31,7 @@ const UNOWNED: [&str; 2] =
     ["PUiXmqlAPnm_JF0S3Eo0Xjrif6AVEABKaeQrx7yLHws", "2Ht5fh2dwMVN3SkkjHHDrJ8BJS3wrXLlf6pvLbXtvvI"];
 
 /// Returns the stored form of a passkey that no account owns, under the id in the answer.
-pub fn credential(answer: &Assertion) -> String {
+pub(super) fn credential(answer: &Assertion) -> String {
     let [x, y] = UNOWNED;
     let key = json!({ "EC_EC2": { "curve": "SECP256R1", "x": x, "y": y } });
     let extensions = json!({
@@ -55,7 +55,7 @@ pub fn credential(answer: &Assertion) -> String {
 
 /// Returns the decoy credential ids of an address: mostly one, and at most as many as an account
 /// may have.
-pub fn of(email: &EmailAddress, keyed_hash: KeyedHash<'_>) -> Result<Vec<Vec<u8>>, Error> {
+pub(super) fn of(email: &EmailAddress, keyed_hash: KeyedHash<'_>) -> Result<Vec<Vec<u8>>, Error> {
     let block = |about: &str, n: usize| keyed_hash(format!("decoy passkey {about} {n} {}", email.as_str()).as_bytes());
     let more = block("count", 0)?.into_iter().take(MOST - 1).take_while(|&byte| byte < ONE_MORE).count();
     let id = |n: usize| {
@@ -70,7 +70,7 @@ pub fn of(email: &EmailAddress, keyed_hash: KeyedHash<'_>) -> Result<Vec<Vec<u8>
 }
 
 /// Returns whether an id is a decoy of any address.
-pub fn is_one(id: &[u8], keyed_hash: KeyedHash<'_>) -> Result<bool, Error> {
+pub(super) fn is_one(id: &[u8], keyed_hash: KeyedHash<'_>) -> Result<bool, Error> {
     let Some((beginning, end)) = id.split_last_chunk::<MARK>() else { return Ok(false) };
     Ok(mark(beginning, keyed_hash)? == end)
 }

@@ -79,7 +79,7 @@ pub(super) struct Withdrawal {
 }
 
 impl Withdrawal {
-    pub fn into_outcome(self) -> (Vec<EmailAddress>, Returned) {
+    pub(super) fn into_outcome(self) -> (Vec<EmailAddress>, Returned) {
         (self.demoted.into_iter().map(|admin| admin.email).collect(), self.returned)
     }
 }

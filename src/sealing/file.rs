@@ -14,21 +14,21 @@ use tempfile::NamedTempFile;
 const MOST: u64 = 64 * 1024;
 
 #[derive(Debug)]
-pub struct KeyFile {
+pub(super) struct KeyFile {
     /// Absolute, because operators in another folder read it.
     path: PathBuf,
 }
 
 impl KeyFile {
-    pub fn at(path: &Path) -> Self {
+    pub(super) fn at(path: &Path) -> Self {
         Self { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub fn read(&self) -> Result<Keys, FileFault> {
+    pub(super) fn read(&self) -> Result<Keys, FileFault> {
         let mut text = String::new();
         let file = File::open(&self.path).map_err(|error| match error.kind() {
             ErrorKind::NotFound => FileFault::Missing(self.path.clone()),
@@ -45,7 +45,7 @@ impl KeyFile {
     }
 
     /// Makes the file unless it exists.
-    pub fn make(&self, keys: &Keys) -> Result<(), FileFault> {
+    pub(super) fn make(&self, keys: &Keys) -> Result<(), FileFault> {
         let made = || {
             let folder = folder_of(&self.path);
             let file = written(&self.path, keys)?;
@@ -60,7 +60,7 @@ impl KeyFile {
 
     /// Replaces the file. Owner and mode stay the same. A command run by root therefore does not
     /// take the file away from the service. The caller prevents a second change at the same time.
-    pub fn replace(&self, keys: &Keys) -> Result<(), FileFault> {
+    pub(super) fn replace(&self, keys: &Keys) -> Result<(), FileFault> {
         let replaced = || {
             // Follows a link, so that the file itself is replaced.
             let path = fs::canonicalize(&self.path)?;
@@ -75,7 +75,7 @@ impl KeyFile {
     }
 
     /// Returns whether other users of the machine may read or write it.
-    pub fn is_open_to_others(&self) -> bool {
+    pub(super) fn is_open_to_others(&self) -> bool {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
@@ -86,7 +86,7 @@ impl KeyFile {
     }
 
     /// Checks that a file can be made in its folder. Leaves nothing there.
-    pub fn could_be_made(&self) -> Result<(), FileFault> {
+    pub(super) fn could_be_made(&self) -> Result<(), FileFault> {
         tempfile::tempfile_in(folder_of(&self.path)).map(drop).map_err(|error| self.unusable("written", error))
     }
 

@@ -4,7 +4,7 @@
 use super::key::{Keys, Role, Secret};
 
 /// A fault and its line, counted from 1.
-pub type Slip = (usize, &'static str);
+pub(super) type Slip = (usize, &'static str);
 
 const FIRST: &str = "gatepost-keys 1";
 
@@ -14,7 +14,7 @@ const COMMENT: &str = "\
 # Only `gatepost rotate-key` changes it. The first key seals; the others open what was sealed before.
 ";
 
-pub fn write(keys: &Keys) -> String {
+pub(super) fn write(keys: &Keys) -> String {
     let mut text = format!("{COMMENT}{FIRST}\nstable {} {}\n", keys.stable.id(), keys.stable.reveal());
     for key in keys.all() {
         text.push_str(&format!("key {} {}\n", key.id(), key.reveal()));
@@ -22,7 +22,7 @@ pub fn write(keys: &Keys) -> String {
     text
 }
 
-pub fn read(text: &str) -> Result<Keys, Slip> {
+pub(super) fn read(text: &str) -> Result<Keys, Slip> {
     let lines = text.lines().enumerate().map(|(n, line)| (n + 1, line));
     let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     match lines.next() {

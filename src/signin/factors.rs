@@ -7,7 +7,7 @@ use crate::{
 use strum::VariantArray;
 
 /// What components/factors.html shows.
-pub struct FactorForms<'a> {
+pub(super) struct FactorForms<'a> {
     enrolled: Enrolled,
     /// Where a code goes.
     pub code: &'static str,
@@ -24,7 +24,7 @@ pub struct FactorForms<'a> {
 }
 
 impl<'a> FactorForms<'a> {
-    pub fn at_sign_in(visit: &Visit<'_>, enrolled: Enrolled) -> Self {
+    pub(super) fn at_sign_in(visit: &Visit<'_>, enrolled: Enrolled) -> Self {
         Self {
             code: "/login/second-factor",
             passkey: "/login/second-factor/passkey",
@@ -34,7 +34,7 @@ impl<'a> FactorForms<'a> {
         }
     }
 
-    pub fn at_step_up(visit: &Visit<'_>, enrolled: Enrolled, then: &'a str) -> Self {
+    pub(super) fn at_step_up(visit: &Visit<'_>, enrolled: Enrolled, then: &'a str) -> Self {
         let (code, passkey) = ("/step-up/second-factor", "/step-up/passkey");
         Self { code, passkey, then: Some(then), ..Self::new(visit, enrolled) }
     }
@@ -53,31 +53,31 @@ impl<'a> FactorForms<'a> {
     }
 
     /// Returns the factors that the account has, in the order of their forms.
-    pub fn shown(&self) -> Vec<Factor> {
+    pub(super) fn shown(&self) -> Vec<Factor> {
         Factor::VARIANTS.iter().copied().filter(|factor| self.enrolled.has(*factor)).collect()
     }
 
     /// Returns the problem beside the app's field. If that is the only field for codes, it shows problems of both
     /// kinds.
-    pub fn app_problem(&self) -> Option<&str> {
+    pub(super) fn app_problem(&self) -> Option<&str> {
         self.problem.as_deref().filter(|_| !self.was_recovery || !self.enrolled.recovery_codes)
     }
 
     /// Returns the problem beside the field for recovery codes.
-    pub fn recovery_problem(&self) -> Option<&str> {
+    pub(super) fn recovery_problem(&self) -> Option<&str> {
         self.problem.as_deref().filter(|_| self.was_recovery || !self.enrolled.totp)
     }
 
     /// Returns the problem with a code, where the account has no field for one any more.
-    pub fn stray_problem(&self) -> Option<&str> {
+    pub(super) fn stray_problem(&self) -> Option<&str> {
         self.problem.as_deref().filter(|_| !self.enrolled.totp && !self.enrolled.recovery_codes)
     }
 
-    pub const fn count(&self) -> usize {
+    pub(super) const fn count(&self) -> usize {
         recovery_code::COUNT
     }
 
-    pub const fn trusted_for(&self) -> Lifetime {
+    pub(super) const fn trusted_for(&self) -> Lifetime {
         trusted_device::LIFETIME
     }
 }

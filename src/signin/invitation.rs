@@ -180,6 +180,6 @@ fn accept(tx: &mut Tx<'_>, token: &Token, proven: &Proven) -> Result<Completion,
     complete::complete(tx, &proven).map_err(|stop| stop.map(Declined::Refused))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![show, note_opened, press]
 }

@@ -146,6 +146,6 @@ async fn logout(visit: Visit<'_>, form: Fields) -> Result<Reply, Failure> {
     Ok(told.with_header("Clear-Site-Data", "\"cache\", \"storage\""))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![login, forget, logout, preview]
 }

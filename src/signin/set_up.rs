@@ -152,6 +152,6 @@ async fn open_attempt(visit: &Visit<'_>) -> Result<Option<(Token, Attempt)>, Fai
     Ok(found.filter(|(_, attempt)| attempt.purpose == Purpose::SetUp && attempt.life(visit.now) == Life::Open))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![set_up, name_admin]
 }

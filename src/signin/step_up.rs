@@ -49,18 +49,18 @@ fn step_up(visit: Visit<'_>, then: Option<&str>, need: Option<&str>) -> Answer {
 }
 
 /// Leads to the page.
-pub fn way(then: &ReturnTo) -> Reply {
+pub(super) fn way(then: &ReturnTo) -> Reply {
     Reply::see_other(format!("/step-up?then={}", query::encode(then.as_str())))
 }
 
 /// Leads on after a proof by an emailed or printed link. One press is left, because a user may open a link without a thought. The page of
 /// a held form says so itself.
-pub fn done(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
+pub(super) fn done(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
     if is_held_at(then) { Ok(Reply::see_other(then.as_str())) } else { visit.say(then.as_str(), Note::Confirmed) }
 }
 
 /// Leads on after a proof in this very tab. A form that waits there is sent by itself.
-pub fn done_here(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
+pub(super) fn done_here(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
     visit.say(then.as_str(), if is_held_at(then) { Note::Continues } else { Note::Confirmed })
 }
 
@@ -110,6 +110,6 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other("/login/sent"))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![step_up, send]
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Gives this browser its session, and the secret that identifies it next time.
-pub fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
+pub(super) fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
     // Signing in may have ended or freshened other sessions of the account.
     visit.services.sessions.note_change(signed_in.account.id);
     visit.forget_session();
@@ -24,7 +24,7 @@ pub fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
 }
 
 /// Gives this browser the secret of a waiting sign-in, and leads to the page for the second factor.
-pub fn let_wait(visit: &Visit<'_>, waiting: &Waiting) -> Reply {
+pub(super) fn let_wait(visit: &Visit<'_>, waiting: &Waiting) -> Reply {
     visit.cookies.set_pending(&waiting.secret);
     tracing::info!(request = %visit.request_id, "a sign-in waits for a second factor");
     Reply::see_other("/login/second-factor")

@@ -17,7 +17,7 @@ use ring::{
 use signature::{Error as SignatureError, Signer, Verifier};
 
 /// One for the process, as jsonwebtoken wants it. It holds no state.
-pub static RING: CryptoProvider = CryptoProvider {
+pub(super) static RING: CryptoProvider = CryptoProvider {
     signer_factory: signer,
     verifier_factory: verifier,
     key_utils: KeyUtils {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Returns what a line of the audit log says of an app. A line that holds no facts stays as it is.
-pub fn facts(locale: &Locale, stored: &str) -> String {
+pub(super) fn facts(locale: &Locale, stored: &str) -> String {
     let Some(facts) = Facts::read(stored) else {
         return if stored.is_empty() { "–".to_owned() } else { stored.to_owned() };
     };

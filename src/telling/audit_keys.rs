@@ -8,7 +8,7 @@ use crate::domain::{
 
 /// Keys of the sentences that tell a line.
 #[derive(Clone, Copy)]
-pub struct Keys {
+pub(super) struct Keys {
     pub for_admins: &'static str,
     /// `None`: no owner sees such a line.
     pub for_owner: Option<&'static str>,
@@ -24,7 +24,7 @@ impl Keys {
     }
 
     /// Returns whether the sentence itself says which browser it was.
-    pub fn is_of_browser(self) -> bool {
+    pub(super) fn is_of_browser(self) -> bool {
         self.for_admins == "audit-signed-in.from"
     }
 }
@@ -34,13 +34,13 @@ fn is_own(entry: &AuditEntry) -> bool {
 }
 
 /// Returns the app that a user may open until a moment, and that moment.
-pub fn access_until(stored: &str) -> Option<(&str, Timestamp)> {
+pub(super) fn access_until(stored: &str) -> Option<(&str, Timestamp)> {
     let (app, at) = stored.split_once(" until ")?;
     Some((app, Timestamp::parse_rfc3339(at)?))
 }
 
 /// Returns the keys of the sentence.
-pub fn keys(entry: &AuditEntry) -> Keys {
+pub(super) fn keys(entry: &AuditEntry) -> Keys {
     let (before, after) = (entry.before.as_deref().unwrap_or_default(), entry.after.as_deref().unwrap_or_default());
     match entry.action {
         Action::SignedIn if after.is_empty() => Keys::new("audit-signed-in.plain", "activity-signed-in.plain"),

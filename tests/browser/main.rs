@@ -4,6 +4,7 @@
 //! `TEST_AXE=$(scripts/axe-core) cargo test --test browser` runs it. With `TEST_SCREENSHOTS` naming
 //! a folder, the tours leave a picture of every page there.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,6 +1,7 @@
 //! One integration binary. It runs on SQLite, and again on PostgreSQL when `TEST_POSTGRES_URL`
 //! names a server. The README's test command does both.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,6 +1,7 @@
 //! The real binary as a process: the command line, starting and stopping, logs, and what survives a
 //! kill. Runs on SQLite, and on PostgreSQL too if `TEST_POSTGRES_URL` names a server.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

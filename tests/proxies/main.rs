@@ -2,6 +2,7 @@
 //!
 //! One table of cases for all of them. Each proxy runs from this process's own folder, on loopback.
 
+#![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -26,3 +27,5 @@ mod rig;
 #[expect(dead_code, reason = "other tests need more of a process")]
 #[path = "../process/server.rs"]
 mod server;
+#[path = "../shared/source.rs"]
+mod source;

@@ -33,7 +33,7 @@ use std::{
 };
 
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// Its short name in addresses: small letters, digits and hyphens
     slug: String,
     /// Its name, as users read it
@@ -63,7 +63,7 @@ pub struct Options {
 
 /// What was typed, after it was judged.
 #[derive(Clone)]
-pub struct Asked {
+pub(crate) struct Asked {
     app: Registered,
     groups: Vec<GroupName>,
     /// `None` for an app that speaks no OpenID Connect.
@@ -75,7 +75,7 @@ pub struct Asked {
 }
 
 impl Options {
-    pub fn judge(self, own: &BaseUrl) -> Result<Asked, Ending> {
+    pub(crate) fn judge(self, own: &BaseUrl) -> Result<Asked, Ending> {
         let name = name(&self.name)?;
         let icon = self.icon.as_deref().map(icon).transpose()?;
         let strength = Strength::parse(&self.requires)
@@ -107,13 +107,13 @@ impl Options {
     }
 }
 
-pub fn name(typed: &str) -> Result<AppName, Ending> {
+pub(super) fn name(typed: &str) -> Result<AppName, Ending> {
     AppName::parse(typed)
         .map_err(|_| Ending::Usage(format!("{typed:?} is not a name: 1 to 60 characters on one line.")))
 }
 
 /// Reads the file of an icon.
-pub fn icon(file: &Path) -> Result<Logo, Ending> {
+pub(super) fn icon(file: &Path) -> Result<Logo, Ending> {
     let shown = file.display();
     let bytes = fs::read(file).map_err(|error| Ending::Failed(format!("Cannot read {shown}: {error}.")))?;
     Logo::from_file(bytes).map_err(|why| {
@@ -127,7 +127,7 @@ pub fn icon(file: &Path) -> Result<Logo, Ending> {
     })
 }
 
-pub fn host(typed: &str, own: &BaseUrl) -> Result<AppHost, Ending> {
+pub(super) fn host(typed: &str, own: &BaseUrl) -> Result<AppHost, Ending> {
     let host = AppHost::parse(typed).map_err(|_| {
         Ending::Usage(format!("{typed:?} is not the address of an app, like wiki.example.com or http://10.0.0.7:8080."))
     })?;
@@ -137,13 +137,13 @@ pub fn host(typed: &str, own: &BaseUrl) -> Result<AppHost, Ending> {
     Ok(host)
 }
 
-pub fn path(typed: &str) -> Result<PublicPath, Ending> {
+pub(super) fn path(typed: &str) -> Result<PublicPath, Ending> {
     PublicPath::parse(typed).map_err(|_| {
         Ending::Usage(format!("{typed:?} is not a path that can be public: it begins with / and has no dots, // or ;."))
     })
 }
 
-pub async fn add(services: &Services, asked: Asked, out: Out) -> Result<(), Ending> {
+pub(super) async fn add(services: &Services, asked: Asked, out: Out) -> Result<(), Ending> {
     let slug = asked.app.app.slug.clone();
     let added = services.transact(Actor::CommandLine, move |tx| store(tx, &asked)).await?;
     match added {
@@ -157,7 +157,7 @@ pub async fn add(services: &Services, asked: Asked, out: Out) -> Result<(), Endi
     }
 }
 
-pub fn refusal(refused: Refused) -> Ending {
+pub(super) fn refusal(refused: Refused) -> Ending {
     Ending::Failed(match refused {
         Refused::SlugTaken => "There is already such an app; nothing was changed.".to_owned(),
         Refused::HostTaken { host, by } => format!("{host} belongs to the app {by}; nothing was changed."),

@@ -20,7 +20,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     slug: String,
     /// Its name, as users read it
     #[arg(long)]
@@ -77,7 +77,7 @@ pub struct Options {
 
 /// What changes, after it was judged.
 #[derive(Clone)]
-pub struct Change {
+pub(crate) struct Change {
     slug: AppSlug,
     name: Option<AppName>,
     hosts: Vec<AppHost>,
@@ -148,7 +148,7 @@ impl Options {
         })
     }
 
-    pub fn judge(self, own: &BaseUrl) -> Result<Change, Ending> {
+    pub(crate) fn judge(self, own: &BaseUrl) -> Result<Change, Ending> {
         let paths: Vec<PublicPath> =
             self.public_paths.iter().map(|typed| add::path(typed)).collect::<Result<_, _>>()?;
         let client = self.client()?;
@@ -232,7 +232,7 @@ enum NotChanged {
     NoClient,
 }
 
-pub async fn change(services: &Services, change: Change, out: Out) -> Result<(), Ending> {
+pub(super) async fn change(services: &Services, change: Change, out: Out) -> Result<(), Ending> {
     let slug = change.slug.clone();
     find(services, &slug).await?;
     match services.transact(Actor::CommandLine, move |tx| change.store(tx)).await? {

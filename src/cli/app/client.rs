@@ -18,7 +18,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Args)]
-pub struct ClientOptions {
+pub(super) struct ClientOptions {
     /// Where the app takes its answers by OpenID Connect, such as `https://wiki.example.com/callback`
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
@@ -56,12 +56,12 @@ pub struct ClientOptions {
 
 impl ClientOptions {
     /// Returns whether the app signs in in a popup, by its preset or by the option.
-    pub fn signs_in_in_a_popup(&self) -> bool {
+    pub(super) fn signs_in_in_a_popup(&self) -> bool {
         self.popup || self.preset.as_deref().and_then(Preset::find).is_some_and(|preset| preset.popup)
     }
 
     /// Returns the client, or `None` for an app that speaks no OpenID Connect.
-    pub fn judge(self, slug: &AppSlug, hosts: &[AppHost]) -> Result<Option<Client>, Ending> {
+    pub(super) fn judge(self, slug: &AppSlug, hosts: &[AppHost]) -> Result<Option<Client>, Ending> {
         let preset = self.preset.as_deref().map(find).transpose()?;
         let mut sign_in_uris = preset.map_or_else(|| Ok(Vec::new()), |preset| known(&preset, hosts))?;
         sign_in_uris.extend(self.redirect_uris.iter().map(|uri| address(uri)).collect::<Result<Vec<_>, _>>()?);
@@ -93,13 +93,13 @@ impl ClientOptions {
 
 /// The keys by which an app signs assertions.
 #[derive(Clone)]
-pub struct OwnKeys {
+pub(super) struct OwnKeys {
     pub set: Option<String>,
     pub uri: Option<OutboundUri>,
 }
 
 /// Reads the keys of an app, if it has some.
-pub fn keys(options: &ClientOptions) -> Result<Option<OwnKeys>, Ending> {
+pub(super) fn keys(options: &ClientOptions) -> Result<Option<OwnKeys>, Ending> {
     if let Some(file) = &options.jwks {
         let unreadable = |error| Ending::Failed(format!("Cannot read {}: {error}.", file.display()));
         let set = std::fs::read_to_string(file).map_err(unreadable)?;
@@ -114,7 +114,7 @@ pub fn keys(options: &ClientOptions) -> Result<Option<OwnKeys>, Ending> {
 }
 
 /// Reads where an app hears of sign-outs.
-pub fn logout_uri(typed: &str) -> Result<OutboundUri, Ending> {
+pub(super) fn logout_uri(typed: &str) -> Result<OutboundUri, Ending> {
     outbound(typed)
 }
 
@@ -140,7 +140,7 @@ fn known(preset: &Preset, hosts: &[AppHost]) -> Result<Vec<RedirectUri>, Ending>
     preset.redirect_uris(&address).map_err(|why| refusal(&address, why))
 }
 
-pub fn address(typed: &str) -> Result<RedirectUri, Ending> {
+pub(super) fn address(typed: &str) -> Result<RedirectUri, Ending> {
     RedirectUri::parse(typed).map_err(|why| refusal(typed, why))
 }
 

@@ -18,7 +18,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Add an app
     #[command(
         after_help = "The proxy in front of the app asks Gatepost about every request: see docs/proxies. An app that speaks OpenID Connect\nneeds --redirect-uri or --preset: see docs/apps.md. A group that does not exist is\nadded. Without --everyone and --group, no one can open the app."
@@ -48,7 +48,7 @@ fn parse(slug: &str) -> Result<AppSlug, Ending> {
     })
 }
 
-pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
+pub(super) async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     match command {
         Command::Add(options) => {
             let asked = options.judge(&config.base_url)?;

@@ -12,7 +12,7 @@ use clap::Args;
 const KEEP: Lifetime = Lifetime::hours(24);
 
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     slug: String,
     /// End the secret from before at once, because it may have been stolen
     #[arg(long)]
@@ -20,12 +20,12 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn slug(&self) -> &str {
+    pub(crate) fn slug(&self) -> &str {
         &self.slug
     }
 }
 
-pub async fn make(services: &Services, (slug, options): (AppSlug, &Options), out: Out) -> Result<(), Ending> {
+pub(super) async fn make(services: &Services, (slug, options): (AppSlug, &Options), out: Out) -> Result<(), Ending> {
     let keep = if options.now { Lifetime::ZERO } else { KEEP };
     let wanted = slug.clone();
     let made = services.transact(Actor::CommandLine, move |tx| apps::new_secret(tx, &wanted, keep)).await?;

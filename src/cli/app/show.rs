@@ -24,7 +24,7 @@ async fn names(services: &Services) -> Result<Names, Ending> {
     Ok(groups.into_iter().map(|group| (group.id, group.name.to_string())).collect())
 }
 
-pub async fn list(services: &Services, out: Out) -> Result<(), Ending> {
+pub(super) async fn list(services: &Services, out: Out) -> Result<(), Ending> {
     let (apps, names) = (services.db.read(db::apps::all).await?, names(services).await?);
     out.tell(&apps.iter().map(|app| in_json(app, &names)).collect::<Value>())?;
     apps.iter().try_for_each(|app| {
@@ -53,7 +53,11 @@ async fn value(services: &Services, slug: &AppSlug) -> Result<Value, Ending> {
 
 /// Shows a secret that was just made, for scripts with everything else about the app. It is shown
 /// once.
-pub async fn secret(services: &Services, (slug, secret): (&AppSlug, Option<&Token>), out: Out) -> Result<(), Ending> {
+pub(super) async fn secret(
+    services: &Services,
+    (slug, secret): (&AppSlug, Option<&Token>),
+    out: Out,
+) -> Result<(), Ending> {
     let mut value = value(services, slug).await?;
     if let (Some(secret), Some(members)) = (secret, value.as_object_mut()) {
         members.insert("client_secret".to_owned(), secret.reveal().into());
@@ -71,12 +75,12 @@ async fn client(services: &Services, app: &Registered) -> Result<Option<Client>,
     Ok(services.db.read(move |connection| db::oidc_clients::of_app(connection, id)).await?)
 }
 
-pub async fn one(services: &Services, slug: &AppSlug, out: Out) -> Result<(), Ending> {
+pub(super) async fn one(services: &Services, slug: &AppSlug, out: Out) -> Result<(), Ending> {
     out.tell(&value(services, slug).await?)?;
     for_people(services, slug, out).await
 }
 
-pub async fn for_people(services: &Services, slug: &AppSlug, out: Out) -> Result<(), Ending> {
+pub(super) async fn for_people(services: &Services, slug: &AppSlug, out: Out) -> Result<(), Ending> {
     let (app, names) = (find(services, slug).await?, names(services).await?);
     for (fact, value) in app.facts(&names).iter() {
         let span = value.parse::<Lifetime>().ok().filter(|_| fact.kind() == FactKind::Lifetime);

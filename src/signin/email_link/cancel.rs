@@ -111,6 +111,6 @@ fn unknown(visit: &Visit<'_>) -> Answer {
     Reply::page_with(Status::NotFound, &UnknownPage { layout: visit.layout() })
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![cancel, confirm]
 }

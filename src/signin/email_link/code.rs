@@ -149,6 +149,6 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
         .await
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![code]
 }

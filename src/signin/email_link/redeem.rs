@@ -17,14 +17,14 @@ use crate::{
 
 /// The browser that redeems, for use inside a transaction.
 #[derive(Clone)]
-pub struct Redeemer {
+pub(super) struct Redeemer {
     proven: Proven,
     /// Its signed-in user, if the purpose depends on one.
     bearer: Option<Bearer>,
 }
 
 /// Outcome of redeeming.
-pub enum Redeemed {
+pub(super) enum Redeemed {
     SignedIn(Box<SignedIn>),
     /// A second factor comes first.
     Waits(Waiting),
@@ -42,7 +42,7 @@ pub enum Redeemed {
 }
 
 /// Whether the browser may redeem, as the redeeming transaction reads it.
-pub enum Permit {
+pub(super) enum Permit {
     /// The link or the code is enough by itself.
     Anyone,
     User(Box<Me>),
@@ -54,7 +54,7 @@ pub enum Permit {
 
 impl Permit {
     /// Returns the outcome if this browser may not redeem.
-    pub const fn refusal(&self) -> Option<Redeemed> {
+    pub(super) const fn refusal(&self) -> Option<Redeemed> {
         match self {
             Self::Anyone | Self::User(_) => None,
             Self::SignedOut => Some(Redeemed::SignedOut),
@@ -64,7 +64,7 @@ impl Permit {
 }
 
 impl Redeemer {
-    pub fn new(visit: &Visit<'_>, attempt: &Attempt, method: Method) -> Self {
+    pub(super) fn new(visit: &Visit<'_>, attempt: &Attempt, method: Method) -> Self {
         Self {
             proven: Proven {
                 method: if attempt.purpose == Purpose::ConsoleLink { Method::ConsoleLink } else { method },
@@ -80,7 +80,7 @@ impl Redeemer {
     }
 
     /// Takes every lock that redeeming needs, before it reads anything.
-    pub fn lock(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), Error> {
+    pub(super) fn lock(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), Error> {
         match &self.bearer {
             // In one order with everything else that the account does.
             Some(bearer) if attempt.purpose != Purpose::SignIn => {
@@ -93,7 +93,7 @@ impl Redeemer {
     /// Decides whether this browser may redeem the attempt. Call it after [`Redeemer::lock`],
     /// before the link or the code is used up. A refusal then uses nothing up: a user who signs in
     /// again can still confirm a new address.
-    pub fn permit(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Permit, Error> {
+    pub(super) fn permit(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Permit, Error> {
         let is_theirs: fn(&Me, &Attempt) -> bool = match attempt.purpose {
             Purpose::SignIn | Purpose::ResetPassword | Purpose::SetUp => return Ok(Permit::Anyone),
             // Signs in by itself. A signed-in user only makes a difference.
@@ -109,7 +109,7 @@ impl Redeemer {
     }
 
     /// Does what the accepted attempt was for, in the transaction that redeemed it.
-    pub fn redeem(&self, tx: &mut Tx<'_>, attempt: &Attempt, permit: &Permit) -> Result<Redeemed, Error> {
+    pub(super) fn redeem(&self, tx: &mut Tx<'_>, attempt: &Attempt, permit: &Permit) -> Result<Redeemed, Error> {
         match (attempt.purpose, permit) {
             // The same account is signed in here: add a proof to that session, which keeps the held
             // form.
@@ -184,7 +184,7 @@ fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed,
 }
 
 /// Gives the browser what it has earned, and returns where it goes from here, or `None`.
-pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, to: &Destination) -> Result<Option<Reply>, Failure> {
+pub(super) fn reward(visit: &Visit<'_>, redeemed: &Redeemed, to: &Destination) -> Result<Option<Reply>, Failure> {
     match redeemed {
         Redeemed::SignedIn(signed_in) => welcome(visit, signed_in),
         Redeemed::Waits(waiting) => return Ok(Some(let_wait(visit, waiting))),

@@ -53,7 +53,7 @@ struct NothingSentPage {
 
 /// Returns this browser's own attempt with a purpose that `counts`: the one that the form was about, else
 /// the newest.
-pub async fn own_attempt(
+pub(super) async fn own_attempt(
     visit: &Visit<'_>,
     named: Option<&str>,
     counts: fn(Purpose) -> bool,
@@ -237,6 +237,6 @@ fn webmail(domain: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-pub fn doors() -> Doors {
+pub(super) fn doors() -> Doors {
     Doors::pages(routes![sent, resend, other_address]).and(Doors::scripts(routes![state]))
 }

@@ -29,6 +29,6 @@ async fn start(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other("/login/sent"))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![start]
 }

@@ -306,7 +306,7 @@ fn use_up(tx: &mut Tx<'_>, Opened { token, attempt }: &Opened, by: &Redeemer) ->
 }
 
 /// Says that the user has verified the address, but the account may not sign in.
-pub fn may_not_sign_in(visit: &Visit<'_>, attempt: &Attempt) -> Answer {
+pub(super) fn may_not_sign_in(visit: &Visit<'_>, attempt: &Attempt) -> Answer {
     visit.say("/login", Note::MayNotSignIn { email: attempt.email.as_str().to_owned() })
 }
 
@@ -327,6 +327,6 @@ async fn again(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other("/login/sent"))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![verify, this_device, press, again]
 }

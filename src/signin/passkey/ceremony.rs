@@ -215,7 +215,7 @@ fn challenge_of(answer: &Value) -> Option<Value> {
 
 /// Returns the passkey if the answer is right, under the lock of its owner's mailbox. Tells the owner
 /// about a passkey that may have been copied.
-pub fn prove(
+pub(super) fn prove(
     tx: &mut Tx<'_>,
     services: &Services,
     key: CeremonyKey<'_>,

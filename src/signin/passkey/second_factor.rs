@@ -92,6 +92,6 @@ fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows<'_>) -> Result<C
     complete::complete_second(tx, &pending, shown, shows.here).map_err(|stop| stop.map(|_| Unproven::Over))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![options, confirm]
 }

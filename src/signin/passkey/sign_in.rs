@@ -98,6 +98,6 @@ fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<Compl
     complete::complete(tx, &proven).map_err(|stop| stop.map(|_| unknown()))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![options, sign_in]
 }

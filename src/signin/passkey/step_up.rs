@@ -70,6 +70,6 @@ fn freshen(tx: &mut Tx<'_>, me: &Me, passkey: &Passkey) -> Result<Token, Stop<Un
     Ok(secret)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![options, confirm]
 }

@@ -55,6 +55,6 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other("/login/sent"))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![forgot, ask]
 }

@@ -7,6 +7,6 @@ mod step_up;
 
 use rocket::Route;
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     [sign_in::routes(), step_up::routes(), forgot::routes(), reset::routes()].concat()
 }

@@ -167,6 +167,6 @@ fn reset_password(tx: &mut Tx<'_>, attempt: &Attempt, used: &Used, hash: &Passwo
     Ok(tx.log(&tx.line(Action::PasswordReset, attempt.email.as_str()))?)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![reset, choose]
 }

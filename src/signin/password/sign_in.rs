@@ -186,6 +186,6 @@ fn find(
     Ok(db::passwords::find(connection, account.id)?.map(|(hash, _)| (account, hash)))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![show, sign_in]
 }

@@ -57,6 +57,6 @@ fn freshen(tx: &mut Tx<'_>, me: &Me, hash: Option<&PasswordHash>) -> Result<Toke
     Ok(secret)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![confirm]
 }

@@ -20,19 +20,19 @@ use crate::{
 use std::sync::Arc;
 
 /// What the user typed. No text can be both.
-pub enum Typed {
+pub(super) enum Typed {
     Totp(TotpCode),
     Recovery(RecoveryCode),
 }
 
 impl Typed {
-    pub fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         TotpCode::read(text).map(Self::Totp).or_else(|| RecoveryCode::read(text).map(Self::Recovery))
     }
 }
 
 /// The same, ready to compare.
-pub enum Given {
+pub(super) enum Given {
     Totp(TotpCode),
     /// `None` if the account has no recovery codes.
     Recovery(Option<RecoveryCodeHash>),
@@ -67,7 +67,7 @@ impl BadCode {
 
 /// Does the slow part before the transaction begins. Each typed recovery code costs a slow hash, so
 /// that a limit counts them.
-pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Result<Given, Failure> {
+pub(super) async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Result<Given, Failure> {
     let code = match typed {
         Typed::Totp(code) => return Ok(Given::Totp(code)),
         Typed::Recovery(code) => code,
@@ -79,7 +79,7 @@ pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Resu
 }
 
 /// Does the same for the signed-in user.
-pub async fn prepare_as_account(visit: &Visit<'_>, typed: Typed) -> Result<Given, Failure> {
+pub(super) async fn prepare_as_account(visit: &Visit<'_>, typed: Typed) -> Result<Given, Failure> {
     let code = match typed {
         Typed::Totp(code) => return Ok(Given::Totp(code)),
         Typed::Recovery(code) => code,
@@ -125,7 +125,12 @@ async fn hash(
 /// never right.
 ///
 /// Lock the account's mailbox first, so that guesses at the same time all count.
-pub fn check(tx: &mut Tx<'_>, services: &Services, account: &Account, given: &Given) -> Result<Shown, Stop<BadCode>> {
+pub(super) fn check(
+    tx: &mut Tx<'_>,
+    services: &Services,
+    account: &Account,
+    given: &Given,
+) -> Result<Shown, Stop<BadCode>> {
     match given {
         Given::Totp(code) => totp(tx, services, account, code),
         Given::Recovery(hash) => recovery_code(tx, account, hash.as_ref()),

@@ -146,6 +146,6 @@ fn begin_recovery(
     Ok(begun)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![show, begin]
 }

@@ -170,6 +170,6 @@ fn remember(tx: &mut Tx<'_>, Shows { account, here, .. }: &Shows) -> Result<Toke
     Ok(secret)
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![show, answer]
 }

@@ -52,6 +52,6 @@ fn freshen(tx: &mut Tx<'_>, services: &Services, me: &Me, given: &Given) -> Resu
     secret.ok_or(Stop::Refused(Refused::Over))
 }
 
-pub fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     routes![confirm]
 }

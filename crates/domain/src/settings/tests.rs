@@ -6,7 +6,7 @@ fn names() -> impl Iterator<Item = &'static str> {
     all().map(|setting| setting.name)
 }
 
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     let limit = |text: &str| text.parse().unwrap();
     Settings::starting_with(StartLimits {
         per_mailbox: limit("3/15m"),

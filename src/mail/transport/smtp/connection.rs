@@ -22,13 +22,13 @@ use tokio::{
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 /// Plain or encrypted.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for S {}
 
 /// Why a step has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Silence {
+pub(super) enum Silence {
     /// The connection is gone.
     Lost(String),
     Late,
@@ -39,7 +39,7 @@ pub enum Silence {
 }
 
 impl Silence {
-    pub fn in_words(&self) -> String {
+    pub(super) fn in_words(&self) -> String {
         match self {
             Self::Lost(why) => why.clone(),
             Self::Late => "no answer in time".to_owned(),
@@ -50,7 +50,7 @@ impl Silence {
 }
 
 /// One connection, with octets that have come and are not read yet.
-pub struct Connection {
+pub(super) struct Connection {
     stream: Box<dyn Stream>,
     received: Vec<u8>,
     /// The other side's certificate.
@@ -58,12 +58,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn over(stream: Box<dyn Stream>) -> Self {
+    pub(super) fn over(stream: Box<dyn Stream>) -> Self {
         Self { stream, received: Vec::new(), certificate: Certificate::Absent }
     }
 
     /// Sends one command and reads its reply.
-    pub async fn command(&mut self, line: &str, limit: Duration) -> Result<Reply, Silence> {
+    pub(super) async fn command(&mut self, line: &str, limit: Duration) -> Result<Reply, Silence> {
         self.expect_quiet().await?;
         within(limit, async {
             self.write(format!("{line}\r\n").as_bytes()).await?;
@@ -73,18 +73,18 @@ impl Connection {
     }
 
     /// Reads the next reply.
-    pub async fn reply(&mut self, limit: Duration) -> Result<Reply, Silence> {
+    pub(super) async fn reply(&mut self, limit: Duration) -> Result<Reply, Silence> {
         within(limit, self.read_reply()).await
     }
 
     /// Sends octets as they are.
-    pub async fn send(&mut self, octets: &[u8], limit: Duration) -> Result<(), Silence> {
+    pub(super) async fn send(&mut self, octets: &[u8], limit: Duration) -> Result<(), Silence> {
         within(limit, self.write(octets)).await
     }
 
     /// Fails if unexpected octets have come. An extra reply would be taken for the answer to the
     /// next command. After STARTTLS it would be taken for encrypted.
-    pub async fn expect_quiet(&mut self) -> Result<(), Silence> {
+    pub(super) async fn expect_quiet(&mut self) -> Result<(), Silence> {
         let mut octets = [0; 512];
         let mut buffer = ReadBuf::new(&mut octets);
         let ready = poll_fn(|context| {
@@ -110,7 +110,7 @@ impl Connection {
     }
 
     /// Encrypts what follows.
-    pub async fn encrypt(self, tls: &TlsConnector, host: &str, limit: Duration) -> Result<Self, Silence> {
+    pub(super) async fn encrypt(self, tls: &TlsConnector, host: &str, limit: Duration) -> Result<Self, Silence> {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| Silence::Lost(in_words(&error)))?;
         let encrypted = within(limit, async { tls.connect(name, self.stream).await.map_err(|error| lost(&error)) });
         let stream = encrypted.await?;
@@ -153,7 +153,7 @@ fn lost(error: &io::Error) -> Silence {
 }
 
 /// Connects to the first address that answers.
-pub async fn reach(host: &str, port: u16, patience: &Patience) -> Result<TcpStream, Silence> {
+pub(super) async fn reach(host: &str, port: u16, patience: &Patience) -> Result<TcpStream, Silence> {
     let found = within(patience.handshake, async {
         lookup_host((host, port)).await.map(Iterator::collect).map_err(|error| lost(&error))
     });
@@ -214,7 +214,7 @@ where
 }
 
 /// Puts an error and its causes on one line, for admins.
-pub fn in_words(error: &dyn std::error::Error) -> String {
+pub(super) fn in_words(error: &dyn std::error::Error) -> String {
     one_line(&tls::in_words(error))
 }
 

@@ -17,14 +17,14 @@ use tokio::time::Instant;
 const TIMER_ROUNDS: Duration = Duration::from_millis(3);
 
 /// The extensions that the server announced, in capitals.
-pub struct Offers(Vec<String>);
+pub(super) struct Offers(Vec<String>);
 
 impl Offers {
     fn of(reply: &Reply) -> Self {
         Self(reply.lines.iter().skip(1).map(|line| line.trim().to_ascii_uppercase()).collect())
     }
 
-    pub fn has(&self, keyword: &str) -> bool {
+    pub(super) fn has(&self, keyword: &str) -> bool {
         self.0.iter().any(|line| line.split_whitespace().next() == Some(keyword))
     }
 
@@ -37,38 +37,38 @@ impl Offers {
 }
 
 /// A delivery, and whether the connection can be used again.
-pub struct Delivery {
+pub(super) struct Delivery {
     pub outcome: Outcome,
     pub reusable: bool,
 }
 
 /// What to hand over.
-pub struct Parcel<'a> {
+pub(super) struct Parcel<'a> {
     pub from: &'a str,
     pub to: &'a str,
     pub contents: Contents<'a>,
 }
 
-pub enum Contents<'a> {
+pub(super) enum Contents<'a> {
     Email(&'a [u8]),
     /// Nothing, after a time: the conversation ends before the recipient is named.
     Pretence(Duration),
 }
 
 /// Reads the greeting.
-pub async fn greeting(connection: &mut Connection, patience: &Patience) -> Result<String, Refused> {
+pub(super) async fn greeting(connection: &mut Connection, patience: &Patience) -> Result<String, Refused> {
     let reply = connection.reply(patience.greeting).await.map_err(|silence| unanswered(Verb::Greeting, &silence))?;
     if reply.is_done() { Ok(reply.in_words()) } else { Err(refused(Verb::Greeting, &reply)) }
 }
 
-pub async fn ehlo(connection: &mut Connection, name: &str, patience: &Patience) -> Result<Offers, Refused> {
+pub(super) async fn ehlo(connection: &mut Connection, name: &str, patience: &Patience) -> Result<Offers, Refused> {
     let reply = ask(connection, Verb::Ehlo, &format!("EHLO {name}"), patience.command).await?;
     if reply.is_done() { Ok(Offers::of(&reply)) } else { Err(refused(Verb::Ehlo, &reply)) }
 }
 
 /// Asks for encryption. Anything after the server's answer and before the handshake comes from an
 /// attacker.
-pub async fn starttls(connection: &mut Connection, offers: &Offers, patience: &Patience) -> Result<(), Refused> {
+pub(super) async fn starttls(connection: &mut Connection, offers: &Offers, patience: &Patience) -> Result<(), Refused> {
     if !offers.has("STARTTLS") {
         let reply = "the server does not offer STARTTLS, so nothing was sent".to_owned();
         return Err(Refused { at: Verb::StartTls, lasting: false, reply });
@@ -81,7 +81,7 @@ pub async fn starttls(connection: &mut Connection, offers: &Offers, patience: &P
 }
 
 /// Signs in by PLAIN, or by LOGIN. It ignores the text of prompts, because some are empty.
-pub async fn sign_in(
+pub(super) async fn sign_in(
     connection: &mut Connection,
     offers: &Offers,
     (name, password): (&str, &Password),
@@ -109,7 +109,7 @@ pub async fn sign_in(
 }
 
 /// MAIL, RCPT, DATA and the email.
-pub async fn deliver(
+pub(super) async fn deliver(
     connection: &mut Connection,
     offers: &Offers,
     parcel: &Parcel<'_>,
@@ -130,7 +130,7 @@ pub async fn deliver(
 }
 
 /// Asks whether the server would take a recipient, and resets afterwards.
-pub async fn probe(
+pub(super) async fn probe(
     connection: &mut Connection,
     (from, to): (&str, &str),
     patience: &Patience,
@@ -144,7 +144,7 @@ pub async fn probe(
     Ok(reply)
 }
 
-pub async fn quit(connection: &mut Connection, patience: &Patience) {
+pub(super) async fn quit(connection: &mut Connection, patience: &Patience) {
     let _ = connection.command("QUIT", patience.farewell).await;
 }
 

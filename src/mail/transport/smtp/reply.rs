@@ -10,7 +10,7 @@ const MOST: usize = 16 * 1024;
 
 /// A whole reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
+pub(super) struct Reply {
     pub code: u16,
     /// The text of each line, without control characters.
     pub lines: Vec<String>,
@@ -18,7 +18,7 @@ pub struct Reply {
 
 /// Why octets cannot become a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub(super) enum Flaw {
     /// A line does not begin with three digits from 200 to 599.
     NoCode,
     /// The codes of one reply mean different things.
@@ -28,7 +28,7 @@ pub enum Flaw {
 }
 
 impl Flaw {
-    pub const fn in_words(self) -> &'static str {
+    pub(super) const fn in_words(self) -> &'static str {
         match self {
             Self::NoCode => "its answer has no code",
             Self::Contradiction => "its answer contradicts itself",
@@ -38,35 +38,35 @@ impl Flaw {
 }
 
 impl Reply {
-    pub const fn is_done(&self) -> bool {
+    pub(super) const fn is_done(&self) -> bool {
         matches!(self.code, 200..=299)
     }
 
-    pub const fn is_more_wanted(&self) -> bool {
+    pub(super) const fn is_more_wanted(&self) -> bool {
         matches!(self.code, 300..=399)
     }
 
-    pub const fn is_later(&self) -> bool {
+    pub(super) const fn is_later(&self) -> bool {
         matches!(self.code, 400..=499)
     }
 
-    pub const fn is_never(&self) -> bool {
+    pub(super) const fn is_never(&self) -> bool {
         matches!(self.code, 500..=599)
     }
 
     /// Returns whether the server refuses by its own rules, not because of the mailbox (RFC 3463
     /// §3.8). The rule against relaying is one.
-    pub fn is_never_by_policy(&self) -> bool {
+    pub(super) fn is_never_by_policy(&self) -> bool {
         self.is_never() && self.lines.first().is_some_and(|line| line.trim_start().starts_with("5.7."))
     }
 
     /// Returns whether the server closes the connection.
-    pub const fn is_closing(&self) -> bool {
+    pub(super) const fn is_closing(&self) -> bool {
         self.code == 421
     }
 
     /// Returns the text on one line, or the code without a text.
-    pub fn in_words(&self) -> String {
+    pub(super) fn in_words(&self) -> String {
         let text = self.lines.join(" ").trim().to_owned();
         if text.is_empty() { self.code.to_string() } else { text }
     }
@@ -74,7 +74,7 @@ impl Reply {
 
 /// Reads the reply at the beginning of `octets`. Returns it with its length, or `None` while its
 /// end is missing.
-pub fn read(octets: &[u8]) -> Result<Option<(Reply, usize)>, Flaw> {
+pub(super) fn read(octets: &[u8]) -> Result<Option<(Reply, usize)>, Flaw> {
     let mut lines: Vec<String> = Vec::new();
     let mut kind = None;
     let mut start = 0;
@@ -130,7 +130,7 @@ fn text(octets: &[u8]) -> String {
 }
 
 /// Cleans text from outside: no control characters, limited length.
-pub fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).take(4000).collect()
 }
 
