@@ -3,12 +3,12 @@
 use super::app::LOCK;
 use crate::{
     db::{
-        self, Error, Tx,
+        self, DbConnection, Error, Tx,
         oidc_clients::{Client, SecretId},
         oidc_reach::{OwnKeys, Reach},
     },
     domain::{
-        Lifetime, Token,
+        Lifetime, Timestamp, Token,
         apps::{
             AppId, AppSlug, Registered,
             fact::{AppFact, Facts, differences},
@@ -83,9 +83,34 @@ pub fn add_redirect_uri(tx: &mut Tx<'_>, slug: &AppSlug, uri: &RedirectUri) -> R
     change_client(tx, (&client, None), slug)
 }
 
+/// Outcome of saving a client's own keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeysSet {
+    Done,
+    Unchanged,
+    /// Nothing is stored: a secret would end, and no admin has said that it may.
+    WouldEndSecret,
+}
+
+/// Returns whether a secret that counts would end if a client signed by these keys.
+pub fn would_end_secret(
+    connection: &mut DbConnection,
+    (app, keys): (AppId, &OwnKeys),
+    now: Timestamp,
+) -> Result<bool, Error> {
+    if keys.is_none() || db::oidc_reach::own_keys(connection, app)? == *keys {
+        return Ok(false);
+    }
+    Ok(!db::oidc_clients::secrets(connection, app, now)?.is_empty())
+}
+
 /// Has a client sign by its own keys, or by a secret again. Its secrets end: taking the keys away must
-/// not bring an old one back. Returns whether anything changed; `None` if there is no such client, or it can keep no secret.
-pub fn set_client_keys(tx: &mut Tx<'_>, slug: &AppSlug, keys: &OwnKeys) -> Result<Option<bool>, Error> {
+/// not bring an old one back. Returns `None` if there is no such client, or it can keep no secret.
+pub fn set_client_keys(
+    tx: &mut Tx<'_>,
+    slug: &AppSlug,
+    (keys, may_end_secret): (&OwnKeys, bool),
+) -> Result<Option<KeysSet>, Error> {
     tx.lock_name(LOCK)?;
     let Some(app) = db::apps::find_by_slug(tx.connection, slug)?.map(|app| app.app.id) else { return Ok(None) };
     let client = db::oidc_clients::of_app(tx.connection, app)?.filter(|client| !client.rules.is_public);
@@ -94,7 +119,11 @@ pub fn set_client_keys(tx: &mut Tx<'_>, slug: &AppSlug, keys: &OwnKeys) -> Resul
     }
     let before = db::oidc_reach::own_keys(tx.connection, app)?;
     if before == *keys {
-        return Ok(Some(false));
+        return Ok(Some(KeysSet::Unchanged));
+    }
+    // In this transaction, because another admin may have made a secret since the page asked.
+    if !may_end_secret && would_end_secret(tx.connection, (app, keys), tx.now)? {
+        return Ok(Some(KeysSet::WouldEndSecret));
     }
     db::apps::forget_refusals(tx.connection, app)?;
     db::oidc_reach::set_keys(tx.connection, app, keys.set.as_deref(), keys.uri.as_ref())?;
@@ -102,7 +131,7 @@ pub fn set_client_keys(tx: &mut Tx<'_>, slug: &AppSlug, keys: &OwnKeys) -> Resul
         db::oidc_clients::end_secrets(tx.connection, app, tx.now)?;
     }
     tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to(proves_by(&before), proves_by(keys)))?;
-    Ok(Some(true))
+    Ok(Some(KeysSet::Done))
 }
 
 /// Returns what the audit log says of how a client proves who it is.

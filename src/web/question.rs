@@ -27,14 +27,21 @@ struct QuestionPage<'a> {
     question: &'a Question<'a>,
     /// Address of the question.
     path: &'a str,
+    /// What the form sends with the answer: the form that led here.
+    fields: &'a [(&'a str, &'a str)],
     is_admin_page: bool,
 }
 
 impl Visit<'_> {
     /// Asks a question at this page's own address.
     pub fn ask(&self, question: &Question<'_>) -> Answer {
+        self.ask_about(question, &[])
+    }
+
+    /// Does the same for a form that was filled in, which the button sends again.
+    pub fn ask_about(&self, question: &Question<'_>, fields: &[(&str, &str)]) -> Answer {
         let path = self.path();
         let is_admin_page = path.starts_with("/admin");
-        self.page(&QuestionPage { layout: self.layout(), question, path, is_admin_page })
+        self.page(&QuestionPage { layout: self.layout(), question, path, fields, is_admin_page })
     }
 }

@@ -79,9 +79,12 @@ pub fn is_held_at(then: &ReturnTo) -> bool {
 /// Returns whether the page sends a held form by itself. It does if its user has just given the proof in this tab. The browser sends it as
 /// any other form. Gatepost therefore checks all that it checks after a press of the button.
 pub fn continues(visit: &Visit<'_>, held: Option<&HeldForm>) -> bool {
-    // The form of an ended session has waited for no proof.
-    let has_waited = held.is_some_and(|form| form.id != HeldFormId::from_i64(0));
-    has_waited && visit.said().is_some_and(|said| said.note == Note::Continues)
+    held.and_then(query_of).is_some() && visit.said().is_some_and(|said| said.note == Note::Continues)
+}
+
+/// Returns the query by which a page finds this form. `None` for the form of an ended session: it has waited for no proof, and a cookie has it.
+pub fn query_of(held: &HeldForm) -> Option<String> {
+    (held.id != HeldFormId::from_i64(0)).then(|| format!("held={}", held.id))
 }
 
 /// Leads the user to step up and then to `path`, where nothing has been filled in yet. `need` is what

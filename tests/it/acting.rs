@@ -158,7 +158,7 @@ pub const ACTED: &[Cell] = &[
         "/admin/apps/{client}/openid/keys",
         FreshAdmin,
         Password,
-        Form(&[("jwks", ""), ("jwks_uri", "https://app.example.com/keys")]),
+        Form(&[("jwks", ""), ("jwks_uri", "https://app.example.com/keys"), ("confirm", "yes")]),
     ),
     Cell("/admin/apps/{client}/openid/secret", FreshAdmin, Password, Form(&[])),
     Cell("/admin/apps/{client}/openid/end-secret", FreshAdmin, Password, Form(&[])),

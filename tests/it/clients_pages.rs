@@ -13,8 +13,7 @@ use gatepost::{
         audit::Action,
         oidc::{Scope, SigningAlg, client::Refreshes},
     },
-    entropy::SystemEntropy,
-    rotation, signing,
+    rotation,
 };
 use rocket::http::Method;
 use serde_json::Value;
@@ -24,7 +23,7 @@ const ANA: &str = "ana@example.com";
 const GRAFANA: [(&str, &str); 4] =
     [("name", "Grafana"), ("hosts", "grafana.example.com"), ("who", "everyone"), ("preset", "grafana")];
 
-async fn app_with_admin() -> TestApp {
+pub async fn app_with_admin() -> TestApp {
     let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
     app.add_admin(ANA).await;
     rotation::keep_up(&app.services).await.unwrap();
@@ -41,14 +40,14 @@ async fn client(app: &TestApp, slug: &'static str) -> db::oidc_clients::Client {
     .unwrap()
 }
 
-fn secret_on(page: &Page) -> String {
+pub fn secret_on(page: &Page) -> String {
     let rest = page.body.split("data-codes><code>").nth(1).unwrap_or_else(|| panic!("no secret: {}", page.text()));
     // Some hyphens are within an element that keeps a word whole.
     rest.split("</code>").next().unwrap().replace("<span class=\"whole\">", "").replace("</span>", "")
 }
 
 /// Returns whether the token endpoint knows the client by this secret.
-async fn counts(app: &TestApp, client_id: &str, secret: &str) -> bool {
+pub async fn counts(app: &TestApp, client_id: &str, secret: &str) -> bool {
     let fields = [("grant_type", "x"), ("client_id", client_id), ("client_secret", secret)];
     let headers = [("Content-Type", "application/x-www-form-urlencoded")];
     let page = app.browser().request(Method::Post, "/oidc/token", &headers, Some(&encode(&fields))).await;
@@ -60,7 +59,7 @@ async fn counts(app: &TestApp, client_id: &str, secret: &str) -> bool {
     }
 }
 
-async fn adds_grafana(ana: &mut Browser<'_>) -> (Page, String) {
+pub async fn adds_grafana(ana: &mut Browser<'_>) -> (Page, String) {
     let page = ana.submit("/admin/new-app", &GRAFANA).await;
     page.assert_status(200).assert_shows("OpenID Connect");
     let secret = secret_on(&page);
@@ -361,43 +360,6 @@ async fn how_an_app_s_server_is_reached_is_set_on_a_page_and_each_wrong_address_
         app.audit().await.into_iter().filter(|line| line.action == Action::AppChanged).filter_map(|line| line.after);
     let told: Vec<String> = told.collect();
     assert!(told.iter().any(|to| to.contains("sign-out messages: https://grafana.example.com/logout")), "{told:?}");
-}
-
-#[rocket::async_test]
-async fn an_app_with_keys_of_its_own_has_no_secret_and_an_old_one_never_comes_back() {
-    let app = app_with_admin().await;
-    let mut ana = app.signed_in(ANA).await;
-    let (_, secret) = adds_grafana(&mut ana).await;
-    let keys = "/admin/apps/grafana/openid/keys";
-    ana.get(keys).await.assert_status(200).assert_shows("The app’s own keys");
-    let own = signing::make(SigningAlg::Es256, &SystemEntropy).unwrap();
-    let set = format!("{{\"keys\":[{}]}}", own.jwk);
-    let at = "https://grafana.example.com/keys";
-    let private = r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#;
-    for (set, uri, why) in [
-        ("{}", "", "Enter a key set (JWKS)"),
-        (private, "", "Enter a key set (JWKS)"),
-        (&*set, at, "Enter either the keys or their address."),
-        ("", "grafana.example.com", "Enter an address that begins with"),
-    ] {
-        let page = ana.submit(keys, &[("jwks", set), ("jwks_uri", uri)]).await;
-        page.assert_status(422).assert_shows(why);
-    }
-    assert!(counts(&app, "grafana", &secret).await);
-    let page = ana.submit(keys, &[("jwks", &set), ("jwks_uri", "")]).await;
-    page.assert_shows("The keys are saved.").assert_shows("signs its requests with its own keys");
-    assert!(!counts(&app, "grafana", &secret).await);
-    ana.get("/admin/apps/grafana/openid/secret").await.assert_status(404);
-    ana.submit(keys, &[("jwks", ""), ("jwks_uri", at)]).await.assert_shows(at);
-    let page = ana.submit(keys, &[("jwks", ""), ("jwks_uri", "")]).await;
-    page.assert_shows("Create a secret for the app.");
-    assert!(!counts(&app, "grafana", &secret).await, "the secret from before stays ended");
-    let page = ana.submit("/admin/apps/grafana/openid/secret", &[]).await;
-    assert!(counts(&app, "grafana", &secret_on(&page)).await);
-    // A program on users' devices can keep neither.
-    let phone = [("name", "Phone"), ("who", "everyone"), ("preset", "other"), ("redirect_uris", "phone.app:/cb")];
-    ana.submit("/admin/new-app", &[&phone[..], &[("public", "on")]].concat()).await.assert_status(200);
-    ana.get("/admin/apps/phone/openid/keys").await.assert_status(404);
 }
 
 #[rocket::async_test]

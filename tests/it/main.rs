@@ -36,6 +36,7 @@ mod browser;
 mod catalogue;
 mod change_log;
 mod circles;
+mod client_own_keys;
 mod clients_pages;
 mod clocks;
 mod codes;

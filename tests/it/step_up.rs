@@ -186,7 +186,7 @@ async fn only_what_was_filled_in_and_waits_is_said_to_be_kept() {
 /// What sends a form by itself.
 const BY_ITSELF: &str = " data-continue>";
 
-const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// An admin with a password, whose last proof is old.
 async fn admin_with_a_password(app: &TestApp) -> Browser<'_> {

@@ -39,6 +39,8 @@ pub enum AppNote {
     ClientSaved,
     OwnKeysSaved,
     OwnKeysRemoved,
+    /// Keys would end a client's secret: the page asks first.
+    OwnKeysAsked,
     /// A button would add one address too many.
     TooManyUris,
     /// An app has a new secret, which its page shows.
@@ -133,7 +135,7 @@ impl AppNote {
             | Self::UriAdded
             | Self::AccessEnded
             | Self::DeviceEnded => Tone::Good,
-            Self::SecretMade(_) => Tone::Neutral,
+            Self::SecretMade(_) | Self::OwnKeysAsked => Tone::Neutral,
             Self::Problem(_)
             | Self::GroupTaken
             | Self::TooManyUris
@@ -181,6 +183,7 @@ impl AppNote {
             Self::ClientAdded => "client-added",
             Self::ClientSaved => "client-saved",
             Self::TooManyUris => "client-uris-too-many",
+            Self::OwnKeysAsked => "client-own-keys-question",
             Self::OwnKeysSaved => "client-own-keys-saved",
             Self::OwnKeysRemoved => "client-own-keys-removed",
             Self::SecretMade(_) => "client-secret-made",

@@ -47,6 +47,8 @@ async fn the_pages_of_openid_connect_suit_everybody() {
     ana.open("/admin/apps/grafana/openid/keys").await;
     ana.types("Address of the keys", "https://grafana.example.com/keys").await;
     ana.presses("Save").await;
+    tour.stops(&ana, "own keys to use", "Use the app’s own keys?").await;
+    ana.presses("Use the keys").await;
     ana.reads("This app signs its requests with its own keys and has no secret.").await;
     tour.stops(&ana, "client with own keys", "OpenID Connect").await;
 
