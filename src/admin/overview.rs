@@ -18,8 +18,6 @@ const SLOW: Lifetime = Lifetime::minutes(5);
 const OLD_BACKUP: Lifetime = Lifetime::days(7);
 /// A change of settings by someone else is news for this long.
 const NEWS_OF_SETTINGS: Lifetime = Lifetime::days(7);
-/// Percent of the disk.
-const LITTLE_SPACE: u64 = 5;
 
 #[derive(Template)]
 #[template(path = "admin/overview.html")]
@@ -72,7 +70,6 @@ fn alarms(visit: &Visit<'_>, facts: &Facts) -> Vec<Safe<String>> {
     let waits_since = facts.delivery.oldest_waiting.filter(|at| now.since(*at) > SLOW);
     let old_backup = facts.backup.filter(|at| now.since(*at) > OLD_BACKUP);
     let never = facts.set_up.filter(|at| facts.backup.is_none() && facts.is_file && now.since(*at) > OLD_BACKUP);
-    let little_space = facts.free_percent.filter(|free| *free < LITTLE_SPACE);
     let sentences = [
         (!facts.lets_an_admin_in).then(|| say("alarm-no-way-in").link("/admin/settings").html()),
         waits_since.map(|at| say("alarm-emails-wait").with("at", at).link("/admin/mail").html()),
@@ -80,7 +77,7 @@ fn alarms(visit: &Visit<'_>, facts: &Facts) -> Vec<Safe<String>> {
         facts.is_key_file_open.then(|| say("alarm-key-file").html()),
         old_backup.map(|at| say("alarm-old-backup").with("at", at).html()),
         never.map(|_| say("alarm-no-backup").html()),
-        little_space.map(|free| say("alarm-disk").with("free", free).html()),
+        facts.little_room.map(|free| say("alarm-disk").with("free", free).html()),
     ];
     sentences.into_iter().flatten().collect()
 }

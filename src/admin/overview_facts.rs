@@ -46,7 +46,8 @@ pub(super) struct Facts {
     pub backup: Option<Timestamp>,
     /// When an admin last opened the link in a test email.
     pub test_opened: Option<Timestamp>,
-    pub free_percent: Option<u64>,
+    /// Percent of the disk that are free, if they are few.
+    pub little_room: Option<u64>,
     pub is_key_file_open: bool,
     /// The database is a file on this machine.
     pub is_file: bool,
@@ -80,7 +81,7 @@ impl Facts {
             set_up: db::installation::set_up_at(tx.connection)?,
             backup: last_times::find(tx.connection, Noted::Backup)?,
             test_opened: last_times::find(tx.connection, Noted::TestEmailOpened)?,
-            free_percent: db::disk::free_percent(url),
+            little_room: db::disk::little_room(url),
             is_key_file_open: services.keys.is_open_to_others(),
             is_file: db::disk::is_here(url),
             upgrade: db::starts::upgrade(tx.connection)?.filter(|upgrade| now.since(upgrade.at) < NEWS),

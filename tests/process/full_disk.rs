@@ -2,8 +2,8 @@
 //! themselves.
 
 use crate::{
-    http::Answer,
-    server::{Home, eventually},
+    http::{Answer, Visitor},
+    server::{Home, eventually, link_in},
 };
 use std::{
     fs,
@@ -59,9 +59,14 @@ impl SmallDisk {
 
     /// Starts the server with the disk. `log` is the file for its lines.
     fn start(&self, home: &Home, log: &Path) -> Running {
+        self.start_with(home, (4, ""), log)
+    }
+
+    /// Does the same with a disk of so many megabytes, after a command that may write to it.
+    fn start_with(&self, home: &Home, (megabytes, command): (u32, &str), log: &Path) -> Running {
         let disk = self.0.display();
-        let before = format!("mount -t tmpfs -o size=4m tmpfs {disk} && mkdir {disk}/mail &&");
-        started(home, &["unshare", "-rm"], &before, log)
+        let mount = format!("mount -t tmpfs -o size={megabytes}m tmpfs {disk} && mkdir {disk}/mail");
+        started(home, &["unshare", "-rm"], &format!("{mount} && {command}"), log)
     }
 }
 
@@ -164,6 +169,40 @@ fn a_log_on_a_full_disk_holds_up_no_request_and_tells_what_it_lost() {
         home.visitor().get("/health/live").unwrap();
         said().contains("could not write log lines").then_some(())
     });
+}
+
+fn sign_in(home: &Home) -> Visitor {
+    let mut ana = home.visitor();
+    assert_eq!(ana.post("/login", &[("email", ANA)]).unwrap().status, 303);
+    let mail = eventually("the mail", || home.mails().pop());
+    ana.get(&link_in(&mail.1)).unwrap();
+    assert_eq!(ana.post("/auth/verify", &[]).unwrap().status, 303);
+    ana
+}
+
+#[test]
+fn admins_hear_of_a_disk_that_is_nearly_full_and_no_more_once_there_is_room() {
+    const MEGABYTES: u64 = 64;
+    const ALARM: &str = "% of the disk with the database is free";
+    let mut home = Home::new();
+    let Some(disk) = SmallDisk::at(home.folder.path()) else { return };
+    home.set("GATEPOST_DATABASE_URL", &format!("sqlite://{}/gatepost.db", disk.0.display()));
+    let add = format!("{} account add {ANA} --admin && ", env!("CARGO_BIN_EXE_gatepost"));
+    let server = disk.start_with(&home, (MEGABYTES.try_into().unwrap(), &add), &home.folder.path().join("log"));
+    let mut ana = sign_in(&home);
+    let page = ana.get("/admin").unwrap();
+    assert!(page.status == 200 && !page.body.contains(ALARM), "{page:?}");
+
+    let ballast = fill(&server.seen(&disk.0));
+    // Between 2 and 3 percent of the disk become free again.
+    let file = fs::OpenOptions::new().write(true).open(&ballast).unwrap();
+    file.set_len(file.metadata().unwrap().len() - (MEGABYTES << 20) / 40).unwrap();
+    let page = ana.get("/admin").unwrap();
+    assert!(page.body.contains(&format!("Only 2{ALARM}")), "{page:?}");
+
+    drop(file);
+    fs::remove_file(ballast).unwrap();
+    assert!(!ana.get("/admin").unwrap().body.contains(ALARM));
 }
 
 /// A real write that fails, even where no disk can be made: SQLite may write no further in any

@@ -23,6 +23,7 @@ pub mod code;
 pub mod colour;
 mod crockford;
 pub mod destination;
+pub mod disk;
 pub mod dns;
 pub mod email_address;
 pub mod entropy;
