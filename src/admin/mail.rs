@@ -48,19 +48,22 @@ struct Tested {
     outcome: &'static str,
     at: Timestamp,
     reply: String,
-    waits: bool,
+    /// How often it was tried, while it still waits. The script looks for another number.
+    waits: Option<i64>,
 }
 
 impl Tested {
     fn new(mail: db::outbox::Glimpse) -> Self {
         let outcome = match mail.state {
-            MailState::Waiting => "test-email-outcome.waiting",
+            MailState::Waiting if mail.reply.is_empty() => "test-email-outcome.waiting",
+            MailState::Waiting => "test-email-outcome.again",
             MailState::Sent => "test-email-outcome.sent",
             MailState::Dropped => "test-email-outcome.dropped",
             MailState::Dead => "test-email-outcome.dead",
         };
         let at = mail.settled_at.unwrap_or(mail.created_at);
-        Self { outcome, at, reply: mail.reply, waits: mail.state == MailState::Waiting }
+        let waits = (mail.state == MailState::Waiting).then(|| i64::from(mail.tries));
+        Self { outcome, at, reply: mail.reply, waits }
     }
 }
 

@@ -139,6 +139,7 @@ mod standards;
 mod standing;
 mod step_up;
 mod storage;
+mod test_email;
 mod time_zones;
 mod totp;
 mod tours;
