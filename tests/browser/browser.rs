@@ -216,6 +216,10 @@ impl Browser {
         self.find("iframe").await.enter_frame().await.unwrap();
     }
 
+    pub async fn leaves_frame(&self) {
+        self.client.enter_parent_frame().await.unwrap();
+    }
+
     /// Waits for the browser's own page in place of one that it refused to show.
     pub async fn waits_for_error_page(&self) {
         patience::until("the browser to refuse", async || {

@@ -125,6 +125,15 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
+    /// Makes every email one that still waits after so many tries, the last with this answer. No worker takes it.
+    pub fn hold_mails_back(&self, tries: u32, reply: &str) {
+        let change = format!(
+            "UPDATE outbox SET state = 'waiting', settled_at = NULL, tries = {tries}, reply = '{reply}', \
+             due_at = due_at + 864000000, give_up_at = give_up_at + 864000000"
+        );
+        diesel::sql_query(change).execute(&mut self.database()).unwrap();
+    }
+
     /// Requires them as an admin of another node would.
     pub fn requires_second_factors(&self) {
         let change = "INSERT OR REPLACE INTO settings (name, value, changed_at) VALUES ('second_factor_required', 'everyone', 0)";

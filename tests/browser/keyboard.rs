@@ -63,6 +63,59 @@ async fn every_stop_of_the_keyboard_is_visible() {
     }
 }
 
+#[tokio::test]
+async fn after_an_error_the_wrong_field_has_the_focus() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin("ana@example.com");
+    let ana = stage.signed_in("ana@example.com").await;
+    for (path, label, wrong, button) in [
+        ("/account", "Name", "An\u{202e}a", "Save name"),
+        ("/account/address", "New email address", "ana@example", "Send confirmation email"),
+        ("/admin/people", "Email address", "ben@example", "Invite"),
+        ("/admin/new-app", "Address", "wiki.example.com/path", "Add the app"),
+    ] {
+        ana.open(path).await;
+        if path == "/admin/new-app" {
+            ana.types("Name", "Wiki").await;
+        }
+        ana.types(label, wrong).await;
+        ana.presses(button).await;
+        assert_eq!(focused(&ana).await, label, "{path}");
+        assert_eq!(ana.run("return document.activeElement.value").await, json!(wrong), "{path}");
+    }
+    // Several fields may be wrong here. A list of links to them has the focus.
+    ana.open("/admin/settings").await;
+    ana.types("Link lifetime", "soon").await;
+    ana.presses("Save").await;
+    assert_eq!(ana.run("return document.activeElement.role ?? ''").await, json!("alert"));
+}
+
+/// Enter must not do what cannot be undone, and "no" must lose nothing.
+#[tokio::test]
+async fn a_question_gives_the_focus_to_no_answer_and_after_a_no_the_page_begins_at_its_start() {
+    let set = "{\"keys\":[\n{\"kty\":\"EC\",\"crv\":\"P-256\",\"alg\":\"ES256\",\
+               \"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\",\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\"}]}";
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin("ana@example.com");
+    let ana = stage.signed_in("ana@example.com").await;
+    ana.open("/admin/new-app").await;
+    ana.types("Name", "Grafana").await;
+    ana.types("Address", "grafana.example.com").await;
+    ana.chooses("OpenID Connect", "grafana").await;
+    ana.presses("Add the app").await;
+    ana.open("/admin/apps/grafana/openid/keys").await;
+    ana.types("Public keys", set).await;
+    ana.presses("Save").await;
+    ana.reads_heading("Use the app’s own keys?").await;
+    assert_eq!(ana.run("return document.activeElement === document.body").await, json!(true));
+    tab_to(&ana, "Cancel").await;
+    ana.presses_key(Key::Enter).await;
+    ana.reads_heading("The app’s own keys").await;
+    assert_eq!(ana.run("return document.getElementById('jwks').value").await, json!(set));
+    ana.presses_key(Key::Tab).await;
+    assert_eq!(focused(&ana).await, "Skip to content");
+}
+
 async fn tab_to(browser: &Browser, label: &str) {
     for _ in 0..30 {
         if focused(browser).await.starts_with(label) {

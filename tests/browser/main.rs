@@ -15,6 +15,7 @@
 mod browser;
 mod chromedriver;
 mod conformance;
+mod desk;
 mod framing;
 mod gatepost;
 mod keyboard;
