@@ -153,8 +153,8 @@ fn the_two_migration_trees_make_the_same_columns() {
     }
 }
 
-/// Returns the tables as the code knows them, read from its own file, because only the macro's text
-/// names them all.
+/// Returns the tables as the code knows them. They are read from its own file, because only the
+/// macro's text names them all.
 fn tables_in_code() -> Vec<(String, Vec<String>)> {
     let text = fs::read_to_string("src/db/schema.rs").unwrap();
     let mut tables = Vec::new();

@@ -1,5 +1,5 @@
-//! A whole Gatepost for each test: the real application on a separate database, a clock that tests
-//! turn, browsers that keep cookies, and a mailbox. Tests sign in as users do.
+//! A whole Gatepost for each test: the real application on a separate database. Tests turn its
+//! clock. They have browsers that keep cookies, and a mailbox. Tests sign in as users do.
 
 use crate::browser::{Browser, without_whole_words};
 use gatepost::{
@@ -74,7 +74,7 @@ pub struct TestDatabase {
 
 impl Drop for TestDatabase {
     /// A thousand databases would fill the memory that the test server keeps them in. Connections of an app that is still
-    /// ending go first, and a server that a test ended has nothing left to delete.
+    /// ending go first. A server that a test ended has nothing left to delete.
     fn drop(&mut self) {
         use diesel::{Connection, RunQueryDsl};
         if self.is_sqlite() || self._folder.is_none() {

@@ -114,8 +114,8 @@ fn text_and_html_have_the_same_links() {
     }
 }
 
-/// rspamd counts the links of both parts if the text is beside the HTML, and treats an odd number
-/// as a sign of spam.
+/// rspamd counts the links of both parts if the text is beside the HTML. It treats an odd number as
+/// a sign of spam.
 #[test]
 fn the_number_of_links_is_even() {
     for (_, mail) in every(ACCENTED) {
