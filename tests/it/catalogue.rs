@@ -179,6 +179,28 @@ fn every_text_that_is_asked_for_exists() {
     }
 }
 
+/// Returns whether a piece of code between quotes is written like a key.
+fn is_like_a_key(piece: &str) -> bool {
+    let may_be_in_one = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+    piece.starts_with(|c: char| c.is_ascii_lowercase()) && piece.contains('-') && piece.chars().all(may_be_in_one)
+}
+
+/// Notes, the audit log and rows of pages carry keys that a page says later.
+#[test]
+fn every_key_that_code_carries_exists() {
+    let english = &languages()["en"];
+    let carriers = ["src/account/", "src/signin/", "src/telling/", "src/web/note/"];
+    let mut seen = 0;
+    for (path, text) in code().into_iter().filter(|(path, _)| carriers.iter().any(|folder| path.starts_with(folder))) {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for key in code.flat_map(|line| line.split('"')).filter(|piece| is_like_a_key(piece)) {
+            assert!(english.contains_key(key), "{path:?} carries {key}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 500, "{seen}");
+}
+
 /// Words that are the same in every language.
 const NAMES: [&str; 8] = ["Gatepost", "KiB", "PNG", "Gmail", "Outlook", "Yahoo", "CSV", "JSON"];
 
