@@ -332,7 +332,8 @@ async fn this_wasnt_me_ends_the_attempt_by_way_of_a_button() {
     let before = app.dump().await;
     ana.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?").assert_shows("Firefox on Linux");
     assert_eq!(app.dump().await, before, "opening it changes nothing");
-    ana.submit("/auth/cancel", &[]).await.assert_status(200).assert_shows("Cancelled");
+    let page = ana.submit("/auth/cancel", &[]).await;
+    page.assert_status(200).assert_shows("Cancelled").assert_hides("Check my sign-in methods");
     attacker.open(&mail.link()).await.assert_status(410);
     attacker.post("/login/code", &[("code", &mail.code())]).await.assert_status(422);
     // The cancel link cannot sign in, and the sign-in link cannot cancel.
@@ -349,7 +350,8 @@ async fn this_wasnt_me_also_ends_the_session_that_came_of_it() {
     attacker.post("/login/code", &[("code", &mail.code())]).await.assert_status(303);
     let mut ana = app.browser();
     ana.open(&mail.cancel_link()).await;
-    ana.submit("/auth/cancel", &[]).await.assert_shows("We’ve signed them out");
+    let page = ana.submit("/auth/cancel", &[]).await;
+    page.assert_shows("We’ve signed them out").assert_shows("Check my sign-in methods");
     app.a_second_later();
     assert!(attacker.is_signed_out().await);
 }

@@ -18,6 +18,8 @@ async fn the_pages_of_passkeys_suit_everybody() {
     ana.types("Email address", "ana@localhost").await;
     ana.presses("Sign in with a passkey").await;
     ana.reads("Enter an email address").await;
+    assert_eq!(ana.run("return document.activeElement.id").await, "email", "the problem is at the field");
+    assert_eq!(ana.run("return document.activeElement.getAttribute('aria-invalid')").await, "true");
     tour.stops(&ana, "sign-in with a problem", "Sign in to Gatepost").await;
 
     ana.asks_for_mail(ANA).await;
