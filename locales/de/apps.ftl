@@ -39,7 +39,7 @@ group-no-such-user = Niemand hat diese E-Mail-Adresse.
 group-left = Die Person ist nicht mehr in der Gruppe.
 
 connected-apps = Apps
-    .what = Diese Apps werden mit dem Konto hier geöffnet. Ein Reverse-Proxy vor jeder App fragt Gatepost, wer sie öffnen darf.
+    .what = Bei diesen Apps meldet man sich mit dem Konto hier an. Ein Reverse-Proxy fragt Gatepost, oder die App spricht OpenID Connect.
 connected-apps-all = Alle Apps
 connected-app-new = Neue App
 connected-app-add = App hinzufügen

@@ -1,7 +1,7 @@
 request-unreadable = Wir konnten die Daten Ihres Browsers nicht lesen
     .text = Gehen Sie zurück und versuchen Sie es noch einmal.
 not-allowed = Nicht erlaubt
-    .text = Sie dürfen diese Seite nicht öffnen, oder die Anfrage kam von einer anderen Website. Es wurde nichts geändert. Laden Sie die Seite neu und versuchen Sie es noch einmal.
+    .text = Es wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal. Hilft das nicht, hat Ihr Konto keinen Zugang zu dieser Seite.
 page-not-found = Seite nicht gefunden
     .text = Prüfen Sie die Adresse auf Tippfehler. Vielleicht ist die Seite auch umgezogen.
 not-opened-directly = Diese Seite lässt sich nicht direkt öffnen

@@ -43,7 +43,7 @@ group-left = The user is no longer in the group.
 # Apps
 
 connected-apps = Apps
-    .what = Users open these apps with their account here. A reverse proxy in front of each app asks Gatepost who may enter.
+    .what = Users sign in to these apps with their account here. A reverse proxy asks Gatepost, or the app speaks OpenID Connect.
 connected-apps-all = All apps
 connected-app-new = New app
 connected-app-add = Add the app

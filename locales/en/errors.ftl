@@ -2,7 +2,7 @@
 request-unreadable = We couldn’t read what your browser sent
     .text = Go back and try again.
 not-allowed = Not allowed
-    .text = You don’t have access to this page, or the request came from another site. Nothing was changed. Reload the page and try again.
+    .text = Nothing was changed. Go back, reload the page and try again. If that doesn’t help, your account has no access to this page.
 page-not-found = Page not found
     .text = Check the address for typos. The page may also have moved.
 not-opened-directly = This page can’t be opened directly
