@@ -56,7 +56,7 @@ async fn each_answer_to_a_test_email_appears_by_itself() {
     stage.gatepost.hold_mails_back(0, "");
     ana.open("/admin/mail").await;
     ana.reads("The email server hasn’t answered yet.").await;
-    // From here on the script alone opens the page.
+    // After this, only the script opens the page.
     stage.gatepost.hold_mails_back(1, "450 4.2.0 Greylisted");
     ana.reads("Gatepost tries again. The reason: 450 4.2.0 Greylisted").await;
     stage.gatepost.refuse_mails();
