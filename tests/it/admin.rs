@@ -233,6 +233,9 @@ async fn signing_somebody_out_everywhere_leaves_the_account() {
     ana.submit(&format!("{person}/sign-out"), &[]).await.assert_shows("signed out everywhere");
     app.a_second_later();
     assert!(ben.is_signed_out().await);
+    // An app may still have access that outlasts every session.
+    let page = ana.get(&person).await;
+    assert!(page.body.contains(&format!("href=\"{person}/sign-out\"")), "{}", page.text());
     ben.sign_in(BEN).await;
 }
 
