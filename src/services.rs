@@ -6,8 +6,8 @@ use crate::{
     config::{Config, MailUrl},
     db::{Committed, Db, Error, Tx, TxContext},
     domain::{
-        Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, apps::directory::Directory, audit::Actor,
-        entropy::Consecutive, turns::Party,
+        Clock, Entropy, HashMemory, LanguageTag, RequestNames, Settings, Timestamp, apps::directory::Directory,
+        audit::Actor, entropy::Consecutive, turns::Party,
     },
     live::{
         Exports, LiveApps, LiveClientKeys, LiveLogo, LiveOpenings, LiveRefused, LiveSessions, LiveSettings,
@@ -33,6 +33,7 @@ pub struct Services {
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    pub request_names: RequestNames,
     pub keys: Arc<KeyRing>,
     /// `None` if users come by an IP address. Call [`Services::passkeys`] instead.
     pub passkeys: Option<Passkeys>,

@@ -23,7 +23,7 @@ use crate::{
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, Response,
-    body::{Bytes, Incoming},
+    body::{Body, Bytes, Incoming},
     header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue},
     server::conn::http1,
     service::service_fn,
@@ -247,8 +247,12 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
         let answered = local.dispatch().await;
         return finish((&served, &wire), answered, (Method::Get, false)).await;
     };
-    let mut room = served.bodies.begin(served.party(remote, &head.headers));
-    let read = timeout(served.limits.body, read(body, &mut room)).await.unwrap_or(Err(Refusal::SlowBody));
+    // Most requests have no body to wait for, and no room to take.
+    let mut room = (!body.is_end_stream()).then(|| served.bodies.begin(served.party(remote, &head.headers)));
+    let read = match &mut room {
+        Some(room) => timeout(served.limits.body, read(body, room)).await.unwrap_or(Err(Refusal::SlowBody)),
+        None => Ok(Vec::new()),
+    };
     let is_whole = read.as_ref().is_ok_and(|body| body.len() <= MOST_BODY);
     let mut local = with_headers(client.req(method, target.as_str()).remote(remote), &head.headers);
     match read {
@@ -309,7 +313,7 @@ async fn finish(
     let left = wire.take();
     left.own.iter().for_each(|(name, value)| add(name, value.as_bytes()));
     if let Some(id) = &left.request_id {
-        add("x-request-id", id.as_bytes());
+        add("x-request-id", id.as_str().as_bytes());
     }
     served.guard(left.guarding, headers);
     if !is_whole {

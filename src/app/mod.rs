@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     db::{self, Db, Error, Patience, migrations},
     dev_mailbox,
-    domain::{Clock, Entropy, HashMemory},
+    domain::{Clock, Entropy, HashMemory, RequestNames},
     forward_auth, health,
     live::{
         Changes, Exports, LiveApps, LiveClientKeys, LiveLogo, LiveOpenings, LiveRefused, LiveSessions, LiveSettings,
@@ -165,6 +165,7 @@ pub async fn services(
         db,
         pulse: Pulse::new(Arc::clone(&clock)),
         clock,
+        request_names: RequestNames::new(&*entropy),
         entropy,
         keys: Arc::new(KeyRing::at(&config.key_file)),
         settings: LiveSettings::new(settings::at_first(&config), Arc::clone(&changes)),

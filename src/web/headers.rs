@@ -67,7 +67,7 @@ impl Headers {
     fn protect(&self, request: &Request<'_>, response: &mut Response<'_>) {
         let (guarding, id) = (guarding_of(request, response), RequestId::of(request));
         if let Some(front) = OnWire::of(request) {
-            front.leave_guarding(guarding, id.as_str());
+            front.leave_guarding(guarding, *id);
             return;
         }
         for (name, value) in self.guarding.iter().filter(|(name, _)| guarding.has(name)) {

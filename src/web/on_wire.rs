@@ -3,7 +3,7 @@
 //! Rocket hashes and copies each header of an answer, and the server in front would do both once
 //! more. A check for a proxy is asked for every request of every app, and consists of headers.
 
-use super::guarding::Guarding;
+use super::{guarding::Guarding, request_id::RequestId};
 use rocket::Request;
 use std::{
     mem,
@@ -19,7 +19,7 @@ pub struct Left {
     /// Which headers it adds. An answer that says nothing gets all.
     pub guarding: Guarding,
     /// The name of the request, for the answer's header.
-    pub request_id: Option<String>,
+    pub request_id: Option<RequestId>,
     /// The answer's own headers.
     pub own: Vec<(&'static str, String)>,
 }
@@ -44,10 +44,10 @@ impl OnWire {
         self.lock().own = own;
     }
 
-    pub(super) fn leave_guarding(&self, guarding: Guarding, request_id: &str) {
+    pub(super) fn leave_guarding(&self, guarding: Guarding, request_id: RequestId) {
         let mut left = self.lock();
         left.guarding = guarding;
-        left.request_id = Some(request_id.to_owned());
+        left.request_id = Some(request_id);
     }
 
     /// Returns what was left.

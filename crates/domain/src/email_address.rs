@@ -78,8 +78,12 @@ impl EmailAddress {
         if !is_dot_atom(local) {
             return Err(NotAnAddress::LocalPart);
         }
-        let domain = parse_domain(domain)?;
-        let address = format!("{}@{domain}", local.to_ascii_lowercase());
+        let written = parse_domain(domain)?;
+        let address = if written == domain && !local.bytes().any(|b| b.is_ascii_uppercase()) {
+            typed.to_owned()
+        } else {
+            format!("{}@{written}", local.to_ascii_lowercase())
+        };
         if address.len() > MAX_LENGTH {
             return Err(NotAnAddress::TooLong);
         }
