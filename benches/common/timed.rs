@@ -3,12 +3,23 @@
 use std::time::{Duration, Instant};
 
 /// Runs `work` on `clients` threads for `span`, and prints how often it ran and how long it took.
+/// Returns how often it ran in a second.
 pub fn load<C>(
+    name: &str,
+    clients: (usize, Duration),
+    connect: impl Fn(usize) -> C + Sync,
+    work: impl Fn(&mut C, usize) + Sync,
+) -> f64 {
+    load_with_tail(name, clients, connect, work).0
+}
+
+/// Does the same, and also returns the milliseconds that the slowest hundredth took at least.
+pub fn load_with_tail<C>(
     name: &str,
     (clients, span): (usize, Duration),
     connect: impl Fn(usize) -> C + Sync,
     work: impl Fn(&mut C, usize) + Sync,
-) -> f64 {
+) -> (f64, f64) {
     let begun = Instant::now();
     let mut times: Vec<Duration> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..clients)
@@ -37,5 +48,5 @@ pub fn load<C>(
         at(0.99),
         times[times.len() - 1].as_secs_f64() * 1000.0
     );
-    each_second
+    (each_second, at(0.99))
 }
