@@ -22,8 +22,8 @@ pub(super) enum Command {
         /// Small letters, digits, dots, hyphens and underscores
         name: String,
     },
-    /// List all groups: name, number of members, separated by a tab
-    List,
+    /// List all groups: name, number of members, separated by a tab. With a name, list its members
+    List { name: Option<String> },
     /// Remove a group. Its members can no longer open what only the group opened
     Remove { name: String },
     /// Add an account to a group
@@ -44,6 +44,7 @@ pub(super) fn parse(name: &str) -> Result<GroupName, Ending> {
 enum Judged {
     Add(GroupName),
     List,
+    ListMembers(GroupName),
     Remove(GroupName),
     Join(GroupName, EmailAddress),
     Leave(GroupName, EmailAddress),
@@ -52,7 +53,8 @@ enum Judged {
 pub(super) async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     let judged = match &command {
         Command::Add { name } => Judged::Add(parse(name)?),
-        Command::List => Judged::List,
+        Command::List { name: None } => Judged::List,
+        Command::List { name: Some(name) } => Judged::ListMembers(parse(name)?),
         Command::Remove { name } => Judged::Remove(parse(name)?),
         Command::Join { name, email } => Judged::Join(parse(name)?, account::parse(email)?),
         Command::Leave { name, email } => Judged::Leave(parse(name)?, account::parse(email)?),
@@ -62,6 +64,7 @@ pub(super) async fn run(config: Config, command: Command, out: Out) -> Result<()
     match judged {
         Judged::Add(name) => add(&services, name, out).await,
         Judged::List => list(&services, out).await,
+        Judged::ListMembers(name) => list_members(&services, name, out).await,
         Judged::Remove(name) => remove(&services, name, out).await,
         Judged::Join(name, email) => {
             let joined = with_both(&services, (&name, &email), apps::join).await?;
@@ -103,6 +106,18 @@ async fn list(services: &Services, out: Out) -> Result<(), Ending> {
     let json = |group: &Group| json!({ "group": group.name.as_str(), "members": size(group) });
     out.tell(&groups.iter().map(json).collect::<Value>())?;
     groups.iter().try_for_each(|group| out.say(format!("{}\t{}", group.name, size(group))))
+}
+
+async fn list_members(services: &Services, name: GroupName, out: Out) -> Result<(), Ending> {
+    let asked = name.clone();
+    let read = move |connection: &mut db::DbConnection| {
+        let Some(group) = db::groups::find_by_name(connection, &asked)? else { return Ok(None) };
+        db::groups::members(connection, group.id).map(Some)
+    };
+    let members = services.db.read(read).await?.ok_or_else(|| Ending::NoSuchGroup(name.to_string()))?;
+    let email = |account: &Account| account.email.as_str().to_owned();
+    out.tell(&json!({ "group": name.as_str(), "members": members.iter().map(email).collect::<Vec<_>>() }))?;
+    members.iter().try_for_each(|account| out.say(email(account)))
 }
 
 async fn remove(services: &Services, name: GroupName, out: Out) -> Result<(), Ending> {

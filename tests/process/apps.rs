@@ -86,6 +86,22 @@ fn an_app_is_changed_and_what_is_not_named_stays() {
         let now: Value = serde_json::from_str(&out(&home.run(&["app", "show", "wiki", "--json"]))).unwrap();
         assert_eq!((&now["everyone"], &now["groups"]), (&json!(true), &json!([])));
         assert_eq!((&now["public_paths"], &now["disabled"]), (&json!(["/api"]), &json!(true)));
+        let more = ["--fresh-within", "15m", "--description", "Recipes", "--hidden", "--preflights"];
+        let link = ["--link", "https://wiki.example.com/start"];
+        let changed = home.run(&[&["app", "change", "wiki", "--json"][..], &more, &link].concat());
+        let now: Value = serde_json::from_str(&out(&changed)).unwrap();
+        assert_eq!((&now["fresh_within"], &now["description"]), (&json!("15m"), &json!("Recipes")));
+        assert_eq!((&now["link"], &now["hidden"]), (&json!("https://wiki.example.com/start"), &json!(true)));
+        assert_eq!(
+            (&now["preflights"], &now["public_paths"]),
+            (&json!(true), &json!(["/api"])),
+            "what is not named stays"
+        );
+        let back = ["--fresh-within", "any", "--description", "", "--link", "", "--no-hidden", "--no-preflights"];
+        let changed = home.run(&[&["app", "change", "wiki", "--json"][..], &back].concat());
+        let now: Value = serde_json::from_str(&out(&changed)).unwrap();
+        assert_eq!((&now["fresh_within"], &now["description"], &now["link"]), (&json!(null), &json!(""), &json!(null)));
+        assert_eq!((&now["hidden"], &now["preflights"]), (&json!(false), &json!(false)));
         let stored = home.with_database(|connection| {
             let wiki = gatepost::domain::apps::AppSlug::parse("wiki").unwrap();
             let app = gatepost::db::apps::find_by_slug(connection, &wiki)?.unwrap();
@@ -103,6 +119,8 @@ fn an_app_is_changed_and_what_is_not_named_stays() {
                 "it is neither a PNG nor a WebP",
             ),
             (&["none", "--name", "None"], 4, "none"),
+            (&["blog", "--fresh-within", "soon"], 2, "is no length of time"),
+            (&["blog", "--link", "wiki"], 2, "is not a web address"),
             (&["blog", "--everyone", "--no-one"], 2, "cannot be used with"),
         ] {
             let refused = home.run(&[&["app", "change"], arguments].concat());
@@ -154,6 +172,11 @@ fn members_join_and_leave_groups() {
         assert_eq!(code(&["group", "join", "family", ANA]), Some(0));
         assert!(out(&home.run(&["group", "join", "family", ANA])).contains("was in family already"));
         assert_eq!(out(&home.run(&["group", "list"])), "family\t1\n");
+        assert_eq!(out(&home.run(&["group", "list", "Family"])), format!("{ANA}\n"));
+        let json: serde_json::Value =
+            serde_json::from_str(&out(&home.run(&["group", "list", "family", "--json"]))).unwrap();
+        assert_eq!(json, serde_json::json!({ "group": "family", "members": [ANA] }));
+        assert_eq!(code(&["group", "list", "friends"]), Some(4));
         assert_eq!(code(&["group", "join", "friends", ANA]), Some(4));
         assert_eq!(code(&["group", "join", "family", "eve@example.com"]), Some(4));
         assert_eq!(code(&["group", "join", "family", "eve"]), Some(2));

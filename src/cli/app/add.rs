@@ -3,6 +3,7 @@
 use super::{
     Ending, Out,
     client::{self, ClientOptions, OwnKeys},
+    more::MoreOptions,
     show,
 };
 use crate::{
@@ -58,6 +59,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     icon: Option<PathBuf>,
     #[command(flatten)]
+    more: MoreOptions,
+    #[command(flatten)]
     client: ClientOptions,
 }
 
@@ -87,7 +90,8 @@ impl Options {
         let logout_uri = self.client.logout_uri.as_deref().map(client::logout_uri).transpose()?;
         let client = self.client.judge(&slug, &hosts)?;
         let public_paths = self.public_paths.iter().map(|typed| path(typed)).collect::<Result<_, _>>()?;
-        let app = Registered {
+        let more = self.more.judge()?;
+        let mut app = Registered {
             app: App {
                 id: AppId::from_i64(0),
                 slug,
@@ -102,6 +106,7 @@ impl Options {
             preflights: false,
             popup,
         };
+        more.apply(&mut app);
         let groups = self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?;
         Ok(Asked { app, groups, client, icon, logout_uri, signs_in_devices, keys })
     }

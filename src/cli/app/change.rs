@@ -1,6 +1,10 @@
 //! `gatepost app change`.
 
-use super::{Ending, Out, add, client, find, show};
+use super::{
+    Ending, Out, add, client, find,
+    more::{More, MoreOptions},
+    show,
+};
 use crate::{
     apps::{self, Refused},
     cli::group,
@@ -67,6 +71,8 @@ pub(crate) struct Options {
     /// It signs in in no popup
     #[arg(long)]
     no_popup: bool,
+    #[command(flatten)]
+    more: MoreOptions,
     /// Turn it off: no one can open it
     #[arg(long, conflicts_with = "on")]
     off: bool,
@@ -89,6 +95,7 @@ pub(crate) struct Change {
     icon: Option<Logo>,
     disabled: Option<bool>,
     popup: Option<bool>,
+    more: More,
     client: ClientChange,
 }
 
@@ -153,6 +160,7 @@ impl Options {
             self.public_paths.iter().map(|typed| add::path(typed)).collect::<Result<_, _>>()?;
         let client = self.client()?;
         Ok(Change {
+            more: self.more.judge()?,
             client,
             popup: (self.popup || self.no_popup).then_some(self.popup),
             slug: super::parse(&self.slug)?,
@@ -189,6 +197,7 @@ impl Change {
         if let Some(popup) = self.popup {
             app.popup = popup;
         }
+        self.more.apply(app);
         if self.no_one {
             app.app.access = Access::default();
         }

@@ -3,6 +3,7 @@
 mod add;
 mod change;
 mod client;
+mod more;
 mod secret;
 mod show;
 

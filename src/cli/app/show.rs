@@ -5,7 +5,7 @@ use crate::{
     db::{self, oidc_clients::Client},
     domain::{
         Lifetime, Token,
-        apps::{Access, App, AppSlug, Registered, fact::FactKind, host::AppHost, path::PublicPath},
+        apps::{Access, App, AppSlug, Registered, fact::FactKind, host::AppHost, name::LaunchUrl, path::PublicPath},
         group::GroupId,
         oidc::RedirectUri,
     },
@@ -131,6 +131,12 @@ fn in_json(app: &Registered, names: &Names) -> Value {
         "users": app.app.access.people.len(),
         "public_paths": app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>(),
         "requires": app.app.requires.strength.as_str(),
+        "fresh_within": app.app.requires.fresh_within.map(|span| span.to_string()),
+        "description": app.look.description,
+        "link": app.look.launch_url.as_ref().map(LaunchUrl::as_str),
+        "hidden": app.look.is_hidden,
+        "preflights": app.preflights,
+        "popup": app.popup,
         "disabled": app.app.is_disabled,
     })
 }
