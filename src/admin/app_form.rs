@@ -10,7 +10,7 @@ use crate::{
             Access, AllowedPerson, App, AppId, AppName, AppSlug, Registered,
             host::AppHost,
             name::{LaunchUrl, description},
-            path::PublicPath,
+            path::{PublicPath, WEB_APP_FILES},
             registered::{AppOrigin, Look},
             strength::{Required, Strength},
         },
@@ -39,6 +39,8 @@ pub(super) struct Typed {
     /// Seconds. Empty if age does not matter.
     pub fresh: String,
     pub paths: String,
+    /// Whether the files of an app that one installs on a phone are public.
+    pub web_app: String,
     pub link: String,
     pub description: String,
     pub hidden: String,
@@ -50,7 +52,7 @@ pub(super) struct Typed {
 impl Typed {
     /// The fields of a new app: three questions.
     pub(super) const FEW: [&'static str; 4] = ["name", "hosts", "who", "groups"];
-    pub(super) const ALL: [&'static str; 14] = [
+    pub(super) const ALL: [&'static str; 15] = [
         "name",
         "hosts",
         "who",
@@ -59,6 +61,7 @@ impl Typed {
         "requires",
         "fresh",
         "paths",
+        "web_app",
         "link",
         "description",
         "hidden",
@@ -77,6 +80,7 @@ impl Typed {
             "requires" => &mut self.requires,
             "fresh" => &mut self.fresh,
             "paths" => &mut self.paths,
+            "web_app" => &mut self.web_app,
             "link" => &mut self.link,
             "description" => &mut self.description,
             "hidden" => &mut self.hidden,
@@ -106,7 +110,8 @@ impl Typed {
 
     /// Returns what the page shows: what was refused, or what waited for a step-up, or `stored`.
     pub(super) fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
-        let is_refused = visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_))));
+        let is_refused =
+            visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_)) | Note::NotALogo(_)));
         match held {
             _ if is_refused => Self::from(|name| visit.typed(name)),
             Some(held) => Self::from(held),
@@ -128,6 +133,9 @@ impl Typed {
             (false, false) => "groups",
             (false, true) => "no-one",
         };
+        let has_web_app = WEB_APP_FILES.iter().all(|file| app.public_paths.iter().any(|path| path.as_str() == *file));
+        let paths = app.public_paths.iter().map(PublicPath::as_str);
+        let paths: Vec<_> = paths.filter(|path| !has_web_app || !WEB_APP_FILES.contains(path)).collect();
         Self {
             name: app.app.name.to_string(),
             hosts: app.hosts.iter().map(AppHost::to_string).collect::<Vec<_>>().join("\n"),
@@ -136,7 +144,8 @@ impl Typed {
             users: named(access.people.iter().map(|person| users.get(&person.account)).collect(), "\n"),
             requires: app.app.requires.strength.as_str().to_owned(),
             fresh: app.app.requires.fresh_within.map(seconds).unwrap_or_default(),
-            paths: app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>().join("\n"),
+            paths: paths.join("\n"),
+            web_app: ticked(has_web_app),
             link: app.look.launch_url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default(),
             description: app.look.description.clone(),
             hidden: ticked(app.look.is_hidden),
@@ -161,7 +170,8 @@ impl Typed {
         let user = |typed: &str| EmailAddress::parse(typed).map_err(|_| AppProblem::User(typed.to_owned()));
         let users = words(&self.users).map(user).collect::<Result<Vec<_>, _>>()?;
         let path = |typed: &str| PublicPath::parse(typed).map_err(|_| AppProblem::Path(typed.to_owned()));
-        let paths = words(&self.paths).map(path).collect::<Result<Vec<_>, _>>()?;
+        let files = if self.web_app.is_empty() { &[][..] } else { &WEB_APP_FILES };
+        let paths = words(&self.paths).chain(files.iter().copied()).map(path).collect::<Result<Vec<_>, _>>()?;
         if self.who == "groups" && groups.is_empty() && users.is_empty() {
             return Err(AppProblem::NoGroup);
         }

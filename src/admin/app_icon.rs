@@ -1,21 +1,16 @@
 //! `/admin/apps/…/icon`: the picture of an app in the list of apps.
 
-use super::apps::find;
+use super::{apps::find, uploaded};
 use crate::{
     apps,
-    domain::{
-        apps::AppSlug,
-        logo::{Logo, NotALogo},
-    },
+    domain::{apps::AppSlug, logo::Logo},
     web::{
-        Answer, AppNote, Failure, Layout, Need, NoFields, Note, Question, Visit,
+        Answer, AppNote, Failure, Layout, Need, NoFields, Note, Question, Upload, Visit,
         step_up::{self, Stale},
     },
 };
 use askama::Template;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use rocket::{Route, form::Form, get, http::ContentType, post, routes};
-use std::collections::HashMap;
+use rocket::{Route, get, post, routes};
 
 #[derive(Template)]
 #[template(path = "admin/app_icon.html")]
@@ -29,9 +24,6 @@ struct IconPage<'a> {
     held: Option<String>,
     continues: bool,
 }
-
-/// A form with a file, which Rocket reads.
-type Upload<'r> = HashMap<&'r str, &'r [u8]>;
 
 fn path_of(slug: &AppSlug) -> String {
     format!("/admin/apps/{slug}/icon")
@@ -56,29 +48,14 @@ async fn icon(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
 }
 
 #[post("/admin/apps/<id>/icon", data = "<form>")]
-async fn save(visit: Visit<'_>, id: &str, kind: Option<&ContentType>, form: Form<Upload<'_>>) -> Answer {
+async fn save(visit: Visit<'_>, id: &str, form: Upload) -> Answer {
     let app = find(&visit, id).await?;
     let path = path_of(&app.app.slug);
-    if kind.is_none_or(|kind| !kind.is_form_data()) {
-        return Err(Failure::NotAForm);
-    }
-    if form.keys().any(|name| !["logo", "held"].contains(name)) {
-        return Err(Failure::UnreadableForm);
-    }
-    if form.is_empty() {
-        // Longer than the limit of files.
-        return visit.say(&path, Note::NotALogo(NotALogo::TooLarge));
-    }
-    let bytes = match (form.get("logo"), form.get("held")) {
-        (Some(bytes), _) if !bytes.is_empty() => bytes.to_vec(),
-        (_, Some(held)) => held_bytes(&visit, held, &path).await?.unwrap_or_default(),
-        _ => Vec::new(),
-    };
-    let icon = match Logo::from_file(bytes) {
+    let icon = match uploaded::only(&visit, form, &path).await? {
         Ok(icon) => icon,
         Err(why) => return visit.say(&path, Note::NotALogo(why)),
     };
-    let stale = Stale::form(&path, &[("logo", &STANDARD.encode(icon.bytes()))]);
+    let stale = uploaded::held_alone(&icon, &path);
     put(&visit, app.app.slug, (Some(icon), stale)).await
 }
 
@@ -100,11 +77,6 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let app = find(&visit, id).await?;
     let stale = Stale::button(&format!("{}/remove", path_of(&app.app.slug)));
     put(&visit, app.app.slug, (None, stale)).await
-}
-
-async fn held_bytes(visit: &Visit<'_>, held: &[u8], path: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(form) = step_up::held(visit, str::from_utf8(held).ok(), path).await? else { return Ok(None) };
-    Ok(form.field("logo").and_then(|text| STANDARD.decode(text).ok()))
 }
 
 async fn put(visit: &Visit<'_>, slug: AppSlug, (icon, stale): (Option<Logo>, Stale)) -> Answer {

@@ -3,8 +3,6 @@
 use super::{
     app_form::{SPANS, Typed, seconds},
     app_proxies::{self, Proxy},
-    client_form::TypedClient,
-    client_page,
     declared::{instead_of_form, refuse, unless_declared},
 };
 use crate::{
@@ -31,8 +29,7 @@ use askama::Template;
 use rocket::{Route, get, post, routes};
 use std::collections::HashMap;
 
-const PATH: &str = "/admin/apps";
-const NEW: &str = "/admin/new-app";
+pub(super) const PATH: &str = "/admin/apps";
 
 #[derive(Template)]
 #[template(path = "admin/apps.html")]
@@ -55,19 +52,6 @@ struct Row {
     last_used: Option<Timestamp>,
     /// How many users wait for an answer.
     asking: i64,
-}
-
-#[derive(Template)]
-#[template(path = "admin/app_new.html")]
-struct NewPage {
-    layout: Layout,
-    typed: Typed,
-    client: TypedClient,
-    presets: Vec<(&'static str, &'static str)>,
-    problems: Problems,
-    known_groups: String,
-    is_held: bool,
-    continues: bool,
 }
 
 #[derive(Template)]
@@ -103,6 +87,12 @@ struct AppPage {
     troubles: Troubles,
     /// Configurations of proxies with this app's host.
     proxies: Vec<Proxy>,
+    /// The address that they are for, where the app has several.
+    filled_for: Option<String>,
+    /// The proxies that cannot serve this address.
+    left_out: Option<String>,
+    /// The host for a line to copy.
+    host: String,
     has_host: bool,
     /// Whether it is a client of OpenID Connect.
     is_client: bool,
@@ -112,21 +102,21 @@ struct AppPage {
 
 /// What is wrong with each field.
 #[derive(Default)]
-struct Problems {
-    name: Option<String>,
-    hosts: Option<String>,
-    groups: Option<String>,
-    users: Option<String>,
-    paths: Option<String>,
-    link: Option<String>,
-    description: Option<String>,
-    fresh: Option<String>,
-    preset: Option<String>,
-    redirect_uris: Option<String>,
+pub(super) struct Problems {
+    pub name: Option<String>,
+    pub hosts: Option<String>,
+    pub groups: Option<String>,
+    pub users: Option<String>,
+    pub paths: Option<String>,
+    pub link: Option<String>,
+    pub description: Option<String>,
+    pub fresh: Option<String>,
+    pub preset: Option<String>,
+    pub redirect_uris: Option<String>,
 }
 
 impl Problems {
-    fn of(visit: &Visit<'_>) -> Self {
+    pub(super) fn of(visit: &Visit<'_>) -> Self {
         let of = |field| visit.problem_of(field);
         Self {
             name: of("name"),
@@ -161,7 +151,7 @@ fn troubles(stored: Vec<(Option<AppId>, Trouble, Timestamp)>, visit: &Visit<'_>,
     troubles
 }
 
-fn groups(connection: &mut DbConnection) -> Result<Groups, db::Error> {
+pub(super) fn groups(connection: &mut DbConnection) -> Result<Groups, db::Error> {
     let groups = db::groups::all(connection)?;
     Ok(groups.into_iter().map(|group| (group.id, group.name.to_string())).collect())
 }
@@ -209,70 +199,19 @@ async fn list(visit: Visit<'_>) -> Answer {
     visit.page(&AppsPage { layout: visit.layout(), apps: all.iter().map(row).collect(), troubles })
 }
 
-fn listed(groups: &Groups) -> String {
+pub(super) fn listed(groups: &Groups) -> String {
     let mut names: Vec<&str> = groups.values().map(String::as_str).collect();
     names.sort_unstable();
     names.join(", ")
 }
 
-#[get("/admin/new-app?<held>")]
-async fn new(visit: Visit<'_>, held: Option<&str>) -> Answer {
-    visit.require_admin()?;
-    let held = step_up::held(&visit, held, NEW).await?;
-    let groups = visit.read_as_admin(Need::signed_in(), |tx, _| groups(tx.connection)).await?;
-    let stored = Typed { who: "everyone".to_owned(), ..Typed::default() };
-    let page = NewPage {
-        layout: visit.layout(),
-        typed: Typed::shown(&visit, held.as_ref().map(|form| |name: &str| form.field(name)), stored),
-        client: TypedClient::shown(
-            &visit,
-            held.as_ref().map(|form| |name: &str| form.field(name)),
-            TypedClient::default(),
-        ),
-        presets: client_page::presets(),
-        problems: Problems::of(&visit),
-        known_groups: listed(&groups),
-        is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
-    };
-    visit.page(&page)
-}
-
-fn problem(why: AppProblem) -> Note {
+pub(super) fn problem(why: AppProblem) -> Note {
     Note::OfApps(AppNote::Problem(why))
 }
 
 /// Returns the fields for a held form.
-fn stale(path: &str, pairs: &[(&'static str, String)]) -> Stale {
+pub(super) fn stale(path: &str, pairs: &[(&'static str, String)]) -> Stale {
     Stale::form(path, &pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
-}
-
-#[post("/admin/new-app", data = "<form>")]
-async fn add(visit: Visit<'_>, form: Fields) -> Answer {
-    visit.require_admin()?;
-    let typed = Typed::read(&form, &[&Typed::FEW[..], &TypedClient::FEW].concat())?;
-    let typed_client = TypedClient::from(|name| form.get(name));
-    let judged = typed.judge(visit.services.config.base_url.origin()).and_then(|judged| {
-        let is_client = !typed_client.is_none();
-        if !is_client && judged.hosts.is_empty() {
-            return Err(AppProblem::NoHost);
-        }
-        let client = is_client.then(|| typed_client.judge_new(&judged.hosts)).transpose()?;
-        Ok((judged, client))
-    });
-    let (judged, client) = match judged {
-        Ok(judged) => judged,
-        Err(why) => return visit.refuse(problem(why)).await,
-    };
-    let is_client = client.is_some();
-    let need = Need::signed_in().fresh(stale(NEW, &[typed.pairs(), typed_client.pairs()].concat()));
-    match visit.as_admin(need, move |tx, _| judged.add(tx, client.as_ref())).await? {
-        Ok((slug, secret)) if is_client => {
-            client_page::show_secret(&visit, &format!("{PATH}/{slug}/openid"), secret.as_ref())
-        }
-        Ok((slug, _)) => visit.say(&format!("{PATH}/{slug}"), Note::OfApps(AppNote::AppAdded)),
-        Err(why) => visit.refuse(problem(why)).await,
-    }
 }
 
 pub(super) async fn find(visit: &Visit<'_>, slug: &str) -> Result<Registered, Failure> {
@@ -307,9 +246,21 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
         fresh: app.app.requires.fresh_within,
         public_paths: app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>().join(", "),
         link: app.launch_href(),
-        headers: headers(handle.as_ref(), &me, (mine.iter().map(|group| group.name.clone()).collect(), &proofs)),
+        headers: headers(
+            handle.as_ref(),
+            &me,
+            (mine.iter().map(|group| group.name.clone()).collect(), &proofs, visit.now),
+        ),
         troubles: troubles(stored, &visit, Some(app_id)),
         proxies: proxies(&app, &visit),
+        filled_for: app.hosts.first().filter(|_| app.hosts.len() > 1).map(AppHost::to_string),
+        left_out: app
+            .hosts
+            .first()
+            .map(app_proxies::left_out)
+            .filter(|names| !names.is_empty())
+            .map(|names| visit.locale.list(&names)),
+        host: app.hosts.first().map(app_proxies::authority).unwrap_or_default(),
         may_open: app.app.may_be_opened_by(&me, &ids, visit.now),
         has_host: !app.hosts.is_empty(),
         is_client,
@@ -323,16 +274,15 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
 fn headers(
     handle: Option<&Handle>,
     account: &Account,
-    (groups, proofs): (Vec<GroupName>, &[Proof]),
+    (groups, proofs, now): (Vec<GroupName>, &[Proof], Timestamp),
 ) -> [(&'static str, String); 6] {
     let Some(handle) = handle else { return identity::unknown() };
-    Identity { handle, email: &account.email, name: &account.name, groups, proofs }.headers()
+    Identity { handle, email: &account.email, name: &account.name, groups, proofs, now }.headers()
 }
 
 fn proxies(app: &Registered, visit: &Visit<'_>) -> Vec<Proxy> {
     let Some(host) = app.hosts.first() else { return Vec::new() };
-    let star = if host.is_wildcard { "*." } else { "" };
-    app_proxies::filled(&format!("{star}{}", host.name), visit.services.config.base_url.host())
+    app_proxies::filled(host, visit.services.config.base_url.host())
 }
 
 #[get("/admin/apps/<id>/change?<held>")]
@@ -391,5 +341,5 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    routes![list, new, add, page, ask_change, change]
+    routes![list, page, ask_change, change]
 }

@@ -82,7 +82,8 @@ impl TypedClient {
 
     /// Returns what the page shows: what was refused, or what waited for a step-up, or `stored`.
     pub(super) fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
-        let is_refused = visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_))));
+        let is_refused =
+            visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_)) | Note::NotALogo(_)));
         match held {
             _ if is_refused => Self::from(|name| visit.typed(name)),
             Some(held) => Self::from(held),

@@ -1,20 +1,19 @@
 //! `/admin/settings/logo`: the picture on pages and in emails, and another one for a dark ground.
 
+use super::uploaded;
 use crate::{
     db,
     domain::{
         audit::Action,
-        logo::{Ground, Logo, MOST_BYTES, NotALogo},
+        logo::{Ground, Logo},
     },
     web::{
-        Answer, Failure, Layout, Need, NoFields, Note, Question, Visit,
+        Answer, Failure, Layout, Need, NoFields, Note, Question, Upload, Visit,
         step_up::{self, Stale},
     },
 };
 use askama::Template;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use rocket::{Route, form::Form, get, http::ContentType, post, routes};
-use std::collections::HashMap;
+use rocket::{Route, get, post, routes};
 
 /// Path of the page of the logo for this ground.
 const fn path(ground: Ground) -> &'static str {
@@ -39,9 +38,6 @@ struct LogoPage {
     held: Option<String>,
     continues: bool,
 }
-
-/// The one form with a file, and so the only one that Rocket reads.
-type Upload<'r> = HashMap<&'r str, &'r [u8]>;
 
 #[get("/admin/settings/logo?<held>")]
 async fn logo(visit: Visit<'_>, held: Option<&str>) -> Answer {
@@ -75,39 +71,23 @@ async fn page(visit: &Visit<'_>, held: Option<&str>, ground: Ground) -> Answer {
 }
 
 #[post("/admin/settings/logo", data = "<form>")]
-async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_>>) -> Answer {
-    take(&visit, (kind, &form), Ground::Light).await
+async fn save(visit: Visit<'_>, form: Upload) -> Answer {
+    take(&visit, form, Ground::Light).await
 }
 
 #[post("/admin/settings/logo/dark", data = "<form>")]
-async fn save_dark(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_>>) -> Answer {
-    take(&visit, (kind, &form), Ground::Dark).await
+async fn save_dark(visit: Visit<'_>, form: Upload) -> Answer {
+    take(&visit, form, Ground::Dark).await
 }
 
-async fn take(visit: &Visit<'_>, (kind, form): (Option<&ContentType>, &Upload<'_>), ground: Ground) -> Answer {
+async fn take(visit: &Visit<'_>, form: Upload, ground: Ground) -> Answer {
     visit.require_admin()?;
     let path = path(ground);
-    if kind.is_none_or(|kind| !kind.is_form_data()) {
-        return Err(Failure::NotAForm);
-    }
-    if form.keys().any(|name| !["logo", "held"].contains(name)) {
-        return Err(Failure::UnreadableForm);
-    }
-    if form.is_empty() {
-        // A browser sends the field even without a file. It is missing only if the form was longer
-        // than the limit.
-        return visit.say(path, Note::NotALogo(NotALogo::TooLarge));
-    }
-    let bytes = match (form.get("logo"), form.get("held")) {
-        (Some(bytes), _) if !bytes.is_empty() => bytes.to_vec(),
-        (_, Some(held)) => held_bytes(visit, held, path).await?.unwrap_or_default(),
-        _ => Vec::new(),
-    };
-    let logo = match Logo::from_file(bytes) {
+    let logo = match uploaded::only(visit, form, path).await? {
         Ok(logo) => logo,
         Err(why) => return visit.say(path, Note::NotALogo(why)),
     };
-    let stale = Stale::form(path, &[("logo", &STANDARD.encode(logo.bytes()))]);
+    let stale = uploaded::held_alone(&logo, path);
     put(visit, (ground, Some(logo)), stale).await?;
     visit.say(path, Note::LogoSaved)
 }
@@ -150,11 +130,6 @@ async fn remove_dark(visit: Visit<'_>, _form: NoFields) -> Answer {
     visit.say(path(Ground::Dark), Note::LogoRemoved)
 }
 
-async fn held_bytes(visit: &Visit<'_>, held: &[u8], path: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(form) = step_up::held(visit, str::from_utf8(held).ok(), path).await? else { return Ok(None) };
-    Ok(form.field("logo").and_then(|text| STANDARD.decode(text).ok()))
-}
-
 /// Stores a logo, or removes it.
 async fn put(visit: &Visit<'_>, (ground, logo): (Ground, Option<Logo>), stale: Stale) -> Result<(), Failure> {
     let need = Need::signed_in().fresh(stale).changing_settings();
@@ -171,9 +146,6 @@ async fn put(visit: &Visit<'_>, (ground, logo): (Ground, Option<Logo>), stale: S
     });
     put.await
 }
-
-/// Most octets that Rocket reads of a form with a file: the largest logo and its envelope.
-pub const MOST_UPLOAD: usize = MOST_BYTES + 8 * 1024;
 
 pub(super) fn routes() -> Vec<Route> {
     routes![logo, dark_logo, save, save_dark, ask_remove, ask_remove_dark, remove, remove_dark]

@@ -5,6 +5,7 @@
 mod app_end;
 mod app_form;
 mod app_icon;
+mod app_new;
 mod app_people;
 mod app_proxies;
 mod apps;
@@ -37,9 +38,8 @@ mod recovery;
 mod setting_fields;
 mod setting_parts;
 mod settings;
+mod uploaded;
 mod user;
-
-pub use logo::MOST_UPLOAD;
 
 use rocket::Route;
 
@@ -55,6 +55,7 @@ pub fn routes() -> Vec<Route> {
         handle::routes(),
         groups::routes(),
         apps::routes(),
+        app_new::routes(),
         app_end::routes(),
         app_icon::routes(),
         client::routes(),

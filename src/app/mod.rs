@@ -102,9 +102,9 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         // Our signals stop it; see `signals`.
         .merge(Serialized::global("shutdown.ctrlc", false))
         .merge(Serialized::global("shutdown.signals", Vec::<String>::new()))
-        // For the one form with a file.
-        .merge(Serialized::global("limits.data-form", admin::MOST_UPLOAD))
-        .merge(Serialized::global("limits.bytes", admin::MOST_UPLOAD));
+        // For forms with a file.
+        .merge(Serialized::global("limits.data-form", web::upload::MOST_READ))
+        .merge(Serialized::global("limits.bytes", web::upload::MOST_READ));
     let (base_url, back_channel) = (services.config.base_url.clone(), services.config.back_channel_url.clone());
     let rocket = rocket::custom(figment)
         .manage(Arc::clone(&services))

@@ -98,7 +98,10 @@ impl Outcome {
                 Status::Forbidden,
                 "No app of this Gatepost has this host. Add it to the app: gatepost app add SLUG --host HOST.",
             ),
-            Self::Malformed(malformed) => for_operators(Status::BadRequest, &malformed.to_string()),
+            Self::Malformed(malformed) => {
+                let line = Trouble::from(malformed).line("").map(|line| format!("\n{line}")).unwrap_or_default();
+                for_operators(Status::BadRequest, &format!("{malformed}{line}"))
+            }
             Self::NotAProxy => for_operators(
                 Status::Forbidden,
                 "This address is only for proxies whose network GATEPOST_TRUSTED_PROXIES lists.",

@@ -199,7 +199,7 @@ impl Check<'_, '_> {
         let Some((known, handle)) = known.and_then(|known| Some((known, known.handle.as_ref()?))) else {
             return Outcome::Forbidden;
         };
-        let identity = user::identity(known, handle, directory);
+        let identity = user::identity(known, handle, (directory, self.now));
         if !identity.groups_fit() {
             let trouble = trouble::Trouble::GroupsTooLong;
             self.services.troubles.note(Some(self.registered.app.id), trouble, self.now);

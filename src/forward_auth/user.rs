@@ -33,12 +33,17 @@ pub(super) fn judge(app: &App, known: &Known, (settings, now): (&Settings, Times
 }
 
 /// Returns what the app learns of a user.
-pub(super) fn identity<'a>(known: &'a Known, handle: &'a Handle, directory: &Directory) -> Identity<'a> {
+pub(super) fn identity<'a>(
+    known: &'a Known,
+    handle: &'a Handle,
+    (directory, now): (&Directory, Timestamp),
+) -> Identity<'a> {
     Identity {
         handle,
         email: &known.account.email,
         name: &known.account.name,
         groups: directory.names_of(&known.groups),
         proofs: &known.session.proofs,
+        now,
     }
 }

@@ -20,6 +20,11 @@ const MOST_BYTES: u64 = 16 * 1024;
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// Wraps fields that were read strictly.
+    pub(super) const fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
     /// Refuses a form that has any other field.
     pub fn only(&self, known: &[&str]) -> Result<(), Failure> {
         if self.0.iter().all(|(name, _)| known.contains(&name.as_str())) {

@@ -47,6 +47,7 @@ pub mod security_txt;
 pub mod session_check;
 pub mod step_up;
 pub mod trouble;
+pub mod upload;
 pub mod visit;
 
 pub use acting::{Me, Need};
@@ -61,6 +62,7 @@ pub use note::{AppNote, AppProblem, HandleProblem, Note, Several, ShownSecret, U
 pub use question::Question;
 pub use reply::Reply;
 pub use session_check::SessionCheck;
+pub use upload::Upload;
 pub use visit::Visit;
 
 /// What a route returns.

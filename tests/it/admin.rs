@@ -473,7 +473,8 @@ async fn a_logo_waits_for_the_step_up_like_any_form() {
     let page = ana.get(&then).await;
     page.assert_shows("We’ve kept your file");
     let held = page.body.split("name=\"held\" value=\"").nth(1).unwrap()[..16].to_owned();
-    ana.upload("/admin/settings/logo", "held", held.as_bytes()).await.assert_leads_to("/admin/settings/logo");
+    let chosen = [("held", held.as_str())];
+    ana.upload_with("/admin/settings/logo", &chosen, ("logo", b"")).await.assert_leads_to("/admin/settings/logo");
     assert!(app.stored_settings().await.logo.is_some());
 }
 

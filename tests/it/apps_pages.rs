@@ -95,6 +95,17 @@ async fn every_setting_of_an_app_is_changed_and_the_audit_log_says_what_differs(
     let lines: Vec<_> = app.audit().await.into_iter().filter(|line| line.action == Action::AppChanged).collect();
     assert_eq!(lines.len(), 1, "only what changes is logged");
     assert_eq!(lines[0].before.as_deref(), Some("hosts: https://wiki.example.com; everyone: yes; requires: one"));
+    // The files of a web app are one tick, and no seven lines.
+    let with_files = [&all[..], &[("web_app", "on")]].concat();
+    ana.submit("/admin/apps/our-wiki/change", &with_files).await.assert_shows("The app is saved.");
+    let stored = wiki(&app).await;
+    assert!(stored.public_paths.len() == 9 && stored.public_paths.iter().any(|path| path.covers("/manifest.json")));
+    let page = ana.get("/admin/apps/our-wiki/change").await;
+    assert!(page.body.contains("/api\n/static</textarea>"), "{}", page.body);
+    ana.submit("/admin/apps/our-wiki/change", &with_files).await;
+    assert_eq!(wiki(&app).await, stored);
+    ana.submit("/admin/apps/our-wiki/change", &all).await;
+    assert_eq!(wiki(&app).await.public_paths.len(), 2);
     ana.submit("/admin/apps/our-wiki/remove", &[]).await.assert_shows("The app is removed.");
     ana.get("/admin/apps/our-wiki").await.assert_status(404);
 }
@@ -181,6 +192,54 @@ async fn an_icon_is_served_under_its_version_only() {
     }
     ana.submit("/admin/apps/wiki/icon/remove", &[]).await.assert_shows("The app is saved.");
     app_.browser().get(&href).await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn a_new_app_takes_its_icon_with_its_first_questions() {
+    let app_ = app_with_admin().await;
+    let mut ana = app_.signed_in(ANA).await;
+    let png = include_bytes!("../../static/icon.png");
+    let wiki = [("name", "Wiki"), ("hosts", "wiki.example.com"), ("who", "everyone")];
+    // What is no picture loses nothing that was typed. Neither does one that is too large.
+    for (file, why) in [
+        (&b"no picture"[..], "Choose a PNG or WebP file."),
+        (&[0; 80_000], "larger than 64 KB"),
+        (&[0; 300_000], "larger than 64 KB"),
+    ] {
+        ana.upload_with("/admin/new-app", &wiki, ("logo", file)).await.assert_leads_to("/admin/new-app");
+        let page = ana.get("/admin/new-app").await;
+        page.assert_status(422).assert_shows(why).assert_hides("Choose the icon again");
+        assert!(page.body.contains("value=\"wiki.example.com\""), "{}", page.body);
+    }
+    // A browser does not fill in a file again.
+    let nowhere = [("name", "Wiki"), ("hosts", ""), ("who", "everyone")];
+    ana.upload_with("/admin/new-app", &nowhere, ("logo", png)).await.assert_leads_to("/admin/new-app");
+    ana.get("/admin/new-app").await.assert_status(422).assert_shows("Choose the icon again.");
+    ana.upload_with("/admin/new-app", &wiki, ("other", png)).await.assert_status(422);
+    ana.upload_with("/admin/new-app", &wiki, ("logo", png)).await.assert_leads_to("/admin/apps/wiki");
+    assert!(ana.get("/account").await.body.contains("src=\"/apps/icons/"));
+    // A browser sends an empty file where the user chose none.
+    let notes = [("name", "Notes"), ("hosts", "notes.example.com"), ("who", "everyone")];
+    ana.upload_with("/admin/new-app", &notes, ("logo", b"")).await.assert_leads_to("/admin/apps/notes");
+    ana.get("/admin/apps/notes").await.assert_shows("Add an icon");
+}
+
+#[rocket::async_test]
+async fn the_icon_of_a_new_app_waits_with_its_form_for_a_proof() {
+    let app_ = app_with_admin().await;
+    let mut ana = app_.signed_in(ANA).await;
+    app_.clock.advance(Lifetime::minutes(15));
+    let png = include_bytes!("../../static/icon.png");
+    let wiki = [("name", "Wiki"), ("hosts", "wiki.example.com"), ("who", "everyone")];
+    let held = ana.upload_with("/admin/new-app", &wiki, ("logo", png)).await;
+    let then = held.then();
+    ana.step_up(ANA).await;
+    let page = ana.get(&then).await;
+    page.assert_shows("We’ve kept the icon that you chose.");
+    let held = page.body.split("name=\"held\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let again = [&wiki[..], &[("held", held.as_str())]].concat();
+    ana.upload_with("/admin/new-app", &again, ("logo", b"")).await.assert_leads_to("/admin/apps/wiki");
+    assert!(ana.get("/account").await.body.contains("src=\"/apps/icons/"));
 }
 
 #[rocket::async_test]

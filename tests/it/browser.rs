@@ -167,6 +167,11 @@ impl<'a> Browser<'a> {
 
     /// Sends a form with a file.
     pub async fn upload(&mut self, path: &str, field: &str, file: &[u8]) -> Page {
+        self.upload_with(path, &[], (field, file)).await
+    }
+
+    /// Sends a form with fields, and a file behind them.
+    pub async fn upload_with(&mut self, path: &str, fields: &[(&str, &str)], (field, file): (&str, &[u8])) -> Page {
         let mut request = self.app.client.post(path.to_owned()).remote(self.remote);
         let authority = self.app.base_url.split_once("://").unwrap().1;
         for (name, value) in [
@@ -179,8 +184,12 @@ impl<'a> Browser<'a> {
         for (name, value) in &self.cookies {
             request = request.cookie((name.clone(), value.clone()));
         }
+        let plain = |(name, value): &(&str, &str)| {
+            format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
         let head = format!(
-            "--XX\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"x.png\"\r\nContent-Type: image/png\r\n\r\n"
+            "{}--XX\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"x.png\"\r\nContent-Type: image/png\r\n\r\n",
+            fields.iter().map(plain).collect::<String>()
         );
         request.set_body([head.as_bytes(), file, b"\r\n--XX--\r\n"].concat());
         let page = answer(request).await;

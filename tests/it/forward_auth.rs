@@ -340,6 +340,9 @@ async fn a_header_that_is_missing_doubled_or_of_the_other_family_is_a_bad_reques
             let missing = [&headers[..n], &headers[n + 1..]].concat();
             let page = ask(&gatepost, path, (&missing, &cookies)).await;
             page.assert_status(400).assert_shows(&format!("The proxy sent no {name}."));
+            // The line to add, too.
+            let line = page.body.lines().find(|line| line.contains("set") && line.contains("header"));
+            assert!(line.is_some_and(|line| line.contains(name)), "{}", page.body);
             let twice = [headers, &[(*name, *value)]].concat();
             let page = ask(&gatepost, path, (&twice, &cookies)).await;
             page.assert_status(400).assert_shows(&format!("The proxy sent {name} twice."));

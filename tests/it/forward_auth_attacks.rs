@@ -12,6 +12,31 @@ use std::collections::BTreeMap;
 const PASS: &str = "__Host-gatepost_app";
 const WAY: &str = "__Host-gatepost_way";
 
+/// Names of Gatepost's own cookies, without what is in front of each.
+const OURS: [&str; 21] = [
+    "session",
+    "attempts",
+    "link",
+    "cancel",
+    "set_up",
+    "undo",
+    "reset",
+    "pending",
+    "ceremony",
+    "trusted",
+    "recovery",
+    "device",
+    "known",
+    "new_browser",
+    "invitation",
+    "flash",
+    "kept",
+    "address",
+    "passkey_used",
+    "popup",
+    "way_on",
+];
+
 /// Leads a browser up to the callback: its address on the app's host.
 async fn code_for(ana: &mut Surfer<'_>, host: &str) -> String {
     let enter = leads_to(&ana.check(host, "/page").await).unwrap();
@@ -35,18 +60,26 @@ async fn everything_an_app_receives_opens_nothing_else() {
     assert_eq!(stolen.len(), 2);
     let pass = stolen[PASS].clone();
     for (name, value) in stolen.clone() {
-        for other in
-            ["gatepost_session", "__Host-gatepost_session", "gatepost_pending", "gatepost_trusted", "gatepost_known"]
-        {
-            stolen.insert(other.to_owned(), value.clone());
+        for other in OURS {
+            stolen.insert(format!("gatepost_{other}"), value.clone());
+            stolen.insert(format!("__Host-gatepost_{other}"), value.clone());
         }
         stolen.insert(name, value);
     }
     let mut thief = Surfer::new(&gatepost);
     thief.gatepost.cookies = stolen.clone();
     assert!(thief.gatepost.is_signed_out().await);
-    for path in ["/account", "/account/security", "/apps/sign-out"] {
-        assert!(thief.gatepost.get(path).await.location().is_some_and(|to| to.starts_with("/login")), "{path}");
+    // What the app receives about the user, sent back to Gatepost as it came.
+    let told = ["Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "Remote-Auth-Time", "Remote-Amr"];
+    let told: Vec<_> = told.iter().filter_map(|name| Some((*name, admitted.header(name)?))).collect();
+    assert_eq!(told.len(), 6);
+    for path in ["/account", "/account/security", "/account/apps", "/apps/sign-out"] {
+        let page = thief.gatepost.request(Method::Get, path, &told, None).await;
+        assert!(page.location().is_some_and(|to| to.starts_with("/login")), "{path}");
+    }
+    for (path, status) in [("/admin", 404), ("/admin/settings", 404), ("/oidc/userinfo", 401)] {
+        let page = thief.gatepost.request(Method::Get, path, &told, None).await;
+        assert!(page.status.code == status || page.location().is_some_and(|to| to.starts_with("/login")), "{path}");
     }
     for family in FAMILIES {
         thief.family = family;
@@ -97,6 +130,44 @@ async fn a_code_counts_only_in_the_browser_that_began_at_its_host_and_for_half_a
     let callback = code_for(&mut ana, BLOG).await;
     ana.gatepost.post("/logout", &[]).await;
     assert!(!sets_pass(&ana.check(BLOG, &callback).await));
+}
+
+#[rocket::async_test]
+async fn a_way_lasts_an_hour_and_a_pass_only_as_long_as_the_browser_may_keep_the_session() {
+    let gatepost = start().await;
+    for remembers in [false, true] {
+        gatepost.clock.advance(Lifetime::minutes(10));
+        let mut ana = Surfer::new(&gatepost);
+        let fields: &[_] = if remembers { &[("remember", "on")] } else { &[] };
+        ana.gatepost.sign_in_to(ANA, fields).await;
+        let begun = ana.check(WIKI, "/page").await;
+        let [way] = &begun.set_cookies()[..] else { panic!("{:?}", begun.set_cookies()) };
+        assert!(way.starts_with(WAY) && way.contains("Max-Age=3600"), "{way}");
+        let page = ana.gatepost.get(&local(&leads_to(&begun).unwrap())).await;
+        let page = ana.check(WIKI, &local(&leads_to(&page).unwrap())).await;
+        let [pass] = &page.set_cookies()[..] else { panic!("{:?}", page.set_cookies()) };
+        assert!(pass.starts_with(PASS) && pass.contains("Max-Age=") == remembers, "{remembers}: {pass}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_fault_of_ours_lets_no_request_through() {
+    let gatepost = start().await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/").await;
+    ana.as_script();
+    let mut faults = 0;
+    for look in 1..20 {
+        gatepost.clock.break_at_look(look);
+        let page = ana.check(WIKI, "/").await;
+        gatepost.clock.break_at_look(0);
+        if page.status.code != 200 {
+            faults += 1;
+            assert!(page.status.code >= 500 && page.header("Remote-User").is_none(), "{look}: {:?}", page.status);
+        }
+    }
+    assert!(faults > 0, "no look of a check broke");
+    assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"), "and it heals");
 }
 
 #[rocket::async_test]

@@ -126,13 +126,18 @@ const SPELLINGS: [&str; 6] = ["Remote-User", "remote-user", "REMOTE-USER", "Remo
 fn spoofed_headers(rig: &mut Rig<'_>) {
     let mut ana = rig.signed_in();
     rig.app.take();
+    let mut names = vec!["Remote-Auth_Time".to_owned(), "Remote_Auth-Time".to_owned(), "remote_auth-time".to_owned()];
     for spelling in SPELLINGS {
-        for name in ["User", "Email", "Name", "Groups", "Auth-Time", "Amr"] {
+        names.extend(["User", "Email", "Name", "Groups", "Auth-Time", "Amr"].map(|name| {
             let name = spelling
                 .replace("User", name)
                 .replace("user", &name.to_lowercase())
                 .replace("USER", &name.to_uppercase());
-            let name = if spelling.contains('_') { name.replace('-', "_") } else { name };
+            if spelling.contains('_') { name.replace('-', "_") } else { name }
+        }));
+    }
+    {
+        for name in names {
             let spoofed = format!("{SCRIPT}{name}: spoofed\r\n");
             let answer = ana.send("GET /", WIKI, &spoofed).unwrap();
             assert!(is_app(&answer), "{name}: {answer:?}");

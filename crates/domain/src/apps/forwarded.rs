@@ -33,7 +33,9 @@ impl fmt::Display for Malformed {
     /// Says what is wrong, for the proxy's operator.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(name) => write!(f, "The proxy sent no {name}. See docs/proxies for the line that sends it."),
+            Self::Missing(name) => {
+                write!(f, "The proxy sent no {name}. This line of its configuration sends it; see docs/proxies.")
+            }
             Self::Twice(name) => {
                 write!(f, "The proxy sent {name} twice. Replace the visitor's header, and add none: see docs/proxies.")
             }
@@ -169,6 +171,13 @@ mod tests {
 
     fn read(family: Family, headers: &Headers) -> Result<Asked, Malformed> {
         Asked::read(family, |name| headers.get(name).cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn a_method_and_a_path_have_a_greatest_length() {
+        assert!(method(&"A".repeat(20)).is_some() && method(&"A".repeat(21)).is_none() && method("").is_none());
+        let path = |length: usize| format!("/{}", "a".repeat(length - 1));
+        assert!(uri(&path(MAX_URI_LENGTH)).is_some() && uri(&path(MAX_URI_LENGTH + 1)).is_none());
     }
 
     #[test]

@@ -20,13 +20,14 @@ pub struct Identity<'a> {
     pub name: &'a AccountName,
     pub groups: Vec<GroupName>,
     pub proofs: &'a [Proof],
+    pub now: Timestamp,
 }
 
 impl Identity<'_> {
     /// Returns the headers, each with its value. A value is empty if there is nothing to tell.
     pub fn headers(&self) -> [(&'static str, String); 6] {
         let [user, email, name, names_of_groups, time, amr] = HEADERS;
-        let auth_time = auth_time(self.proofs).map(|at| at.as_millis().div_euclid(1000).to_string());
+        let auth_time = auth_time(self.proofs, self.now).map(|at| at.as_millis().div_euclid(1000).to_string());
         [
             (user, self.handle.as_str().to_owned()),
             (email, self.email.as_str().to_owned()),
@@ -57,9 +58,12 @@ pub fn groups(names: impl IntoIterator<Item = GroupName>) -> Option<String> {
     (joined.len() <= MOST_GROUPS).then_some(joined)
 }
 
-/// Returns when the user last proved who they are. A remembered browser proves nothing of now.
-pub fn auth_time(proofs: &[Proof]) -> Option<Timestamp> {
-    proofs.iter().filter(|proof| proof.method != Method::TrustedDevice).map(|proof| proof.at).max()
+/// Returns when the user last proved who they are. A remembered browser proves nothing of now, and a
+/// proof from the future nothing at all: the clock was set back.
+pub fn auth_time(proofs: &[Proof], now: Timestamp) -> Option<Timestamp> {
+    let counts = |proof: &&Proof| proof.method != Method::TrustedDevice && !proof.at.is_ahead_of(now);
+    // Another node may be a little ahead. An app learns of no time from the future.
+    proofs.iter().filter(counts).map(|proof| proof.at.min(now)).max()
 }
 
 /// Returns how the user proved it, in the words of RFC 8176 and always in the same order.
@@ -84,6 +88,7 @@ pub fn methods(proofs: &[Proof]) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Lifetime;
     use Method::{EmailCode, EmailLink, Passkey, Password, RecoveryCode, Totp, TrustedDevice};
 
     fn proofs(methods: &[Method]) -> Vec<Proof> {
@@ -108,8 +113,13 @@ mod tests {
 
     #[test]
     fn the_newest_proof_counts_unless_it_is_a_remembered_browser() {
-        assert_eq!(auth_time(&proofs(&[EmailLink, Totp, TrustedDevice])), Some(Timestamp::from_millis(1)));
-        assert_eq!(auth_time(&[]), None);
+        let now = Timestamp::from_millis(1000);
+        assert_eq!(auth_time(&proofs(&[EmailLink, Totp, TrustedDevice]), now), Some(Timestamp::from_millis(1)));
+        assert_eq!(auth_time(&[], now), None);
+        let ahead = Proof { method: Totp, at: now.plus(Lifetime::days(1)) };
+        assert_eq!(auth_time(&[ahead], now), None, "the clock was set back");
+        let nearly = Proof { method: Totp, at: now.plus(Lifetime::millis(1)) };
+        assert_eq!(auth_time(&[nearly], now), Some(now), "another node is a little ahead");
     }
 
     #[test]
@@ -120,6 +130,7 @@ mod tests {
             name: &AccountName::parse("Ana Müller").unwrap(),
             groups: vec![GroupName::parse("family").unwrap()],
             proofs: &[Proof { method: Passkey, at: Timestamp::from_millis(1_999) }],
+            now: Timestamp::from_millis(2_000),
         };
         let values = identity.headers().map(|(_, value)| value);
         assert_eq!(values, ["ana", "ana@example.com", "Ana Müller", "family", "1", "pop user mfa"]);

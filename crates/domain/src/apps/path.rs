@@ -8,6 +8,17 @@ use percent_encoding::percent_decode_str;
 /// The longest prefix that an admin can name.
 pub const MAX_LENGTH: usize = 200;
 
+/// Files that browsers fetch without cookies. Without them a web app cannot be installed on a phone.
+pub const WEB_APP_FILES: [&str; 7] = [
+    "/manifest.json",
+    "/manifest.webmanifest",
+    "/site.webmanifest",
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/sw.js",
+    "/service-worker.js",
+];
+
 /// The beginning of paths that are public, whole segments: `/api` makes `/api` and `/api/x` public,
 /// and `/apis` not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -81,8 +81,9 @@ impl Trouble {
 
     /// Returns the line of the proxy's configuration that sends the header. It is nginx's for
     /// nginx's headers, else HAProxy's: Caddy and Traefik send the others by themselves.
-    pub const fn line(self) -> Option<&'static str> {
-        Some(match self {
+    /// `host` is the app's, as nginx names it.
+    pub fn line(self, host: &str) -> Option<String> {
+        let line = match self {
             Self::NoMethod => "http-request set-header X-Forwarded-Method %[method]",
             Self::NoProto => "http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]",
             Self::NoHost => "http-request set-header X-Forwarded-Host %[req.fhdr(host)]",
@@ -95,7 +96,8 @@ impl Trouble {
             | Self::UnknownHost
             | Self::NoCookie
             | Self::GroupsTooLong => return None,
-        })
+        };
+        Some(if host.is_empty() { line.to_owned() } else { line.replace("app.example.com", host) })
     }
 
     /// Returns what the log says.
@@ -162,7 +164,7 @@ mod tests {
         for trouble in Trouble::VARIANTS {
             assert_eq!(Trouble::parse(trouble.as_str()), Some(*trouble));
             assert_eq!(trouble.mend(), format!("{}.mend", trouble.key()));
-            match (trouble.header(), trouble.line()) {
+            match (trouble.header(), trouble.line("")) {
                 (Some(header), Some(line)) => {
                     assert!(line.contains(header));
                     assert_eq!(Trouble::from(Malformed::Missing(header)), *trouble);
@@ -171,5 +173,7 @@ mod tests {
                 other => panic!("{trouble:?}: {other:?}"),
             }
         }
+        let line = Trouble::NoOriginalUrl.line("wiki.elm.test:8080").unwrap();
+        assert!(line.contains("$scheme://wiki.elm.test:8080$request_uri"), "{line}");
     }
 }
