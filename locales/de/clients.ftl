@@ -79,6 +79,7 @@ client-secret-new = Neues Geheimnis erzeugen
     .once = Es wird nur angezeigt, bis Sie diese Seite verlassen. Tragen Sie es jetzt in der App ein.
 client-secret-copy = Geheimnis kopieren
 client-secret-placeholder = CLIENT_GEHEIMNIS
+client-own-secret-placeholder = LANGER_ZUFALLSWERT
 client-secret-question = Neues Geheimnis erzeugen?
     .what = Die App braucht das neue Geheimnis innerhalb von 24 Stunden.
     .before = Bis dahin gilt das jetzige weiter. Ein früheres gilt nicht länger als bisher.

@@ -79,6 +79,7 @@ client-secret-new = Create a new secret
     .once = It’s shown only until you leave this page. Enter it in the app now.
 client-secret-copy = Copy the secret
 client-secret-placeholder = CLIENT_SECRET
+client-own-secret-placeholder = LONG_RANDOM_VALUE
 client-secret-question = Create a new secret?
     .what = The app needs the new secret within 24 hours.
     .before = Until then, the current one still works. An older one still ends when it would have ended.

@@ -229,6 +229,7 @@ fn servers<'a>(visit: &'a Visit<'_>) -> &'a str {
 /// Returns the configuration of a known app.
 fn filled(visit: &Visit<'_>, (app, client): (&Registered, &Client), secret: Option<&str>) -> Option<setup::Setup> {
     let placeholder = visit.locale.say("client-secret-placeholder").to_string();
+    let own_secret = visit.locale.say("client-own-secret-placeholder").to_string();
     let host = app.hosts.iter().find(|host| !host.is_wildcard).map(ToString::to_string);
     let host = host.or_else(|| client.sign_in_uris.iter().find_map(RedirectUri::origin));
     let values = setup::Values {
@@ -236,6 +237,7 @@ fn filled(visit: &Visit<'_>, (app, client): (&Registered, &Client), secret: Opti
         servers: servers(visit),
         client_id: &client.id,
         client_secret: secret.unwrap_or(&placeholder),
+        own_secret: &own_secret,
         algorithm: client.rules.id_token_alg,
         app: host.as_deref().unwrap_or_default(),
     };

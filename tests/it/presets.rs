@@ -1,6 +1,12 @@
-//! docs/apps.md lists what is known of apps.
+//! docs/apps.md lists what is known of apps, and configurations to copy are of their form.
 
-use gatepost::domain::apps::preset::{Evidence, Preset};
+use gatepost::domain::{
+    apps::{
+        preset::{Evidence, Preset},
+        setup::{self, Values},
+    },
+    oidc::{ClientId, SigningAlg},
+};
 use std::fs;
 
 const DOCUMENT: &str = "docs/apps.md";
@@ -41,4 +47,31 @@ fn the_document_of_apps_lists_every_preset() {
         return;
     }
     assert_eq!(rows, wanted);
+}
+
+/// An app does not start with JSON that lacks a bracket.
+#[test]
+fn json_in_configurations_to_copy_is_whole() {
+    let id = ClientId::parse("our-app").unwrap();
+    let values = Values {
+        issuer: "https://login.elm.test",
+        servers: "https://inside.elm.test",
+        client_id: &id,
+        client_secret: "s3cret",
+        own_secret: "OWN",
+        algorithm: SigningAlg::Rs256,
+        app: "https://app.elm.test",
+    };
+    let mut pieces = 0;
+    for setup in Preset::all().filter_map(|preset| setup::of(preset.slug, &values)) {
+        let is_file = setup.place.ends_with(".json");
+        let of_variables = setup.text.lines().filter(|_| !is_file).filter_map(|line| line.split_once("={"));
+        let of_variables = of_variables.map(|(_, rest)| format!("{{{rest}"));
+        for json in of_variables.chain(is_file.then(|| setup.text.clone())) {
+            let read: Result<serde_json::Value, _> = serde_json::from_str(&json);
+            assert!(read.is_ok_and(|read| read.is_object()), "{json}");
+            pieces += 1;
+        }
+    }
+    assert!(pieces >= 3, "{pieces}");
 }
