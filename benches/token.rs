@@ -89,7 +89,7 @@ async fn prepare(services: &Services, account: AccountId, (slug, alg): (&'static
     let store = move |tx: &mut db::Tx<'_>| {
         db::apps::insert(tx.connection, &registered, AppOrigin::CommandLine, tx.now)?;
         db::oidc_clients::insert(tx.connection, &client)?;
-        db::oidc_clients::add_secret(tx.connection, (SecretId::issue(tx.entropy), id), &hash, tx.now)?;
+        db::oidc_clients::add_secret(tx.connection, (SecretId::issue(tx.entropy), id), (&hash, ""), tx.now)?;
         db::oidc_grants::insert(tx.connection, &grant, slug.as_bytes())
     };
     services.transact(Actor::Gatepost, store).await.unwrap();

@@ -105,6 +105,7 @@ pub async fn round(services: &Services) -> Result<(), Unfinished> {
     steps.note("refused requests of apps", services.refused.write(&services.db).await);
     steps.note("opened links", services.openings.write(&services.db).await);
     let now = services.now();
+    steps.note("last uses by apps", services.client_uses.write(&services.db, now).await);
     let verdict = services.db.write_at_leisure(move |connection| {
         let (verdict, run) = clock_jump::judge(db::housekeeping_runs::last(connection)?, now);
         db::housekeeping_runs::note(connection, run)?;

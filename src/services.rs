@@ -10,8 +10,8 @@ use crate::{
         audit::Actor, entropy::Consecutive, turns::Party,
     },
     live::{
-        Exports, LiveApps, LiveClientKeys, LiveLogo, LiveOpenings, LiveRefused, LiveSessions, LiveSettings,
-        LiveSigners, LiveTroubles, LiveUses, Pulse, Signers,
+        Exports, LiveApps, LiveClientKeys, LiveClientUses, LiveLogo, LiveOpenings, LiveRefused, LiveSessions,
+        LiveSettings, LiveSigners, LiveTroubles, LiveUses, Pulse, Signers,
     },
     locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
@@ -45,6 +45,8 @@ pub struct Services {
     /// Requests of apps that were refused.
     pub refused: LiveRefused,
     pub troubles: LiveTroubles,
+    /// Secrets and PKCE.
+    pub client_uses: LiveClientUses,
     pub openings: LiveOpenings,
     pub logo: LiveLogo,
     pub signers: LiveSigners,

@@ -9,12 +9,13 @@ use crate::{
         self,
         declared::Kind,
         logout_notices::Notice,
-        oidc_clients::Client,
+        oidc_clients::{Client, Secret},
         oidc_reach::{OwnKeys, Reach},
+        oidc_uses::{self, PkceUse, Use},
     },
     domain::{
         Timestamp, Token,
-        apps::{Registered, preset::Preset, setup},
+        apps::{AppId, Registered, preset::Preset, setup},
         oidc::{
             RedirectUri, Scopes, SigningAlg, acr,
             claims::Person,
@@ -22,6 +23,7 @@ use crate::{
             refusal::{Difference, Refusal, Why, together},
         },
     },
+    live::LiveClientUses,
     web::{Answer, AppNote, Layout, Need, Note, ShownSecret, UriProblem, Visit},
 };
 use askama::Template;
@@ -64,6 +66,8 @@ struct ClientPage<'a> {
     slug: String,
     name: String,
     is_public: bool,
+    pkce_required: bool,
+    pkce: PkceUse,
     /// It signs by its own keys, and has no secret.
     has_keys: bool,
     /// Where it publishes them, if it does.
@@ -78,7 +82,7 @@ struct ClientPage<'a> {
     sign_out_uris: Vec<&'a str>,
     preset: Option<&'static str>,
     setup: Option<setup::Setup>,
-    secrets: Vec<(Timestamp, Option<Timestamp>)>,
+    secrets: Vec<Secret>,
     has_replaced: bool,
     /// A file of the operator owns the app.
     is_declared: bool,
@@ -122,7 +126,8 @@ pub(super) fn presets() -> Vec<(&'static str, &'static str)> {
 
 /// What the page reads in one transaction.
 struct Facts {
-    secrets: Vec<(Timestamp, Option<Timestamp>)>,
+    secrets: Vec<Secret>,
+    pkce: PkceUse,
     keys: Vec<KeyTimes>,
     person: Person,
     shown: Option<acr::Shown>,
@@ -133,6 +138,18 @@ struct Facts {
     notices: Vec<Notice>,
     is_declared: bool,
     has_declared_secret: bool,
+}
+
+impl Facts {
+    /// Adds what this node knows and the database does not yet.
+    fn with(mut self, live: &LiveClientUses, app: AppId) -> Self {
+        for secret in &mut self.secrets {
+            secret.last_used_at = secret.last_used_at.max(live.noted(app, Use::Secret(secret.hash)));
+        }
+        self.pkce.seen_at = self.pkce.seen_at.max(live.noted(app, Use::SignInWithPkce));
+        self.pkce.missed_at = self.pkce.missed_at.max(live.noted(app, Use::SignInWithoutPkce));
+        self
+    }
 }
 
 /// The most sign-outs that the page shows.
@@ -146,7 +163,8 @@ async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web:
         let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
         let handle = db::handles::of_account(tx.connection, me.account.id)?;
         Ok(Facts {
-            secrets: secrets.iter().map(|secret| (secret.made_at, secret.expires_at)).collect(),
+            secrets,
+            pkce: oidc_uses::pkce(tx.connection, app.id)?,
             keys: db::oidc_keys::all(tx.connection)?.iter().map(|key| key.times).collect(),
             person: Person {
                 id: me.account.id,
@@ -170,7 +188,7 @@ async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web:
 }
 
 pub(super) async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answer {
-    let facts = facts(visit, app).await?;
+    let facts = facts(visit, app).await?.with(&visit.services.client_uses, app.app.id);
     let secret = visit.said().and_then(|said| match &said.note {
         Note::OfApps(AppNote::SecretMade(secret)) => Some(secret.0.clone()),
         _ => None,
@@ -185,6 +203,8 @@ pub(super) async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -
         slug: app.app.slug.to_string(),
         name: app.app.name.to_string(),
         is_public: client.rules.is_public,
+        pkce_required: client.rules.pkce_required,
+        pkce: facts.pkce,
         has_keys: !facts.own_keys.is_none(),
         keys_uri: facts.own_keys.uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
         signs_in_devices: facts.reach.signs_in_devices,
@@ -204,7 +224,7 @@ pub(super) async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -
         sign_out_uris: client.sign_out_uris.iter().map(RedirectUri::as_str).collect(),
         preset: preset.as_ref().map(|preset| preset.name),
         setup: filled(visit, (app, client), secret.as_deref()),
-        has_replaced: facts.secrets.iter().any(|(_, ends)| ends.is_some()),
+        has_replaced: facts.secrets.iter().any(|secret| secret.expires_at.is_some()),
         is_declared: facts.is_declared,
         has_declared_secret: facts.has_declared_secret,
         keys: keys(&facts.keys, visit.now),

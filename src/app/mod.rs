@@ -22,8 +22,8 @@ use crate::{
     domain::{Clock, Entropy, HashMemory, RequestNames},
     forward_auth, health,
     live::{
-        Changes, Exports, LiveApps, LiveClientKeys, LiveLogo, LiveOpenings, LiveRefused, LiveSessions, LiveSettings,
-        LiveSigners, LiveTroubles, LiveUses, Pulse,
+        Changes, Exports, LiveApps, LiveClientKeys, LiveClientUses, LiveLogo, LiveOpenings, LiveRefused, LiveSessions,
+        LiveSettings, LiveSigners, LiveTroubles, LiveUses, Pulse,
     },
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, templates},
@@ -174,6 +174,7 @@ pub async fn services(
         uses: LiveUses::default(),
         refused: LiveRefused::default(),
         troubles: LiveTroubles::default(),
+        client_uses: LiveClientUses::default(),
         openings: LiveOpenings::default(),
         logo: LiveLogo::default(),
         signers: LiveSigners::default(),

@@ -181,10 +181,15 @@ pub fn end_replaced_secrets(tx: &mut Tx<'_>, slug: &AppSlug) -> Result<(), Error
     tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to(previous("counts"), previous("ended")))
 }
 
+/// How much of a secret admins see later. The 39 characters before it are 234 bits.
+const HINT: usize = 4;
+
 fn add_secret(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Token, Error> {
     let secret = Token::issue(tx.entropy);
     let id = SecretId::issue(tx.entropy);
-    db::oidc_clients::add_secret(tx.connection, (id, client.app), &secret.hash(), tx.now)?;
+    let revealed = secret.reveal();
+    let hint = revealed.get(revealed.len().saturating_sub(HINT)..).unwrap_or_default();
+    db::oidc_clients::add_secret(tx.connection, (id, client.app), (&secret.hash(), hint), tx.now)?;
     tx.log(&tx.line(Action::AppSecretMade, slug.as_str()))?;
     Ok(secret)
 }

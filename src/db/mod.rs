@@ -57,6 +57,7 @@ pub mod oidc_grants;
 pub mod oidc_held;
 pub mod oidc_keys;
 pub mod oidc_reach;
+pub mod oidc_uses;
 pub mod openings;
 pub mod outbox;
 mod outbox_due;

@@ -24,6 +24,10 @@ pub struct Secret {
     pub made_at: Timestamp,
     /// `None`: never.
     pub expires_at: Option<Timestamp>,
+    /// Its last characters. Empty if they are not known.
+    pub hint: String,
+    /// To the hour. `None`: not known.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// What an address is for.
@@ -293,11 +297,11 @@ pub fn sign_in_uris(connection: &mut DbConnection) -> Result<Vec<RedirectUri>, E
     uris.iter().map(|uri| RedirectUri::parse(uri).map_err(|_| Error::unreadable("redirect URI"))).collect()
 }
 
-/// Stores a secret's hash.
+/// Stores a secret's hash and its last characters.
 pub fn add_secret(
     connection: &mut DbConnection,
     (id, app): (SecretId, AppId),
-    hash: &TokenHash,
+    (hash, hint): (&TokenHash, &str),
     now: Timestamp,
 ) -> Result<(), Error> {
     diesel::insert_into(oidc_secrets::table)
@@ -306,6 +310,7 @@ pub fn add_secret(
             oidc_secrets::app_id.eq(app.as_i64()),
             oidc_secrets::secret_hash.eq(hash.as_bytes().to_vec()),
             oidc_secrets::made_at.eq(now.as_millis()),
+            oidc_secrets::hint.eq(hint),
         ))
         .execute(connection)?;
     Ok(())
@@ -313,15 +318,25 @@ pub fn add_secret(
 
 /// Returns the secrets that still count.
 pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Result<Vec<Secret>, Error> {
-    let rows: Vec<(Vec<u8>, i64, Option<i64>)> = oidc_secrets::table
+    let rows: Vec<(Vec<u8>, i64, Option<i64>, String, Option<i64>)> = oidc_secrets::table
         .filter(oidc_secrets::app_id.eq(app.as_i64()))
-        .select((oidc_secrets::secret_hash, oidc_secrets::made_at, oidc_secrets::expires_at))
+        .select((
+            oidc_secrets::secret_hash,
+            oidc_secrets::made_at,
+            oidc_secrets::expires_at,
+            oidc_secrets::hint,
+            oidc_secrets::last_used_at,
+        ))
         .order(oidc_secrets::made_at.desc())
         .load(connection)?;
-    let read = |(hash, made_at, expires_at): (Vec<u8>, i64, Option<i64>)| {
-        let hash = TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"))?;
-        let made_at = Timestamp::from_millis(made_at);
-        Ok(Secret { hash, made_at, expires_at: expires_at.map(Timestamp::from_millis) })
+    let read = |(hash, made_at, expires_at, hint, last_used_at): (Vec<u8>, _, Option<_>, _, Option<_>)| {
+        Ok(Secret {
+            hash: TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"))?,
+            made_at: Timestamp::from_millis(made_at),
+            expires_at: expires_at.map(Timestamp::from_millis),
+            hint,
+            last_used_at: last_used_at.map(Timestamp::from_millis),
+        })
     };
     let all: Result<Vec<Secret>, Error> = rows.into_iter().map(read).collect();
     Ok(all?.into_iter().filter(|secret| secret.expires_at.is_none_or(|end| now < end)).collect())

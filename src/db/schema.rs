@@ -658,6 +658,8 @@ diesel::table! {
         device_grant -> Bool,
         jwks -> Nullable<Text>,
         jwks_uri -> Nullable<Text>,
+        pkce_last_seen -> Nullable<BigInt>,
+        pkce_last_missed -> Nullable<BigInt>,
     }
 }
 
@@ -668,6 +670,8 @@ diesel::table! {
         secret_hash -> Binary,
         made_at -> BigInt,
         expires_at -> Nullable<BigInt>,
+        hint -> Text,
+        last_used_at -> Nullable<BigInt>,
     }
 }
 

@@ -80,7 +80,7 @@ fn has_secret(
     if !known.iter().any(|known| known.hash == *secret && known.expires_at.is_none()) {
         db::oidc_clients::end_secrets(tx.connection, app, tx.now.plus(KEEP))?;
         let id = SecretId::issue(tx.entropy);
-        db::oidc_clients::add_secret(tx.connection, (id, app), secret, tx.now)?;
+        db::oidc_clients::add_secret(tx.connection, (id, app), (secret, ""), tx.now)?;
         tx.log(&tx.line(Action::AppSecretMade, about.1))?;
         applied.note(about, "", "another secret");
     }

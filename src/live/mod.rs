@@ -9,6 +9,7 @@
 mod apps;
 mod changes;
 mod client_keys;
+mod client_uses;
 mod exports;
 mod followed;
 mod known;
@@ -27,6 +28,7 @@ mod uses;
 pub use apps::LiveApps;
 pub use changes::Changes;
 pub use client_keys::{KeptKeys, LiveClientKeys};
+pub use client_uses::LiveClientUses;
 pub use exports::Exports;
 pub use known::{Known, KnownSession, Stored};
 pub use logo::{LiveLogo, address_holding};

@@ -3,7 +3,7 @@
 use super::{assertion, caller::Caller};
 use crate::{
     attempts,
-    db::{self, DbConnection, Error, oidc_clients::Client},
+    db::{self, DbConnection, Error, oidc_clients::Client, oidc_uses::Use},
     domain::{
         Timestamp, Token, TokenHash,
         apps::{AppId, Registered},
@@ -57,39 +57,45 @@ pub(super) async fn authenticate(
     let (now, is_basic, id) = (caller.now, presented.is_basic, presented.id.clone());
     let is_signed = presented.assertion.is_some();
     let judged = match &presented.assertion {
-        Some(token) => assertion::judge_signed(caller, &id, token).await?,
+        Some(token) => assertion::judge_signed(caller, &id, token).await?.map(|()| None),
         None => caller.read(move |connection| judge(connection, &presented, now)).await?,
     };
-    if let Err(app) = judged {
-        if let Some(app) = app {
-            caller.services.refused.note(app, if is_signed { Why::Assertion } else { Why::Secret }, now);
+    let secret = match judged {
+        Ok(secret) => secret,
+        Err(app) => {
+            if let Some(app) = app {
+                caller.services.refused.note(app, if is_signed { Why::Assertion } else { Why::Secret }, now);
+            }
+            count_wrong(caller, id).await?;
+            return Ok(Err((NOT_IT, is_basic)));
         }
-        count_wrong(caller, id).await?;
-        return Ok(Err((NOT_IT, is_basic)));
-    }
+    };
     let known = caller.read(move |connection| Known::find(connection, &id)).await?;
+    if let (Some(known), Some(secret)) = (&known, secret) {
+        caller.services.client_uses.note(known.client.app, Use::Secret(secret), now);
+    }
     Ok(known.ok_or((NOT_IT, is_basic)))
 }
 
-/// Judges a secret. An error names the app whose secret it is not. An unknown client is judged by the
+/// Judges a secret, and returns the hash of the one that was shown. An error names the app whose secret it is not. An unknown client is judged by the
 /// secrets of another one, and refused: time tells as little as the answer.
 fn judge(
     connection: &mut DbConnection,
     presented: &Presented,
     now: Timestamp,
-) -> Result<Result<(), Option<AppId>>, Error> {
+) -> Result<Result<Option<TokenHash>, Option<AppId>>, Error> {
     let spellings = presented.secret.iter().flatten();
     // Of hashes, so that the time of a comparison tells nothing of the secret.
     let given: Vec<TokenHash> = spellings.filter_map(|text| exact(text)).map(|secret| secret.hash()).collect();
     let Some(known) = db::oidc_clients::credentials(connection, &presented.id, now)? else { return Ok(Err(None)) };
-    let has_secret = given.iter().any(|hash| known.secrets.contains(hash));
+    let shown = given.into_iter().find(|hash| known.secrets.contains(hash));
     let is_right = match (&presented.secret, known.is_public) {
         (None, true) => true,
-        (Some(_), false) => has_secret && !known.has_keys,
+        (Some(_), false) => shown.is_some() && !known.has_keys,
         (None, false) | (Some(_), true) => false,
     };
     let app = Some(known.app).filter(|_| known.is_named);
-    Ok(if is_right && known.is_named { Ok(()) } else { Err(app) })
+    Ok(if is_right && known.is_named { Ok(shown) } else { Err(app) })
 }
 
 /// Counts a wrong secret, of a known client as of an unknown one.

@@ -9,7 +9,7 @@ use super::{
     refresh, replay, replies,
 };
 use crate::{
-    db::{Stop, Tx},
+    db::{Stop, Tx, oidc_uses::Use},
     domain::oidc::{ErrorCode, Params, device::GRANT_TYPE, error::Refused, pkce, refusal::Why},
     metrics::TokenLabels,
     web::{Answer, Failure, Fields},
@@ -80,9 +80,13 @@ async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<R
     if !pkce::fits(code.challenge().as_ref(), params.get("code_verifier")) {
         return refuse(Why::Verifier);
     }
+    let with_pkce = if code.challenge().is_some() { Use::SignInWithPkce } else { Use::SignInWithoutPkce };
     let known = known.clone();
     match caller.transact(move |tx| Stop::commit(exchange(tx, &known, &code))).await? {
-        Ok(issued) => Ok(Ok(issued)),
+        Ok(issued) => {
+            caller.services.client_uses.note(app, with_pkce, caller.now);
+            Ok(Ok(issued))
+        }
         Err(_) => refuse(Why::Code),
     }
 }

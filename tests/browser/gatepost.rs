@@ -180,7 +180,7 @@ impl Gatepost {
                  refreshes, rotates, third_party, access_lifetime, refresh_idle, refresh_absolute) VALUES ({id}, '{slug}', FALSE, FALSE, 'RS256', FALSE, 'groups', 'asked', FALSE, {is_of_others}, \
                  3600000, 86400000, 864000000)"
             ),
-            format!("oidc_secrets VALUES ({id}, {id}, X'{SECRET_HASH}', 0, NULL)"),
+            format!("oidc_secrets (id, app_id, secret_hash, made_at) VALUES ({id}, {id}, X'{SECRET_HASH}', 0)"),
             format!("oidc_uris VALUES ({id}, 'sign_in', '{callback}')"),
         ] {
             diesel::sql_query(format!("INSERT INTO {row}")).execute(&mut database).unwrap();

@@ -37,6 +37,7 @@ mod catalogue;
 mod change_log;
 mod circles;
 mod client_own_keys;
+mod client_uses;
 mod clients_pages;
 mod clocks;
 mod codes;

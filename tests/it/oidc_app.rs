@@ -108,7 +108,7 @@ impl Wanted {
             db::apps::insert(tx.connection, &registered, AppOrigin::CommandLine, tx.now)?;
             db::oidc_clients::insert(tx.connection, &client)?;
             if let Some(hash) = &hash {
-                db::oidc_clients::add_secret(tx.connection, (SecretId::issue(tx.entropy), id), hash, tx.now)?;
+                db::oidc_clients::add_secret(tx.connection, (SecretId::issue(tx.entropy), id), (hash, ""), tx.now)?;
             }
             Ok(())
         })
