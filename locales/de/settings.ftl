@@ -67,6 +67,18 @@ setting-step-up = Wichtige Änderungen: erneut fragen nach
 setting-new-browsers = E-Mail bei Anmeldung in einem neuen Browser
     .hint = Wir benachrichtigen die Person, deren Konto es ist. Die E-Mail enthält eine Schaltfläche, die diesen Browser abmeldet.
 
+settings-apps = Apps
+setting-apps = Apps zulassen
+    .hint = Ausschalten wirkt sofort. Apps hinter Ihrem Proxy weisen jede Anfrage ab, auch für öffentliche Pfade. Keine App erhält oder erneuert eine Anmeldung. Apps mit eigenen Sitzungen erfahren davon nichts. Nach dem Einschalten geht alles weiter.
+setting-devices = Geräte anmelden lassen
+    .hint = Für Fernseher und Programme im Terminal. Ausschalten wirkt sofort, auch für wartende Geräte. Angemeldete Geräte bleiben angemeldet.
+setting-access-lifetime = Gültigkeit von Access-Tokens
+    .hint = Neue Apps beginnen mit diesen Zeiten. Vorhandene Apps behalten ihre.
+setting-refresh-idle = Refresh-Tokens: Grenze ohne Nutzung
+    .hint = Danach muss eine App die Person wieder hierher schicken, wenn sie so lange nichts erneuert hat.
+setting-refresh-absolute = Refresh-Tokens: Grenze insgesamt
+    .hint = Danach muss eine App die Person in jedem Fall wieder hierher schicken.
+
 settings-limits = Grenzen für E-Mails
     .hint = So viele E-Mails senden wir höchstens im angegebenen Zeitraum.
 setting-limit-per-mailbox = Pro E-Mail-Adresse

@@ -69,6 +69,18 @@ setting-step-up = Sensitive changes: ask again after
 setting-new-browsers = Email users about new browsers
     .hint = We email users when someone signs in to their account in a new browser. The email has a button that signs that browser out.
 
+settings-apps = Apps
+setting-apps = Let users open apps
+    .hint = Turning this off takes effect immediately. Apps behind your proxy refuse every request, even for public paths. No app gets or renews a sign-in. Apps that keep their own sessions aren’t told. Everything works again once you turn it on.
+setting-devices = Let apps sign in devices
+    .hint = For TVs and programs in a terminal. Turning this off takes effect immediately, also for devices that are waiting. Devices that are signed in stay signed in.
+setting-access-lifetime = Access token lifetime
+    .hint = New apps start with these lifetimes. Apps you’ve already added keep theirs.
+setting-refresh-idle = Refresh token: idle limit
+    .hint = After this time without use, an app has to send its users here again.
+setting-refresh-absolute = Refresh token: total limit
+    .hint = After this time, an app always has to send its users here again.
+
 settings-limits = Email limits
     .hint = The most emails we send within the given time.
 setting-limit-per-mailbox = Per email address

@@ -15,7 +15,7 @@ use crate::{
         },
         audit::Action,
         oidc::{
-            RedirectUri,
+            RedirectUri, StatedLifetimes,
             client::{ClientRules, MOST_URIS},
         },
         outbound::OutboundUri,
@@ -23,10 +23,20 @@ use crate::{
 };
 
 /// Makes an app a client. Returns its secret, which is shown once. A public client has none.
-pub fn add_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Option<Token>, Error> {
-    tx.lock_name(LOCK)?;
-    db::oidc_clients::insert(tx.connection, client)?;
+pub fn add_client(
+    tx: &mut Tx<'_>,
+    (client, stated): (&Client, &StatedLifetimes),
+    slug: &AppSlug,
+) -> Result<Option<Token>, Error> {
+    insert(tx, client, stated)?;
     if client.rules.is_public { Ok(None) } else { add_secret(tx, client, slug).map(Some) }
+}
+
+/// Stores a new client. Its lifetimes are what was said, or else the settings of this moment.
+fn insert(tx: &mut Tx<'_>, client: &Client, stated: &StatedLifetimes) -> Result<(), Error> {
+    tx.lock_name(LOCK)?;
+    let rules = stated.over(client.rules.clone(), &*tx.settings()?);
+    db::oidc_clients::insert(tx.connection, &Client { rules, ..client.clone() })
 }
 
 /// Makes an app that is no client yet one. Returns `None` if it is one, or the app is gone.
@@ -36,7 +46,7 @@ pub fn make_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<O
     if !is_there || db::oidc_clients::of_app(tx.connection, client.app)?.is_some() {
         return Ok(None);
     }
-    let secret = add_client(tx, client, slug)?;
+    let secret = add_client(tx, (client, &StatedLifetimes::default()), slug)?;
     tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("–", client_facts(client).told()))?;
     Ok(Some(secret))
 }
@@ -147,11 +157,10 @@ fn proves_by(keys: &OwnKeys) -> String {
 /// Makes an app a client that signs assertions by its own keys. It has no secret.
 pub fn add_client_with_keys(
     tx: &mut Tx<'_>,
-    client: &Client,
+    (client, stated): (&Client, &StatedLifetimes),
     (set, uri): (Option<&str>, Option<&OutboundUri>),
 ) -> Result<(), Error> {
-    tx.lock_name(LOCK)?;
-    db::oidc_clients::insert(tx.connection, client)?;
+    insert(tx, client, stated)?;
     db::oidc_reach::set_keys(tx.connection, client.app, set, uri)
 }
 

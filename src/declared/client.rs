@@ -46,7 +46,10 @@ pub(super) fn client(
         }
         return Ok(Ok(()));
     };
-    let client = Client { app, ..new.client.clone() };
+    // As this file has just set them: those of the transaction may be older.
+    let settings = db::settings::load(tx.connection, tx.start)?;
+    let rules = new.lifetimes.over(new.client.rules.clone(), &settings);
+    let client = Client { app, rules, ..new.client.clone() };
     if db::oidc_clients::find(tx.connection, &client.id)?.is_some_and(|other| other.app != app) {
         return Ok(Err(Refused::ClientIdTaken(wanted.app.app.slug.clone())));
     }

@@ -7,10 +7,10 @@ use super::{
 use crate::{
     db::oidc_clients::Client,
     domain::{
-        Lifetime, Token, TokenHash,
+        Token, TokenHash,
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
-            ClientId, RedirectUri, SigningAlg,
+            ClientId, RedirectUri, SigningAlg, StatedLifetimes,
             claims::is_free,
             client::{ClientRules, Refreshes},
         },
@@ -24,6 +24,7 @@ use std::{fs, path::Path};
 pub(super) struct WantedClient {
     /// Without an app.
     pub client: Client,
+    pub lifetimes: StatedLifetimes,
     pub reach: Reach,
     pub secret: Option<TokenHash>,
 }
@@ -68,7 +69,7 @@ pub(super) fn client(
     }
     let id = entry.client_id.as_deref().unwrap_or(slug.as_str());
     let id = ClientId::parse(id).map_err(|_| format!("{id:?} cannot be a client id"))?;
-    let (rules, reach) = (rules(entry, preset.as_ref())?, reach(entry)?);
+    let (rules, lifetimes, reach) = (rules(entry, preset.as_ref())?, lifetimes(entry)?, reach(entry)?);
     let secret = match &entry.secret_file {
         Some(_) if rules.is_public => return Err("a public client has no secret".to_owned()),
         Some(_) if reach.has_keys() => return Err("a client that signs by its own keys has no secret".to_owned()),
@@ -77,7 +78,7 @@ pub(super) fn client(
     };
     let preset = preset.map(|preset| preset.slug.to_owned());
     let client = Client { app: AppId::from_i64(0), id, rules, sign_in_uris, sign_out_uris, preset };
-    Ok(WantedClient { client, reach, secret })
+    Ok(WantedClient { client, lifetimes, reach, secret })
 }
 
 fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Problem> {
@@ -90,11 +91,9 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
         }
         None => ClientRules::new(is_public),
     };
-    let lifetime =
-        |name: &str, text: &Option<String>, usual: Lifetime| text.as_deref().map_or(Ok(usual), |text| span(name, text));
     let algorithm = entry.algorithm.as_deref().map_or(Some(new.id_token_alg), SigningAlg::parse);
     let refreshes = entry.refresh.as_deref().map_or(Some(new.refreshes), Refreshes::parse);
-    let groups_claim = entry.groups_claim.clone().unwrap_or(new.groups_claim);
+    let groups_claim = entry.groups_claim.clone().unwrap_or_else(|| new.groups_claim.clone());
     if !is_free(&groups_claim) {
         return Err(format!("groups_claim cannot be {groups_claim:?}"));
     }
@@ -107,9 +106,16 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
         refreshes: refreshes.ok_or("refresh takes never, asked or always")?,
         rotates: entry.rotates.unwrap_or(new.rotates) || is_public,
         is_third_party: entry.third_party.unwrap_or(new.is_third_party),
-        access_lifetime: lifetime("access_lifetime", &entry.access_lifetime, new.access_lifetime)?,
-        refresh_idle: lifetime("refresh_idle", &entry.refresh_idle, new.refresh_idle)?,
-        refresh_absolute: lifetime("refresh_absolute", &entry.refresh_absolute, new.refresh_absolute)?,
+        ..new
+    })
+}
+
+fn lifetimes(entry: &ClientEntry) -> Result<StatedLifetimes, Problem> {
+    let stated = |name: &str, text: &Option<String>| text.as_deref().map(|text| span(name, text)).transpose();
+    Ok(StatedLifetimes {
+        access: stated("access_lifetime", &entry.access_lifetime)?,
+        refresh_idle: stated("refresh_idle", &entry.refresh_idle)?,
+        refresh_absolute: stated("refresh_absolute", &entry.refresh_absolute)?,
     })
 }
 

@@ -142,6 +142,7 @@ mod step_up;
 mod storage;
 mod test_email;
 mod time_zones;
+mod token_lifetimes;
 mod totp;
 mod tours;
 mod transactions;

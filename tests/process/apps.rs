@@ -217,6 +217,14 @@ fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
         let other = out(&home.run(&["app", "secret", "grafana", "--json"]));
         assert!(other.contains("\"client_secret\"") && !other.contains(secret), "{other}");
 
+        let named = ["short", "--name", "Short", "--redirect-uri", "https://short.example/cb", "--access-lifetime", "5m"];
+        assert!(add(&named).status.success());
+        let file = out(&home.run(&["export"]));
+        let (_, short) = file.split_once("slug = \"short\"").unwrap();
+        for line in ["access_lifetime = \"5m\"", "refresh_idle = \"30d\"", "refresh_absolute = \"180d\""] {
+            assert!(short.contains(line), "{short}");
+        }
+
         let phone =
             add(&["phone", "--name", "Phone", "--public", "--redirect-uri", "com.example.app:/oauth", "--json"]);
         let made: Value = serde_json::from_str(&out(&phone)).unwrap();
@@ -226,6 +234,7 @@ fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
             (&["a", "--name", "A", "--preset", "unknown", "--host", "a.example"][..], "Known apps: actual-budget"),
             (&["a", "--name", "A", "--preset", "grafana"], "--preset with --host"),
             (&["a", "--name", "A", "--public"], "needs --redirect-uri"),
+            (&["a", "--name", "A", "--refresh-idle", "7d"], "needs --redirect-uri"),
             (&["a", "--name", "A", "--redirect-uri", "https://*.example.com/cb"], "name each address separately"),
             (&["a", "--name", "A", "--redirect-uri", "http://a.example/cb"], "only for this machine"),
             (&["a", "--name", "A", "--redirect-uri", "javascript:/x"], "not an app's own"),

@@ -23,6 +23,7 @@ use crate::{
         audit::Actor,
         group::GroupName,
         logo::{Logo, NotALogo},
+        oidc::StatedLifetimes,
         outbound::OutboundUri,
     },
     services::Services,
@@ -74,6 +75,7 @@ pub(crate) struct Asked {
     logout_uri: Option<OutboundUri>,
     signs_in_devices: bool,
     keys: Option<OwnKeys>,
+    lifetimes: StatedLifetimes,
     icon: Option<Logo>,
 }
 
@@ -86,7 +88,7 @@ impl Options {
         let hosts: Vec<AppHost> = self.hosts.iter().map(|typed| host(typed, own)).collect::<Result<_, _>>()?;
         let slug = super::parse(&self.slug)?;
         let (signs_in_devices, popup) = (self.client.device, self.client.signs_in_in_a_popup());
-        let keys = client::keys(&self.client)?;
+        let (keys, lifetimes) = (client::keys(&self.client)?, self.client.lifetimes.stated());
         let logout_uri = self.client.logout_uri.as_deref().map(client::logout_uri).transpose()?;
         let client = self.client.judge(&slug, &hosts)?;
         let public_paths = self.public_paths.iter().map(|typed| path(typed)).collect::<Result<_, _>>()?;
@@ -108,7 +110,7 @@ impl Options {
         };
         more.apply(&mut app);
         let groups = self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?;
-        Ok(Asked { app, groups, client, icon, logout_uri, signs_in_devices, keys })
+        Ok(Asked { app, groups, client, icon, logout_uri, signs_in_devices, keys, lifetimes })
     }
 }
 
@@ -190,9 +192,9 @@ fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, Refused
     let Some(client) = &asked.client else { return Ok(Ok(None)) };
     let client = Client { app: app.app.id, ..client.clone() };
     let secret = match &asked.keys {
-        None => apps::add_client(tx, &client, &app.app.slug)?,
+        None => apps::add_client(tx, (&client, &asked.lifetimes), &app.app.slug)?,
         Some(keys) => {
-            apps::add_client_with_keys(tx, &client, (keys.set.as_deref(), keys.uri.as_ref()))?;
+            apps::add_client_with_keys(tx, (&client, &asked.lifetimes), (keys.set.as_deref(), keys.uri.as_ref()))?;
             None
         }
     };

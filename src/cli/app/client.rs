@@ -1,13 +1,13 @@
 //! What `gatepost app add` takes for apps that speak OpenID Connect.
 
-use super::Ending;
+use super::{Ending, lifetimes::LifetimeOptions};
 use crate::signing::ClientKeys;
 use crate::{
     db::oidc_clients::Client,
     domain::{
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
-            ClientId, RedirectUri, SigningAlg,
+            ClientId, RedirectUri, SigningAlg, StatedLifetimes,
             client::{ClientRules, MOST_URIS},
             redirect_uri::NotARedirectUri,
         },
@@ -46,6 +46,8 @@ pub(super) struct ClientOptions {
     /// Sign its ID tokens by ES256 instead of RS256
     #[arg(long)]
     es256: bool,
+    #[command(flatten)]
+    pub lifetimes: LifetimeOptions,
     /// Take redirect URIs and the rest from what is known of this app; docs/apps.md lists them
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
@@ -69,6 +71,7 @@ impl ClientOptions {
             let has_more = self.public || self.third_party || self.es256;
             let has_more = has_more || self.device || self.jwks.is_some() || self.jwks_uri.is_some();
             let has_more = has_more || self.logout_uri.is_some() || !self.sign_out_uris.is_empty();
+            let has_more = has_more || self.lifetimes.stated() != StatedLifetimes::default();
             let why = "An app that speaks OpenID Connect needs --redirect-uri, or --preset with --host.";
             return if has_more || preset.is_some() { Err(Ending::Usage(why.to_owned())) } else { Ok(None) };
         }

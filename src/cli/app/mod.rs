@@ -4,6 +4,7 @@ mod add;
 mod change;
 mod client;
 mod more;
+mod lifetimes;
 mod secret;
 mod show;
 

@@ -26,6 +26,7 @@ pub mod redirect_uri;
 pub mod refresh;
 pub mod refusal;
 pub mod scope;
+pub mod token_lifetimes;
 
 pub use alg::SigningAlg;
 pub use client::ClientId;
@@ -34,3 +35,4 @@ pub use grant::{Grant, GrantId};
 pub use params::Params;
 pub use redirect_uri::{AppAnswer, RedirectUri};
 pub use scope::{Scope, Scopes};
+pub use token_lifetimes::StatedLifetimes;

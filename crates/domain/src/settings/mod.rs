@@ -40,6 +40,14 @@ pub struct Settings {
     pub browser_session_lifetime: Lifetime,
     /// Whether the owner of an account is told of a sign-in in a browser not seen before.
     pub browser_emails_enabled: bool,
+    /// Whether users can open apps: see [`crate::apps::part::Part`].
+    pub apps_enabled: bool,
+    /// Whether the apps that may do so sign in devices.
+    pub device_grant_enabled: bool,
+    /// How long tokens of new apps count. See [`crate::oidc::token_lifetimes::StatedLifetimes`].
+    pub access_lifetime: Lifetime,
+    pub refresh_idle_lifetime: Lifetime,
+    pub refresh_absolute_lifetime: Lifetime,
     pub limits_per_mailbox: Limit,
     pub limits_per_client: Limit,
     pub limits_per_domain: Limit,
@@ -115,6 +123,11 @@ impl Settings {
             session_absolute_lifetime: Lifetime::days(90),
             browser_session_lifetime: Lifetime::hours(12),
             browser_emails_enabled: true,
+            apps_enabled: true,
+            device_grant_enabled: true,
+            access_lifetime: Lifetime::hours(1),
+            refresh_idle_lifetime: Lifetime::days(30),
+            refresh_absolute_lifetime: Lifetime::days(180),
             limits_per_mailbox: limits.per_mailbox,
             limits_per_client: limits.per_client,
             limits_per_domain: limits.per_domain,

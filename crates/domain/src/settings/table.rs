@@ -175,6 +175,55 @@ pub const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        id: "apps",
+        title: "settings-apps",
+        hint: None,
+        settings: &[
+            Setting {
+                name: "apps_enabled",
+                label: "setting-apps",
+                hint: Some("setting-apps.hint"),
+                kind: Kind::Switch(Field(|all| &all.apps_enabled, |all| &mut all.apps_enabled)),
+            },
+            Setting {
+                name: "device_grant_enabled",
+                label: "setting-devices",
+                hint: Some("setting-devices.hint"),
+                kind: Kind::Switch(Field(|all| &all.device_grant_enabled, |all| &mut all.device_grant_enabled)),
+            },
+            Setting {
+                name: "access_lifetime",
+                label: "setting-access-lifetime",
+                hint: Some("setting-access-lifetime.hint"),
+                kind: Kind::Lifetime {
+                    field: Field(|all| &all.access_lifetime, |all| &mut all.access_lifetime),
+                    least: Lifetime::minutes(1),
+                    most: Lifetime::days(1),
+                },
+            },
+            Setting {
+                name: "refresh_idle_lifetime",
+                label: "setting-refresh-idle",
+                hint: Some("setting-refresh-idle.hint"),
+                kind: Kind::Lifetime {
+                    field: Field(|all| &all.refresh_idle_lifetime, |all| &mut all.refresh_idle_lifetime),
+                    least: Lifetime::hours(1),
+                    most: Lifetime::days(365),
+                },
+            },
+            Setting {
+                name: "refresh_absolute_lifetime",
+                label: "setting-refresh-absolute",
+                hint: Some("setting-refresh-absolute.hint"),
+                kind: Kind::Lifetime {
+                    field: Field(|all| &all.refresh_absolute_lifetime, |all| &mut all.refresh_absolute_lifetime),
+                    least: Lifetime::hours(1),
+                    most: Lifetime::days(365),
+                },
+            },
+        ],
+    },
+    Section {
         id: "limits",
         title: "settings-limits",
         hint: Some("settings-limits.hint"),

@@ -1,0 +1,68 @@
+//! How long the tokens of a new app count.
+
+use super::client::ClientRules;
+use crate::{Lifetime, Settings};
+
+/// What was said for one app. For the rest, a new app takes the settings of that moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatedLifetimes {
+    pub access: Option<Lifetime>,
+    pub refresh_idle: Option<Lifetime>,
+    pub refresh_absolute: Option<Lifetime>,
+}
+
+impl StatedLifetimes {
+    /// Returns the rules of a new app with its lifetimes.
+    #[must_use]
+    pub fn over(&self, rules: ClientRules, settings: &Settings) -> ClientRules {
+        ClientRules {
+            access_lifetime: self.access.unwrap_or(settings.access_lifetime),
+            refresh_idle: self.refresh_idle.unwrap_or(settings.refresh_idle_lifetime),
+            refresh_absolute: self.refresh_absolute.unwrap_or(settings.refresh_absolute_lifetime),
+            ..rules
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::tests::settings;
+    use proptest::prelude::*;
+
+    fn span() -> impl Strategy<Value = Lifetime> {
+        (1_i64..1_000_000).prop_map(Lifetime::seconds)
+    }
+
+    proptest! {
+        #[test]
+        fn a_new_app_takes_what_was_said_and_else_the_settings(
+            said in prop::array::uniform3(prop::option::of(span())),
+            usual in prop::array::uniform3(span()),
+        ) {
+            let settings = Settings {
+                access_lifetime: usual[0],
+                refresh_idle_lifetime: usual[1],
+                refresh_absolute_lifetime: usual[2],
+                ..settings()
+            };
+            let stated = StatedLifetimes { access: said[0], refresh_idle: said[1], refresh_absolute: said[2] };
+            for is_public in [false, true] {
+                let new = ClientRules::new(is_public);
+                let rules = stated.over(new.clone(), &settings);
+                let lifetimes = [rules.access_lifetime, rules.refresh_idle, rules.refresh_absolute];
+                for (n, lifetime) in lifetimes.into_iter().enumerate() {
+                    prop_assert_eq!(lifetime, said[n].unwrap_or(usual[n]));
+                }
+                let ClientRules { access_lifetime, refresh_idle, refresh_absolute, .. } = new.clone();
+                prop_assert_eq!(ClientRules { access_lifetime, refresh_idle, refresh_absolute, ..rules }, new);
+            }
+        }
+    }
+
+    #[test]
+    fn the_settings_start_with_what_apps_had_before_them() {
+        let new = ClientRules::new(false);
+        assert_eq!(StatedLifetimes::default().over(new.clone(), &settings()), new);
+    }
+}

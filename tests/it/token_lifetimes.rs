@@ -1,0 +1,68 @@
+//! Lifetimes of tokens: the settings give them to new apps, and a file may say others.
+
+use crate::{
+    clients_pages::{adds_grafana, app_with_admin},
+    harness::TestApp,
+};
+use gatepost::{
+    db,
+    domain::{Lifetime, apps::AppSlug, audit::Actor},
+};
+use std::path::Path;
+
+const ANA: &str = "ana@example.com";
+
+/// Returns the lifetimes of an app, in seconds: access, refresh without use, refresh in all.
+async fn lifetimes(app: &TestApp, slug: &'static str) -> [i64; 3] {
+    let client = app.read(move |connection| {
+        let id = db::apps::find_by_slug(connection, &AppSlug::parse(slug).unwrap())?.unwrap().app.id;
+        db::oidc_clients::of_app(connection, id)
+    });
+    let rules = client.await.unwrap().rules;
+    [rules.access_lifetime, rules.refresh_idle, rules.refresh_absolute].map(|span| span.as_millis() / 1000)
+}
+
+async fn apply(app: &TestApp, file: &str) {
+    let wanted = gatepost::declared::Wanted::read(file, "http://localhost:8000", Path::new(".")).unwrap();
+    let apply = move |tx: &mut db::Tx<'_>| Ok(gatepost::declared::apply(tx, &wanted)?.is_ok());
+    assert!(app.services.transact(Actor::CommandLine, apply).await.unwrap());
+    app.a_second_later();
+}
+
+#[rocket::async_test]
+async fn a_new_app_takes_the_lifetimes_of_that_moment_and_keeps_them() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    for (name, value) in
+        [("access_lifetime", "10m"), ("refresh_idle_lifetime", "7d"), ("refresh_absolute_lifetime", "60d")]
+    {
+        app.set(name, value).await;
+    }
+    app.a_second_later();
+    adds_grafana(&mut ana).await;
+    let days = Lifetime::days(1).as_millis() / 1000;
+    assert_eq!(lifetimes(&app, "grafana").await, [600, 7 * days, 60 * days]);
+    app.set("access_lifetime", "20m").await;
+    app.a_second_later();
+    // Nor does a change of something else.
+    let fields = [
+        ("redirect_uris", "https://grafana.example.com/login/generic_oauth"),
+        ("groups_claim", "roles"),
+        ("refreshes", "asked"),
+    ];
+    ana.post("/admin/apps/grafana/openid/change", &fields).await.assert_status(200);
+    assert_eq!(lifetimes(&app, "grafana").await, [600, 7 * days, 60 * days]);
+}
+
+#[rocket::async_test]
+async fn a_file_names_lifetimes_and_the_settings_that_it_sets_give_the_rest() {
+    let app = app_with_admin().await;
+    let days = Lifetime::days(1).as_millis() / 1000;
+    let file = "[settings]\naccess_lifetime = \"15m\"\n[[apps]]\nslug = \"wiki\"\nname = \"Wiki\"\n[apps.oidc]\n\
+                redirect_uris = [\"https://wiki.example.com/back\"]\nrefresh_idle = \"3d\"\n";
+    apply(&app, file).await;
+    assert_eq!(lifetimes(&app, "wiki").await, [900, 3 * days, 180 * days]);
+    let lines = app.audit().await.len();
+    apply(&app, file).await;
+    assert_eq!(app.audit().await.len(), lines, "the same file again changes nothing");
+}
