@@ -40,6 +40,7 @@ group-left = Die Person ist nicht mehr in der Gruppe.
 
 connected-apps = Apps
     .what = Bei diesen Apps meldet man sich mit dem Konto hier an. Ein Reverse-Proxy fragt Gatepost, oder die App spricht OpenID Connect.
+connected-apps-off = Apps sind ausgeschaltet: Niemand kann sie öffnen. Einschalten können Sie sie in den <a>Einstellungen</a>.
 connected-apps-all = Alle Apps
 connected-app-new = Neue App
 connected-app-add = App hinzufügen

@@ -44,6 +44,7 @@ group-left = The user is no longer in the group.
 
 connected-apps = Apps
     .what = Users sign in to these apps with their account here. A reverse proxy asks Gatepost, or the app speaks OpenID Connect.
+connected-apps-off = Apps are turned off: no one can open them. You can turn them on in the <a>settings</a>.
 connected-apps-all = All apps
 connected-app-new = New app
 connected-app-add = Add the app

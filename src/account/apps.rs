@@ -4,7 +4,7 @@ use crate::{
     apps::{self, By, Handled},
     db,
     domain::{
-        apps::{AppId, Registered, exit},
+        apps::{AppId, Registered, exit, part::Part},
         group::GroupId,
         handle::{self, Handle},
         logo::LogoVersion,
@@ -50,12 +50,13 @@ pub(super) async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Til
     let waited = held.as_ref().and_then(|form| form.field("handle")).map(str::to_owned);
     let known = visit.require()?;
     let (owner, now, since) = (known.account.clone(), visit.now, known.session.created_at);
+    let has_apps = visit.settings.has(Part::Apps);
     let exits = known.session.exits.clone();
     let read = visit.read(move |connection| {
         let account = owner.id;
         let groups = db::groups::of_account(connection, account)?;
         let groups: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
-        let mut all = db::apps::all(connection)?;
+        let mut all = if has_apps { db::apps::all(connection)? } else { Vec::new() };
         all.retain(|app| !app.look.is_hidden && app.app.may_be_opened_by(&owner, &groups, now));
         let without: Vec<_> = all.iter().filter(|app| app.launch_href().is_none()).map(|app| app.app.id).collect();
         let sites = db::oidc_clients::sites(connection, &without)?;

@@ -13,6 +13,7 @@ use crate::{
             AppId, AppSlug, Registered,
             host::AppHost,
             identity::{self, Identity},
+            part::Part,
             path::PublicPath,
             trouble::Trouble,
         },
@@ -35,6 +36,8 @@ pub(super) const PATH: &str = "/admin/apps";
 #[template(path = "admin/apps.html")]
 struct AppsPage {
     layout: Layout,
+    /// The settings turn all of them off.
+    are_off: bool,
     apps: Vec<Row>,
     /// What proxies were last refused for, where no app is known.
     troubles: Troubles,
@@ -196,7 +199,8 @@ async fn list(visit: Visit<'_>) -> Answer {
         ..row(app, &groups, &visit.locale)
     };
     let troubles = troubles(stored, &visit, None);
-    visit.page(&AppsPage { layout: visit.layout(), apps: all.iter().map(row).collect(), troubles })
+    let (layout, are_off) = (visit.layout(), !visit.settings.has(Part::Apps));
+    visit.page(&AppsPage { layout, are_off, apps: all.iter().map(row).collect(), troubles })
 }
 
 pub(super) fn listed(groups: &Groups) -> String {

@@ -11,7 +11,7 @@ use crate::{
     db::{self, declared::Kind, oidc_clients::Client},
     domain::{
         Lifetime,
-        apps::Registered,
+        apps::{Registered, part::Part},
         oidc::{client::MOST_URIS, refusal::Difference},
     },
     web::{
@@ -124,6 +124,7 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         sign_out_problem: visit.problem_of("sign_out_uris"),
         claim_problem: visit.problem_of("groups_claim"),
         logout_problem: visit.problem_of("logout_uri"),
+        has_devices: visit.settings.has(Part::Devices),
         is_held: held.is_some(),
         continues: step_up::continues(&visit, held.as_ref()),
     };

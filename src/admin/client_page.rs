@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{
         Timestamp, Token,
-        apps::{AppId, Registered, preset::Preset, setup},
+        apps::{AppId, Registered, part::Part, preset::Preset, setup},
         oidc::{
             RedirectUri, Scopes, SigningAlg, acr,
             claims::Person,
@@ -55,6 +55,8 @@ pub(super) struct ChangePage {
     pub sign_out_problem: Option<String>,
     pub claim_problem: Option<String>,
     pub logout_problem: Option<String>,
+    /// Devices can sign in here, as far as the settings say.
+    pub has_devices: bool,
     pub is_held: bool,
     pub continues: bool,
 }
@@ -207,7 +209,7 @@ pub(super) async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -
         pkce: facts.pkce,
         has_keys: !facts.own_keys.is_none(),
         keys_uri: facts.own_keys.uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
-        signs_in_devices: facts.reach.signs_in_devices,
+        signs_in_devices: facts.reach.signs_in_devices && visit.settings.has(Part::Devices),
         addresses: vec![
             ("client-issuer", issuer.to_owned()),
             ("client-discovery", format!("{issuer}/.well-known/openid-configuration")),

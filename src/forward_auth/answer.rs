@@ -31,6 +31,8 @@ pub(super) enum Outcome {
     NotFound,
     /// No app is at this host.
     UnknownHost,
+    /// An admin has turned apps off.
+    AppsOff,
     Malformed(Malformed),
     /// No proxy of ours asks.
     NotAProxy,
@@ -57,6 +59,7 @@ impl Outcome {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::UnknownHost => "unknown_host",
+            Self::AppsOff => "apps_off",
             Self::Malformed(_) => "malformed",
             Self::NotAProxy => "not_a_proxy",
             Self::Unavailable => "unavailable",
@@ -97,6 +100,10 @@ impl Outcome {
             Self::UnknownHost => for_operators(
                 Status::Forbidden,
                 "No app of this Gatepost has this host. Add it to the app: gatepost app add SLUG --host HOST.",
+            ),
+            Self::AppsOff => for_operators(
+                Status::Forbidden,
+                "An admin of this Gatepost has turned apps off, in the settings.",
             ),
             Self::Malformed(malformed) => {
                 let line = Trouble::from(malformed).line("").map(|line| format!("\n{line}")).unwrap_or_default();

@@ -16,6 +16,7 @@ use crate::{
             exit,
             forwarded::{Asked, Family},
             host::AppHost,
+            part::Part,
             path::plain_path,
             trouble,
             verdict::{Open, Place, User, Verdict, verdict},
@@ -118,6 +119,10 @@ fn fault(error: &(dyn StdError + 'static)) -> Outcome {
 
 async fn judge(request: &Request<'_>, services: &Services, asked: &Asked) -> Result<Outcome, Fault> {
     let settings = services.settings().await?;
+    // A refusal and no 404, which nginx would turn into a fault of ours.
+    if !settings.has(Part::Apps) {
+        return Ok(Outcome::AppsOff);
+    }
     let directory = services.apps().await?;
     // A cookie is for all ports of a host: an app under our own name would receive our users' sessions.
     let is_ours = asked.host.name.as_str() == services.config.base_url.host();

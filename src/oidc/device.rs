@@ -14,7 +14,8 @@ use crate::{
         oidc_devices::{DeviceCode, DeviceCodeId},
     },
     domain::{
-        Token, TokenHash,
+        Timestamp, Token, TokenHash,
+        apps::part::Part,
         limit::Decision as Limited,
         oidc::{
             ErrorCode, Params, Scopes,
@@ -29,6 +30,7 @@ use crate::{
 use rocket::{Route, post, routes};
 use serde_json::json;
 
+const TURNED_OFF: Refused = Refused::new(ErrorCode::UnsupportedGrantType, "Devices cannot sign in here.");
 const NOT_ALLOWED: Refused = Refused::new(ErrorCode::UnauthorizedClient, "This client may not sign in devices.");
 
 /// Returns the hash under which a short code is stored. The key file is part of it.
@@ -46,6 +48,15 @@ async fn authorize(caller: Caller<'_>, form: Fields) -> Answer {
     cors::share(&caller, reply).await
 }
 
+/// Why no device may ask now.
+enum Refusal {
+    /// An admin has turned devices off.
+    Off,
+    /// This app signs in none.
+    NotAllowed,
+    TooMany(Timestamp),
+}
+
 async fn begin(caller: &Caller<'_>, known: &Known, params: &Params) -> Answer {
     let (device, user) = (Token::issue(&*caller.services.entropy), UserCode::issue(&*caller.services.entropy));
     let (device_hash, user_hash) = (device.hash(), hash(caller.services, &user)?);
@@ -54,11 +65,14 @@ async fn begin(caller: &Caller<'_>, known: &Known, params: &Params) -> Answer {
     let counted = counted.ok_or_else(|| Failure::fault("there is no limit for devices"))?;
     let (client, now) = (caller.client, caller.now);
     let begun = caller.transact(move |tx| {
+        if !tx.settings()?.has(Part::Devices) {
+            return Ok(Err(Refusal::Off));
+        }
         if !db::oidc_devices::are_allowed(tx.connection, app)? {
-            return Ok(Err(None));
+            return Ok(Err(Refusal::NotAllowed));
         }
         if let Limited::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
-            return Ok(Err(Some(until)));
+            return Ok(Err(Refusal::TooMany(until)));
         }
         let code = DeviceCode {
             id: DeviceCodeId::issue(tx.entropy),
@@ -78,11 +92,12 @@ async fn begin(caller: &Caller<'_>, known: &Known, params: &Params) -> Answer {
         Ok(Ok(()))
     });
     match begun.await? {
-        Err(None) => {
+        Err(Refusal::Off) => return Err(Failure::NotFound),
+        Err(Refusal::NotAllowed) => {
             caller.services.refused.note(app, Why::Devices, now);
             return Ok(replies::refused(NOT_ALLOWED, false));
         }
-        Err(Some(until)) => return Err(Failure::TooMany(until.since(now))),
+        Err(Refusal::TooMany(until)) => return Err(Failure::TooMany(until.since(now))),
         Ok(()) => {}
     }
     let page = caller.services.config.base_url.join("/device");
@@ -128,6 +143,9 @@ fn exchange(tx: &mut Tx<'_>, known: &Known, hash: Option<&TokenHash>) -> Result<
         return Err(gone());
     }
     // Of this moment, because an admin may have turned it off since the device asked.
+    if !tx.settings()?.has(Part::Devices) {
+        return Err(Stop::Refused(TURNED_OFF));
+    }
     if !db::oidc_devices::are_allowed(tx.connection, known.client.app)? {
         return Err(Stop::Refused(NOT_ALLOWED));
     }
@@ -168,7 +186,7 @@ pub(super) fn with_app(tx: &mut Tx<'_>, id: DeviceCodeId) -> Result<Option<(Devi
     let Some(code) = db::oidc_devices::find(tx.connection, id)? else { return Ok(None) };
     let Some(client) = db::oidc_clients::of_app(tx.connection, code.app)? else { return Ok(None) };
     let known = Known::find(tx.connection, &client.id)?;
-    let may = db::oidc_devices::are_allowed(tx.connection, code.app)?;
+    let may = tx.settings()?.has(Part::Devices) && db::oidc_devices::are_allowed(tx.connection, code.app)?;
     Ok(known.filter(|_| may).map(|known| (code, known)))
 }
 

@@ -3,11 +3,14 @@
 use super::caller::Caller;
 use crate::{
     config::BackChannelUrl,
-    domain::oidc::{acr::Acr, device},
+    domain::{
+        apps::part::Part,
+        oidc::{acr::Acr, device},
+    },
     web::{Answer, Failure, Reply},
 };
 use rocket::{Route, get, routes};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use strum::VariantArray;
 
 /// How long apps may keep the answers. A new key is shown for three days before it signs.
@@ -19,14 +22,14 @@ const SIGNED: &str = "private_key_jwt";
 /// OpenID Connect Discovery 1.0, section 3, and RFC 8414, section 2.
 ///
 /// `back_channel` is where apps' servers ask, if the operator has named such an address.
-fn metadata(issuer: &str, back_channel: &str) -> Value {
+fn metadata(issuer: &str, back_channel: &str) -> Map<String, Value> {
     let at = |path: &str| format!("{issuer}{path}");
     let behind = |path: &str| format!("{back_channel}{path}");
     let confidential = ["client_secret_basic", "client_secret_post", SIGNED];
     let for_tokens = [&confidential[..], &["none"]].concat();
     let algorithms = ["RS256", "ES256"];
     let classes: Vec<&str> = Acr::VARIANTS.iter().map(|acr| acr.as_str()).collect();
-    json!({
+    let metadata = json!({
         "issuer": issuer,
         "authorization_endpoint": at("/oidc/authorize"),
         "token_endpoint": behind("/oidc/token"),
@@ -34,14 +37,13 @@ fn metadata(issuer: &str, back_channel: &str) -> Value {
         "jwks_uri": behind("/oidc/jwks.json"),
         "revocation_endpoint": behind("/oidc/revoke"),
         "introspection_endpoint": behind("/oidc/introspect"),
-        "device_authorization_endpoint": behind("/oidc/device_authorization"),
         "end_session_endpoint": at("/oidc/logout"),
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
         "scopes_supported": ["openid", "profile", "email", "groups", "offline_access"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token", device::GRANT_TYPE],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
         "token_endpoint_auth_methods_supported": for_tokens,
@@ -64,13 +66,28 @@ fn metadata(issuer: &str, back_channel: &str) -> Value {
         "request_uri_parameter_supported": false,
         "require_request_uri_registration": false,
         "authorization_response_iss_parameter_supported": true,
-    })
+    });
+    metadata.as_object().cloned().unwrap_or_default()
 }
 
-fn answer(caller: &Caller<'_>) -> Reply {
+/// Adds what lets devices sign in (RFC 8628, section 4).
+fn add_devices(metadata: &mut Map<String, Value>, back_channel: &str) {
+    let endpoint = format!("{back_channel}/oidc/device_authorization");
+    metadata.insert("device_authorization_endpoint".to_owned(), endpoint.into());
+    if let Some(grants) = metadata.get_mut("grant_types_supported").and_then(Value::as_array_mut) {
+        grants.push(device::GRANT_TYPE.into());
+    }
+}
+
+async fn answer(caller: &Caller<'_>) -> Answer {
     let config = &caller.services.config;
     let issuer = config.base_url.origin();
-    public(&metadata(issuer, config.back_channel_url.as_ref().map_or(issuer, BackChannelUrl::origin)))
+    let back_channel = config.back_channel_url.as_ref().map_or(issuer, BackChannelUrl::origin);
+    let mut metadata = metadata(issuer, back_channel);
+    if caller.services.settings().await?.has(Part::Devices) {
+        add_devices(&mut metadata, back_channel);
+    }
+    Ok(public(&Value::Object(metadata)))
 }
 
 /// Any page may read it, because nothing in it is secret.
@@ -79,13 +96,13 @@ fn public(body: &Value) -> Reply {
 }
 
 #[get("/.well-known/openid-configuration")]
-fn openid(caller: Caller<'_>) -> Reply {
-    answer(&caller)
+async fn openid(caller: Caller<'_>) -> Answer {
+    answer(&caller).await
 }
 
 #[get("/.well-known/oauth-authorization-server")]
-fn oauth(caller: Caller<'_>) -> Reply {
-    answer(&caller)
+async fn oauth(caller: Caller<'_>) -> Answer {
+    answer(&caller).await
 }
 
 /// Returns the public keys. Before the first start there are none, and never an empty set, which an

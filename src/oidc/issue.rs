@@ -9,6 +9,7 @@ use crate::{
         Account, AccountId, Lifetime, SessionId, Timestamp, Token,
         apps::{
             exit,
+            part::Part,
             strength::{Required, Strength, meets},
         },
         assurance::Standing,
@@ -95,8 +96,11 @@ pub(super) fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Re
     person(tx, &account, known)
 }
 
-/// Returns what the app learns of an account that may open it.
+/// Returns what the app learns of an account that may open it. While apps are turned off, none may.
 fn person(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<Person, Stop<Refused>> {
+    if !tx.settings()?.has(Part::Apps) {
+        return Err(gone());
+    }
     let groups = db::groups::of_account(tx.connection, account.id)?;
     let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
     if !account.is_usable(tx.now) || !known.app.app.may_be_opened_by(account, &ids, tx.now) {

@@ -10,11 +10,12 @@
 //!   is refused.
 //! - Another spelling of a path: `//admin`, `/%61dmin` and `/admin/` are not `/admin`. A proxy
 //!   compares letters, so that a second spelling would go past its rules.
+//! - A request for a part that an admin has turned off.
 //!
 //! The gate decides by the method on the wire. It guards all routes at once, so that no new route
 //! can forget it. A route that needs another rule declares it: see [`Admission`].
 
-use super::{Reply, admission::Admission, client, failure, pages};
+use super::{Reply, admission::Admission, client, failure, pages, turned_off};
 use crate::{
     config::{BackChannelUrl, BaseUrl},
     metrics::kind,
@@ -75,6 +76,8 @@ pub enum Refusal {
     CrossSite,
     Forwarding,
     Spelling,
+    /// An admin has turned this part off.
+    TurnedOff,
 }
 
 /// What happens to a request that no route sees.
@@ -93,7 +96,7 @@ impl Refusal {
             Self::Host => Status::MisdirectedRequest,
             Self::BrokenBody | Self::HostCount | Self::MethodOverride | Self::Forwarding => Status::BadRequest,
             Self::CrossSite => Status::Forbidden,
-            Self::Spelling => Status::NotFound,
+            Self::Spelling | Self::TurnedOff => Status::NotFound,
         }
     }
 
@@ -107,6 +110,7 @@ impl Refusal {
             Self::CrossSite => "cross_site",
             Self::Forwarding => "forwarding",
             Self::Spelling => "spelling",
+            Self::TurnedOff => "turned_off",
         }
     }
 
@@ -147,9 +151,13 @@ impl Fairing for Gate {
                     note(request, refusal);
                     Detour::Refused(refusal)
                 }
-                None => match canonical(request) {
-                    Some(to) => Detour::Led(to),
-                    None => return,
+                None => match (canonical(request), turned_off::is_turned_off(request).await) {
+                    (Some(to), _) => Detour::Led(to),
+                    (None, true) => {
+                        note(request, Refusal::TurnedOff);
+                        Detour::Refused(Refusal::TurnedOff)
+                    }
+                    (None, false) => return,
                 },
             },
         };

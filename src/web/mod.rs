@@ -47,6 +47,7 @@ pub mod security_txt;
 pub mod session_check;
 pub mod step_up;
 pub mod trouble;
+mod turned_off;
 pub mod upload;
 pub mod visit;
 

@@ -147,6 +147,7 @@ mod totp;
 mod tours;
 mod transactions;
 mod transfer;
+mod turned_off;
 mod undo;
 mod undo_addresses;
 mod undo_ends;

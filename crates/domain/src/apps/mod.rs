@@ -10,6 +10,7 @@ pub mod host;
 pub mod identity;
 pub mod name;
 pub mod news;
+pub mod part;
 pub mod path;
 pub mod preset;
 pub mod registered;
