@@ -22,6 +22,7 @@ app-fact-public = läuft auf Geräten der Benutzer
 app-fact-pkce-required = PKCE verlangt
 app-fact-id-token = ID-Tokens mit { $value } signiert
 app-fact-small-id-token = kleine ID-Tokens
+app-fact-jwt-access-tokens = Access-Tokens als JWT
 app-fact-groups-claim = Claim für Gruppen: { $value }
 app-fact-refresh-tokens = Refresh-Tokens: { $value }
 app-fact-third-party = von einem anderen Anbieter

@@ -22,6 +22,7 @@ app-fact-public = runs on users’ devices
 app-fact-pkce-required = PKCE required
 app-fact-id-token = ID tokens signed with { $value }
 app-fact-small-id-token = small ID tokens
+app-fact-jwt-access-tokens = access tokens as JWTs
 app-fact-groups-claim = claim for groups: { $value }
 app-fact-refresh-tokens = refresh tokens: { $value }
 app-fact-third-party = from a third party

@@ -7,7 +7,7 @@ use crate::{
         oidc::{
             ClientId, RedirectUri, SigningAlg,
             claims::is_free,
-            client::{ClientRules, MOST_URIS, Refreshes},
+            client::{AccessTokens, ClientRules, MOST_URIS, Refreshes},
         },
         outbound::OutboundUri,
     },
@@ -29,6 +29,7 @@ pub(super) struct TypedClient {
     pub third_party: String,
     pub es256: String,
     pub small: String,
+    pub jwt: String,
     pub groups_claim: String,
     pub refreshes: String,
     pub logout_uri: String,
@@ -39,13 +40,14 @@ impl TypedClient {
     /// The fields of a new client.
     pub(super) const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
     /// The fields of a client that exists.
-    pub(super) const ALL: [&'static str; 10] = [
+    pub(super) const ALL: [&'static str; 11] = [
         "redirect_uris",
         "sign_out_uris",
         "pkce",
         "third_party",
         "es256",
         "small",
+        "jwt",
         "groups_claim",
         "refreshes",
         "logout_uri",
@@ -62,6 +64,7 @@ impl TypedClient {
             "third_party" => &mut self.third_party,
             "es256" => &mut self.es256,
             "small" => &mut self.small,
+            "jwt" => &mut self.jwt,
             "groups_claim" => &mut self.groups_claim,
             "refreshes" => &mut self.refreshes,
             "logout_uri" => &mut self.logout_uri,
@@ -105,6 +108,7 @@ impl TypedClient {
             third_party: ticked(rules.is_third_party),
             es256: ticked(rules.id_token_alg == SigningAlg::Es256),
             small: ticked(rules.id_token_small),
+            jwt: ticked(rules.access_tokens.is_jwt()),
             groups_claim: rules.groups_claim.clone(),
             refreshes: rules.refreshes.as_str().to_owned(),
             logout_uri: reach.logout_uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
@@ -163,6 +167,7 @@ impl TypedClient {
             pkce_required: before.rules.is_public || !self.pkce.is_empty(),
             id_token_alg: if self.es256.is_empty() { SigningAlg::Rs256 } else { SigningAlg::Es256 },
             id_token_small: !self.small.is_empty(),
+            access_tokens: AccessTokens::of(!self.jwt.is_empty()),
             groups_claim: groups_claim.to_owned(),
             refreshes: Refreshes::parse(&self.refreshes).unwrap_or(before.rules.refreshes),
             is_third_party: !self.third_party.is_empty(),

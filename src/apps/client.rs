@@ -210,7 +210,15 @@ fn all_facts(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Facts>, Error> {
     let mut facts = client_facts(&client);
     facts.push(AppFact::SignOutMessages, reach.logout_uri.as_ref().map(|uri| uri.as_str()).unwrap_or_default());
     facts.switch(AppFact::SignsInDevices, reach.signs_in_devices);
+    push_lifetimes(&mut facts, &client.rules);
     Ok(Some(facts))
+}
+
+/// Adds how long its tokens count.
+pub fn push_lifetimes(facts: &mut Facts, rules: &ClientRules) {
+    facts.push(AppFact::AccessLifetime, rules.access_lifetime.to_string());
+    facts.push(AppFact::RefreshIdle, rules.refresh_idle.to_string());
+    facts.push(AppFact::RefreshAbsolute, rules.refresh_absolute.to_string());
 }
 
 /// Returns what the audit log says of a client.
@@ -225,6 +233,7 @@ pub fn client_facts(client: &Client) -> Facts {
     facts.switch(AppFact::PkceRequired, *pkce_required);
     facts.push(AppFact::IdToken, id_token_alg.as_str());
     facts.switch(AppFact::SmallIdToken, *id_token_small);
+    facts.switch(AppFact::JwtAccessTokens, client.rules.access_tokens.is_jwt());
     facts.push(AppFact::GroupsClaim, groups_claim.as_str());
     facts.push(AppFact::RefreshTokens, refreshes.as_str());
     facts.switch(AppFact::ThirdParty, *is_third_party);

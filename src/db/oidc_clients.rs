@@ -9,7 +9,7 @@ use crate::domain::{
     apps::{AppId, Registered},
     oidc::{
         ClientId, RedirectUri, SigningAlg,
-        client::{ClientRules, Refreshes},
+        client::{AccessTokens, ClientRules, Refreshes},
     },
 };
 use diesel::{dsl::min, prelude::*};
@@ -103,6 +103,7 @@ struct Row {
     refresh_idle: i64,
     refresh_absolute: i64,
     preset: Option<String>,
+    access_token_kind: String,
 }
 
 impl Row {
@@ -113,6 +114,8 @@ impl Row {
             id_token_alg: SigningAlg::parse(&self.id_token_alg).ok_or_else(|| Error::unreadable("algorithm"))?,
             id_token_small: self.id_token_small,
             groups_claim: self.groups_claim,
+            access_tokens: AccessTokens::parse(&self.access_token_kind)
+                .ok_or_else(|| Error::unreadable("kind of access tokens"))?,
             refreshes: Refreshes::parse(&self.refreshes).ok_or_else(|| Error::unreadable("use of refresh tokens"))?,
             rotates: self.rotates,
             is_third_party: self.third_party,
@@ -148,6 +151,7 @@ pub fn insert(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
             oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
             oidc_clients::preset.eq(&client.preset),
+            oidc_clients::access_token_kind.eq(rules.access_tokens.as_str()),
         ))
         .execute(connection)?;
     add_uris(connection, client)
@@ -164,6 +168,10 @@ pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::groups_claim.eq(&rules.groups_claim),
             oidc_clients::refreshes.eq(rules.refreshes.as_str()),
             oidc_clients::third_party.eq(rules.is_third_party),
+            oidc_clients::access_lifetime.eq(rules.access_lifetime.as_millis()),
+            oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
+            oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
+            oidc_clients::access_token_kind.eq(rules.access_tokens.as_str()),
         ))
         .execute(connection)?;
     diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(client.app.as_i64()))).execute(connection)?;
@@ -182,9 +190,6 @@ pub fn replace(connection: &mut DbConnection, client: &Client) -> Result<(), Err
             oidc_clients::client_id.eq(client.id.as_str()),
             oidc_clients::is_public.eq(rules.is_public),
             oidc_clients::rotates.eq(rules.rotates),
-            oidc_clients::access_lifetime.eq(rules.access_lifetime.as_millis()),
-            oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
-            oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
             oidc_clients::preset.eq(&client.preset),
         ))
         .execute(connection)?;

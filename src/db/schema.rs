@@ -660,6 +660,7 @@ diesel::table! {
         jwks_uri -> Nullable<Text>,
         pkce_last_seen -> Nullable<BigInt>,
         pkce_last_missed -> Nullable<BigInt>,
+        access_token_kind -> Text,
     }
 }
 

@@ -131,9 +131,7 @@ fn facts(client: &Client, reach: &Reach) -> Facts {
     facts.push(AppFact::ClientId, client.id.to_string());
     facts.push(AppFact::Preset, client.preset.clone().unwrap_or_default());
     facts.switch(AppFact::Rotates, rules.rotates);
-    facts.push(AppFact::AccessLifetime, rules.access_lifetime.to_string());
-    facts.push(AppFact::RefreshIdle, rules.refresh_idle.to_string());
-    facts.push(AppFact::RefreshAbsolute, rules.refresh_absolute.to_string());
+    apps::push_lifetimes(&mut facts, rules);
     facts.push(AppFact::SignOutMessages, uri(&reach.logout_uri));
     facts.switch(AppFact::SignsInDevices, reach.signs_in_devices);
     facts.push(AppFact::Keys, reach.keys.clone().unwrap_or_default());

@@ -128,6 +128,7 @@ fn put_client(file: &mut String, client: &Client, reach: &Reach) {
         ("public", rules.is_public),
         ("third_party", rules.is_third_party),
         ("small_id_token", rules.id_token_small),
+        ("jwt_access_tokens", rules.access_tokens.is_jwt()),
         ("pkce", rules.pkce_required),
         ("rotates", rules.rotates),
     ];

@@ -98,6 +98,7 @@ pub(super) struct ClientEntry {
     pub pkce: Option<bool>,
     pub algorithm: Option<String>,
     pub small_id_token: Option<bool>,
+    pub jwt_access_tokens: Option<bool>,
     pub groups_claim: Option<String>,
     pub refresh: Option<String>,
     pub rotates: Option<bool>,

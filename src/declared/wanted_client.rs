@@ -12,7 +12,7 @@ use crate::{
         oidc::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
             claims::is_free,
-            client::{ClientRules, Refreshes},
+            client::{AccessTokens, ClientRules, Refreshes},
         },
         outbound::OutboundUri,
     },
@@ -103,6 +103,7 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
         id_token_alg: algorithm.ok_or("algorithm takes RS256 or ES256")?,
         id_token_small: entry.small_id_token.unwrap_or(new.id_token_small),
         groups_claim,
+        access_tokens: entry.jwt_access_tokens.map_or(new.access_tokens, AccessTokens::of),
         refreshes: refreshes.ok_or("refresh takes never, asked or always")?,
         rotates: entry.rotates.unwrap_or(new.rotates) || is_public,
         is_third_party: entry.third_party.unwrap_or(new.is_third_party),

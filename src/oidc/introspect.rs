@@ -1,6 +1,6 @@
 //! Introspection (RFC 7662): an app's server asks whether one of its access tokens counts.
 
-use super::{caller::Caller, client_auth, replies, userinfo};
+use super::{access_token, caller::Caller, client_auth, replies, userinfo};
 use crate::{
     domain::oidc::{ErrorCode, error::Refused},
     web::{Answer, Fields},
@@ -25,8 +25,10 @@ async fn introspect(caller: Caller<'_>, form: Fields) -> Answer {
         return Ok(replies::refused(Refused::invalid("token is missing."), false));
     };
     let inactive = json!({ "active": false });
-    let Some(token) = client_auth::exact(text) else { return Ok(replies::private(&inactive)) };
-    let (hash, app, issuer) = (token.hash(), known.client.app, caller.services.config.base_url.origin().to_owned());
+    let Some(hash) = access_token::hash_of(caller.services, text).await? else {
+        return Ok(replies::private(&inactive));
+    };
+    let (app, issuer) = (known.client.app, caller.services.config.base_url.origin().to_owned());
     let found = caller.look(move |tx| userinfo::living(tx, &hash)).await?.filter(|found| found.grant.app == app);
     let body: Value = found.map_or(inactive, |found| {
         json!({

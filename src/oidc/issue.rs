@@ -1,7 +1,7 @@
 //! Issuing tokens. It is the same for a code and for a refresh token. The issuing transaction
 //! re-reads session, account, groups and what the app requires.
 
-use super::{client_auth::Known, replay};
+use super::{access_token, client_auth::Known, replay};
 use crate::{
     apps,
     db::{self, Error, Stop, Tx},
@@ -37,6 +37,7 @@ pub(super) fn gone() -> Stop<Refused> {
 pub(super) struct Issued {
     pub grant: Grant,
     pub person: Person,
+    /// The text itself, or what names a signed one: see [`access_token`].
     pub access_token: Token,
     pub scopes: Scopes,
     /// The generation of the refresh token, if the app gets one.
@@ -155,7 +156,8 @@ pub(super) fn that_count(known: &Known, scopes: Scopes) -> Scopes {
 
 /// Returns the answer of the token endpoint (RFC 6749, section 5.1).
 pub(super) async fn answer(services: &Services, known: &Known, issued: &Issued) -> Result<Value, Failure> {
-    let access_token = issued.access_token.reveal();
+    let what = access_token::For { known, person: &issued.person, scopes: &issued.scopes };
+    let access_token = access_token::text(services, &issued.access_token, what).await?;
     let body = json!({
         "access_token": access_token,
         "token_type": "Bearer",

@@ -4,6 +4,7 @@
 //! value and no row, so that a GET writes nothing. It counts once, because redeeming it inserts its
 //! id into a column of unique values.
 
+mod access_token;
 mod assertion;
 mod authorize;
 mod caller;

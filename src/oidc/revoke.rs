@@ -1,6 +1,6 @@
 //! Revocation (RFC 7009): an app gives back a token that it no longer needs.
 
-use super::{caller::Caller, client_auth, cors, refresh, replies};
+use super::{access_token, caller::Caller, client_auth, cors, refresh, replies};
 use crate::{
     db,
     domain::oidc::error::Refused,
@@ -39,8 +39,7 @@ async fn end(caller: &Caller<'_>, app: crate::domain::apps::AppId, text: &str) -
             })
             .await;
     }
-    let Some(token) = client_auth::exact(text) else { return Ok(()) };
-    let hash = token.hash();
+    let Some(hash) = access_token::hash_of(caller.services, text).await? else { return Ok(()) };
     caller
         .transact(move |tx| {
             let found = db::oidc_grants::token(tx.connection, &hash)?.filter(|token| token.grant.app == app);

@@ -1,6 +1,6 @@
 //! Userinfo: what an access token lets an app read about the user.
 
-use super::{caller::Caller, client_auth::Known, cors, issue, replies};
+use super::{access_token, caller::Caller, client_auth::Known, cors, issue, replies};
 use crate::{
     apps,
     db::{self, Error, Stop, Tx, oidc_grants::AccessToken},
@@ -8,7 +8,7 @@ use crate::{
         TokenHash,
         oidc::{ErrorCode, Grant, Scope, Scopes, claims::Person, error::Refused},
     },
-    web::{Answer, Fields, Reply},
+    web::{Answer, Failure, Fields, Reply},
 };
 use rocket::{Route, get, http::Status, post, routes};
 use serde_json::{Map, Value};
@@ -28,7 +28,7 @@ async fn by_post(caller: Caller<'_>, form: Fields) -> Answer {
 async fn answer(caller: &Caller<'_>, in_body: Option<&str>) -> Answer {
     let reply = match presented(caller, in_body) {
         Err(reply) => reply,
-        Ok(hash) => match caller.look(move |tx| Stop::commit(look(tx, &hash))).await? {
+        Ok(text) => match claims(caller, text).await? {
             Ok(claims) => replies::private(&Value::Object(claims)),
             Err(refused) if refused.error == ErrorCode::InsufficientScope => {
                 replies::bearer_refused(Status::Forbidden, Some(refused))
@@ -39,10 +39,15 @@ async fn answer(caller: &Caller<'_>, in_body: Option<&str>) -> Answer {
     cors::share(caller, reply).await
 }
 
-/// Returns the hash of the one token that is presented (RFC 6750, section 2).
-fn presented(caller: &Caller<'_>, in_body: Option<&str>) -> Result<TokenHash, Reply> {
+async fn claims(caller: &Caller<'_>, text: &str) -> Result<Result<Map<String, Value>, Refused>, Failure> {
+    let Some(hash) = access_token::hash_of(caller.services, text).await? else { return Ok(Err(NOT_A_TOKEN)) };
+    caller.look(move |tx| Stop::commit(look(tx, &hash))).await
+}
+
+/// Returns the one token that is presented (RFC 6750, section 2).
+fn presented<'a>(caller: &Caller<'a>, in_body: Option<&'a str>) -> Result<&'a str, Reply> {
     let twice = Refused::invalid("Present the access token once, in the Authorization header.");
-    let text = match (caller.authorization.as_slice(), in_body) {
+    Ok(match (caller.authorization.as_slice(), in_body) {
         _ if caller.has_query => return Err(replies::bearer_refused(Status::BadRequest, Some(twice))),
         ([], None) => return Err(replies::bearer_refused(Status::Unauthorized, None)),
         ([], Some(text)) => text,
@@ -51,9 +56,7 @@ fn presented(caller: &Caller<'_>, in_body: Option<&str>) -> Result<TokenHash, Re
             _ => return Err(replies::bearer_refused(Status::Unauthorized, None)),
         },
         _ => return Err(replies::bearer_refused(Status::BadRequest, Some(twice))),
-    };
-    let token = super::client_auth::exact(text);
-    token.map(|token| token.hash()).ok_or_else(|| replies::bearer_refused(Status::Unauthorized, Some(NOT_A_TOKEN)))
+    })
 }
 
 fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Map<String, Value>, Stop<Refused>> {

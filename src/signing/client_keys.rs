@@ -118,8 +118,10 @@ mod tests {
             let keys = ClientKeys::parse(&set(&[&other, &own])).unwrap();
             assert_eq!(keys.verify(&token), Some(claims.clone()));
             assert_eq!(ClientKeys::parse(&set(&[&other])).unwrap().verify(&token), None);
-            let logout = signer.sign(TokenKind::LogoutToken, &claims).unwrap();
-            assert_eq!(keys.verify(&logout), None, "a token of another kind");
+            for kind in [TokenKind::LogoutToken, TokenKind::AccessToken] {
+                let other = signer.sign(kind, &claims).unwrap();
+                assert_eq!(keys.verify(&other), None, "a token of another kind");
+            }
             assert_eq!(keys.verify(&format!("{token}{}", "x".repeat(MAX_TOKEN))), None);
             let decoy = ClientKeys::decoy();
             assert_eq!((decoy.0.len(), decoy.verify(&token)), (2, None));

@@ -29,6 +29,8 @@ const MAX_TOKEN: usize = 8 * 1024;
 pub enum TokenKind {
     IdToken,
     LogoutToken,
+    /// RFC 9068.
+    AccessToken,
 }
 
 impl TokenKind {
@@ -36,6 +38,7 @@ impl TokenKind {
         match self {
             Self::IdToken => "JWT",
             Self::LogoutToken => "logout+jwt",
+            Self::AccessToken => "at+jwt",
         }
     }
 }
@@ -184,7 +187,11 @@ mod tests {
         for (private, public) in &pairs {
             let token = private.sign(TokenKind::IdToken, &claims).unwrap();
             assert_eq!(verify(&token, TokenKind::IdToken, &keys), Some(claims.clone()), "times are for the caller");
-            assert_eq!(verify(&token, TokenKind::LogoutToken, &keys), None);
+            let kinds = [TokenKind::IdToken, TokenKind::LogoutToken, TokenKind::AccessToken];
+            for (signed, asked) in kinds.iter().flat_map(|signed| kinds.map(|asked| (*signed, asked))) {
+                let token = private.sign(signed, &claims).unwrap();
+                assert_eq!(verify(&token, asked, &keys).is_some(), signed == asked, "{signed:?} {asked:?}");
+            }
             assert_eq!(verify(&token, TokenKind::IdToken, &[]), None);
             let others: Vec<_> = keys.iter().filter(|other| other.kid != public.kid).cloned().collect();
             assert_eq!(verify(&token, TokenKind::IdToken, &others), None);

@@ -87,6 +87,7 @@ const fn key(fact: AppFact) -> &'static str {
         AppFact::PkceRequired => "app-fact-pkce-required",
         AppFact::IdToken => "app-fact-id-token",
         AppFact::SmallIdToken => "app-fact-small-id-token",
+        AppFact::JwtAccessTokens => "app-fact-jwt-access-tokens",
         AppFact::GroupsClaim => "app-fact-groups-claim",
         AppFact::RefreshTokens => "app-fact-refresh-tokens",
         AppFact::ThirdParty => "app-fact-third-party",

@@ -85,6 +85,7 @@ mod oidc_app;
 mod oidc_assertion;
 mod oidc_device;
 mod oidc_endings;
+mod oidc_jwt;
 mod oidc_keys;
 mod oidc_left;
 mod oidc_logout;

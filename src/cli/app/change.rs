@@ -1,7 +1,9 @@
 //! `gatepost app change`.
 
 use super::{
-    Ending, Out, add, client, find,
+    Ending, Out, add,
+    client_change::{ClientChange, ClientChangeOptions},
+    find,
     more::{More, MoreOptions},
     show,
 };
@@ -15,8 +17,6 @@ use crate::{
         audit::Actor,
         group::GroupName,
         logo::Logo,
-        oidc::{RedirectUri, client::MOST_URIS},
-        outbound::OutboundUri,
     },
     services::Services,
 };
@@ -53,18 +53,8 @@ pub(crate) struct Options {
     /// A PNG or WebP file of at most 64 KiB
     #[arg(long, value_name = "FILE")]
     icon: Option<PathBuf>,
-    /// Where it takes its answers by OpenID Connect, in place of all such addresses
-    #[arg(long = "redirect-uri", value_name = "URI")]
-    redirect_uris: Vec<String>,
-    /// Where its users may go after they sign out, in place of all such addresses
-    #[arg(long = "sign-out-uri", value_name = "URI")]
-    sign_out_uris: Vec<String>,
-    /// Where Gatepost tells the app that a user has signed out
-    #[arg(long = "logout-uri", value_name = "URI", conflicts_with = "no_logout_uri")]
-    logout_uri: Option<String>,
-    /// Tell the app of no sign-out
-    #[arg(long)]
-    no_logout_uri: bool,
+    #[command(flatten)]
+    client: ClientChangeOptions,
     /// It signs in in a popup, which must keep its opener
     #[arg(long, conflicts_with = "no_popup")]
     popup: bool,
@@ -99,69 +89,13 @@ pub(crate) struct Change {
     client: ClientChange,
 }
 
-/// What changes of an app as a client of OpenID Connect.
-#[derive(Clone)]
-struct ClientChange {
-    redirect_uris: Vec<RedirectUri>,
-    sign_out_uris: Vec<RedirectUri>,
-    /// The inner `None` takes the address away.
-    logout_uri: Option<Option<OutboundUri>>,
-}
-
-impl ClientChange {
-    const fn is_none(&self) -> bool {
-        self.redirect_uris.is_empty() && self.sign_out_uris.is_empty() && self.logout_uri.is_none()
-    }
-
-    /// Returns `false` if the app is no client.
-    fn store(&self, tx: &mut Tx<'_>, app: &Registered) -> Result<bool, Error> {
-        let Some(mut client) = db::oidc_clients::of_app(tx.connection, app.app.id)? else { return Ok(false) };
-        if !self.redirect_uris.is_empty() {
-            client.sign_in_uris.clone_from(&self.redirect_uris);
-        }
-        if !self.sign_out_uris.is_empty() {
-            client.sign_out_uris.clone_from(&self.sign_out_uris);
-        }
-        let mut reach = db::oidc_reach::reach(tx.connection, app.app.id)?;
-        if let Some(uri) = &self.logout_uri {
-            reach.logout_uri.clone_from(uri);
-        }
-        apps::change_client(tx, (&client, Some(&reach)), &app.app.slug)
-    }
-}
-
-/// Reads addresses of one kind, each once.
-fn addresses(typed: &[String]) -> Result<Vec<RedirectUri>, Ending> {
-    let mut all: Vec<RedirectUri> = Vec::new();
-    for typed in typed {
-        let uri = client::address(typed)?;
-        if !all.contains(&uri) {
-            all.push(uri);
-        }
-    }
-    if all.len() > MOST_URIS {
-        return Err(Ending::Usage(format!("An app takes at most {MOST_URIS} addresses of one kind.")));
-    }
-    Ok(all)
-}
-
 impl Options {
-    fn client(&self) -> Result<ClientChange, Ending> {
-        let logout_uri = self.logout_uri.as_deref().map(client::logout_uri).transpose()?;
-        Ok(ClientChange {
-            redirect_uris: addresses(&self.redirect_uris)?,
-            sign_out_uris: addresses(&self.sign_out_uris)?,
-            logout_uri: (self.no_logout_uri || logout_uri.is_some()).then_some(logout_uri),
-        })
-    }
-
     pub(crate) fn judge(self, own: &BaseUrl) -> Result<Change, Ending> {
         let paths: Vec<PublicPath> =
             self.public_paths.iter().map(|typed| add::path(typed)).collect::<Result<_, _>>()?;
-        let client = self.client()?;
         Ok(Change {
             more: self.more.judge()?,
-            client,
+            client: self.client.judge()?,
             popup: (self.popup || self.no_popup).then_some(self.popup),
             slug: super::parse(&self.slug)?,
             name: self.name.as_deref().map(add::name).transpose()?,

@@ -8,7 +8,7 @@ use crate::{
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
-            client::{ClientRules, MOST_URIS},
+            client::{AccessTokens, ClientRules, MOST_URIS},
             redirect_uri::NotARedirectUri,
         },
         outbound::OutboundUri,
@@ -46,6 +46,9 @@ pub(super) struct ClientOptions {
     /// Sign its ID tokens by ES256 instead of RS256
     #[arg(long)]
     es256: bool,
+    /// Make its access tokens JWTs (RFC 9068), for servers of the app that read them. They read a revoked one, too, until it expires
+    #[arg(long)]
+    jwt_access_tokens: bool,
     #[command(flatten)]
     pub lifetimes: LifetimeOptions,
     /// Take redirect URIs and the rest from what is known of this app; docs/apps.md lists them
@@ -71,7 +74,7 @@ impl ClientOptions {
             let has_more = self.public || self.third_party || self.es256;
             let has_more = has_more || self.device || self.jwks.is_some() || self.jwks_uri.is_some();
             let has_more = has_more || self.logout_uri.is_some() || !self.sign_out_uris.is_empty();
-            let has_more = has_more || self.lifetimes.stated() != StatedLifetimes::default();
+            let has_more = has_more || self.jwt_access_tokens || self.lifetimes.stated() != StatedLifetimes::default();
             let why = "An app that speaks OpenID Connect needs --redirect-uri, or --preset with --host.";
             return if has_more || preset.is_some() { Err(Ending::Usage(why.to_owned())) } else { Ok(None) };
         }
@@ -81,6 +84,7 @@ impl ClientOptions {
                 ClientRules { refreshes: rules.refreshes, groups_claim: rules.groups_claim, ..ClientRules::new(true) };
         }
         rules.is_third_party = self.third_party;
+        rules.access_tokens = AccessTokens::of(self.jwt_access_tokens);
         if self.es256 {
             rules.id_token_alg = SigningAlg::Es256;
         }

@@ -3,8 +3,9 @@
 mod add;
 mod change;
 mod client;
-mod more;
+mod client_change;
 mod lifetimes;
+mod more;
 mod secret;
 mod show;
 

@@ -43,6 +43,7 @@ async fn value(services: &Services, slug: &AppSlug) -> Result<Value, Ending> {
         let issuer = services.config.base_url.origin();
         members.insert("client_id".to_owned(), client.id.as_str().into());
         members.insert("public".to_owned(), client.rules.is_public.into());
+        members.insert("access_tokens".to_owned(), client.rules.access_tokens.as_str().into());
         members.insert("issuer".to_owned(), issuer.into());
         members.insert("discovery".to_owned(), services.config.base_url.join(DISCOVERY).into());
         members.insert("redirect_uris".to_owned(), texts(&client.sign_in_uris).into());
@@ -92,6 +93,7 @@ pub(super) async fn for_people(services: &Services, slug: &AppSlug, out: Out) ->
         out.say(format!("issuer: {}", base_url.origin()))?;
         out.say(format!("discovery: {}", base_url.join(DISCOVERY)))?;
         out.say(format!("client id: {}", client.id))?;
+        out.say(format!("access tokens: {}", client.rules.access_tokens.as_str()))?;
         texts(&client.sign_in_uris).iter().try_for_each(|uri| out.say(format!("redirect URI: {uri}")))?;
         texts(&client.sign_out_uris).iter().try_for_each(|uri| out.say(format!("address after signing out: {uri}")))?;
     }

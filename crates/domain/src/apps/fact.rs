@@ -29,6 +29,7 @@ pub enum AppFact {
     PkceRequired,
     IdToken,
     SmallIdToken,
+    JwtAccessTokens,
     GroupsClaim,
     RefreshTokens,
     ThirdParty,
@@ -88,6 +89,7 @@ impl AppFact {
             Self::PkceRequired => "PKCE required",
             Self::IdToken => "ID token",
             Self::SmallIdToken => "small ID token",
+            Self::JwtAccessTokens => "JWT access tokens",
             Self::GroupsClaim => "groups claim",
             Self::RefreshTokens => "refresh tokens",
             Self::ThirdParty => "third party",
@@ -125,6 +127,7 @@ impl AppFact {
             | Self::Public
             | Self::PkceRequired
             | Self::SmallIdToken
+            | Self::JwtAccessTokens
             | Self::ThirdParty
             | Self::SignsInDevices
             | Self::Rotates => FactKind::Switch,

@@ -71,6 +71,39 @@ impl Refreshes {
     }
 }
 
+/// What access tokens are made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
+pub enum AccessTokens {
+    /// Random. Only Gatepost knows what one is worth.
+    #[default]
+    Opaque,
+    /// Signed, so that other servers of the app can read them (RFC 9068). Such a server asks no one, and
+    /// so accepts a revoked token until it expires.
+    Jwt,
+}
+
+impl AccessTokens {
+    /// The stored form; never changes once released.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opaque => "opaque",
+            Self::Jwt => "jwt",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|kind| kind.as_str() == stored)
+    }
+
+    pub const fn of(is_jwt: bool) -> Self {
+        if is_jwt { Self::Jwt } else { Self::Opaque }
+    }
+
+    pub const fn is_jwt(self) -> bool {
+        matches!(self, Self::Jwt)
+    }
+}
+
 /// How a client wants to be treated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientRules {
@@ -82,6 +115,7 @@ pub struct ClientRules {
     pub id_token_small: bool,
     /// The name of the claim with the user's groups.
     pub groups_claim: String,
+    pub access_tokens: AccessTokens,
     pub refreshes: Refreshes,
     /// Each use of a refresh token gives another one. See [`Self::replaces_refresh_tokens`].
     pub rotates: bool,
@@ -101,6 +135,7 @@ impl ClientRules {
             id_token_alg: SigningAlg::default(),
             id_token_small: false,
             groups_claim: "groups".to_owned(),
+            access_tokens: AccessTokens::default(),
             refreshes: Refreshes::default(),
             // A stolen token of a public client is worth as much as a stolen secret.
             rotates: is_public,

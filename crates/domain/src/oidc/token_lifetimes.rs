@@ -12,6 +12,17 @@ pub struct StatedLifetimes {
 }
 
 impl StatedLifetimes {
+    /// Returns the rules of an app that exists, with what was said.
+    #[must_use]
+    pub fn instead(&self, rules: ClientRules) -> ClientRules {
+        ClientRules {
+            access_lifetime: self.access.unwrap_or(rules.access_lifetime),
+            refresh_idle: self.refresh_idle.unwrap_or(rules.refresh_idle),
+            refresh_absolute: self.refresh_absolute.unwrap_or(rules.refresh_absolute),
+            ..rules
+        }
+    }
+
     /// Returns the rules of a new app with its lifetimes.
     #[must_use]
     pub fn over(&self, rules: ClientRules, settings: &Settings) -> ClientRules {
@@ -58,6 +69,14 @@ mod tests {
                 prop_assert_eq!(ClientRules { access_lifetime, refresh_idle, refresh_absolute, ..rules }, new);
             }
         }
+    }
+
+    #[test]
+    fn an_app_that_exists_keeps_what_is_not_said() {
+        let own = ClientRules { access_lifetime: Lifetime::minutes(5), ..ClientRules::new(false) };
+        assert_eq!(StatedLifetimes::default().instead(own.clone()), own);
+        let said = StatedLifetimes { refresh_idle: Some(Lifetime::days(3)), ..StatedLifetimes::default() };
+        assert_eq!(said.instead(own.clone()), ClientRules { refresh_idle: Lifetime::days(3), ..own });
     }
 
     #[test]

@@ -1,0 +1,108 @@
+//! What `gatepost app change` takes for apps that speak OpenID Connect.
+
+use super::{Ending, client, lifetimes::LifetimeOptions};
+use crate::{
+    apps,
+    db::{self, Error, Tx},
+    domain::{
+        apps::Registered,
+        oidc::{
+            RedirectUri, StatedLifetimes,
+            client::{AccessTokens, MOST_URIS},
+        },
+        outbound::OutboundUri,
+    },
+};
+use clap::Args;
+
+#[derive(Args)]
+pub(super) struct ClientChangeOptions {
+    /// Where it takes its answers by OpenID Connect, in place of all such addresses
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// Where its users may go after they sign out, in place of all such addresses
+    #[arg(long = "sign-out-uri", value_name = "URI")]
+    sign_out_uris: Vec<String>,
+    /// Where Gatepost tells the app that a user has signed out
+    #[arg(long = "logout-uri", value_name = "URI", conflicts_with = "no_logout_uri")]
+    logout_uri: Option<String>,
+    /// Tell the app of no sign-out
+    #[arg(long)]
+    no_logout_uri: bool,
+    /// Make its access tokens JWTs (RFC 9068), for servers of the app that read them
+    #[arg(long, conflicts_with = "opaque_access_tokens")]
+    jwt_access_tokens: bool,
+    /// Make its access tokens random again
+    #[arg(long)]
+    opaque_access_tokens: bool,
+    #[command(flatten)]
+    lifetimes: LifetimeOptions,
+}
+
+/// What changes of an app as a client of OpenID Connect.
+#[derive(Clone)]
+pub(super) struct ClientChange {
+    redirect_uris: Vec<RedirectUri>,
+    sign_out_uris: Vec<RedirectUri>,
+    /// The inner `None` takes the address away.
+    logout_uri: Option<Option<OutboundUri>>,
+    access_tokens: Option<AccessTokens>,
+    lifetimes: StatedLifetimes,
+}
+
+impl ClientChangeOptions {
+    pub(super) fn judge(&self) -> Result<ClientChange, Ending> {
+        let logout_uri = self.logout_uri.as_deref().map(client::logout_uri).transpose()?;
+        let has_kind = self.jwt_access_tokens || self.opaque_access_tokens;
+        Ok(ClientChange {
+            redirect_uris: addresses(&self.redirect_uris)?,
+            sign_out_uris: addresses(&self.sign_out_uris)?,
+            logout_uri: (self.no_logout_uri || logout_uri.is_some()).then_some(logout_uri),
+            access_tokens: has_kind.then_some(AccessTokens::of(self.jwt_access_tokens)),
+            lifetimes: self.lifetimes.stated(),
+        })
+    }
+}
+
+impl ClientChange {
+    pub(super) fn is_none(&self) -> bool {
+        let has_addresses = !self.redirect_uris.is_empty() || !self.sign_out_uris.is_empty();
+        let has_more = self.logout_uri.is_some() || self.access_tokens.is_some();
+        !has_addresses && !has_more && self.lifetimes == StatedLifetimes::default()
+    }
+
+    /// Returns `false` if the app is no client.
+    pub(super) fn store(&self, tx: &mut Tx<'_>, app: &Registered) -> Result<bool, Error> {
+        let Some(mut client) = db::oidc_clients::of_app(tx.connection, app.app.id)? else { return Ok(false) };
+        if !self.redirect_uris.is_empty() {
+            client.sign_in_uris.clone_from(&self.redirect_uris);
+        }
+        if !self.sign_out_uris.is_empty() {
+            client.sign_out_uris.clone_from(&self.sign_out_uris);
+        }
+        if let Some(kind) = self.access_tokens {
+            client.rules.access_tokens = kind;
+        }
+        client.rules = self.lifetimes.instead(client.rules);
+        let mut reach = db::oidc_reach::reach(tx.connection, app.app.id)?;
+        if let Some(uri) = &self.logout_uri {
+            reach.logout_uri.clone_from(uri);
+        }
+        apps::change_client(tx, (&client, Some(&reach)), &app.app.slug)
+    }
+}
+
+/// Reads addresses of one kind, each once.
+fn addresses(typed: &[String]) -> Result<Vec<RedirectUri>, Ending> {
+    let mut all: Vec<RedirectUri> = Vec::new();
+    for typed in typed {
+        let uri = client::address(typed)?;
+        if !all.contains(&uri) {
+            all.push(uri);
+        }
+    }
+    if all.len() > MOST_URIS {
+        return Err(Ending::Usage(format!("An app takes at most {MOST_URIS} addresses of one kind.")));
+    }
+    Ok(all)
+}
