@@ -24,6 +24,7 @@ app-fact-id-token = ID-Tokens mit { $value } signiert
 app-fact-small-id-token = kleine ID-Tokens
 app-fact-jwt-access-tokens = Access-Tokens als JWT
 app-fact-groups-claim = Claim für Gruppen: { $value }
+app-fact-name-claim = Claim für den Benutzernamen: { $value }
 app-fact-refresh-tokens = Refresh-Tokens: { $value }
 app-fact-third-party = von einem anderen Anbieter
 app-fact-sign-out-messages = Adresse für Abmeldungen: { $value }

@@ -24,6 +24,7 @@ app-fact-id-token = ID tokens signed with { $value }
 app-fact-small-id-token = small ID tokens
 app-fact-jwt-access-tokens = access tokens as JWTs
 app-fact-groups-claim = claim for groups: { $value }
+app-fact-name-claim = claim for the username: { $value }
 app-fact-refresh-tokens = refresh tokens: { $value }
 app-fact-third-party = from a third party
 app-fact-sign-out-messages = address for sign-outs: { $value }

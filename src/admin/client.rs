@@ -123,6 +123,7 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         sign_in_problem: visit.problem_of("redirect_uris"),
         sign_out_problem: visit.problem_of("sign_out_uris"),
         claim_problem: visit.problem_of("groups_claim"),
+        name_claim_problem: visit.problem_of("name_claim"),
         logout_problem: visit.problem_of("logout_uri"),
         has_devices: visit.settings.has(Part::Devices),
         is_held: held.is_some(),

@@ -31,6 +31,7 @@ pub(super) struct TypedClient {
     pub small: String,
     pub jwt: String,
     pub groups_claim: String,
+    pub name_claim: String,
     pub refreshes: String,
     pub logout_uri: String,
     pub devices: String,
@@ -40,7 +41,7 @@ impl TypedClient {
     /// The fields of a new client.
     pub(super) const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
     /// The fields of a client that exists.
-    pub(super) const ALL: [&'static str; 11] = [
+    pub(super) const ALL: [&'static str; 12] = [
         "redirect_uris",
         "sign_out_uris",
         "pkce",
@@ -49,6 +50,7 @@ impl TypedClient {
         "small",
         "jwt",
         "groups_claim",
+        "name_claim",
         "refreshes",
         "logout_uri",
         "devices",
@@ -66,6 +68,7 @@ impl TypedClient {
             "small" => &mut self.small,
             "jwt" => &mut self.jwt,
             "groups_claim" => &mut self.groups_claim,
+            "name_claim" => &mut self.name_claim,
             "refreshes" => &mut self.refreshes,
             "logout_uri" => &mut self.logout_uri,
             "devices" => &mut self.devices,
@@ -110,6 +113,7 @@ impl TypedClient {
             small: ticked(rules.id_token_small),
             jwt: ticked(rules.access_tokens.is_jwt()),
             groups_claim: rules.groups_claim.clone(),
+            name_claim: rules.name_claim.clone().unwrap_or_default(),
             refreshes: rules.refreshes.as_str().to_owned(),
             logout_uri: reach.logout_uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
             devices: ticked(reach.signs_in_devices),
@@ -169,10 +173,14 @@ impl TypedClient {
             id_token_small: !self.small.is_empty(),
             access_tokens: AccessTokens::of(!self.jwt.is_empty()),
             groups_claim: groups_claim.to_owned(),
+            name_claim: Some(self.name_claim.trim().to_owned()).filter(|name| !name.is_empty()),
             refreshes: Refreshes::parse(&self.refreshes).unwrap_or(before.rules.refreshes),
             is_third_party: !self.third_party.is_empty(),
             ..before.rules.clone()
         };
+        if !rules.names_claims_well() {
+            return Err(AppProblem::NameClaim);
+        }
         let sign_out_uris = uris(&self.sign_out_uris).map_err(NotAList::of_sign_out)?;
         Ok(Client { rules, sign_in_uris, sign_out_uris, ..before.clone() })
     }

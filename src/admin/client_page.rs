@@ -54,6 +54,7 @@ pub(super) struct ChangePage {
     pub sign_in_problem: Option<String>,
     pub sign_out_problem: Option<String>,
     pub claim_problem: Option<String>,
+    pub name_claim_problem: Option<String>,
     pub logout_problem: Option<String>,
     /// Devices can sign in here, as far as the settings say.
     pub has_devices: bool,
@@ -280,7 +281,7 @@ fn keys(all: &[KeyTimes], now: Timestamp) -> Vec<Key> {
 fn learns(issuer: &str, client: &Client, (facts, preset): (&Facts, Option<&Preset>)) -> (String, String) {
     let asked = preset.map_or("profile email groups", |preset| preset.scopes);
     let scopes = Scopes::parse(&format!("openid {asked}"));
-    let info = apps::userinfo(&facts.person, (&scopes, &client.rules.groups_claim));
+    let info = apps::userinfo(&facts.person, (&scopes, &client.rules));
     let Some(shown) = &facts.shown else { return (String::new(), written(&info)) };
     let between = (issuer, client.id.as_str());
     let shown = (shown.auth_time, shown.acr.as_str(), shown.amr.as_slice());

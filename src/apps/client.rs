@@ -235,6 +235,7 @@ pub fn client_facts(client: &Client) -> Facts {
     facts.switch(AppFact::SmallIdToken, *id_token_small);
     facts.switch(AppFact::JwtAccessTokens, client.rules.access_tokens.is_jwt());
     facts.push(AppFact::GroupsClaim, groups_claim.as_str());
+    facts.push(AppFact::NameClaim, client.rules.name_claim.clone().unwrap_or_default());
     facts.push(AppFact::RefreshTokens, refreshes.as_str());
     facts.switch(AppFact::ThirdParty, *is_third_party);
     facts

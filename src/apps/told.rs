@@ -11,8 +11,8 @@ use crate::domain::{
 use serde_json::{Map, Value, json};
 
 /// Adds what these scopes release about a user.
-fn add_claims(to: &mut Map<String, Value>, person: &Person, (scopes, groups_claim): (&Scopes, &str)) {
-    for (name, claim) in person.claims(scopes, groups_claim) {
+fn add_claims(to: &mut Map<String, Value>, person: &Person, (scopes, rules): (&Scopes, &ClientRules)) {
+    for (name, claim) in person.claims(scopes, rules) {
         let value = match claim {
             Claim::Text(text) => Value::String(text),
             Claim::Flag(flag) => Value::Bool(flag),
@@ -23,7 +23,7 @@ fn add_claims(to: &mut Map<String, Value>, person: &Person, (scopes, groups_clai
 }
 
 /// Returns what userinfo answers.
-pub fn userinfo(person: &Person, released: (&Scopes, &str)) -> Map<String, Value> {
+pub fn userinfo(person: &Person, released: (&Scopes, &ClientRules)) -> Map<String, Value> {
     let mut all = Map::new();
     add_claims(&mut all, person, released);
     all.insert("sub".to_owned(), person.subject().into());
@@ -39,7 +39,7 @@ pub fn id_token(
 ) -> Map<String, Value> {
     let mut claims = Map::new();
     if !rules.id_token_small {
-        add_claims(&mut claims, person, (scopes, &rules.groups_claim));
+        add_claims(&mut claims, person, (scopes, rules));
     }
     // After the claims about the user, so that none of them can take the place of one of these.
     let own = json!({

@@ -104,6 +104,7 @@ struct Row {
     refresh_absolute: i64,
     preset: Option<String>,
     access_token_kind: String,
+    name_claim: Option<String>,
 }
 
 impl Row {
@@ -114,6 +115,7 @@ impl Row {
             id_token_alg: SigningAlg::parse(&self.id_token_alg).ok_or_else(|| Error::unreadable("algorithm"))?,
             id_token_small: self.id_token_small,
             groups_claim: self.groups_claim,
+            name_claim: self.name_claim,
             access_tokens: AccessTokens::parse(&self.access_token_kind)
                 .ok_or_else(|| Error::unreadable("kind of access tokens"))?,
             refreshes: Refreshes::parse(&self.refreshes).ok_or_else(|| Error::unreadable("use of refresh tokens"))?,
@@ -152,6 +154,7 @@ pub fn insert(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
             oidc_clients::preset.eq(&client.preset),
             oidc_clients::access_token_kind.eq(rules.access_tokens.as_str()),
+            oidc_clients::name_claim.eq(&rules.name_claim),
         ))
         .execute(connection)?;
     add_uris(connection, client)
@@ -172,6 +175,7 @@ pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
             oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
             oidc_clients::access_token_kind.eq(rules.access_tokens.as_str()),
+            oidc_clients::name_claim.eq(&rules.name_claim),
         ))
         .execute(connection)?;
     diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(client.app.as_i64()))).execute(connection)?;

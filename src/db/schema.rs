@@ -661,6 +661,7 @@ diesel::table! {
         pkce_last_seen -> Nullable<BigInt>,
         pkce_last_missed -> Nullable<BigInt>,
         access_token_kind -> Text,
+        name_claim -> Nullable<Text>,
     }
 }
 

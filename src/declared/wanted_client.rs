@@ -11,7 +11,6 @@ use crate::{
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
-            claims::is_free,
             client::{AccessTokens, ClientRules, Refreshes},
         },
         outbound::OutboundUri,
@@ -94,21 +93,24 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
     let algorithm = entry.algorithm.as_deref().map_or(Some(new.id_token_alg), SigningAlg::parse);
     let refreshes = entry.refresh.as_deref().map_or(Some(new.refreshes), Refreshes::parse);
     let groups_claim = entry.groups_claim.clone().unwrap_or_else(|| new.groups_claim.clone());
-    if !is_free(&groups_claim) {
-        return Err(format!("groups_claim cannot be {groups_claim:?}"));
-    }
-    Ok(ClientRules {
+    let rules = ClientRules {
         is_public,
         pkce_required: entry.pkce.unwrap_or(new.pkce_required) || is_public,
         id_token_alg: algorithm.ok_or("algorithm takes RS256 or ES256")?,
         id_token_small: entry.small_id_token.unwrap_or(new.id_token_small),
         groups_claim,
+        name_claim: entry.name_claim.clone(),
         access_tokens: entry.jwt_access_tokens.map_or(new.access_tokens, AccessTokens::of),
         refreshes: refreshes.ok_or("refresh takes never, asked or always")?,
         rotates: entry.rotates.unwrap_or(new.rotates) || is_public,
         is_third_party: entry.third_party.unwrap_or(new.is_third_party),
         ..new
-    })
+    };
+    if !rules.names_claims_well() {
+        let (groups, name) = (&rules.groups_claim, rules.name_claim.as_deref().unwrap_or_default());
+        return Err(format!("groups_claim {groups:?} and name_claim {name:?} need two names of their own"));
+    }
+    Ok(rules)
 }
 
 fn lifetimes(entry: &ClientEntry) -> Result<StatedLifetimes, Problem> {

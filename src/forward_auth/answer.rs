@@ -101,10 +101,9 @@ impl Outcome {
                 Status::Forbidden,
                 "No app of this Gatepost has this host. Add it to the app: gatepost app add SLUG --host HOST.",
             ),
-            Self::AppsOff => for_operators(
-                Status::Forbidden,
-                "An admin of this Gatepost has turned apps off, in the settings.",
-            ),
+            Self::AppsOff => {
+                for_operators(Status::Forbidden, "An admin of this Gatepost has turned apps off, in the settings.")
+            }
             Self::Malformed(malformed) => {
                 let line = Trouble::from(malformed).line("").map(|line| format!("\n{line}")).unwrap_or_default();
                 for_operators(Status::BadRequest, &format!("{malformed}{line}"))

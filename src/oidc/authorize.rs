@@ -84,7 +84,7 @@ async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
 /// Reads the request of an app, and notes for the admin why it is refused.
 fn read(visit: &Visit<'_>, wish: &Wish) -> Result<Request, Refused> {
     let rules = &wish.known.client.rules;
-    let asked = claims::asked(wish.params.get("claims"), &rules.groups_claim);
+    let asked = claims::asked(wish.params.get("claims"), rules);
     // Not a parameter of the app's.
     let read = Request::read(&wish.params.with(REPROOF, None), rules, asked);
     let is_form_to_an_app = wish.params.get("response_mode") == Some("form_post") && wish.address.origin().is_none();

@@ -1,10 +1,10 @@
 //! The parameter `claims` (OpenID Connect Core, section 5.5).
 
-use crate::domain::oidc::{Scopes, acr::Acr, authorize::ClaimsAsked, claims::scope_of};
+use crate::domain::oidc::{Scopes, acr::Acr, authorize::ClaimsAsked, claims::scope_of, client::ClientRules};
 use serde_json::Value;
 
 /// Reads the parameter. `None` if it is not what the standard says.
-pub(super) fn asked(text: Option<&str>, groups_claim: &str) -> Option<ClaimsAsked> {
+pub(super) fn asked(text: Option<&str>, rules: &ClientRules) -> Option<ClaimsAsked> {
     let Some(text) = text else { return Some(ClaimsAsked::default()) };
     let value: Value = serde_json::from_str(text).ok()?;
     let all = value.as_object()?;
@@ -16,8 +16,7 @@ pub(super) fn asked(text: Option<&str>, groups_claim: &str) -> Option<ClaimsAske
             Some(_) => return None,
         }
     }
-    let scopes: Vec<&str> =
-        names.iter().filter_map(|name| scope_of(name, groups_claim)).map(|scope| scope.as_str()).collect();
+    let scopes: Vec<&str> = names.iter().filter_map(|name| scope_of(name, rules)).map(|scope| scope.as_str()).collect();
     let mut asked = ClaimsAsked { scopes: Scopes::parse(&scopes.join(" ")), ..ClaimsAsked::default() };
     let subject = ["id_token", "userinfo"].iter().find_map(|member| all.get(*member)?.get("sub")?.get("value"));
     asked.subject = subject.map(|subject| subject.as_str().unwrap_or_default().to_owned());
@@ -40,26 +39,30 @@ pub(super) fn asked(text: Option<&str>, groups_claim: &str) -> Option<ClaimsAske
 mod tests {
     use super::*;
 
+    fn rules(groups: &str) -> ClientRules {
+        ClientRules { groups_claim: groups.to_owned(), ..ClientRules::new(false) }
+    }
+
     #[test]
     fn claims_are_asked_one_by_one() {
         let text = r#"{"userinfo":{"name":{"essential":true},"roles":null,"x":null},
             "id_token":{"email":null,"acr":{"essential":true,"values":["urn:gatepost:two","other"]}}}"#;
-        let asked = asked(Some(text), "roles").unwrap();
+        let asked = asked(Some(text), &rules("roles")).unwrap();
         assert_eq!(asked.scopes.text(), "profile email groups");
         assert_eq!((asked.essential_acr, asked.has_unknown_acr), (vec![Acr::Two], true));
-        let one = super::asked(Some(r#"{"id_token":{"sub":{"value":"7"}}}"#), "groups").unwrap();
+        let one = super::asked(Some(r#"{"id_token":{"sub":{"value":"7"}}}"#), &rules("groups")).unwrap();
         assert_eq!(one.subject.as_deref(), Some("7"));
-        let odd = super::asked(Some(r#"{"userinfo":{"sub":{"value":7}}}"#), "groups").unwrap();
+        let odd = super::asked(Some(r#"{"userinfo":{"sub":{"value":7}}}"#), &rules("groups")).unwrap();
         assert_eq!(odd.subject.as_deref(), Some(""), "no user has it");
-        let voluntary = super::asked(Some(r#"{"id_token":{"acr":{"values":["phr"]}}}"#), "groups").unwrap();
+        let voluntary = super::asked(Some(r#"{"id_token":{"acr":{"values":["phr"]}}}"#), &rules("groups")).unwrap();
         assert_eq!(voluntary, ClaimsAsked::default());
     }
 
     #[test]
     fn what_is_not_the_json_of_the_standard_is_refused() {
         for odd in ["", "x", "[]", "1", r#"{"userinfo":[]}"#, r#"{"id_token":"x"}"#] {
-            assert_eq!(asked(Some(odd), "groups"), None, "{odd}");
+            assert_eq!(asked(Some(odd), &rules("groups")), None, "{odd}");
         }
-        assert_eq!(asked(None, "groups"), Some(ClaimsAsked::default()));
+        assert_eq!(asked(None, &rules("groups")), Some(ClaimsAsked::default()));
     }
 }

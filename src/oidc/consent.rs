@@ -76,7 +76,7 @@ async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
         }
         _ => return Err(Failure::UnreadableForm),
     }
-    let asked = super::claims::asked(wish.params.get("claims"), &wish.known.client.rules.groups_claim);
+    let asked = super::claims::asked(wish.params.get("claims"), &wish.known.client.rules);
     let plain = wish.params.with(resume::REPROOF, None);
     let request = Request::read(&plain, &wish.known.client.rules, asked).map_err(|_| Failure::UnreadableForm)?;
     let scopes = wanted(&wish.known, &request);

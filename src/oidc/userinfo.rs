@@ -66,7 +66,7 @@ fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Map<String, Value>, Stop<Re
         return Err(Stop::Refused(Refused::new(ErrorCode::InsufficientScope, why)));
     }
     let released = Scopes::parse(&format!("{} {}", found.scopes.text(), found.grant.claims.text()));
-    Ok(apps::userinfo(&found.person, (&released, &found.known.client.rules.groups_claim)))
+    Ok(apps::userinfo(&found.person, (&released, &found.known.client.rules)))
 }
 
 /// An access token that counts.

@@ -89,6 +89,7 @@ const fn key(fact: AppFact) -> &'static str {
         AppFact::SmallIdToken => "app-fact-small-id-token",
         AppFact::JwtAccessTokens => "app-fact-jwt-access-tokens",
         AppFact::GroupsClaim => "app-fact-groups-claim",
+        AppFact::NameClaim => "app-fact-name-claim",
         AppFact::RefreshTokens => "app-fact-refresh-tokens",
         AppFact::ThirdParty => "app-fact-third-party",
         AppFact::SignOutMessages => "app-fact-sign-out-messages",

@@ -11,7 +11,10 @@ use gatepost::{
         Lifetime,
         apps::{AppSlug, preset::Preset},
         audit::Action,
-        oidc::{Scope, SigningAlg, client::Refreshes},
+        oidc::{
+            Scope, SigningAlg,
+            client::{AccessTokens, Refreshes},
+        },
     },
     rotation,
 };
@@ -168,6 +171,8 @@ async fn redirect_uris_and_options_are_changed_and_the_log_says_what_differs() {
         ("es256", "on"),
         ("small", "on"),
         ("groups_claim", "roles"),
+        ("name_claim", "username"),
+        ("jwt", "on"),
         ("refreshes", "never"),
     ];
     ana.submit(path, &all).await.assert_shows("The settings are saved.").assert_shows("https://old.example.com/cb");
@@ -176,9 +181,10 @@ async fn redirect_uris_and_options_are_changed_and_the_log_says_what_differs() {
     let rules = &stored.rules;
     assert!(rules.is_third_party && rules.id_token_small && !rules.pkce_required && !rules.is_public);
     assert_eq!((rules.id_token_alg, rules.groups_claim.as_str()), (SigningAlg::Es256, "roles"));
+    assert_eq!((rules.name_claim.as_deref(), rules.access_tokens), (Some("username"), AccessTokens::Jwt));
     assert_eq!((rules.refreshes, stored.preset.as_deref()), (Refreshes::Never, Some("grafana")));
     let page = ana.get(path).await;
-    for shown in ["https://old.example.com/cb", "value=\"roles\"", "value=\"never\" selected"] {
+    for shown in ["https://old.example.com/cb", "value=\"roles\"", "value=\"username\"", "value=\"never\" selected"] {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
     // The same again is no change.
@@ -193,6 +199,8 @@ async fn redirect_uris_and_options_are_changed_and_the_log_says_what_differs() {
         ("redirect_uris", "", "Enter at least one redirect URI."),
         ("sign_out_uris", "http://grafana.example.com/", "isn’t encrypted"),
         ("groups_claim", "email", "no name that tokens use for something else"),
+        ("name_claim", "roles", "not the claim for groups"),
+        ("name_claim", "sub", "not the claim for groups"),
     ] {
         let wrong: Vec<_> = all.iter().map(|pair| if pair.0 == field { (field, value) } else { *pair }).collect();
         ana.submit(path, &wrong).await.assert_status(422).assert_shows(why);

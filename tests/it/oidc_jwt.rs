@@ -172,7 +172,10 @@ async fn only_the_very_token_counts_and_none_of_another_kind_or_key() {
         ("without its signature", format!("{}.{}.", parts[0], parts[1])),
         ("of another key", named.sign(TokenKind::AccessToken, &said).unwrap()),
         ("of another issuer", signs(&app, TokenKind::AccessToken, &with("iss", json!("https://evil.example"))).await),
-        ("of another row", signs(&app, TokenKind::AccessToken, &with("jti", json!(URL_SAFE_NO_PAD.encode([0; 32])))).await),
+        (
+            "of another row",
+            signs(&app, TokenKind::AccessToken, &with("jti", json!(URL_SAFE_NO_PAD.encode([0; 32])))).await,
+        ),
         ("without jti", signs(&app, TokenKind::AccessToken, &with("jti", Value::Null)).await),
         ("cut", token[..token.len() - 2].to_owned()),
     ];
@@ -202,7 +205,8 @@ async fn an_access_token_is_no_hint_and_no_assertion() {
     assert!(comes_back(&ana.get(&silent(id_token)).await).contains_key("code"));
     let back = comes_back(&ana.get(&silent(access)).await);
     assert_eq!(back.get("error").map(String::as_str), Some("login_required"));
-    let leaves = |hint| format!("/oidc/logout?{}", encode(&[("id_token_hint", hint), ("post_logout_redirect_uri", SIGNED_OUT)]));
+    let leaves =
+        |hint| format!("/oidc/logout?{}", encode(&[("id_token_hint", hint), ("post_logout_redirect_uri", SIGNED_OUT)]));
     let mut stranger = app.browser();
     assert_eq!(stranger.get(&leaves(id_token)).await.location(), Some(SIGNED_OUT));
     assert!(stranger.get(&leaves(access)).await.location().is_none());

@@ -41,12 +41,14 @@ fn is_around_apps(path: &str) -> bool {
 #[rocket::async_test]
 async fn every_route_of_what_is_turned_off_answers_as_if_it_did_not_exist() {
     let app = app_with_ana().await;
-    let routes: Vec<_> = app.client.rocket().routes().map(|route| (route.method, route.uri.path().to_owned())).collect();
+    let routes: Vec<_> =
+        app.client.rocket().routes().map(|route| (route.method, route.uri.path().to_owned())).collect();
     let around: Vec<_> = routes.into_iter().filter(|(_, path)| is_around_apps(path)).collect();
     assert!(around.len() > 25, "{around:?}");
     let mut ana = app.signed_in(ANA).await;
     let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin")];
-    for (setting, closes) in [("apps_enabled", &[Part::Apps, Part::Devices][..]), ("device_grant_enabled", &[Part::Devices])]
+    for (setting, closes) in
+        [("apps_enabled", &[Part::Apps, Part::Devices][..]), ("device_grant_enabled", &[Part::Devices])]
     {
         turn(&app, setting, "off").await;
         for (method, path) in &around {
@@ -60,7 +62,11 @@ async fn every_route_of_what_is_turned_off_answers_as_if_it_did_not_exist() {
             };
             let is_closed = closes.contains(&part);
             let is_plain = !matches!(path.as_str(), "/apps/enter" | "/apps/refused" | "/apps/access");
-            assert!(is_closed == (page.status.code == 404) || !is_closed && !is_plain, "{method} {path}: {}", page.status);
+            assert!(
+                is_closed == (page.status.code == 404) || !is_closed && !is_plain,
+                "{method} {path}: {}",
+                page.status
+            );
         }
         turn(&app, setting, "on").await;
     }

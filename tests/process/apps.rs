@@ -217,12 +217,38 @@ fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
         let other = out(&home.run(&["app", "secret", "grafana", "--json"]));
         assert!(other.contains("\"client_secret\"") && !other.contains(secret), "{other}");
 
-        let named = ["short", "--name", "Short", "--redirect-uri", "https://short.example/cb", "--access-lifetime", "5m"];
+        let named =
+            ["short", "--name", "Short", "--redirect-uri", "https://short.example/cb", "--access-lifetime", "5m"];
         assert!(add(&named).status.success());
         let file = out(&home.run(&["export"]));
         let (_, short) = file.split_once("slug = \"short\"").unwrap();
         for line in ["access_lifetime = \"5m\"", "refresh_idle = \"30d\"", "refresh_absolute = \"180d\""] {
             assert!(short.contains(line), "{short}");
+        }
+
+        let changed = home.run(&[
+            "app",
+            "change",
+            "short",
+            "--jwt-access-tokens",
+            "--name-claim",
+            "username",
+            "--refresh-idle",
+            "7d",
+        ]);
+        assert!(changed.status.success(), "{}", err(&changed));
+        let file = out(&home.run(&["export"]));
+        let (_, short) = file.split_once("slug = \"short\"").unwrap();
+        for line in [
+            "jwt_access_tokens = true",
+            "name_claim = \"username\"",
+            "access_lifetime = \"5m\"",
+            "refresh_idle = \"7d\"",
+        ] {
+            assert!(short.contains(line), "{short}");
+        }
+        for (name, code) in [("sub", 2), ("groups", 1)] {
+            assert_eq!(home.run(&["app", "change", "short", "--name-claim", name]).status.code(), Some(code), "{name}");
         }
 
         let phone =

@@ -10,6 +10,8 @@ const FILE: &str = r#"
 product_name = "Our house"
 password_enabled = true
 link_lifetime = "15m"
+device_grant_enabled = false
+refresh_idle_lifetime = "7d"
 allowed_domains = ["a.example", "b.example"]
 
 [[groups]]
@@ -31,6 +33,9 @@ redirect_uris = ["https://wiki.example.com/b", "https://wiki.example.com/a"]
 secret_file = "wiki.secret"
 logout_uri = "https://wiki.example.com/signed-out"
 device = true
+jwt_access_tokens = true
+name_claim = "username"
+access_lifetime = "10m"
 
 [[apps]]
 slug = "grafana"
@@ -147,6 +152,11 @@ fn a_file_that_is_refused_changes_nothing() {
             ),
             ("[settings]\nlanguage = \"tlh\"", 2, "no language"),
             ("[[apps]]\nslug = \"wiki\"\nname = \"Wiki\"\n[apps.oidc]\npreset = \"none\"", 2, "no preset"),
+            (
+                "[[apps]]\nslug = \"wiki\"\nname = \"Wiki\"\n[apps.oidc]\nredirect_uris = [\"https://a.example/b\"]\nname_claim = \"groups\"",
+                2,
+                "two names of their own",
+            ),
             ("not = [toml", 2, "gatepost.toml"),
         ] {
             write(&home, "gatepost.toml", file);

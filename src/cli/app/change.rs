@@ -2,7 +2,7 @@
 
 use super::{
     Ending, Out, add,
-    client_change::{ClientChange, ClientChangeOptions},
+    client_change::{ClientChange, ClientChangeOptions, Stored},
     find,
     more::{More, MoreOptions},
     show,
@@ -156,8 +156,11 @@ impl Change {
             return Ok(Some(Err(NotChanged::Refused(Refused::HostTaken { host, by }))));
         }
         // Before anything is stored, so that a refusal changes nothing.
-        if !self.client.is_none() && !self.client.store(tx, &app)? {
-            return Ok(Some(Err(NotChanged::NoClient)));
+        if !self.client.is_none() {
+            match self.client.store(tx, &app)? {
+                Stored::Done => {}
+                refused => return Ok(Some(Err(NotChanged::Client(refused)))),
+            }
         }
         self.apply(tx, &mut app)?;
         let changed = apps::change(tx, &app)?;
@@ -171,8 +174,8 @@ impl Change {
 /// Why an app stays as it is.
 enum NotChanged {
     Refused(Refused),
-    /// It speaks no OpenID Connect.
-    NoClient,
+    /// For what it is, or would be, as a client of OpenID Connect.
+    Client(Stored),
 }
 
 pub(super) async fn change(services: &Services, change: Change, out: Out) -> Result<(), Ending> {
@@ -184,7 +187,10 @@ pub(super) async fn change(services: &Services, change: Change, out: Out) -> Res
             show::one(services, &slug, out).await
         }
         Some(Err(NotChanged::Refused(refused))) => Err(add::refusal(refused)),
-        Some(Err(NotChanged::NoClient)) => {
+        Some(Err(NotChanged::Client(Stored::ClaimTaken))) => {
+            Err(Ending::Failed("Its groups have a claim of this name; nothing was changed.".to_owned()))
+        }
+        Some(Err(NotChanged::Client(_))) => {
             Err(Ending::Failed(format!("The app {slug} speaks no OpenID Connect; nothing was changed.")))
         }
         None => Err(Ending::NoSuchApp(slug.to_string())),

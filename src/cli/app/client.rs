@@ -17,6 +17,10 @@ use crate::{
 use clap::Args;
 use std::path::PathBuf;
 
+/// What is wrong with the name of a claim.
+pub(super) const NOT_A_CLAIM: &str =
+    "--name-claim takes letters, digits and . _ - : /, and no name that tokens use for something else.";
+
 #[derive(Args)]
 pub(super) struct ClientOptions {
     /// Where the app takes its answers by OpenID Connect, such as `https://wiki.example.com/callback`
@@ -49,6 +53,9 @@ pub(super) struct ClientOptions {
     /// Make its access tokens JWTs (RFC 9068), for servers of the app that read them. They read a revoked one, too, until it expires
     #[arg(long)]
     jwt_access_tokens: bool,
+    /// The name of another claim with the username, such as username, for an app that looks for it there
+    #[arg(long, value_name = "NAME")]
+    name_claim: Option<String>,
     #[command(flatten)]
     pub lifetimes: LifetimeOptions,
     /// Take redirect URIs and the rest from what is known of this app; docs/apps.md lists them
@@ -74,7 +81,8 @@ impl ClientOptions {
             let has_more = self.public || self.third_party || self.es256;
             let has_more = has_more || self.device || self.jwks.is_some() || self.jwks_uri.is_some();
             let has_more = has_more || self.logout_uri.is_some() || !self.sign_out_uris.is_empty();
-            let has_more = has_more || self.jwt_access_tokens || self.lifetimes.stated() != StatedLifetimes::default();
+            let has_more = has_more || self.jwt_access_tokens || self.name_claim.is_some();
+            let has_more = has_more || self.lifetimes.stated() != StatedLifetimes::default();
             let why = "An app that speaks OpenID Connect needs --redirect-uri, or --preset with --host.";
             return if has_more || preset.is_some() { Err(Ending::Usage(why.to_owned())) } else { Ok(None) };
         }
@@ -85,6 +93,10 @@ impl ClientOptions {
         }
         rules.is_third_party = self.third_party;
         rules.access_tokens = AccessTokens::of(self.jwt_access_tokens);
+        rules.name_claim = self.name_claim;
+        if !rules.names_claims_well() {
+            return Err(Ending::Usage(NOT_A_CLAIM.to_owned()));
+        }
         if self.es256 {
             rules.id_token_alg = SigningAlg::Es256;
         }

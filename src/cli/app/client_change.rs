@@ -8,6 +8,7 @@ use crate::{
         apps::Registered,
         oidc::{
             RedirectUri, StatedLifetimes,
+            claims::is_free,
             client::{AccessTokens, MOST_URIS},
         },
         outbound::OutboundUri,
@@ -35,6 +36,12 @@ pub(super) struct ClientChangeOptions {
     /// Make its access tokens random again
     #[arg(long)]
     opaque_access_tokens: bool,
+    /// The name of another claim with the username, for an app that looks for it there
+    #[arg(long, value_name = "NAME", conflicts_with = "no_name_claim")]
+    name_claim: Option<String>,
+    /// Have no such claim
+    #[arg(long)]
+    no_name_claim: bool,
     #[command(flatten)]
     lifetimes: LifetimeOptions,
 }
@@ -47,10 +54,29 @@ pub(super) struct ClientChange {
     /// The inner `None` takes the address away.
     logout_uri: Option<Option<OutboundUri>>,
     access_tokens: Option<AccessTokens>,
+    /// The inner `None` takes the claim away.
+    name_claim: Option<Option<String>>,
     lifetimes: StatedLifetimes,
 }
 
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stored {
+    Done,
+    /// The app speaks no OpenID Connect.
+    NoClient,
+    /// The claim has the name of the one for groups.
+    ClaimTaken,
+}
+
 impl ClientChangeOptions {
+    fn name_claim(&self) -> Result<Option<Option<String>>, Ending> {
+        match &self.name_claim {
+            Some(name) if !is_free(name) => Err(Ending::Usage(client::NOT_A_CLAIM.to_owned())),
+            name => Ok((self.no_name_claim || name.is_some()).then(|| name.clone())),
+        }
+    }
+
     pub(super) fn judge(&self) -> Result<ClientChange, Ending> {
         let logout_uri = self.logout_uri.as_deref().map(client::logout_uri).transpose()?;
         let has_kind = self.jwt_access_tokens || self.opaque_access_tokens;
@@ -58,6 +84,7 @@ impl ClientChangeOptions {
             redirect_uris: addresses(&self.redirect_uris)?,
             sign_out_uris: addresses(&self.sign_out_uris)?,
             logout_uri: (self.no_logout_uri || logout_uri.is_some()).then_some(logout_uri),
+            name_claim: self.name_claim()?,
             access_tokens: has_kind.then_some(AccessTokens::of(self.jwt_access_tokens)),
             lifetimes: self.lifetimes.stated(),
         })
@@ -67,13 +94,14 @@ impl ClientChangeOptions {
 impl ClientChange {
     pub(super) fn is_none(&self) -> bool {
         let has_addresses = !self.redirect_uris.is_empty() || !self.sign_out_uris.is_empty();
-        let has_more = self.logout_uri.is_some() || self.access_tokens.is_some();
+        let has_more = self.logout_uri.is_some() || self.access_tokens.is_some() || self.name_claim.is_some();
         !has_addresses && !has_more && self.lifetimes == StatedLifetimes::default()
     }
 
-    /// Returns `false` if the app is no client.
-    pub(super) fn store(&self, tx: &mut Tx<'_>, app: &Registered) -> Result<bool, Error> {
-        let Some(mut client) = db::oidc_clients::of_app(tx.connection, app.app.id)? else { return Ok(false) };
+    pub(super) fn store(&self, tx: &mut Tx<'_>, app: &Registered) -> Result<Stored, Error> {
+        let Some(mut client) = db::oidc_clients::of_app(tx.connection, app.app.id)? else {
+            return Ok(Stored::NoClient);
+        };
         if !self.redirect_uris.is_empty() {
             client.sign_in_uris.clone_from(&self.redirect_uris);
         }
@@ -83,12 +111,19 @@ impl ClientChange {
         if let Some(kind) = self.access_tokens {
             client.rules.access_tokens = kind;
         }
+        if let Some(name) = &self.name_claim {
+            client.rules.name_claim.clone_from(name);
+        }
+        if !client.rules.names_claims_well() {
+            return Ok(Stored::ClaimTaken);
+        }
         client.rules = self.lifetimes.instead(client.rules);
         let mut reach = db::oidc_reach::reach(tx.connection, app.app.id)?;
         if let Some(uri) = &self.logout_uri {
             reach.logout_uri.clone_from(uri);
         }
-        apps::change_client(tx, (&client, Some(&reach)), &app.app.slug)
+        let is_there = apps::change_client(tx, (&client, Some(&reach)), &app.app.slug)?;
+        Ok(if is_there { Stored::Done } else { Stored::NoClient })
     }
 }
 

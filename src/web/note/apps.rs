@@ -88,6 +88,7 @@ pub enum AppProblem {
     },
     TooManySignOutUris,
     GroupsClaim,
+    NameClaim,
     /// No address that this server can ask.
     LogoutUri,
     /// No set of public keys.
@@ -234,6 +235,7 @@ impl AppProblem {
             Self::NoUri | Self::Uri { .. } | Self::TooManyUris => "redirect_uris",
             Self::SignOutUri { .. } | Self::TooManySignOutUris => "sign_out_uris",
             Self::GroupsClaim => "groups_claim",
+            Self::NameClaim => "name_claim",
             Self::LogoutUri => "logout_uri",
             Self::Keys | Self::KeysTwice => "jwks",
             Self::KeysUri => "jwks_uri",
@@ -261,6 +263,7 @@ impl AppProblem {
             Self::Uri { why, .. } | Self::SignOutUri { why, .. } => why.key(),
             Self::TooManyUris | Self::TooManySignOutUris => "client-uris-too-many",
             Self::GroupsClaim => "client-groups-claim-refused",
+            Self::NameClaim => "client-name-claim-refused",
             Self::LogoutUri | Self::KeysUri => "client-outbound-refused",
             Self::Keys => "client-own-keys-refused",
             Self::KeysTwice => "client-own-keys-twice",

@@ -31,6 +31,7 @@ pub enum AppFact {
     SmallIdToken,
     JwtAccessTokens,
     GroupsClaim,
+    NameClaim,
     RefreshTokens,
     ThirdParty,
     SignOutMessages,
@@ -91,6 +92,7 @@ impl AppFact {
             Self::SmallIdToken => "small ID token",
             Self::JwtAccessTokens => "JWT access tokens",
             Self::GroupsClaim => "groups claim",
+            Self::NameClaim => "name claim",
             Self::RefreshTokens => "refresh tokens",
             Self::ThirdParty => "third party",
             Self::SignOutMessages => "sign-out messages",
@@ -149,6 +151,7 @@ impl AppFact {
             | Self::SignOutUris
             | Self::IdToken
             | Self::GroupsClaim
+            | Self::NameClaim
             | Self::SignOutMessages
             | Self::ClientId
             | Self::Preset

@@ -24,7 +24,8 @@ impl Part {
     ///
     /// Proxies' checks are no part: they answer a refusal that every proxy understands.
     pub fn of(path: &str) -> Option<Self> {
-        let is_below = |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_below =
+            |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if ALWAYS.iter().any(|own| path == *own || own.ends_with('/') && path.starts_with(own)) {
             return None;
         }

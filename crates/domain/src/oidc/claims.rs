@@ -1,6 +1,6 @@
 //! What an app learns about a user.
 
-use super::{Scope, Scopes};
+use super::{Scope, Scopes, client::ClientRules};
 use crate::{AccountId, EmailAddress};
 
 /// A user, as apps may learn of them.
@@ -25,8 +25,8 @@ pub enum Claim {
     Texts(Vec<String>),
 }
 
-/// Claims that the standard reserves for the token itself. A claim about groups cannot take their
-/// names.
+/// Claims that the standard reserves for the token itself. A claim that an app names cannot take
+/// their names.
 const OF_THE_TOKEN: [&str; 20] = [
     "iss",
     "sub",
@@ -50,10 +50,23 @@ const OF_THE_TOKEN: [&str; 20] = [
     "events",
 ];
 
-/// Returns whether the claim about groups may have this name.
+/// Returns whether a claim that an app names may have this name.
 pub fn is_free(name: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/');
     (1..=100).contains(&name.len()) && name.bytes().all(is_plain) && !OF_THE_TOKEN.contains(&name)
+}
+
+/// Claims under which apps look for groups (RFC 9068, section 2.2.3.1).
+const OF_GROUPS: [&str; 3] = ["groups", "roles", "entitlements"];
+
+impl ClientRules {
+    /// Returns whether the claims of its choice have names that mean nothing else.
+    pub fn names_claims_well(&self) -> bool {
+        // An app that finds a name where it looks for groups could take it for one.
+        let is_of_groups = |name: &str| name == self.groups_claim || OF_GROUPS.contains(&name);
+        let is_other = |name: &String| is_free(name) && !is_of_groups(name);
+        is_free(&self.groups_claim) && self.name_claim.as_ref().is_none_or(is_other)
+    }
 }
 
 impl Person {
@@ -64,12 +77,13 @@ impl Person {
     }
 
     /// Returns the claims that these scopes release, without the subject.
-    pub fn claims(&self, scopes: &Scopes, groups_claim: &str) -> Vec<(String, Claim)> {
+    pub fn claims(&self, scopes: &Scopes, rules: &ClientRules) -> Vec<(String, Claim)> {
         let mut claims = Vec::new();
         let handle = self.handle.clone().unwrap_or_else(|| self.subject());
         if scopes.has(Scope::Profile) {
             let name = if self.name.is_empty() { handle.clone() } else { self.name.clone() };
             claims.push(("name".to_owned(), Claim::Text(name)));
+            claims.extend(rules.name_claim.clone().map(|name| (name, Claim::Text(handle.clone()))));
             claims.push(("preferred_username".to_owned(), Claim::Text(handle)));
         }
         if scopes.has(Scope::Email) {
@@ -77,18 +91,19 @@ impl Person {
             claims.push(("email_verified".to_owned(), Claim::Flag(self.is_verified)));
         }
         if scopes.has(Scope::Groups) {
-            claims.push((groups_claim.to_owned(), Claim::Texts(self.groups.clone())));
+            claims.push((rules.groups_claim.clone(), Claim::Texts(self.groups.clone())));
         }
         claims
     }
 }
 
 /// Returns the scope that releases a claim, for apps that ask for claims one by one.
-pub fn scope_of(claim: &str, groups_claim: &str) -> Option<Scope> {
+pub fn scope_of(claim: &str, rules: &ClientRules) -> Option<Scope> {
     match claim {
         "name" | "preferred_username" => Some(Scope::Profile),
         "email" | "email_verified" => Some(Scope::Email),
-        claim if claim == groups_claim => Some(Scope::Groups),
+        claim if claim == rules.groups_claim => Some(Scope::Groups),
+        claim if rules.name_claim.as_deref() == Some(claim) => Some(Scope::Profile),
         _ => None,
     }
 }
@@ -108,8 +123,12 @@ mod tests {
         }
     }
 
+    fn roles() -> ClientRules {
+        ClientRules { groups_claim: "roles".to_owned(), ..ClientRules::new(false) }
+    }
+
     fn names(person: &Person, scopes: &str) -> Vec<String> {
-        person.claims(&Scopes::parse(scopes), "roles").into_iter().map(|(name, _)| name).collect()
+        person.claims(&Scopes::parse(scopes), &roles()).into_iter().map(|(name, _)| name).collect()
     }
 
     #[test]
@@ -118,7 +137,7 @@ mod tests {
         assert_eq!(names(&ana(), "openid profile"), ["name", "preferred_username"]);
         assert_eq!(names(&ana(), "email groups"), ["email", "email_verified", "roles"]);
         assert_eq!(ana().subject(), "0000000000001234");
-        let claims = ana().claims(&Scopes::parse("email"), "groups");
+        let claims = ana().claims(&Scopes::parse("email"), &roles());
         assert!(
             claims.contains(&("email_verified".to_owned(), Claim::Flag(false))),
             "it is there, also if it is false"
@@ -128,8 +147,29 @@ mod tests {
     #[test]
     fn an_app_never_takes_an_address_for_a_user_name() {
         let without = Person { handle: None, name: String::new(), ..ana() };
-        let claims = without.claims(&Scopes::parse("profile"), "groups");
+        let named = ClientRules { name_claim: Some("upn".to_owned()), ..roles() };
+        let claims = without.claims(&Scopes::parse("profile"), &named);
+        assert_eq!(claims.len(), 3);
         assert!(claims.iter().all(|(_, claim)| *claim == Claim::Text("0000000000001234".to_owned())));
+    }
+
+    #[test]
+    fn a_claim_of_the_app_s_choice_holds_the_username_and_comes_with_the_profile() {
+        let rules = ClientRules { name_claim: Some("username".to_owned()), ..roles() };
+        let own = ("username".to_owned(), Claim::Text("ana".to_owned()));
+        for (scopes, is_released) in [("openid", false), ("email groups", false), ("profile", true)] {
+            assert_eq!(ana().claims(&Scopes::parse(scopes), &rules).contains(&own), is_released, "{scopes}");
+        }
+        assert_eq!(scope_of("username", &rules), Some(Scope::Profile));
+        assert_eq!(scope_of("username", &roles()), None);
+        for (name, is_well) in
+            [("username", true), ("roles", false), ("groups", false), ("sub", false), ("email", false), ("a b", false)]
+        {
+            let rules = ClientRules { name_claim: Some(name.to_owned()), ..roles() };
+            assert_eq!(rules.names_claims_well(), is_well, "{name}");
+        }
+        assert!(roles().names_claims_well());
+        assert!(!ClientRules { groups_claim: "sub".to_owned(), ..roles() }.names_claims_well());
     }
 
     #[test]
@@ -138,7 +178,7 @@ mod tests {
         for taken in ["sub", "email", "", "a b", "é", &"x".repeat(101)] {
             assert!(!is_free(taken), "{taken}");
         }
-        assert_eq!(scope_of("roles", "roles"), Some(Scope::Groups));
-        assert_eq!(scope_of("groups", "roles"), None);
+        assert_eq!(scope_of("roles", &roles()), Some(Scope::Groups));
+        assert_eq!(scope_of("groups", &roles()), None);
     }
 }

@@ -115,6 +115,8 @@ pub struct ClientRules {
     pub id_token_small: bool,
     /// The name of the claim with the user's groups.
     pub groups_claim: String,
+    /// The name of another claim with the username, for apps that look for it under one fixed name.
+    pub name_claim: Option<String>,
     pub access_tokens: AccessTokens,
     pub refreshes: Refreshes,
     /// Each use of a refresh token gives another one. See [`Self::replaces_refresh_tokens`].
@@ -135,6 +137,7 @@ impl ClientRules {
             id_token_alg: SigningAlg::default(),
             id_token_small: false,
             groups_claim: "groups".to_owned(),
+            name_claim: None,
             access_tokens: AccessTokens::default(),
             refreshes: Refreshes::default(),
             // A stolen token of a public client is worth as much as a stolen secret.
