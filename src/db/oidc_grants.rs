@@ -300,11 +300,12 @@ pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(
     Ok(())
 }
 
-/// Returns what a user has agreed to let an app know.
-pub fn consent(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<Scopes, Error> {
+/// Returns what a user has agreed to let an app know. `None` if they were never asked: agreeing to
+/// nothing more than their id is an answer, too.
+pub fn consent(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<Option<Scopes>, Error> {
     let row = consents::table.find((account.as_i64(), app.as_i64()));
     let scopes: Option<String> = row.select(consents::scopes).first(connection).optional()?;
-    Ok(scopes.map(|scopes| Scopes::parse(&scopes)).unwrap_or_default())
+    Ok(scopes.map(|scopes| Scopes::parse(&scopes)))
 }
 
 /// Adds to what a user has agreed to. Agreeing to less takes nothing back, because older grants that
@@ -315,7 +316,7 @@ pub fn note_consent(
     scopes: &Scopes,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let before = consent(connection, account, app)?;
+    let before = consent(connection, account, app)?.unwrap_or_default();
     let all = Scopes::parse(&format!("{} {}", before.text(), scopes.text()));
     let (scopes, at) = (all.text(), now.as_millis());
     let upsert = diesel::insert_into(consents::table)

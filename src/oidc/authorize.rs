@@ -49,7 +49,8 @@ struct Facts {
     may_open: bool,
     /// The user has signed out of the app, and not come back.
     is_out: bool,
-    consent: Scopes,
+    /// `None` if the user has never agreed to anything for this app.
+    consent: Option<Scopes>,
     /// What kind of passkey was used, if one was.
     key: Option<KeyKind>,
 }
@@ -129,7 +130,9 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         enrolled: facts.enrolled,
         may_open: facts.may_open,
         is_other: hint.is_other(facts) || request.login_hint.as_ref().is_some_and(|own| own.as_str() != facts.email),
-        has_consented: !wish.known.client.rules.is_third_party || wanted.are_within(&facts.consent),
+        // Every app learns the user's id. Whoever asks for no scope needs an answer, too.
+        has_consented: !wish.known.client.rules.is_third_party
+            || facts.consent.as_ref().is_some_and(|given| wanted.are_within(given)),
         asked_again_at: asked_again_at(visit, (&wish.params, note_lifetime), facts),
     });
     let next = authorize::next(&request, wish.known.app.app.requires, user.as_ref(), visit.now);

@@ -122,7 +122,7 @@ fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Stop<Ref
     if !known.client.rules.is_third_party {
         return Ok(());
     }
-    let given = db::oidc_grants::consent(tx.connection, grant.account, grant.app)?;
+    let given = db::oidc_grants::consent(tx.connection, grant.account, grant.app)?.ok_or_else(gone)?;
     let is_enough = grant.scopes.are_within(&given) && grant.claims.are_within(&given);
     if is_enough { Ok(()) } else { Err(gone()) }
 }

@@ -83,6 +83,7 @@ mod odd_servers;
 mod oidc;
 mod oidc_app;
 mod oidc_assertion;
+mod oidc_consent;
 mod oidc_device;
 mod oidc_endings;
 mod oidc_jwt;

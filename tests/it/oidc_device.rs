@@ -275,7 +275,31 @@ async fn agreeing_for_a_device_is_a_consent_to_what_the_page_told() {
     let account = app.account_of(ANA).await.unwrap();
     let id = own.id;
     let scopes = app.read(move |connection| db::oidc_grants::consent(connection, account.id, id)).await;
-    assert_eq!(scopes.text(), "openid email");
+    assert_eq!(scopes.unwrap().text(), "openid email");
+}
+
+/// The app gets no refresh tokens, so that the page does not speak of them.
+#[rocket::async_test]
+async fn agreeing_for_a_device_is_no_consent_to_what_an_admin_allows_later() {
+    let app = app_with_users().await;
+    let rules = ClientRules { is_third_party: true, refreshes: Refreshes::Never, ..ClientRules::new(false) };
+    let own = television(&app, Wanted { rules, ..Wanted::default() }).await;
+    let device = asks(&app, &own, "openid email offline_access").await;
+    let mut ana = app.signed_in(ANA).await;
+    let question = types(&mut ana, &device).await;
+    ana.get(&question).await.assert_shows("Your email address").assert_hides("even while you’re signed out");
+    answers(&mut ana, &question, "yes").await;
+    let line = app.audit().await.into_iter().find(|line| line.action.as_str() == "app_consent_given").unwrap();
+    assert_eq!(line.after.as_deref(), Some("openid email"));
+    let id = own.id;
+    app.write(move |connection| {
+        let mut client = db::oidc_clients::of_app(connection, id)?.unwrap();
+        client.rules.refreshes = Refreshes::Asked;
+        db::oidc_clients::update(connection, &client).map(drop)
+    })
+    .await;
+    let scope = [("scope", "openid email offline_access")];
+    ana.get(&own.path(&scope)).await.assert_shows("even while you’re signed out");
 }
 
 /// Returns two nodes, and a device whose user has agreed.

@@ -164,7 +164,7 @@ async fn agrees(app: &TestApp, own: &OidcApp) {
 
 async fn has_agreed(app: &TestApp, own: &OidcApp) -> bool {
     let (account, id) = (app.account_of(ANA).await.unwrap().id, own.id);
-    !app.read(move |connection| db::oidc_grants::consent(connection, account, id)).await.is_empty()
+    app.read(move |connection| db::oidc_grants::consent(connection, account, id)).await.is_some()
 }
 
 /// A thief may have agreed for an app of their own.

@@ -551,7 +551,7 @@ async fn no_user_is_asked_for_access_that_the_app_does_not_get() {
         let account = app.account_of(ANA).await.unwrap().id;
         let id = own.id;
         let given = app.read(move |connection| db::oidc_grants::consent(connection, account, id)).await;
-        assert_eq!(given.text().contains("offline_access"), is_asked);
+        assert_eq!(given.unwrap().text().contains("offline_access"), is_asked);
         own.code(&mut ana, &[("scope", "openid email offline_access")]).await;
     }
 }
