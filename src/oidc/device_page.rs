@@ -223,11 +223,13 @@ fn answer(tx: &mut Tx<'_>, me: &Me, (id, says_yes): (DeviceCodeId, bool)) -> Res
         amr: shown.amr.join(" "),
     };
     if db::oidc_devices::decide(tx.connection, id, Some(&given), tx.now)? {
+        // What the page told, and no more.
+        let scopes = issue::that_count(&known, code.scopes);
         if known.client.rules.is_third_party {
             let whose = (me.account.id, app.id);
-            db::oidc_grants::note_consent(tx.connection, whose, &code.scopes, tx.now)?;
+            db::oidc_grants::note_consent(tx.connection, whose, &scopes, tx.now)?;
         }
-        tx.log(&tx.line(Action::AppConsentGiven, app.slug.as_str()).to(code.scopes.text()))?;
+        tx.log(&tx.line(Action::AppConsentGiven, app.slug.as_str()).to(scopes.text()))?;
     }
     Ok(Answered::Done)
 }

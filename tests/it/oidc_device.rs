@@ -13,7 +13,7 @@ use gatepost::{
             Access,
             strength::{Required, Strength},
         },
-        oidc::client::ClientRules,
+        oidc::client::{ClientRules, Refreshes},
     },
     people::{self, Giver},
 };
