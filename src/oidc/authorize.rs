@@ -149,14 +149,12 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         }
         (Next::Refuse(refused), _) => visit.answer_app(&wish.refusal(visit, refused), arrival),
         // Not by the freshness of our own pages: the page would lead back at once, and here again.
-        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, wish)?, Some(Strength::One))),
+        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, &wish.params)?, Some(Strength::One))),
         (Next::Strengthen(missing), _) => strengthen(visit, missing, (&wish.known.app.app, &wish.path())),
         (Next::SelectAccount, Some(facts)) => select_page(visit, wish, facts),
         (Next::Consent, Some(facts)) => super::consent::page(visit, wish, (&facts.email, &wanted)),
         (Next::NotForYou, Some(_)) => not_for_you(visit, wish).await,
-        // A sign-in from now on is the new proof, so that no user is asked twice.
-        _ if request.wants_a_new_proof() || request.max_age.is_some() => sign_in(&request, prove_again(visit, wish)?),
-        _ => sign_in(&request, wish.path()),
+        _ => sign_in(visit, wish, &request),
     }
 }
 
@@ -170,7 +168,12 @@ fn ask_first(visit: &Visit<'_>, wish: &Wish, (request, arrival): (&Request, Arri
 }
 
 /// Leads to the sign-in page. The app's hint fills the address in, and sends no email.
-fn sign_in(request: &Request, return_to: String) -> Answer {
+fn sign_in(visit: &Visit<'_>, wish: &Wish, request: &Request) -> Answer {
+    // Who signs in chooses the account by that.
+    let rest = without_select(&wish.params);
+    // A sign-in from now on is the new proof, so that no user is asked twice.
+    let is_proof = request.wants_a_new_proof() || request.max_age.is_some();
+    let return_to = if is_proof { prove_again(visit, &rest)? } else { resume::path(PATH, &rest) };
     let Some(hint) = &request.login_hint else { return Err(Failure::SignInFirst { return_to }) };
     let (return_to, email) = (query::encode(&return_to), query::encode(hint.as_str()));
     Ok(Reply::see_other(format!("/login?return_to={return_to}&email={email}")))
@@ -260,11 +263,11 @@ fn asked_again_at(visit: &Visit<'_>, (params, lifetime): (&Params, Lifetime), fa
 }
 
 /// Returns the way back from the proof, with the note that it was asked for. Nothing is stored.
-fn prove_again(visit: &Visit<'_>, wish: &Wish) -> Result<String, Failure> {
+fn prove_again(visit: &Visit<'_>, params: &Params) -> Result<String, Failure> {
     let plain = visit.now.as_millis().to_be_bytes();
     let (services, account) = (visit.services, visit.signed_in().map(|known| known.account.id));
-    let sealed = services.keys.seal_to_carry(&*services.entropy, &plain, &asked_of(account, &wish.params))?;
-    Ok(resume::path(PATH, &wish.params.with(REPROOF, Some(&URL_SAFE_NO_PAD.encode(sealed)))))
+    let sealed = services.keys.seal_to_carry(&*services.entropy, &plain, &asked_of(account, params))?;
+    Ok(resume::path(PATH, &params.with(REPROOF, Some(&URL_SAFE_NO_PAD.encode(sealed)))))
 }
 
 /// Asks for what is missing. The user comes back to `path` afterwards.
@@ -299,17 +302,21 @@ struct SelectPage<'a> {
     again: String,
 }
 
-/// Asks with which account to continue.
-fn select_page(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
-    let prompt = wish.params.get("prompt").unwrap_or_default();
+/// Returns a request without the question for the account.
+fn without_select(params: &Params) -> Params {
+    let prompt = params.get("prompt").unwrap_or_default();
     let rest: Vec<&str> = prompt.split(' ').filter(|word| *word != "select_account").collect();
     let rest = rest.join(" ");
-    let prompt = Some(rest.as_str()).filter(|rest| !rest.is_empty());
-    let params = wish.params.with("prompt", prompt).with("login_hint", None).with("id_token_hint", None);
+    params.with("prompt", Some(rest.as_str()).filter(|rest| !rest.is_empty()))
+}
+
+/// Asks with which account to continue.
+fn select_page(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
+    let rest = without_select(&wish.params);
     let app = wish.known.app.app.name.as_str();
-    let go_on = resume::path(PATH, &params);
+    let go_on = resume::path(PATH, &rest.with("login_hint", None).with("id_token_hint", None));
     // The hints stay: they name the user for whom the app waits.
-    let again = resume::path(PATH, &wish.params.with("prompt", prompt));
+    let again = resume::path(PATH, &rest);
     visit.page(&SelectPage { layout: visit.plain_layout(), app, email: &facts.email, go_on, again })
 }
 

@@ -97,6 +97,7 @@ mod oidc_proof;
 mod oidc_refused;
 mod oidc_rows;
 mod oidc_secrets;
+mod oidc_select;
 mod oidc_tables;
 mod oidc_told;
 mod openings;

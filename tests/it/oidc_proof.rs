@@ -29,7 +29,7 @@ fn required(strength: Strength, minutes: Option<i64>) -> Required {
 }
 
 /// Follows redirects to the page where they end, or back to the app.
-async fn follow(browser: &mut Browser<'_>, path: &str) -> (String, Page) {
+pub async fn follow(browser: &mut Browser<'_>, path: &str) -> (String, Page) {
     let mut at = path.to_owned();
     for _ in 0..6 {
         let page = browser.get(&at).await;
