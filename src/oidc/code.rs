@@ -11,8 +11,10 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-/// What a code says. Short names, because apps put it into addresses.
+/// What a code says, in at most a kilobyte: short names, and a hash of the address. Apps and proxies
+/// bound the length of an address.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Code {
     /// Its own random name.
@@ -23,7 +25,7 @@ pub(super) struct Code {
     #[serde(rename = "s")]
     session: i64,
     #[serde(rename = "u")]
-    redirect_uri: String,
+    address: String,
     #[serde(rename = "c")]
     challenge: Option<String>,
     #[serde(rename = "n")]
@@ -62,7 +64,7 @@ impl Code {
             id: URL_SAFE_NO_PAD.encode(entropy::bytes::<16>(entropy)),
             account: account.as_i64(),
             session: session.as_i64(),
-            redirect_uri: (*redirect_uri).to_owned(),
+            address: hash(redirect_uri),
             challenge: request.challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
             nonce: request.nonce.clone(),
             scopes: request.scopes.text(),
@@ -117,12 +119,16 @@ impl Code {
 
     /// Returns whether the app names the same address again (RFC 6749, section 4.1.3).
     pub(super) fn is_for(&self, redirect_uri: &str) -> bool {
-        self.redirect_uri == redirect_uri
+        self.address == hash(redirect_uri)
     }
 
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
         now.since(self.made_at()) > CODE_LIFETIME || self.made_at().since(now) > Lifetime::minutes(1)
     }
+}
+
+fn hash(address: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(address))
 }
 
 fn bound_to(client: &ClientId) -> Vec<u8> {

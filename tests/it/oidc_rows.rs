@@ -4,11 +4,15 @@ use crate::{
     harness::{Setup, TestApp},
     oidc_app::{Wanted, claims, comes_back, encode, keys, text},
     outage::Outage,
+    passkey_pages::adds_a_passkey,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatepost::{
     db,
-    domain::{Lifetime, oidc::SigningAlg},
+    domain::{
+        Lifetime,
+        oidc::{SigningAlg, authorize::MAX_NONCE, redirect_uri::MAX_LENGTH},
+    },
     entropy::SystemEntropy,
     signing::{self, SigningKey, TokenKind},
 };
@@ -102,6 +106,69 @@ async fn a_long_request_comes_back_whole_after_the_sign_in_and_a_longer_one_is_t
     );
     let page = app.browser().get(&spelt).await;
     page.assert_status(400);
+}
+
+/// Every user needs a second factor by the server's policy, and Ana has none.
+#[rocket::async_test]
+async fn a_silent_request_of_a_user_who_has_to_enrol_shows_no_page() {
+    let app = app_with_users().await;
+    let own = Wanted::default().register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    app.set("second_factor_required", "everyone").await;
+    app.a_second_later();
+    let back = comes_back(&ana.get(&own.path(&[("prompt", "none")])).await);
+    assert_eq!(back["error"], "interaction_required");
+    let page = ana.get(&own.path(&[])).await;
+    assert!(!page.location().unwrap_or_default().starts_with("https:"), "{:?}", page.location());
+}
+
+/// For monitoring: requests that gave tokens, and others by what they heard.
+#[rocket::async_test]
+async fn requests_for_tokens_are_counted_by_grant_and_outcome() {
+    let app = app_with_users().await;
+    let own = Wanted::default().register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let tokens = own.tokens(&mut ana, &[("scope", "openid offline_access")]).await;
+    assert_eq!(own.refresh(&app, text(&tokens, "refresh_token"), &[]).await.0, 200);
+    for _ in 0..2 {
+        assert_eq!(own.redeem(&app, "x", &[]).await.0, 400);
+    }
+    assert_eq!(own.post(&app, "/oidc/token", &[("grant_type", "a word of the caller's")]).await.0, 400);
+    let metrics = app.services.metrics.text().unwrap();
+    let mut counted: Vec<_> = metrics.lines().filter(|line| line.starts_with("gatepost_tokens_total{")).collect();
+    counted.sort_unstable();
+    let expected = [
+        r#"gatepost_tokens_total{grant="code",outcome="given"} 1"#,
+        r#"gatepost_tokens_total{grant="code",outcome="invalid_grant"} 2"#,
+        r#"gatepost_tokens_total{grant="other",outcome="unsupported_grant_type"} 1"#,
+        r#"gatepost_tokens_total{grant="refresh",outcome="given"} 1"#,
+    ];
+    assert_eq!(counted, expected);
+}
+
+/// Proxies and apps bound the length of an address and of a header.
+#[rocket::async_test]
+async fn a_code_has_at_most_1024_characters_for_the_longest_address_and_nonce() {
+    let app = app_with_users().await;
+    let callback = format!("https://app.example.com/callback/{}", "a".repeat(MAX_LENGTH - 33));
+    assert_eq!(callback.len(), MAX_LENGTH);
+    let uris = vec![&*Box::leak(callback.clone().into_boxed_str())];
+    let own = Wanted { uris, ..Wanted::public() }.register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_a_passkey(&mut ana).await;
+    let nonce = "n".repeat(MAX_NONCE);
+    let claims = json!({ "userinfo": { "name": null, "email": null, "groups": null } }).to_string();
+    let more = [
+        ("redirect_uri", &*callback),
+        ("nonce", &nonce),
+        ("scope", "openid profile email groups offline_access"),
+        ("claims", &claims),
+    ];
+    let code = own.code(&mut ana, &more).await;
+    assert!(code.len() <= 1024, "{}", code.len());
+    let (status, tokens) = own.redeem(&app, &code, &[("redirect_uri", &callback)]).await;
+    assert_eq!(status, 200, "{tokens}");
+    assert_eq!(text(&crate::oidc_app::claims(&app, &tokens).await, "nonce"), nonce);
 }
 
 /// Without the database, no redirect URI is known to be the app's.

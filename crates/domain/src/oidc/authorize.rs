@@ -17,9 +17,10 @@ use crate::{
     apps::strength::{Missing, Required, meets},
 };
 
-/// The longest `state` and the longest `nonce` that come back.
+/// The longest `state` that comes back.
 pub const MAX_STATE: usize = 4096;
-const MAX_NONCE: usize = 1024;
+/// The longest `nonce`. It travels in the code, which has to stay short.
+pub const MAX_NONCE: usize = 300;
 /// How long a proof that a request asked for counts as new.
 pub const NEW_PROOF: Lifetime = Lifetime::minutes(10);
 
