@@ -256,12 +256,14 @@ pub struct Credentials {
 /// the client is public. Then come its keys and their address, and a secret's hash and its end.
 type CredentialRow = ((i64, Option<i64>), bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>);
 
-/// Returns the name of this client, or of the next one in their order. `None` without any client.
+/// Returns the name of this client, or of the next one in their order. `None` without any client. Both
+/// questions are always asked, so that a name after all others takes no longer.
 fn name_or_next(connection: &mut DbConnection, id: &ClientId) -> Result<Option<String>, Error> {
     let first = min(oidc_clients::client_id);
     let from_here = oidc_clients::table.filter(oidc_clients::client_id.ge(id.as_str()));
     let found: Option<String> = from_here.select(first).get_result(connection)?;
-    if found.is_some() { Ok(found) } else { Ok(oidc_clients::table.select(first).get_result(connection)?) }
+    let of_all: Option<String> = oidc_clients::table.select(first).get_result(connection)?;
+    Ok(found.or(of_all))
 }
 
 /// Returns the client's credentials. For an unknown client it reads another one's, so that both

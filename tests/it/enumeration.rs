@@ -1,14 +1,17 @@
 //! The requester learns nothing about an address. The same statements run for every account, and
 //! for all that its owner did.
 
-use crate::harness::{TestApp, address};
+use crate::{
+    harness::{TestApp, address},
+    oidc_app::Wanted,
+};
 use diesel::{Connection, connection::InstrumentationEvent};
 use gatepost::{
     attempts::{self, Again, Asking, Origin},
     db::{self, Error, Tx},
     domain::{
         BrowserLabel, ClientAddress, Destination, Lifetime, Outcome, PasskeyId, Purpose, Token, aaguid::Aaguid,
-        factor_name::FactorName, passkey::Passkey,
+        factor_name::FactorName, oidc::ClientId, passkey::Passkey,
     },
     entropy::SystemEntropy,
     passkeys::{Passkeys, TypedAddress},
@@ -109,6 +112,35 @@ async fn a_link_of_an_attempt_that_has_ended_stays_dead_when_its_browser_asks_ag
     for mail in [&first, &second] {
         app.browser().open(&mail.link()).await.assert_status(410);
     }
+}
+
+/// So that no time tells a stranger which apps there are. The last name comes after all others.
+#[rocket::async_test]
+async fn a_client_s_credentials_take_the_same_statements_for_every_name() {
+    let app = TestApp::new().await;
+    Wanted::default().register(&app).await;
+    Wanted { slug: "wiki", ..Wanted::default() }.register(&app).await;
+    let all = app
+        .transact(|tx| {
+            ["grafana", "wiki", "a", "h", "zzz"]
+                .into_iter()
+                .map(|name| {
+                    let id = ClientId::parse(name).unwrap();
+                    let ask = |tx: &mut Tx<'_>| db::oidc_clients::credentials(tx.connection, &id, tx.now);
+                    let (statements, found) = statements(tx, ask)?;
+                    let found = found.unwrap();
+                    assert_eq!(
+                        (found.is_named, found.secrets.len()),
+                        (["grafana", "wiki"].contains(&name), 1),
+                        "{name}"
+                    );
+                    Ok(statements)
+                })
+                .collect::<Result<Vec<_>, Error>>()
+        })
+        .await;
+    assert!(!all[0].is_empty());
+    assert!(all.iter().all(|statements| *statements == all[0]), "{all:#?}");
 }
 
 #[rocket::async_test]
