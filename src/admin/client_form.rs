@@ -151,7 +151,7 @@ impl TypedClient {
         }
         let mut rules = preset.map_or_else(|| ClientRules::new(!self.public.is_empty()), |preset| preset.rules());
         if !self.public.is_empty() && !rules.is_public {
-            rules = ClientRules { refreshes: rules.refreshes, ..ClientRules::new(true) };
+            rules = rules.made_public();
         }
         let popup = preset.is_some_and(|preset| preset.popup);
         Ok(NewClient { rules, sign_in_uris, preset: preset.map(|preset| preset.slug.to_owned()), popup })

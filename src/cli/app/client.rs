@@ -88,8 +88,7 @@ impl ClientOptions {
         }
         let mut rules = preset.map_or_else(|| ClientRules::new(self.public), |preset| preset.rules());
         if self.public && !rules.is_public {
-            rules =
-                ClientRules { refreshes: rules.refreshes, groups_claim: rules.groups_claim, ..ClientRules::new(true) };
+            rules = rules.made_public();
         }
         rules.is_third_party = self.third_party;
         rules.access_tokens = AccessTokens::of(self.jwt_access_tokens);

@@ -149,6 +149,12 @@ impl ClientRules {
         }
     }
 
+    /// Returns the rules of the same app as a program on users' devices.
+    #[must_use]
+    pub fn made_public(self) -> Self {
+        Self { is_public: true, pkce_required: true, rotates: true, ..self }
+    }
+
     /// Returns whether a program has to prove that it asked for the code. Public clients always do
     /// (RFC 9700, section 2.1.1).
     pub const fn needs_pkce(&self) -> bool {
@@ -280,6 +286,20 @@ mod tests {
         let lax = |is_public| ClientRules { rotates: false, pkce_required: false, ..ClientRules::new(is_public) };
         assert!(lax(true).needs_pkce() && lax(true).replaces_refresh_tokens());
         assert!(!lax(false).needs_pkce() && !lax(false).replaces_refresh_tokens());
+    }
+
+    #[test]
+    fn an_app_as_a_program_on_users_devices_keeps_what_it_reads() {
+        let known = ClientRules {
+            groups_claim: "roles".to_owned(),
+            id_token_alg: SigningAlg::Es256,
+            refreshes: Refreshes::Always,
+            ..ClientRules::new(false)
+        };
+        let public = known.clone().made_public();
+        assert!(public.is_public && public.needs_pkce() && public.replaces_refresh_tokens());
+        let confidential = ClientRules { is_public: false, pkce_required: false, rotates: false, ..public };
+        assert_eq!(confidential, known);
     }
 
     #[test]
