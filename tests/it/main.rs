@@ -98,6 +98,7 @@ mod oidc_refused;
 mod oidc_rows;
 mod oidc_secrets;
 mod oidc_select;
+mod oidc_spoilt;
 mod oidc_tables;
 mod oidc_told;
 mod openings;

@@ -214,6 +214,38 @@ fn every_row_of_the_decision() {
     }
 }
 
+/// What keeps an app from a silent answer: nothing, each alone, each two, and so on up to all. The
+/// first reason that holds is told, and nothing shows a page.
+#[test]
+fn a_silent_request_is_refused_for_each_reason_and_for_all_of_them_together() {
+    const REASONS: [(&str, &str); 6] = [
+        ("nobody", "login_required"),
+        ("other", "login_required"),
+        ("closed", "access_denied"),
+        ("too old", "login_required"),
+        ("weak", "interaction_required"),
+        ("no consent", "consent_required"),
+    ];
+    let two = Required { strength: Strength::Two, fresh_within: None };
+    for mask in 0..1 << REASONS.len() {
+        let has = |name: &str| REASONS.iter().position(|(own, _)| *own == name).is_some_and(|n| mask & (1 << n) != 0);
+        let proofs = [EMAIL];
+        let ana = User {
+            enrolled: Enrolled { totp: true, ..Enrolled::default() },
+            is_other: has("other"),
+            may_open: !has("closed"),
+            has_consented: !has("no consent"),
+            ..user(&proofs)
+        };
+        let more = if has("too old") { "&prompt=none&max_age=99" } else { "&prompt=none" };
+        let user = Some(&ana).filter(|_| !has("nobody"));
+        let next = decided(more, if has("weak") { two } else { ANY }, user);
+        let reasons: Vec<_> = REASONS.iter().filter(|(name, _)| has(name)).collect();
+        let expected = reasons.first().map_or("answer urn:gatepost:one", |(_, error)| *error);
+        assert_eq!(next, expected, "{reasons:?}");
+    }
+}
+
 /// However long ago the note was made that asked for it.
 #[test]
 fn a_new_proof_is_new_for_ten_minutes() {
