@@ -1,10 +1,12 @@
-// Copies and prints the recovery codes. Without this script the two buttons stay hidden; saving the codes as a file still works.
+// Copies text, such as recovery codes or an address that an app needs, and prints recovery codes. Without this script the buttons stay
+// hidden; saving the codes as a file still works.
 
-const codes = document.querySelector("[data-codes]");
-const copy = document.querySelector("[data-copy]");
 const paper = document.querySelector("[data-print]");
 
-if (codes && copy && navigator.clipboard) {
+for (const copy of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
+  // The text beside the button, or the only one of the page.
+  const codes = copy.closest("dd, section")?.querySelector("[data-codes]") ?? document.querySelector("[data-codes]");
+  if (!codes) continue;
   copy.hidden = false;
   copy.addEventListener("click", async () => {
     try {

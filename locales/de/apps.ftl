@@ -87,7 +87,7 @@ app-fresh = Wie lange der Nachweis zurückliegen darf
 app-fresh-is = innerhalb von { $span-dative }
 app-without-heading = Ohne Anmeldung
 app-paths = Öffentliche Pfade
-    .hint = Einer pro Zeile, zum Beispiel /api. Diese Pfade und alles darunter kann jeder ohne Anmeldung öffnen.
+    .hint = Einer pro Zeile, zum Beispiel /api. Diese Pfade und alles darunter kann jeder ohne Anmeldung öffnen. Nur für das, was die App selbst schützt.
 app-web-files = Browsern die Dateien einer Web-App geben
     .hint = Manifest, Symbol und Service Worker: Browser holen sie ohne Cookies. Nötig, um die App auf einem Telefon zu installieren.
 app-preflights = Preflight-Anfragen durchlassen
@@ -149,6 +149,7 @@ app-description-refused = Verwenden Sie höchstens 200 Zeichen in einer Zeile.
 app-fresh-refused = Wählen Sie eine der Zeiten aus der Liste.
 
 own-apps = Ihre Apps
+    .read = Was Apps lesen dürfen
 own-app-signed-in = Angemeldet
 own-app-sign-out = Abmelden
 own-app-sign-out-of = Von { $app } abmelden

@@ -88,6 +88,7 @@ client-secret-new = Neues Geheimnis erzeugen
     .heading = Das Client-Geheimnis
     .once = Es wird nur angezeigt, bis Sie diese Seite verlassen. Tragen Sie es jetzt in der App ein.
 client-secret-copy = Geheimnis kopieren
+client-copy = Kopieren
 client-secret-placeholder = CLIENT_GEHEIMNIS
 client-own-secret-placeholder = LANGER_ZUFALLSWERT
 client-secret-question = Neues Geheimnis erzeugen?

@@ -91,7 +91,7 @@ app-fresh = How recently they must have proven it
 app-fresh-is = within { $span }
 app-without-heading = Without signing in
 app-paths = Public paths
-    .hint = One on each line, such as /api. Anyone can open these paths and everything below them, without signing in.
+    .hint = One on each line, such as /api. Anyone can open these paths and everything below them, without signing in. Only for what the app guards itself.
 app-web-files = Let browsers fetch the files of a web app
     .hint = Its manifest, icon and service worker: browsers fetch them without cookies. Needed to install the app on a phone.
 app-preflights = Let preflight requests through
@@ -155,6 +155,7 @@ app-fresh-refused = Choose one of the times in the list.
 # The user’s own apps and username
 
 own-apps = Your apps
+    .read = What apps may read
 own-app-signed-in = Signed in
 own-app-sign-out = Sign out
 own-app-sign-out-of = Sign out of { $app }

@@ -88,6 +88,7 @@ client-secret-new = Create a new secret
     .heading = The client secret
     .once = It’s shown only until you leave this page. Enter it in the app now.
 client-secret-copy = Copy the secret
+client-copy = Copy
 client-secret-placeholder = CLIENT_SECRET
 client-own-secret-placeholder = LONG_RANDOM_VALUE
 client-secret-question = Create a new secret?
