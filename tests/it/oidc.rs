@@ -101,6 +101,18 @@ async fn discovery_names_what_there_is_and_no_more() {
         (&json!(false), &json!(false))
     );
     assert!(found.get("registration_endpoint").is_none());
+    for (name, value) in [
+        ("claims_parameter_supported", json!(true)),
+        ("authorization_response_iss_parameter_supported", json!(true)),
+        ("acr_values_supported", json!(["urn:gatepost:one", "urn:gatepost:two", "phr"])),
+        ("response_types_supported", json!(["code"])),
+        ("response_modes_supported", json!(["query", "form_post"])),
+        ("prompt_values_supported", json!(["none", "login", "consent", "select_account", "create"])),
+        ("subject_types_supported", json!(["public"])),
+        ("scopes_supported", json!(["openid", "profile", "email", "groups", "offline_access"])),
+    ] {
+        assert_eq!(found[name], value, "{name}");
+    }
     let keys = keys(&app).await;
     assert_eq!(keys.len(), 2);
     assert_ne!(keys[0].kid, keys[1].kid);

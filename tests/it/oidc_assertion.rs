@@ -4,6 +4,7 @@ use crate::{
     harness::{Setup, TestApp},
     oidc_app::{CALLBACK, OidcApp, Wanted, encode, text},
     receiver::{Receiver, Says},
+    smtp_sink::certificates,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatepost::{
@@ -14,6 +15,7 @@ use gatepost::{
 };
 use rocket::{futures::future::join, http::Method};
 use serde_json::{Value, json};
+use std::io::Write as _;
 
 const ANA: &str = "ana@example.com";
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
@@ -181,6 +183,30 @@ async fn an_assertion_that_is_wrong_in_one_point_proves_nothing() {
     assert_eq!(presents(&app, &signed, &[]).await, 401, "nor later");
 }
 
+/// Libraries take the audience from discovery, which names the second address.
+#[rocket::async_test]
+async fn an_assertion_may_be_for_the_token_endpoint_at_the_second_address() {
+    let app = setup().with("GATEPOST_BACK_CHANNEL_URL", "http://gatepost.internal:8000").start().await;
+    let signer = Signer::make(SigningAlg::Es256);
+    own_with(&app, Some(signer.set()), None).await;
+    let second = "http://gatepost.internal:8000";
+    for (n, (aud, expected)) in [
+        (format!("{second}/oidc/token"), 200),
+        (format!("{ISSUER}/oidc/token"), 200),
+        (ISSUER.to_owned(), 200),
+        // Nobody is told that this is a name of ours for this purpose.
+        (second.to_owned(), 401),
+        (format!("{second}/oidc/introspect"), 401),
+        ("http://gatepost.internal/oidc/token".to_owned(), 401),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let assertion = signer.signs(&claims(&app, &n.to_string(), &json!({ "aud": aud })));
+        assert_eq!(presents(&app, &assertion, &[]).await, expected, "{aud}");
+    }
+}
+
 #[rocket::async_test]
 async fn of_two_nodes_one_takes_an_assertion() {
     let app = setup().start().await;
@@ -229,6 +255,41 @@ async fn published_keys_are_kept_and_asked_for_again_when_an_unknown_one_signs()
     }
     app.clock.advance(Lifetime::hours(1));
     assert_eq!(presents(&app, &next(&second), &[]).await, 401);
+}
+
+/// The app's own authority, a stranger's, and another name.
+#[rocket::async_test]
+async fn keys_are_fetched_over_tls_only_from_whom_a_named_authority_vouches_for() {
+    for (name, is_known, expected) in [("127.0.0.1", true, 200), ("127.0.0.1", false, 401), ("127.0.0.2", true, 401)] {
+        let (own, tls) = certificates(name);
+        let authority = if is_known { own } else { certificates(name).0 };
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(authority.as_bytes()).unwrap();
+        let app = setup().with("GATEPOST_OUTBOUND_CA_FILE", file.path().to_str().unwrap()).start().await;
+        let receiver = Receiver::with_tls(tls).await;
+        let signer = Signer::make(SigningAlg::Es256);
+        receiver.answers(Says { body: signer.set(), ..Says::status(200) });
+        own_with(&app, None, Some(receiver.url("/jwks.json"))).await;
+        let assertion = signer.signs(&claims(&app, "1", &json!({})));
+        assert_eq!(presents(&app, &assertion, &[]).await, expected, "{name}, known: {is_known}");
+        assert_eq!(receiver.taken().len(), usize::from(expected == 200), "nothing is said to a stranger");
+    }
+}
+
+/// White space makes it long, so that it is a good set but for its length.
+#[rocket::async_test]
+async fn a_published_set_of_more_than_64_kilobytes_is_not_read() {
+    let app = setup().start().await;
+    let receiver = Receiver::start().await;
+    let signer = Signer::make(SigningAlg::Es256);
+    own_with(&app, None, Some(receiver.url("/jwks.json"))).await;
+    for (n, (kilobytes, expected)) in [(65, 401), (60, 200)].into_iter().enumerate() {
+        let body = format!("{}{}", " ".repeat(kilobytes * 1024), signer.set());
+        receiver.answers(Says { body, ..Says::status(200) });
+        app.clock.advance(Lifetime::minutes(11));
+        let assertion = signer.signs(&claims(&app, &n.to_string(), &json!({})));
+        assert_eq!(presents(&app, &assertion, &[]).await, expected, "{kilobytes}");
+    }
 }
 
 #[rocket::async_test]

@@ -90,12 +90,18 @@ async fn a_device_signs_in_once_its_user_has_typed_its_code_and_agreed() {
         let device = asks(&app, &own, "openid email unknown").await;
         assert_eq!(hears(&app, &own, &device).await, "authorization_pending");
         let mut ana = app.signed_in(ANA).await;
+        app.clock.advance(Lifetime::minutes(2));
         let page = ana.get(&format!("/device?user_code={}", device.shown)).await;
         assert!(page.body.contains(&device.shown), "the code is filled in");
         let question = types(&mut ana, &device).await;
         let page = ana.get(&question).await;
         page.assert_shows("Grafana").assert_shows("203.0.113.7").assert_shows("Your email address");
         page.assert_shows("Only continue if you started this yourself");
+        page.assert_shows("203.0.113.7, the same network as this browser").assert_shows("2 minutes ago");
+        let mut far = app.browser().at("198.51.100.9");
+        far.sign_in(ANA).await;
+        let question_there = types(&mut far, &device).await;
+        far.get(&question_there).await.assert_shows("203.0.113.7, not the network of this browser");
         assert_eq!(answers(&mut ana, &question, "yes").await, question);
         ana.get(&question).await.assert_shows("The device is signed in");
         let (status, tokens) = polls(&app, &own, &device).await;
@@ -231,6 +237,52 @@ async fn guessing_codes_of_devices_is_limited_for_a_user_and_for_a_network() {
         own.post(&app, "/oidc/device_authorization", &[("scope", "openid")]).await
     };
     assert_eq!((status, text(&body, "error")), (429, "temporarily_unavailable"));
+}
+
+/// Four users of one network, each below a limit of their own.
+#[rocket::async_test]
+async fn a_network_types_thirty_codes_of_devices_in_a_quarter_of_an_hour() {
+    let app = app_with_users().await;
+    let own = television(&app, Wanted::default()).await;
+    let device = asks(&app, &own, "openid").await;
+    let last = "dan@example.com";
+    for email in ["cid@example.com", last] {
+        app.add_account(email).await;
+    }
+    for email in [ANA, BEN, "cid@example.com"] {
+        let mut browser = app.signed_in(email).await;
+        for _ in 0..10 {
+            assert_eq!(browser.post_only("/device", &[("code", "BCDF-GHJK")]).await.location(), Some("/device"));
+        }
+    }
+    let code = [("code", &*device.shown)];
+    let mut dan = app.signed_in(last).await;
+    dan.post("/device", &code).await.assert_status(429);
+    let mut elsewhere = app.browser().at("198.51.100.9");
+    elsewhere.sign_in(last).await;
+    types(&mut elsewhere, &device).await;
+    app.clock.advance(Lifetime::minutes(15));
+    let next = asks(&app, &own, "openid").await;
+    types(&mut dan, &next).await;
+}
+
+/// Our own pages would take a proof of this age.
+#[rocket::async_test]
+async fn a_device_of_an_app_that_wants_a_young_proof_waits_for_one() {
+    let app = app_with_users().await;
+    let required = Required { strength: Strength::One, fresh_within: Some(Lifetime::minutes(2)) };
+    let own = television(&app, Wanted { required, ..Wanted::default() }).await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(5));
+    let device = asks(&app, &own, "openid").await;
+    let question = types(&mut ana, &device).await;
+    let to = answers(&mut ana, &question, "yes").await;
+    assert!(to.starts_with("/step-up?"), "{to}");
+    assert_eq!(hears(&app, &own, &device).await, "authorization_pending");
+    ana.step_up(ANA).await;
+    assert_eq!(answers(&mut ana, &question, "yes").await, question);
+    app.clock.advance(Lifetime::seconds(6));
+    assert_eq!(polls(&app, &own, &device).await.0, 200);
 }
 
 #[rocket::async_test]

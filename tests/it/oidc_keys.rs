@@ -7,9 +7,11 @@ use crate::{
 use gatepost::{
     domain::{Lifetime, oidc::SigningAlg},
     rotation::{self, Begin},
-    signing::PublicKey,
+    signing::{self, PublicKey, TokenKind},
 };
 use rocket::futures::future::join;
+use serde_json::json;
+use strum::VariantArray;
 
 const ANA: &str = "ana@example.com";
 
@@ -74,6 +76,51 @@ async fn a_stolen_key_is_withdrawn_at_once() {
     let signers = app.services.signers().await.unwrap();
     assert!(signers.signer(SigningAlg::Rs256, app.services.now()).is_some());
     assert!(app.audit().await.iter().any(|line| line.action.as_str() == "signing_keys_rotated"));
+}
+
+/// As `oidc rotate-keys` does without `--now`.
+#[rocket::async_test]
+async fn keys_that_the_operator_makes_are_shown_for_three_days_before_they_sign() {
+    let app = TestApp::new().await;
+    rotation::keep_up(&app.services).await.unwrap();
+    let old = keys(&app).await;
+    let from = rotation::rotate(&app.services, Begin::Usual).await.unwrap();
+    assert_eq!(from, app.services.now().plus(Lifetime::days(3)));
+    app.a_second_later();
+    let shown = keys(&app).await;
+    assert!(shown.len() == 4 && kids(&old).iter().all(|kid| kids(&shown).contains(kid)), "old and new");
+    let signs = async || {
+        let signers = app.services.signers().await.unwrap();
+        SigningAlg::VARIANTS.iter().all(|alg| {
+            let token = signers.signer(*alg, app.services.now()).unwrap().sign(TokenKind::IdToken, &json!({})).unwrap();
+            kids(&old).contains(&crate::oidc_app::header(&token)["kid"].as_str().unwrap())
+        })
+    };
+    app.clock.advance(Lifetime::days(2));
+    assert!(signs().await, "the old ones");
+    app.clock.advance(Lifetime::days(1));
+    assert!(!signs().await, "the new ones");
+}
+
+#[rocket::async_test]
+async fn keys_that_one_node_makes_are_known_to_another_a_second_later() {
+    let this = TestApp::new().await;
+    let other = Setup::new().beside(&this).start().await;
+    rotation::keep_up(&this.services).await.unwrap();
+    this.a_second_later();
+    let before = keys(&other).await;
+    for begin in [Begin::Usual, Begin::Now] {
+        rotation::rotate(&this.services, begin).await.unwrap();
+        this.a_second_later();
+        let (ours, theirs) = (keys(&this).await, keys(&other).await);
+        assert_eq!(kids(&ours), kids(&theirs), "{begin:?}");
+        assert_ne!(kids(&theirs), kids(&before), "{begin:?}");
+        // What the other one signs can be verified here.
+        let signers = other.services.signers().await.unwrap();
+        let signer = signers.signer(SigningAlg::Rs256, other.services.now()).unwrap();
+        let token = signer.sign(TokenKind::IdToken, &json!({ "sub": "1" })).unwrap();
+        assert!(signing::verify(&token, TokenKind::IdToken, &ours).is_some(), "{begin:?}");
+    }
 }
 
 #[rocket::async_test]

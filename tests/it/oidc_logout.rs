@@ -439,6 +439,7 @@ async fn a_second_address_is_for_the_endpoints_of_apps_servers_alone() {
         ("jwks_uri", "http://gatepost.internal:8000/oidc/jwks.json"),
         ("introspection_endpoint", "http://gatepost.internal:8000/oidc/introspect"),
         ("revocation_endpoint", "http://gatepost.internal:8000/oidc/revoke"),
+        ("device_authorization_endpoint", "http://gatepost.internal:8000/oidc/device_authorization"),
         ("authorization_endpoint", "http://localhost:8000/oidc/authorize"),
         ("end_session_endpoint", "http://localhost:8000/oidc/logout"),
         ("issuer", "http://localhost:8000"),

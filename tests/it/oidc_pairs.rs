@@ -232,6 +232,29 @@ async fn revocation_ends_nothing_of_another_app_or_for_a_client_that_is_not_who_
     assert_eq!(crate::oidc_app::userinfo(&app, text(&renewed, "access_token")).await.0, 401);
 }
 
+/// It has no secret. Whoever holds the token may end it, and no other one.
+#[rocket::async_test]
+async fn a_public_client_gives_back_its_own_tokens_and_no_others() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let phone = Wanted::public().register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let scope = [("scope", "openid offline_access")];
+    let (others, tokens) = (own.tokens(&mut ana, &scope).await, phone.tokens(&mut ana, &scope).await);
+    for token in ["access_token", "refresh_token"] {
+        assert_eq!(phone.post(&app, "/oidc/revoke", &[("token", text(&others, token))]).await.0, 200);
+    }
+    let foreign = crate::oidc_app::userinfo(&app, text(&others, "access_token")).await.0;
+    assert_eq!(foreign, 200, "another client's");
+    assert_eq!(phone.post(&app, "/oidc/revoke", &[("token", text(&tokens, "access_token"))]).await.0, 200);
+    assert_eq!(crate::oidc_app::userinfo(&app, text(&tokens, "access_token")).await.0, 401);
+    let (status, renewed) = phone.refresh(&app, text(&tokens, "refresh_token"), &[]).await;
+    assert_eq!(status, 200, "{renewed}");
+    assert_eq!(phone.post(&app, "/oidc/revoke", &[("token", text(&renewed, "refresh_token"))]).await.0, 200);
+    assert_eq!(phone.refresh(&app, text(&renewed, "refresh_token"), &[]).await.0, 400);
+    assert_eq!(own.refresh(&app, text(&others, "refresh_token"), &[]).await.0, 200);
+}
+
 #[rocket::async_test]
 async fn introspection_tells_of_an_app_s_own_access_tokens_alone() {
     let app = app_with_ana().await;

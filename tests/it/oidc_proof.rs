@@ -145,6 +145,33 @@ async fn an_app_that_requires_a_passkey_asks_for_it_after_a_fresh_code() {
     assert_eq!(own.redeem(&app, &code, &[]).await.0, 200);
 }
 
+/// A remembered browser signs in by the link alone, so that the account could show more than it has.
+#[rocket::async_test]
+async fn an_app_that_asks_for_two_factors_in_its_request_leads_to_them_and_gets_that_class() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let phone = sets_up_an_app(&mut app.signed_in(ANA).await).await;
+    app.set("trusted_devices_enabled", "on").await;
+    app.a_second_later();
+    let mut means = Means { phone: Some(phone), key: None };
+    let mut ana = app.browser();
+    ana.sign_in_to(ANA, &[]).await;
+    let code = next_code(&app, means.phone.as_ref().unwrap());
+    ana.post("/login/second-factor", &[("code", &code), ("trust", "on")]).await.assert_status(303);
+    let essential = r#"{"id_token":{"acr":{"essential":true,"value":"urn:gatepost:two"}}}"#;
+    for more in [("acr_values", "urn:gatepost:two"), ("acr_values", "phr urn:gatepost:two"), ("claims", essential)] {
+        ana.post("/logout", &[]).await.assert_leads_to("/login");
+        app.clock.advance(Lifetime::minutes(6));
+        ana.sign_in_to(ANA, &[]).await;
+        let tokens = own.tokens(&mut ana, &[]).await;
+        assert_eq!(claims(&app, &tokens).await["acr"], json!("urn:gatepost:one"));
+        let code = proves(&mut ana, &own.path(&[more]), &mut means).await;
+        let (status, tokens) = own.redeem(&app, &code, &[]).await;
+        assert_eq!(status, 200, "{tokens}");
+        assert_eq!(claims(&app, &tokens).await["acr"], json!("urn:gatepost:two"), "{more:?}");
+    }
+}
+
 /// A sign-in that the request itself asked for is the new proof.
 #[rocket::async_test]
 async fn a_user_who_signs_in_for_a_request_is_not_asked_for_a_new_proof_again() {

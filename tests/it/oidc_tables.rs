@@ -105,6 +105,16 @@ async fn userinfo_takes_one_access_token_and_nothing_else() {
                 };
                 let what = format!("{header:?} {body:?} {query}: {}", page.body);
                 assert_eq!(page.status.code, expected, "{what}");
+                // RFC 6750, section 3.
+                let told = match expected {
+                    200 => None,
+                    401 if (header, body) == (Shown::Not, Shown::Not) => Some("Bearer"),
+                    401 => Some("Bearer error=\"invalid_token\""),
+                    403 => Some("Bearer error=\"insufficient_scope\""),
+                    _ => Some("Bearer error=\"invalid_request\""),
+                };
+                let challenge = page.header("WWW-Authenticate").map(|said| said.split(',').next().unwrap());
+                assert_eq!(challenge, told, "{what}");
                 assert_eq!(answer.get("sub").is_some(), expected == 200, "{what}");
                 assert_eq!(page.header("WWW-Authenticate").is_some(), expected != 200, "{what}");
             }
@@ -115,6 +125,31 @@ async fn userinfo_takes_one_access_token_and_nothing_else() {
         let page = app.browser().request(Method::Get, "/oidc/userinfo", &[("Authorization", &value)], None).await;
         page.assert_status(401);
     }
+}
+
+/// A form of an app's page comes without cookies. The browser asks again, for the same.
+#[rocket::async_test]
+async fn a_sign_out_by_a_form_leads_to_the_same_request_by_its_address() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let tokens = own.tokens(&mut ana, &[]).await;
+    let fields = [
+        ("id_token_hint", text(&tokens, "id_token")),
+        ("post_logout_redirect_uri", SIGNED_OUT),
+        ("state", "a state/+&"),
+        ("client_id", "grafana"),
+    ];
+    let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "https://app.example.com")];
+    let page = app.browser().request(Method::Post, "/oidc/logout", &headers, Some(&encode(&fields))).await;
+    page.assert_status(303);
+    let (path, query) = page.location().unwrap().split_once('?').unwrap();
+    assert_eq!(path, "/oidc/logout");
+    let told: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    assert_eq!(told, fields.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let to = page.location().unwrap().to_owned();
+    ana.get(&to).await.assert_status(200);
+    assert!(ana.is_signed_in_as(ANA).await, "it asks first");
 }
 
 /// Every hint with every name and every address, signed in and not.

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpListener,
     task::JoinHandle,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// What it answers: a status, further headers, a body.
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ impl Says {
 
 pub struct Receiver {
     pub port: u16,
+    scheme: &'static str,
     says: Arc<Mutex<Says>>,
     /// Each request: head and body.
     got: Arc<Mutex<Vec<(String, String)>>>,
@@ -37,20 +39,37 @@ impl Drop for Receiver {
 
 impl Receiver {
     pub async fn start() -> Self {
+        Self::begin(None).await
+    }
+
+    pub async fn with_tls(tls: TlsAcceptor) -> Self {
+        Self::begin(Some(tls)).await
+    }
+
+    async fn begin(tls: Option<TlsAcceptor>) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (says, got) = (Arc::new(Mutex::new(Says::status(200))), Arc::new(Mutex::new(Vec::new())));
         let (told, kept) = (Arc::clone(&says), Arc::clone(&got));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                serve(stream, &told, &kept).await;
+                match &tls {
+                    None => serve(stream, &told, &kept).await,
+                    // A client that does not trust the certificate hangs up.
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            serve(stream, &told, &kept).await;
+                        }
+                    }
+                }
             }
         });
-        Self { port, says, got, task }
+        Self { port, scheme, says, got, task }
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("{}://127.0.0.1:{}{path}", self.scheme, self.port)
     }
 
     pub fn answers(&self, says: Says) {
@@ -63,7 +82,11 @@ impl Receiver {
     }
 }
 
-async fn serve(mut stream: TcpStream, says: &Mutex<Says>, got: &Mutex<Vec<(String, String)>>) {
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    says: &Mutex<Says>,
+    got: &Mutex<Vec<(String, String)>>,
+) {
     let mut octets = Vec::new();
     let (head, length) = loop {
         let mut part = [0; 4096];

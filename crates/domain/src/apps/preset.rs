@@ -134,6 +134,32 @@ mod tests {
         assert!(slugs.is_sorted_by(|one, next| one < next), "{slugs:?}");
     }
 
+    /// Those that most people run.
+    #[test]
+    fn the_best_known_apps_are_there() {
+        for slug in [
+            "grafana",
+            "gitea",
+            "forgejo",
+            "nextcloud",
+            "immich",
+            "paperless",
+            "jellyfin",
+            "vaultwarden",
+            "home-assistant",
+            "proxmox",
+            "portainer",
+            "outline",
+            "mattermost",
+            "gitlab",
+            "miniflux",
+            "audiobookshelf",
+            "open-webui",
+        ] {
+            assert!(Preset::find(slug).is_some(), "{slug}");
+        }
+    }
+
     #[test]
     fn an_app_needs_only_its_address() {
         let immich = Preset::find("immich").unwrap();

@@ -185,6 +185,7 @@ mod tests {
             assert_eq!(Acr::parse(acr.as_str()), Some(*acr));
         }
         assert_eq!(Acr::parse("https://refeds.org/profile/mfa"), Some(Acr::Two));
+        assert_eq!(Acr::parse("https://refeds.org/profile/sfa"), Some(Acr::One));
         for other in ["0", "1", "phrh", "", "PHR", "urn:mace:incommon:iap:silver"] {
             assert_eq!(Acr::parse(other), None);
         }

@@ -275,12 +275,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const REGISTERED: [&str; 6] = [
+    const REGISTERED: [&str; 7] = [
         "https://app.example.com/callback",
         "https://app.example.com:8443/cb?tenant=1",
         "https://bare.example.com",
         "http://127.0.0.1/callback",
         "http://localhost:1234/cb",
+        "http://[::1]/cb",
         "app.immich:///oauth-callback",
     ];
 
@@ -434,6 +435,8 @@ mod tests {
             "http://127.0.0.1:51004/callback",
             "http://localhost:9/cb",
             "http://localhost/cb",
+            "http://[::1]/cb",
+            "http://[::1]:51004/cb",
         ] {
             assert_eq!(admitted(asked), Some(asked.to_owned()));
         }
@@ -441,6 +444,9 @@ mod tests {
             "https://127.0.0.1:51004/callback",
             "http://localhost:51004/callback",
             "http://[::1]:51004/callback",
+            "http://127.0.0.1:51004/cb",
+            "http://[::2]:51004/cb",
+            "http://[0:0:0:0:0:0:0:1]:51004/cb",
             "http://127.0.0.1:51004/callback/",
             "http://127.0.0.1:51004/callback?x=1",
             "http://127.0.0.1:0/callback",
