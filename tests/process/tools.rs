@@ -4,6 +4,7 @@ use crate::{
     port,
     server::{Home, eventually},
 };
+use gatepost::db;
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
@@ -97,6 +98,22 @@ fn commands(home: &Home) -> BTreeSet<String> {
 }
 
 /// Each command once, in an order in which all can be done.
+/// Apps see new keys for three days before these sign, except where one may have been stolen.
+#[test]
+fn new_signing_keys_begin_in_three_days_or_at_once() {
+    for home in Home::all() {
+        assert_eq!(home.start().stop(), Some(0));
+        let made = |more: &[&str]| {
+            let told = json(&home, &[&["oidc", "rotate-keys"][..], more].concat());
+            let keys = home.with_database(db::oidc_keys::all);
+            (told["signs_from"].as_str().unwrap().to_owned(), keys.len())
+        };
+        let ((later, shown), (now, left)) = (made(&[]), made(&["--now"]));
+        assert!(now < later, "{now} {later}");
+        assert_eq!((shown, left), (4, 2));
+    }
+}
+
 const COMMANDS: [&[&str]; 31] = [
     &["migrate"],
     &["account", "add", ANA, "--admin"],
