@@ -2,6 +2,7 @@
 
 use super::{MAX_TOKEN, has_critical, install};
 use crate::domain::oidc::SigningAlg;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse},
@@ -12,6 +13,8 @@ use serde_json::Value;
 const MOST_KEYS: usize = 50;
 /// Members of private and of shared keys.
 const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// The shortest modulus of an RSA key that verifies: 2048 bits.
+const SHORTEST_MODULUS: usize = 256;
 /// What an assertion may call itself, in small letters. Never a token of another kind.
 const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
 
@@ -84,6 +87,8 @@ fn verify_by(token: &str, jwk: &Jwk, alg: Algorithm) -> Option<Value> {
 fn read(key: &Value) -> Option<(SigningAlg, Jwk)> {
     let jwk: Jwk = serde_json::from_value(key.clone()).ok()?;
     let alg = match &jwk.algorithm {
+        // Refused here, so that an admin learns of it before the app's first assertion fails.
+        AlgorithmParameters::RSA(rsa) if is_short(&rsa.n) => return None,
         AlgorithmParameters::RSA(_) => SigningAlg::Rs256,
         AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => SigningAlg::Es256,
         _ => return None,
@@ -94,12 +99,18 @@ fn read(key: &Value) -> Option<(SigningAlg, Jwk)> {
     (is_named_so && verifies && signs).then_some((alg, jwk))
 }
 
+/// Returns whether a modulus is shorter than 2048 bits. Leading zeros are no part of it.
+fn is_short(modulus: &str) -> bool {
+    let octets = URL_SAFE_NO_PAD.decode(modulus).unwrap_or_default();
+    octets.iter().skip_while(|octet| **octet == 0).count() < SHORTEST_MODULUS
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         entropy::SystemEntropy,
-        signing::{NewKey, SigningKey, TokenKind, make},
+        signing::{NewKey, PublicKey, SigningKey, TokenKind, make, verify},
     };
     use serde_json::json;
 
@@ -128,6 +139,35 @@ mod tests {
             // A key of another name does not verify, even if it is the same key.
             let renamed = set(&[&own]).replace(&own.kid, "other");
             assert_eq!(ClientKeys::parse(&renamed).unwrap().verify(&token), None);
+        }
+    }
+
+    /// Its signature is right, so that nothing else refuses it (RFC 7515, section 4.1.11).
+    #[test]
+    fn a_token_that_demands_an_extension_is_refused() {
+        install();
+        for alg in [SigningAlg::Rs256, SigningAlg::Es256] {
+            let own = make(alg, &SystemEntropy).unwrap();
+            let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+            let signed = |header: &Value| {
+                let message = format!("{}.{}", part(header), part(&json!({ "iss": "grafana" })));
+                let key = crate::signing::encoding(alg, &own.pkcs8);
+                let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, crate::signing::algorithm(alg));
+                format!("{message}.{}", signature.unwrap())
+            };
+            let mut header = json!({ "alg": alg.as_str(), "typ": "JWT", "kid": own.kid });
+            let public = PublicKey { alg, kid: own.kid.clone(), jwk: own.jwk.clone() };
+            let keys = ClientKeys::parse(&set(&[&own])).unwrap();
+            let is_taken = |token: &str| {
+                let (by_us, by_them) = (verify(token, TokenKind::IdToken, &[public.clone()]), keys.verify(token));
+                assert_eq!(by_us.is_some(), by_them.is_some());
+                by_us.is_some()
+            };
+            assert!(is_taken(&signed(&header)));
+            header["crit"] = json!(["exp"]);
+            assert!(!is_taken(&signed(&header)));
+            header["crit"] = json!([]);
+            assert!(!is_taken(&signed(&header)));
         }
     }
 
@@ -162,5 +202,18 @@ mod tests {
         }
         let many: Vec<Value> = std::iter::repeat_n(jwk, MOST_KEYS + 1).collect();
         assert!(ClientKeys::parse(&json!({ "keys": many }).to_string()).is_none());
+    }
+
+    #[test]
+    fn an_rsa_key_of_less_than_2048_bits_is_not_used() {
+        let with = |octets: Vec<u8>| {
+            let jwk = json!({ "kty": "RSA", "e": "AQAB", "n": URL_SAFE_NO_PAD.encode(octets) });
+            ClientKeys::parse(&json!({ "keys": [jwk] }).to_string()).unwrap()
+        };
+        assert!(!with(vec![0xC1; 256]).is_empty());
+        let padded = [vec![0; 128], vec![0xC1; 128]].concat();
+        for short in [Vec::new(), vec![0xC1; 128], vec![0xC1; 255], padded] {
+            assert!(with(short.clone()).is_empty(), "{} octets", short.len());
+        }
     }
 }
