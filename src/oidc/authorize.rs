@@ -70,15 +70,21 @@ async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
     if wish.known.app.popup {
         visit.cookies.set_popup();
     }
-    match decide(&visit, &wish, arrival).await {
-        // The app is known, and can tell its user.
-        Err(Failure::Unavailable(_) | Failure::Busy) => {
-            let why = "The server cannot answer at the moment.";
-            let refused = Refused::new(ErrorCode::TemporarilyUnavailable, why);
-            visit.answer_app(&wish.refusal(&visit, refused), arrival)
-        }
+    let answer = decide(&visit, &wish, arrival).await;
+    match answer.as_ref().err().and_then(for_app) {
+        Some(refused) => visit.answer_app(&wish.refusal(&visit, refused), arrival),
         // By the policy for all users: the app waits.
-        answer => enrol_first::note_way_on(&visit, answer, &wish.path()),
+        None => enrol_first::note_way_on(&visit, answer, &wish.path()),
+    }
+}
+
+/// Returns what a known app is told of a failure. `None` for one that a page of ours tells.
+const fn for_app(failure: &Failure) -> Option<Refused> {
+    match failure {
+        Failure::Unavailable(_) | Failure::Busy => {
+            Some(Refused::new(ErrorCode::TemporarilyUnavailable, "The server cannot answer at the moment."))
+        }
+        _ => None,
     }
 }
 
@@ -343,4 +349,28 @@ pub(super) fn pages() -> Vec<Route> {
 
 pub(super) fn apis() -> Vec<Route> {
     routes![by_form]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Until the client is known, a page of ours tells of these, too.
+    #[test]
+    fn a_known_app_is_told_that_the_server_cannot_answer_and_of_no_other_failure() {
+        let away = || Failure::Unavailable(db::Error::unavailable("no connection"));
+        for failure in [away(), Failure::Busy] {
+            let told = for_app(&failure).map(|refused| refused.error);
+            assert_eq!(told, Some(ErrorCode::TemporarilyUnavailable), "{failure:?}");
+        }
+        for failure in [
+            Failure::fault("a defect"),
+            Failure::EnrolFirst,
+            Failure::Forbidden,
+            Failure::SignInFirst { return_to: "/".to_owned() },
+            Failure::TooMany(Lifetime::minutes(1)),
+        ] {
+            assert_eq!(for_app(&failure), None, "{failure:?}");
+        }
+    }
 }
