@@ -6,27 +6,28 @@
 
 const page = document.documentElement.lang || "en";
 const own = navigator.languages.find((tag) => tag.startsWith(`${page}-`)) || page;
-const format = new Intl.DateTimeFormat(own, {
-  calendar: "gregory",
-  numberingSystem: "latn",
-  hourCycle: "h23",
-  year: "numeric",
-  month: "short",
-  day: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  timeZoneName: "short",
-});
+const plain = { calendar: "gregory", numberingSystem: "latn", hourCycle: "h23" };
+const date = new Intl.DateTimeFormat(own, { ...plain, year: "numeric", month: "long", day: "numeric" });
+const time = new Intl.DateTimeFormat(own, { ...plain, hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+
+// Keeps what the server wrote around its own time, as in "27. November 2026, 14:23 Uhr (UTC)".
+const written = (at, before) => {
+  const around = /([^\p{L}\p{N}\s]?\s+)\d\d:\d\d(.*?)[^\s()]+(\)?)$/u.exec(before);
+  const parts = Object.fromEntries(time.formatToParts(at).map((part) => [part.type, part.value]));
+  const [between, behind, end] = around ? around.slice(1) : [", ", " ", ""];
+  return `${date.format(at)}${between}${parts.hour}:${parts.minute}${behind}${parts.timeZoneName}${end}`;
+};
+
 for (const element of document.querySelectorAll("html:not([data-keeps-times]) time[datetime]")) {
   const at = new Date(element.dateTime);
   if (!Number.isNaN(at.getTime())) {
     element.title = element.textContent;
-    element.textContent = format.format(at);
+    element.textContent = written(at, element.title);
   }
 }
 for (const element of document.querySelectorAll("html:not([data-keeps-times]) [data-at]")) {
   const at = new Date(element.dataset.at);
   if (!Number.isNaN(at.getTime())) {
-    element.title = format.format(at);
+    element.title = written(at, element.title);
   }
 }
