@@ -218,16 +218,19 @@ impl Gatepost {
     /// Gives an app what a user gives by agreeing and signing in, and lets it keep that.
     pub fn has_given_access(&self, email: &str, slug: &str) {
         let mut database = self.database();
+        let days_ago = |days: u32| format!("(unixepoch() - {days} * 86400) * 1000");
+        let (first, last) = (days_ago(40), days_ago(2));
         let of_both = format!("FROM accounts, apps WHERE email = '{email}' AND slug = '{slug}'");
         for row in [
             format!(
-                "oidc_consents SELECT accounts.id, apps.id, 'openid profile email groups offline_access', 0 {of_both}"
+                "oidc_consents SELECT accounts.id, apps.id, 'openid profile email groups offline_access', {first} {of_both}"
             ),
-            format!("app_uses SELECT accounts.id, apps.id, 0 {of_both}"),
+            format!("app_uses SELECT accounts.id, apps.id, {last} {of_both}"),
             format!(
                 "oidc_grants (id, app_id, account_id, code_id, scopes, claims, auth_time, acr, amr, offline, generation, \
-                 refreshed_at, created_at, ends_at, strength) SELECT 7, apps.id, accounts.id, X'07', 'openid', '', 0, \
-                 'urn:gatepost:one', 'email', TRUE, 0, 0, 0, 9000000000000, 'one' {of_both}"
+                 refreshed_at, created_at, ends_at, strength, known_browser_id) SELECT 7, apps.id, accounts.id, X'07', 'openid', '', {first}, \
+                 'urn:gatepost:one', 'email', TRUE, 0, {last}, {first}, 9000000000000, 'one', \
+                 (SELECT MIN(id) FROM known_browsers WHERE account_id = accounts.id) {of_both}"
             ),
         ] {
             diesel::sql_query(format!("INSERT INTO {row}")).execute(&mut database).unwrap();
