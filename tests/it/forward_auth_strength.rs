@@ -133,7 +133,7 @@ async fn an_app_that_requires_a_passkey_takes_nothing_less() {
     let phone = sets_up_an_app(&mut ana.gatepost).await;
     change(&gatepost, 1, |app| app.app.requires = required(Strength::Passkey, None)).await;
     let (url, page) = ana.open(WIKI, "/page").await;
-    page.assert_shows("wiki needs a second factor").assert_shows("Add a passkey");
+    page.assert_shows("wiki needs a passkey").assert_shows("Add a passkey");
     let account = gatepost.account_of(ANA).await.unwrap().id;
     gatepost.write(move |connection| crate::database::add_passkey(connection, 5, account)).await;
     gatepost.a_second_later();

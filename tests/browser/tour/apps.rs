@@ -33,10 +33,11 @@ async fn the_pages_between_gatepost_and_an_app_suit_everybody() {
     tour.stops(&ana, "for you after all", "You can open Wiki").await;
     ana.open("/apps/sign-out").await;
     tour.stops(&ana, "signing out", "Sign out?").await;
-    for slug in ["strong", "strongest"] {
-        ana.open(&format!("/apps/enter?app={slug}&host={slug}.example.com&{REST}")).await;
-        tour.stops(&ana, slug, "Wiki needs a second factor").await;
-    }
+    let enter = |slug: &str| format!("/apps/enter?app={slug}&host={slug}.example.com&{REST}");
+    ana.open(&enter("strong")).await;
+    tour.stops(&ana, "strong", "Wiki needs a second factor").await;
+    ana.open(&enter("strongest")).await;
+    tour.stops(&ana, "strongest", "Wiki needs a passkey").await;
     ana.open("/step-up?then=/account&need=one").await;
     tour.stops(&ana, "a proof for an app", "Verify it’s you").await;
     let enter = format!("/apps/enter?app=wiki&host={host}&{REST}");
