@@ -153,7 +153,7 @@ not-you-different-address = Nicht Ihr Konto? <a>Andere Adresse verwenden</a>
 factors-lost-question = Handy oder Codes verloren?
 factors-removed-soon = Ihre zweiten Faktoren werden entfernt
 waiting-period-over = Die Wartezeit für <b>{ $email }</b> ist abgelaufen. <a>Melden Sie sich noch einmal an</a>: Wir fragen dann nicht nach einem zweiten Faktor.
-removal-under-way = Am { $asked } hat uns jemand gebeten, die zweiten Faktoren von <b>{ $email }</b> zu entfernen. Das geschieht am <b>{ $due }</b>, nicht früher. Melden Sie sich danach wie gewohnt an und richten Sie neue ein.
+removal-under-way = Am { $asked } hat uns jemand gebeten, die zweiten Faktoren von <b>{ $email }</b> zu entfernen. Das geschieht am <b>{ $due }</b>. Melden Sie sich danach wie gewohnt an und richten Sie neue ein.
 factor-found = Handy oder Code wiedergefunden? Wenn Sie sich damit anmelden, wird nichts entfernt, und alles bleibt, wie es ist.
     .button = Damit anmelden
 removal-not-you = Waren Sie das nicht? Der Link in unserer E-Mail verhindert das Entfernen.
@@ -169,8 +169,8 @@ password-from-email = Sie haben Ihr Passwort über einen Link aus einer E-Mail g
 admin-can-start = Ein Admin kann das Entfernen für Sie beginnen.
 admin-can-start-ask = Ein Admin kann das Entfernen für Sie beginnen: <a>{ $support }</a>
 
-fresh-sign-in-needed = Für diese Änderung darf Ihre Anmeldung höchstens { $lifetime } alt sein. Danach kehren Sie dorthin zurück, wo Sie waren.
-fresh-sign-in-needed-kept = Für diese Änderung darf Ihre Anmeldung höchstens { $lifetime } alt sein. Ihre Eingaben bleiben erhalten.
+fresh-sign-in-needed = Bitte bestätigen Sie für diese Änderung, dass Sie es sind: Ihre Anmeldung liegt mehr als { $lifetime } zurück. Danach kehren Sie dorthin zurück, wo Sie waren.
+fresh-sign-in-needed-kept = Bitte bestätigen Sie für diese Änderung, dass Sie es sind: Ihre Anmeldung liegt mehr als { $lifetime } zurück. Ihre Eingaben bleiben erhalten.
 email-link-to = Link an { $email } senden
 verify-by-console-link = Jetzt hilft nur ein Konsolenlink. Der Betreiber des Servers erhält ihn mit <code>gatepost link { $email }</code>. Öffnen Sie ihn in diesem Browser, dann <a>geht es hier weiter</a>.
 

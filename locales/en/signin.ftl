@@ -163,9 +163,9 @@ not-you-different-address = Not you? <a>Use a different address</a>
 
 # The second factor is lost
 factors-lost-question = Lost your phone or your codes?
-factors-removed-soon = Your second factors are going to be removed
+factors-removed-soon = Your second factors will be removed
 waiting-period-over = The waiting period for <b>{ $email }</b> is over. <a>Sign in</a> again: we won’t ask for a second factor.
-removal-under-way = On { $asked }, someone asked us to remove the second factors of <b>{ $email }</b>. We’ll do that on <b>{ $due }</b>, and not sooner. Then sign in as usual and set up new ones.
+removal-under-way = On { $asked }, someone asked us to remove the second factors of <b>{ $email }</b>. We’ll remove them on <b>{ $due }</b>. Then sign in as usual and set up new ones.
 factor-found = Found your phone or a code? Signing in with it stops the removal, and everything stays as it is.
     .button = Sign in with it
 removal-not-you = Wasn’t you? The link in our email stops it.
@@ -182,8 +182,8 @@ admin-can-start = Ask an admin to start the removal for you.
 admin-can-start-ask = Ask an admin to start the removal for you: <a>{ $support }</a>
 
 # Verifying it's you before a change
-fresh-sign-in-needed = This change needs a sign-in from the last { $lifetime }. Afterwards you’ll return to where you were.
-fresh-sign-in-needed-kept = This change needs a sign-in from the last { $lifetime }. We’ve kept what you filled in.
+fresh-sign-in-needed = For this change, please confirm it’s you: you last did that more than { $lifetime } ago. Afterwards you’ll return to where you were.
+fresh-sign-in-needed-kept = For this change, please confirm it’s you: you last did that more than { $lifetime } ago. We’ve kept what you filled in.
 email-link-to = Email a link to { $email }
 verify-by-console-link = Only a console link can verify it’s you now. The server’s operator gets one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
 

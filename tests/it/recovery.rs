@@ -171,7 +171,7 @@ async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not(
         assert_eq!((recovery.asked_by, recovery.asked_at), (AskedBy::Owner, app.services.now()));
         assert_eq!(recovery.due_at.since(recovery.asked_at), DAY);
         let page = browser.get(LOST).await;
-        page.assert_shows("are going to be removed").assert_shows(&recovery.due_at.for_people());
+        page.assert_shows("Your second factors will be removed").assert_shows(&recovery.due_at.for_people());
         assert_eq!(page.body.matches("<form").count(), 0, "and nothing here ends it");
         assert!(browser.is_signed_out().await && has_second_factor(&app).await);
     }
@@ -759,7 +759,7 @@ async fn a_password_alone_does_not_learn_that_a_recovery_is_under_way() {
     let mut after = by_password(&app, GOOD).await;
     assert_eq!(after.get(LOST).await.text(), unknowing);
     let mut mailbox = at_the_second_factor(&app, ANA).await;
-    mailbox.get(LOST).await.assert_shows("are going to be removed");
+    mailbox.get(LOST).await.assert_shows("Your second factors will be removed");
 }
 
 /// A token of one purpose is worthless for every other purpose.
