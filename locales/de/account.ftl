@@ -1,7 +1,7 @@
 back-to-account = Zurück zum Konto
 back-to-security = Zurück zur Sicherheit
 back-to-apps = Zurück zu den Apps
-address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt. Melden Sie sich dazu ab und einmal mit einem Anmeldelink wieder an.
+address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt. Melden Sie sich dazu ab und mit einem Anmeldelink wieder an.
 nothing-changed-yet = Danke für die Bestätigung. Noch ist nichts geändert: Klicken Sie zum Abschluss auf die Schaltfläche.
 others-will-be-signed-out = Sie werden in Ihren anderen Browsern abgemeldet.
 
@@ -12,7 +12,6 @@ account-heading = Ihr Konto
 account-profile = Profil
 change-address = Adresse ändern
 security-title = Sicherheit
-security-link = Anmeldung, zweiter Faktor, verlorenes Handy
 account-name = Name
     .hint = So sprechen wir Sie an. Optional.
 save-name = Name speichern
@@ -46,8 +45,8 @@ activity-none = Noch nichts.
 activity-newest = Das sind die neuesten { $count } Ereignisse. Es gibt noch mehr.
 activity-not-me = Das war ich nicht
 back-to-activity = Zurück zur Aktivität
-not-me = Waren Sie das nicht? Tun Sie jetzt Folgendes
-    .sessions = <a>Melden Sie sich überall sonst ab</a>.
+not-me = So schützen Sie jetzt Ihr Konto
+    .then = Danach:
     .methods = <a>Prüfen Sie Ihre Anmeldewege</a> und entfernen Sie, was Ihnen nicht gehört.
     .password = <a>Legen Sie ein neues Passwort fest</a>.
     .mailbox = Ändern Sie das Passwort Ihres Postfachs. Wer Ihre E-Mails liest, kann sich mit Ihrem Konto anmelden, solange Sie keinen zweiten Faktor haben.
@@ -107,7 +106,7 @@ remove-named = { $name } entfernen
 
 apps-heading = Authenticator-Apps
     .what = Eine App auf Ihrem Handy zeigt sechs Ziffern, die alle 30 Sekunden wechseln. Sobald sie eingerichtet ist, brauchen Sie diese Ziffern bei jeder Anmeldung mit Link oder Passwort.
-name-of-app = Name der App
+name-of-app = Bezeichnung
 app-set-up = App einrichten
 app-set-up-another = Weitere App einrichten
 app-usual-name = Authenticator-App
@@ -135,7 +134,7 @@ password-remove-question = Ihr Passwort entfernen?
 
 # Wiederherstellungscodes
 
-recovery-codes-heading = Wiederherstellungscodes
+recovery-codes-heading = {"Wiederherstellungs\u00ADcodes"}
     .what = Mit einem Wiederherstellungscode melden Sie sich an, wenn Ihnen der zweite Faktor fehlt, etwa weil Ihr Handy weg ist. Jeder Code gilt einmal.
 recovery-codes-left = { $left ->
     [0] Von den { $count } Codes, die Sie am { $at } erstellt haben, ist <b>keiner mehr übrig</b>.
@@ -147,8 +146,8 @@ recovery-codes-run-out = Erstellen Sie neue Codes, bevor Sie den letzten verwend
 recovery-codes-none = Sie haben keine Wiederherstellungscodes.
 recovery-codes-create = { $count } Codes erstellen
 recovery-codes-create-new = { $count } neue Codes erstellen
-recovery-codes-shown = Sie sehen die Codes nur, bis Sie die Seite verlassen.
-recovery-codes-replaced = Ihre bisherigen Codes gelten dann nicht mehr.
+recovery-codes-shown = Wir zeigen die Codes nur einmal, bis Sie die Seite verlassen.
+recovery-codes-replaced = Sobald Sie neue Codes erstellen, gelten die bisherigen nicht mehr.
 recovery-codes-without-factor = Wiederherstellungscodes ersetzen einen zweiten Faktor, und Sie haben noch keinen. <a>Richten Sie zuerst einen ein</a>.
 recovery-codes-remove = Meine Codes entfernen
 recovery-codes-replace-question = Neue Wiederherstellungscodes erstellen?
@@ -157,9 +156,10 @@ recovery-codes-replace-question = Neue Wiederherstellungscodes erstellen?
 recovery-codes-remove-question = Wiederherstellungscodes entfernen?
     .what = Sie gelten dann sofort nicht mehr. Wenn Sie Ihren zweiten Faktor verlieren, können Sie sich damit nicht mehr anmelden.
 
-recovery-codes-yours = Ihre Wiederherstellungscodes
+recovery-codes-yours = Ihre {"Wiederherstellungs\u00ADcodes"}
 recovery-codes-still-shown = Haben Sie Ihre neuen Codes noch nicht gesichert? <a>Codes noch einmal anzeigen</a>.
-recovery-codes-save = Bewahren Sie diese Codes so auf, dass Sie sie auch ohne Ihr Handy finden. Sie sehen sie nur hier und nur, bis Sie diese Seite verlassen. Jeder Code gilt einmal. Ältere Codes gelten nicht mehr.
+recovery-codes-save = Bewahren Sie diese Codes so auf, dass Sie sie auch ohne Ihr Handy finden. Wir zeigen sie nur jetzt. Jeder Code gilt einmal.
+    .older = Ältere Codes gelten nicht mehr.
 recovery-codes-for = Wiederherstellungscodes für { $email } bei { $name }, { $server }
 recovery-codes-created = Erstellt am { $at }. Jeder Code gilt einmal anstelle eines zweiten Faktors.
 recovery-codes-download = Herunterladen

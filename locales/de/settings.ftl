@@ -1,8 +1,8 @@
 settings-held = Danke für die Bestätigung. Noch ist nichts gespeichert: Prüfen Sie Ihre Änderungen und klicken Sie auf „Speichern“.
 settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Unterschiede sind markiert; speichern Sie, um Ihre Werte zu übernehmen.
 settings-problems = { $count ->
-    [one] Prüfen Sie { $count } Feld. Noch ist nichts gespeichert.
-   *[other] Prüfen Sie { $count } Felder. Noch ist nichts gespeichert.
+    [one] Prüfen Sie { $count } Feld. Noch ist nichts gespeichert, in keinem Abschnitt.
+   *[other] Prüfen Sie { $count } Felder. Noch ist nichts gespeichert, in keinem Abschnitt.
 }
 settings-sections = Abschnitte
 setting-default = Voreinstellung: { $value }.
@@ -102,6 +102,7 @@ setting-code-in-subject = Code im Betreff von E-Mails
 setting-code-first = Code zuerst
     .hint = E-Mails an diese Domains beginnen mit dem Code und haben keine Schaltfläche. Eine Domain je Zeile.
 setting-logo = Logo
+    .light = Logo für helle Darstellung
 setting-logo-dark = Logo für dunkle Darstellung
 
 settings-links = Links

@@ -3,8 +3,8 @@
 settings-held = Thanks for confirming it’s you. Nothing is saved yet: check your changes, then press Save.
 settings-overtaken = Someone else changed the settings while you were editing. Nothing is saved yet. Differences are marked; save to keep your values.
 settings-problems = { $count ->
-    [one] { $count } field needs another look. Nothing is saved yet.
-   *[other] { $count } fields need another look. Nothing is saved yet.
+    [one] { $count } field needs another look. Nothing is saved yet, in any section.
+   *[other] { $count } fields need another look. Nothing is saved yet, in any section.
 }
 settings-sections = Sections
 setting-default = Default: { $value }.
@@ -104,6 +104,7 @@ setting-code-in-subject = Code in the subject of emails
 setting-code-first = Code first
     .hint = Emails to these domains put the code first and have no button. One domain per line.
 setting-logo = Logo
+    .light = Logo for light mode
 setting-logo-dark = Logo for dark mode
 
 settings-links = Links

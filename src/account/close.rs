@@ -20,6 +20,8 @@ struct ClosePage<'a> {
     email: &'a str,
     /// Whether the form waited for a step-up.
     is_held: bool,
+    /// What is wrong with the box.
+    problem: Option<String>,
     audit_lifetime: Lifetime,
 }
 
@@ -29,7 +31,8 @@ async fn close(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let is_held = held.is_some();
     let email = visit.require()?.account.email.as_str();
     let audit_lifetime = visit.services.config.audit_lifetime;
-    visit.page(&ClosePage { layout: visit.layout(), email, is_held, audit_lifetime })
+    let problem = visit.problem_of("sure");
+    visit.page(&ClosePage { layout: visit.layout(), email, is_held, problem, audit_lifetime })
 }
 
 #[post("/account/close", data = "<form>")]

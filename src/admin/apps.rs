@@ -57,6 +57,13 @@ struct Row {
     asking: i64,
 }
 
+impl Row {
+    /// Returns the addresses as admins type them: without the usual scheme.
+    fn typed_hosts(&self) -> String {
+        self.hosts.replace("https://", "")
+    }
+}
+
 #[derive(Template)]
 #[template(path = "admin/app_change.html")]
 struct ChangePage {

@@ -1,7 +1,7 @@
 //! `/admin/mail`: emails that wait, refused ones with the reason, a test email with the server's
 //! answer, and previews.
 
-use super::mail_domains;
+use super::{mail_domains, mail_reply::MailReply};
 use crate::{
     db::{
         self, Tx,
@@ -47,7 +47,7 @@ struct Tested {
     /// Key of the sentence.
     outcome: &'static str,
     at: Timestamp,
-    reply: String,
+    reply: MailReply,
     /// How often it was tried, while it still waits. The script looks for another number.
     waits: Option<i64>,
 }
@@ -63,7 +63,7 @@ impl Tested {
         };
         let at = mail.settled_at.unwrap_or(mail.created_at);
         let waits = (mail.state == MailState::Waiting).then(|| i64::from(mail.tries));
-        Self { outcome, at, reply: mail.reply, waits }
+        Self { outcome, at, reply: MailReply::new(&mail.reply), waits }
     }
 }
 
@@ -76,7 +76,7 @@ struct Row {
     due_at: Timestamp,
     settled_at: Option<Timestamp>,
     tries: i64,
-    reply: String,
+    reply: MailReply,
     /// Whether the user has stopped waiting for it.
     is_too_late: bool,
 }
@@ -131,7 +131,7 @@ fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
         due_at: mail.due_at,
         settled_at: mail.settled_at,
         tries: i64::from(mail.tries),
-        reply: mail.reply,
+        reply: MailReply::new(&mail.reply),
     }
 }
 

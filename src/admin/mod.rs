@@ -28,6 +28,7 @@ mod logo;
 mod mail;
 mod mail_check;
 mod mail_domains;
+mod mail_reply;
 mod overview;
 mod overview_facts;
 mod people;

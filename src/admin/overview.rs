@@ -97,25 +97,31 @@ fn notes(visit: &Visit<'_>, account: &Account, facts: &Facts) -> Vec<Safe<String
         let said = say("alarm-settings-changed").with("at", at).with("sentence", Value::Markup(sentence.0));
         said.link("/admin/audit?kind=settings").html()
     });
+    // A sign-in with an email link verifies the address, once such a link can arrive.
+    let is_to_verify = account.proven_at.is_none() && visit.settings.email_link_enabled && email_works(visit, facts);
     let sentences = [
         (facts.asks > 0).then(|| say("asks-wait").with("count", facts.asks).link("/admin/apps").html()),
         changed,
         visit.services.has_dev_mailbox().then(|| say("emails-not-sent").link("/dev/mailbox").html()),
-        account.proven_at.is_none().then(|| say("own-email-not-verified").link("/admin/mail").html()),
+        is_to_verify.then(|| say("own-email-not-verified").html()),
     ];
     sentences.into_iter().flatten().collect()
+}
+
+/// Returns whether an email has reached its reader. A sign-in link proves nothing here: it may come
+/// from the console or the development mailbox.
+fn email_works(visit: &Visit<'_>, facts: &Facts) -> bool {
+    facts.test_opened.is_some() && !visit.services.has_dev_mailbox()
 }
 
 /// Returns what is to be set up, in the best order.
 fn steps(visit: &Visit<'_>, enrolled: Enrolled, facts: &Facts) -> Vec<(bool, Safe<String>)> {
     let say = |key, to: &'static str| visit.locale.say(key).link(to).html();
     let settings = &visit.settings;
-    // A sign-in link proves nothing here: it may come from the console or the development mailbox.
-    let email_works = facts.test_opened.is_some() && !visit.services.has_dev_mailbox();
     let mut steps = vec![
         (settings.product_name != "Gatepost", say("step-name", "/admin/settings")),
         (settings.logo.is_some(), say("step-logo", "/admin/settings/logo")),
-        (email_works, say("step-email", "/admin/mail")),
+        (email_works(visit, facts), say("step-email", "/admin/mail")),
         (enrolled.has_second_factor(), say("step-factor", "/account/security")),
         (facts.admins > 1, say("step-second-admin", "/admin/people")),
     ];

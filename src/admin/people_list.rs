@@ -27,6 +27,8 @@ struct PeoplePage<'a> {
     /// Id of the reader, who cannot tick themselves.
     own_id: String,
     people: Vec<Person>,
+    /// Whether the page shows someone to tick.
+    can_choose: bool,
     found: i64,
     /// Value, key and whether it is chosen.
     choices: Vec<(&'static str, &'static str, bool)>,
@@ -188,6 +190,7 @@ pub(super) async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_
     let page = PeoplePage {
         layout: visit.layout(),
         text: asked.text(),
+        can_choose: accounts.iter().any(|account| account.id.to_string() != own_id),
         own_id,
         people: accounts.iter().map(|account| Person::new(account, visit.now)).collect(),
         found,

@@ -1,6 +1,6 @@
 //! `/admin/people/<id>`: one user, with sessions, factors, recent events and emails.
 
-use super::{audit_lines, end, handle, recovery::Factors, user::Person};
+use super::{audit_lines, end, handle, mail_reply::MailReply, recovery::Factors, user::Person};
 use crate::{
     db::{self, DbConnection, Error, Tx, audit_pages::Start, outbox::Glimpse},
     domain::{
@@ -10,8 +10,10 @@ use crate::{
         mail::MailState,
         passkey::Passkey,
         session::HeldForm,
+        ways_in::{LockOut, Loss},
     },
     locale::Locale,
+    people,
     telling::audit::{Words, names_browser},
     web::{Answer, Failure, Layout, Need, Visit},
 };
@@ -40,6 +42,8 @@ struct PersonPage {
     guest_until: Option<Timestamp>,
     handle: handle::Shown,
     end: end::Shown,
+    /// Why this account can neither be disabled nor lose its admin rights: a key.
+    stays: Option<&'static str>,
     /// Whether a form waited for a step-up.
     is_held: bool,
     /// Groups of the user: address and name.
@@ -127,7 +131,7 @@ struct MailRow {
     /// Key of its state.
     state: &'static str,
     at: Timestamp,
-    reply: String,
+    reply: MailReply,
 }
 
 impl MailRow {
@@ -138,7 +142,7 @@ impl MailRow {
             MailState::Dropped => "user-email.dropped",
             MailState::Dead => "user-email.dead",
         };
-        Self { kind: mail.kind.label(), state, at: mail.created_at, reply: mail.reply }
+        Self { kind: mail.kind.label(), state, at: mail.created_at, reply: MailReply::new(&mail.reply) }
     }
 }
 
@@ -153,6 +157,7 @@ struct Read {
     invitation: Option<Invitation>,
     handle: Option<db::handles::Given>,
     groups: Vec<Group>,
+    stays: Option<LockOut>,
     is_self: bool,
 }
 
@@ -171,6 +176,7 @@ fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, Error>
         invitation: db::invitations::of_account(tx.connection, account.id)?,
         handle: db::handles::of_account(tx.connection, account.id)?,
         groups: db::groups::of_account(tx.connection, account.id)?,
+        stays: people::would_lock(tx, &[Loss::Admin(account.id)])?,
         account,
         is_self,
     })
@@ -204,6 +210,10 @@ pub(super) async fn show(visit: &Visit<'_>, account: Account, held: Option<&Held
         layout: visit.layout(),
         handle: handle::Shown::of(visit, read.handle.as_ref(), held),
         end: end::Shown::of(visit, &read.account, held),
+        stays: read.stays.map(|lock_out| match lock_out {
+            LockOut::NoAdmin => "last-admin-elsewhere",
+            LockOut::NoWayIn => "last-admin-way-in",
+        }),
         is_held: held.is_some(),
         groups: read.groups.iter().map(|group| (group.id.to_string(), group.name.to_string())).collect(),
         guest_until: read.account.guest_until,

@@ -2,7 +2,10 @@
 
 use super::setting_parts as parts_of;
 use crate::{
-    domain::settings::{JoinPolicy, Kind, RequiredOf, SECTIONS, Section, Setting},
+    domain::{
+        Settings,
+        settings::{JoinPolicy, Kind, RequiredOf, SECTIONS, Section, Setting},
+    },
     locale::Catalogue,
     telling::settings as words,
     web::{Layout, Visit},
@@ -43,7 +46,7 @@ pub(super) struct Row {
     pub setting: &'static Setting,
     pub control: Control,
     pub field: Field,
-    /// What it is before an admin changes it, in words; empty for nothing.
+    /// What it is before an admin changes it, in words. Empty for nothing, and where it is that now.
     pub default: String,
 }
 
@@ -107,23 +110,34 @@ impl Row {
     }
 }
 
+/// Returns whether a typed value is another one than in these settings. Compares stored forms: 60m
+/// is 1h, and browsers send other line ends.
+pub(super) fn differs(settings: &Settings, name: &str, typed: &str) -> bool {
+    let mut wanted = settings.clone();
+    wanted.set(name, typed).is_err() || wanted.get(name) != settings.get(name)
+}
+
 /// Returns the page's sections with these fields.
 pub(super) fn parts(visit: &Visit<'_>, mut fields: BTreeMap<&'static str, Field>, declared: &[String]) -> Vec<Part> {
     let is_impossible = |setting: &Setting| setting.name == "passkey_enabled" && !visit.settings.passkeys_possible;
-    let start = visit.services.settings.start();
-    let mut row = |setting: &'static Setting| Row {
+    let start = &visit.services.settings.start();
+    let default = |setting: &Setting, field: &Field| match differs(start, setting.name, &field.value) {
+        true => words::in_words(&visit.locale, setting.name, &start.get(setting.name)),
+        false => String::new(),
+    };
+    let row = |setting: &'static Setting, field: Field| Row {
         setting,
         control: if declared.iter().any(|name| name == setting.name) {
-            let stored = fields.get(setting.name).map_or("", |field| field.value.as_str());
-            Control::Declared(words::value(&visit.locale, setting.name, stored))
+            Control::Declared(words::value(&visit.locale, setting.name, &field.value))
         } else if is_impossible(setting) {
             Control::Impossible
         } else {
             control(&setting.kind, &visit.services.catalogue)
         },
-        field: fields.remove(setting.name).unwrap_or_default(),
-        default: words::in_words(&visit.locale, setting.name, &start.get(setting.name)),
+        default: default(setting, &field),
+        field,
     };
+    let mut row = |setting: &'static Setting| row(setting, fields.remove(setting.name).unwrap_or_default());
     let part = |section: &'static Section| {
         let mut groups: Vec<Vec<Row>> = Vec::new();
         for row in section.settings.iter().map(&mut row) {

@@ -10,7 +10,7 @@
 
 use crate::{
     admin::{
-        setting_fields::{Control, Field, Part, parts},
+        setting_fields::{Control, Field, Part, differs, parts},
         setting_parts as further,
     },
     db::{self, Tx, declared::Kind},
@@ -104,13 +104,6 @@ impl Filled {
     fn differs_from(&self, now: &Settings) -> bool {
         self.values.iter().any(|(name, value)| differs(now, name, value))
     }
-}
-
-/// Returns whether a typed value is another one than what is in force. Compares stored forms: 60m is
-/// 1h, and browsers send other line ends.
-fn differs(now: &Settings, name: &str, typed: &str) -> bool {
-    let mut wanted = now.clone();
-    wanted.set(name, typed).is_err() || wanted.get(name) != now.get(name)
 }
 
 #[derive(Template)]

@@ -45,4 +45,4 @@ pub use tell::tell;
 pub use totp::{add_authenticator, remove_authenticator};
 pub use trusted_devices::remember_browser;
 pub use undo::{Outcome, Presser, Preview, Undone, lock_for_undo, preview, undo};
-pub use ways_in::locked_by;
+pub use ways_in::{locked_by, would_lock};

@@ -18,7 +18,7 @@ pub fn locked_by(tx: &mut Tx<'_>, loss: Loss) -> Result<Option<LockOut>, Error> 
 }
 
 /// Returns why these losses together must not happen, as far as is known without the lock.
-pub(super) fn would_lock(tx: &mut Tx<'_>, losses: &[Loss]) -> Result<Option<LockOut>, Error> {
+pub fn would_lock(tx: &mut Tx<'_>, losses: &[Loss]) -> Result<Option<LockOut>, Error> {
     let on = WaysOn::under(&db::settings::load(tx.connection, tx.start)?);
     let admins = db::ways_in::of_admins(tx.connection)?;
     Ok(WaysIn { on, admins }.locked_by_all(losses))

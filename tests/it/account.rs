@@ -196,7 +196,9 @@ async fn closing_an_account_removes_it_and_says_so() {
     let mut ana = app.signed_in(ANA).await;
     // As long as the operator keeps it.
     ana.get("/account/close").await.assert_shows("Close your account").assert_shows("for 365 days");
-    ana.post("/account/close", &[]).await.assert_status(422).assert_shows("Tick the box");
+    let page = ana.post("/account/close", &[]).await;
+    page.assert_status(422).assert_shows("Tick the box");
+    assert!(page.body.contains("aria-invalid=\"true\" aria-describedby=\"sure-problem\" autofocus"), "{}", page.body);
     ana.submit("/account/close", &[("sure", "yes")]).await.assert_status(200).assert_shows("Your account is closed");
     assert!(ana.is_signed_out().await);
     assert!(app.account_of(ANA).await.is_none());

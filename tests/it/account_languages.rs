@@ -81,7 +81,7 @@ async fn the_pages_of_an_account_are_german_for_who_asks_for_german() {
         (&app, "Diese App entfernen?"),
         ("/account/passkeys", "Passkeys"),
         (&passkey, "Diesen Passkey entfernen?"),
-        ("/account/recovery-codes", "Wiederherstellungscodes"),
+        ("/account/recovery-codes", "Wiederherstellungs\u{AD}codes"),
         ("/account/recovery-codes/replace", "Neue Wiederherstellungscodes erstellen?"),
         ("/account/recovery-codes/remove", "Wiederherstellungscodes entfernen?"),
         ("/account/security/forget-all", "Alle Browser vergessen?"),
@@ -92,7 +92,7 @@ async fn the_pages_of_an_account_are_german_for_who_asks_for_german() {
         is_german(&page, heading);
     }
     ana.post("/account/recovery-codes/replace", &[]).await.assert_leads_to("/account/recovery-codes/made");
-    is_german(&opens(&mut ana, "/account/recovery-codes/made").await, "Ihre Wiederherstellungscodes");
+    is_german(&opens(&mut ana, "/account/recovery-codes/made").await, "Ihre Wiederherstellungs\u{AD}codes");
     // The refusals of forms.
     ana.post("/account/close", &[]).await;
     is_german(&opens(&mut ana, "/account/close").await, "Konto schließen");
@@ -109,7 +109,7 @@ async fn the_pages_of_an_account_with_nothing_are_german_too() {
         ("/account/security", "Sicherheit"),
         ("/account/totp", "Authenticator-Apps"),
         ("/account/passkeys", "Passkeys"),
-        ("/account/recovery-codes", "Wiederherstellungscodes"),
+        ("/account/recovery-codes", "Wiederherstellungs\u{AD}codes"),
     ] {
         is_german(&opens(&mut ana, path).await, heading);
     }

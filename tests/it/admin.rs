@@ -244,6 +244,8 @@ async fn the_last_admin_stays_one_even_when_two_remove_each_other_at_once() {
     let app = app_with_admin().await;
     let mut ana = app.signed_in(ANA).await;
     let own = person_path(&app, ANA).await;
+    let page = ana.get(&own).await;
+    page.assert_shows("This is the last admin.").assert_hides("Disable").assert_hides("Remove admin");
     ana.post(&format!("{own}/disable"), &[]).await.assert_status(409).assert_shows("last admin");
     ana.post(&format!("{own}/remove-admin"), &[]).await.assert_status(409);
     for round in 0..10 {
@@ -285,7 +287,7 @@ async fn a_test_mail_shows_the_mail_servers_answer() {
     assert!(app.mail_to(ANA).await.text.contains("Test email from"));
     let mail = app.mail_to(ANA).await;
     let page = ana.get("/admin/mail").await;
-    page.assert_shows("kept as number 2").assert_shows(ANA).assert_hides("data-answer-waits");
+    page.assert_shows("Kept in the test mailbox, no. 2").assert_shows(ANA).assert_hides("data-answer-waits");
     // Its link says that it arrived.
     assert!(mail.text.contains("/admin/mail/arrived"), "{}", mail.text);
     ana.get("/admin/mail/arrived").await.assert_status(200).assert_shows("Your test email arrived");

@@ -27,10 +27,10 @@ async fn the_checklist_is_shown_until_all_is_done() {
     ana.get("/admin")
         .await
         .assert_shows("Finish setting up")
-        .assert_shows("Name this place , so that users know where they sign in (to do)");
+        .assert_shows("Choose a name , so that users know where they’re signing in (to do)");
     app.set("product_name", "Acme").await;
     app.a_second_later();
-    ana.get("/admin").await.assert_shows("Name this place , so that users know where they sign in (done)");
+    ana.get("/admin").await.assert_shows("Choose a name , so that users know where they’re signing in (done)");
 }
 
 /// The link may have come from the console, or before there was an email server.
@@ -53,6 +53,23 @@ async fn a_sign_in_by_email_does_not_count_as_working_email_but_an_opened_test_e
     assert!(!step(&mut ana).await);
     app.write(move |connection| db::last_times::note(connection, Noted::TestEmailOpened, now)).await;
     assert!(step(&mut ana).await);
+}
+
+/// Before emails work, the list of steps says so, and one note about emails is enough.
+#[rocket::async_test]
+async fn an_admin_is_told_to_verify_their_address_once_an_email_can_reach_them() {
+    let app = Setup::new().with("GATEPOST_MAIL_URL", "smtp://127.0.0.1:1?tls=none").start().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.browser();
+    let link = crate::set_up::console_link(&app, ANA).await;
+    open(&mut ana, &link).await;
+    let now = app.services.now();
+    ana.get("/admin").await.assert_hides("isn’t verified yet");
+    app.write(move |connection| db::last_times::note(connection, Noted::TestEmailOpened, now)).await;
+    ana.get("/admin").await.assert_shows("Your email address isn’t verified yet. Sign in once with an email link");
+    app.set("email_link_enabled", "off").await;
+    app.a_second_later();
+    ana.get("/admin").await.assert_hides("isn’t verified yet");
 }
 
 #[rocket::async_test]

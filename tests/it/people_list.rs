@@ -178,6 +178,16 @@ async fn several_users_are_disabled_enabled_and_signed_out_after_one_question() 
 }
 
 #[rocket::async_test]
+async fn an_admin_without_other_users_is_offered_no_buttons_for_several() {
+    let app = TestApp::new().await;
+    app.add_admin("ana@example.com").await;
+    let mut ana = app.signed_in("ana@example.com").await;
+    ana.get("/admin/people").await.assert_hides("Selected users");
+    app.add_account("ben@example.com").await;
+    ana.get("/admin/people").await.assert_shows("Selected users");
+}
+
+#[rocket::async_test]
 async fn what_is_not_for_several_users_changes_none() {
     let app = TestApp::new().await;
     let ana_id = app.add_admin(ANA).await.id;

@@ -38,7 +38,7 @@ fn devices_on(page: &crate::browser::Page) -> Vec<String> {
 async fn it_tells_what_is_on_and_what_is_missing() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
-    ana.get("/account").await.assert_shows("Ways to sign in, second factors, lost phone");
+    ana.get("/account").await.assert_shows("Security");
     let page = ana.get(PAGE).await;
     page.assert_shows("Email address Verified ana@example.com")
         .assert_shows("Passkeys Not set up")

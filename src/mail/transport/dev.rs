@@ -13,6 +13,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+/// How the answer to a kept email begins.
+const KEPT_AS: &str = "kept as number ";
 /// Most emails that are kept.
 const MOST: usize = 200;
 
@@ -52,6 +54,11 @@ impl DevMailbox {
         self.lock().mails.iter().find(|mail| mail.number == number).cloned()
     }
 
+    /// Returns the number in an answer of this mailbox.
+    pub fn number_in(answer: &str) -> Option<u64> {
+        answer.strip_prefix(KEPT_AS)?.parse().ok()
+    }
+
     pub(super) fn keep(&self, mail: &Outgoing) -> String {
         let mut kept = self.lock();
         kept.count += 1;
@@ -64,7 +71,7 @@ impl DevMailbox {
             source: mail.bytes.clone(),
         });
         kept.mails.truncate(MOST);
-        format!("kept as number {number}")
+        format!("{KEPT_AS}{number}")
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

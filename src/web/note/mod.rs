@@ -303,7 +303,6 @@ impl Note {
             | Self::RecoveryEnded
             | Self::BrowserSignedOut
             | Self::OthersSignedOut
-            | Self::AddressAsked
             | Self::AddressChanged
             | Self::AppAdded
             | Self::AppRemoved
@@ -337,6 +336,7 @@ impl Note {
             | Self::SettingsSaved
             | Self::SettingsPartSaved => Tone::Good,
             Self::Typed
+            | Self::AddressAsked
             | Self::SettingsPreviewed
             | Self::Several { .. }
             | Self::InvitedSeveral { .. }
@@ -371,6 +371,7 @@ impl Note {
             Self::BadPassword { .. } => "new_password",
             Self::BadName { .. } | Self::NoName => "name",
             Self::NotALogo(_) => "logo",
+            Self::NotSure => "sure",
             Self::NotAnEnd(_) => "ends_on",
             Self::OfApps(note) => return note.field(),
             _ => return None,

@@ -27,7 +27,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.presses("Activity").await;
     tour.stops(&ana, "activity", "Activity").await;
     ana.presses("Wasn’t me").await;
-    tour.stops(&ana, "not me", "Wasn’t you? Do this now").await;
+    tour.stops(&ana, "not me", "Secure your account").await;
     ana.presses("Data").await;
     tour.stops(&ana, "your data", "Your data").await;
 

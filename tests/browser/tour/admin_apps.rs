@@ -69,7 +69,7 @@ async fn the_pages_of_apps_and_groups_suit_everybody() {
     ana.presses("Use this icon").await;
     ana.reads("The app is saved.").await;
     tour.stops(&ana, "app with an icon", "Wiki").await;
-    ana.presses("Icon").await;
+    ana.presses("Change the icon").await;
     tour.stops(&ana, "app icon to replace", "Icon").await;
     ana.open("/admin/apps/wiki/remove").await;
     tour.stops(&ana, "app to remove", "Remove this app?").await;

@@ -47,14 +47,14 @@ async fn the_pages_of_second_factors_suit_everybody() {
     let ana = stage.browser().await;
     opens_a_mailed_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
-    ana.presses("Ways to sign in, second factors, lost phone").await;
+    ana.presses("Security").await;
     tour.stops(&ana, "nothing set up", "Security").await;
     ana.open("/account/recovery-codes").await;
     tour.stops(&ana, "no recovery codes without a second factor", "Recovery codes").await;
 
     ana.open("/account/totp").await;
     tour.stops(&ana, "no apps", "Authenticator apps").await;
-    ana.types("Name of the app", "My phone").await;
+    ana.types("A name for it", "My phone").await;
     ana.presses("Set up an app").await;
     tour.stops(&ana, "an app", "Set up “My phone”").await;
     let secret = ana.find("code.key").await.text().await.unwrap();
@@ -160,7 +160,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     let lost = stage.browser().await;
     opens_a_mailed_link(&stage, &lost, 2).await;
     lost.presses("I’ve lost my phone or my codes").await;
-    tour.stops(&lost, "lost during a recovery", "Your second factors are going to be removed").await;
+    tour.stops(&lost, "lost during a recovery", "Your second factors will be removed").await;
 
     let link = patience::until("the mail with the link that says no", async || {
         let mails = stage.gatepost.mails_to(ANA).await;
