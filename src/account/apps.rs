@@ -39,6 +39,7 @@ pub(super) struct Username {
     pub problem: Option<String>,
     pub may_change: bool,
     pub max_length: usize,
+    pub is_held: bool,
     /// Whether the script sends the form again, because its user has just given the proof.
     pub continues: bool,
 }
@@ -87,6 +88,7 @@ pub(super) async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Til
             .or(given.map(|given| given.handle.to_string())),
         problem: visit.problem_of("handle"),
         max_length: handle::MAX_LENGTH,
+        is_held: held.is_some(),
         continues: step_up::continues(visit, held.as_ref()),
     };
     Ok((shown.iter().map(tile).collect(), username))

@@ -89,10 +89,14 @@ fn ask(visit: &Visit<'_>, app: &Registered, held: Option<&HeldForm>) -> Answer {
     let say = |key| visit.locale.say(key).to_string();
     let [set, uri] = FIELDS.map(|name| (name, typed(visit, held, name).unwrap_or_default()));
     let query = held.and_then(step_up::query_of).map(|query| query + "&").unwrap_or_default();
+    // After a step-up by link the press is still to come, and nothing else on this page says so.
+    let waited = held.map(|_| say("nothing-changed-yet"));
+    let what = [say("client-own-keys-question.what"), say("client-own-keys-question.again")];
+    let what: Vec<&str> = waited.iter().chain(&what).map(String::as_str).collect();
     let question = Question {
         title: &say("client-own-keys-question"),
         about: app.app.name.as_str(),
-        what_follows: &[&say("client-own-keys-question.what"), &say("client-own-keys-question.again")],
+        what_follows: &what,
         button: &say("client-own-keys-question.button"),
         back: &format!("{}/keys?{query}form=yes", path(app)),
     };

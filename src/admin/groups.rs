@@ -56,8 +56,15 @@ struct GroupPage<'a> {
     problem: Option<String>,
     max_length: usize,
     max_note: usize,
-    is_held: bool,
+    /// Which of the two forms waited for a proof.
+    held: HeldForms,
     continues: bool,
+}
+
+/// The forms of a group's page. At most one waits.
+struct HeldForms {
+    member: bool,
+    note: bool,
 }
 
 struct Member {
@@ -118,6 +125,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     });
     let (members, all, is_declared) = read.await?;
     let field = |name: &str| visit.typed(name).or(held.as_ref().and_then(|form| form.field(name)));
+    let waits = |name: &str| held.as_ref().is_some_and(|form| form.field(name).is_some());
     let opened = all.iter().filter(|app| app.app.access.groups.contains(&id));
     let page = GroupPage {
         layout: visit.layout(),
@@ -132,7 +140,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         problem: visit.problem_of("email"),
         max_length: email_address::MAX_LENGTH,
         max_note: AccountName::MAX_LENGTH,
-        is_held: held.is_some(),
+        held: HeldForms { member: waits("email"), note: waits("note") },
         continues: step_up::continues(&visit, held.as_ref()),
     };
     visit.page(&page)

@@ -33,6 +33,7 @@ struct QuestionPage {
     /// The last day of the accounts, if it is asked for.
     ends_on: Option<String>,
     end_problem: Option<String>,
+    is_held: bool,
 }
 
 impl QuestionPage {
@@ -174,6 +175,7 @@ async fn ask(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
             visit.typed("ends_on").or(waited).unwrap_or_default().to_owned()
         }),
         end_problem: visit.problem_of("ends_on"),
+        is_held: held.is_some(),
         emails: accounts.iter().map(|account| account.email.as_str().to_owned()).collect(),
     })
 }

@@ -477,7 +477,7 @@ impl Request {
         browser.post_only(&self.path, &fields).await
     }
 
-    async fn send(&self, browser: &mut Browser<'_>) -> Page {
+    pub async fn send(&self, browser: &mut Browser<'_>) -> Page {
         match &self.body {
             Sent::Form(fields) => {
                 let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -490,7 +490,7 @@ impl Request {
 }
 
 /// Returns where an answer leads, as a page or as JSON.
-fn leads(page: &Page) -> Option<String> {
+pub fn leads(page: &Page) -> Option<String> {
     let json = || serde_json::from_str::<serde_json::Value>(&page.body).ok()?["location"].as_str().map(str::to_owned);
     page.location().map(str::to_owned).or_else(json)
 }

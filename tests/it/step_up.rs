@@ -184,7 +184,7 @@ async fn only_what_was_filled_in_and_waits_is_said_to_be_kept() {
 }
 
 /// What sends a form by itself.
-const BY_ITSELF: &str = " data-continue>";
+pub const BY_ITSELF: &str = " data-continue>";
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -199,7 +199,7 @@ async fn admin_with_a_password(app: &TestApp) -> Browser<'_> {
 
 /// The fields of the form that a page sends by itself.
 #[track_caller]
-fn sent_by_itself(page: &Page) -> Vec<(String, String)> {
+pub fn sent_by_itself(page: &Page) -> Vec<(String, String)> {
     let form = page.body.split(BY_ITSELF).nth(1).unwrap_or_else(|| panic!("nothing is sent: {}", page.text()));
     let form = form.split("</form>").next().unwrap();
     let value_of = |tag: &str, name: &str| {
@@ -211,6 +211,12 @@ fn sent_by_itself(page: &Page) -> Vec<(String, String)> {
     };
     let selects: Vec<_> =
         form.split("<select ").skip(1).filter_map(|rest| chosen(rest.split("</select>").next()?)).collect();
+    let written = |area: &str| {
+        let (tag, text) = area.split_once('>')?;
+        let text = text.split("</textarea>").next()?.trim_start_matches('\n');
+        Some((value_of(tag, "name")?, text.to_owned()))
+    };
+    let areas: Vec<_> = form.split("<textarea ").skip(1).filter_map(written).collect();
     let inputs = form.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap());
     inputs
         .filter(|tag| {
@@ -218,6 +224,7 @@ fn sent_by_itself(page: &Page) -> Vec<(String, String)> {
         })
         .filter_map(|tag| Some((value_of(tag, "name")?, value_of(tag, "value").unwrap_or_else(|| "on".into()))))
         .chain(selects)
+        .chain(areas)
         .collect()
 }
 
@@ -305,7 +312,7 @@ async fn a_link_never_sends_a_held_form_and_the_press_that_is_left_is_said() {
 }
 
 #[rocket::async_test]
-async fn every_form_that_waits_is_sent_by_itself_but_for_what_cannot_be_undone() {
+async fn a_form_that_was_sent_by_itself_says_what_it_did() {
     let app = app_with_admin().await;
     let mut ana = admin_with_a_password(&app).await;
     let carl = app.add_account("carl@example.com").await.id;
