@@ -557,11 +557,16 @@ async fn showing_the_second_factor_ends_it_and_a_browser_that_remembers_it_does_
 }
 
 /// The pages of an account, and an admin's own, on which its owner sees the alarm.
-const ALARMED: [&str; 10] = [
+const ALARMED: [&str; 15] = [
     "/account",
     "/account/address",
     "/account/close",
     "/account/security",
+    "/account/sessions",
+    "/account/apps",
+    "/account/activity",
+    "/account/activity/not-me",
+    "/account/your-data",
     "/step-up",
     "/account/totp",
     "/account/passkeys",
@@ -589,6 +594,9 @@ async fn the_alarm_says_who_asked_when_and_where_on_every_page_of_the_account() 
         page.assert_shows("someone signed in two other ways").assert_shows("We’ll remove them on");
         page.assert_shows("Requested from: Firefox on Linux").assert_shows("203.0.113.7");
         assert!(page.body.contains("role=\"alert\" aria-labelledby=\"alarm\""), "{}", page.body);
+    }
+    for (path, status) in [("/account/unknown", 404), ("/admin/people/1", 404)] {
+        ana.get(path).await.assert_status(status).assert_shows("Someone wants to remove your second factors");
     }
     // Its own page asks the same question.
     ana.open(&last(&app, "/auth/recovery?token=").await).await.assert_hides("Someone wants to remove");

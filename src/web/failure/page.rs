@@ -2,13 +2,14 @@
 
 use super::Failure;
 use crate::{
-    domain::{Lifetime, Settings},
+    domain::{Lifetime, Settings, assurance::Standing},
     live::Known,
     services::Services,
     web::{
         Assets, Layout, Reply,
         cookies::{Cookies, Name},
         language,
+        layout::Alarm,
         request_id::RequestId,
     },
 };
@@ -77,6 +78,10 @@ fn in_words(
     let text = said.wait.map_or_else(|| text.to_string(), |wait| text.clone().with("wait", wait).to_string());
     let title = locale.say(said.title).to_string();
     let layout = Layout::new(&settings, assets, Arc::clone(&locale), account).with_logo(&services.logo, &settings);
+    // As on every other page of a signed-in user.
+    let signed_in = known.as_ref().filter(|known| known.standing(&settings) == Standing::SignedIn);
+    let recovery = signed_in.and_then(|known| known.recovery.as_ref());
+    let layout = Layout { alarm: recovery.map(|recovery| Alarm::of(recovery, &locale)), ..layout };
     let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
     let page = ErrorPage { layout, status: status.code, title, text, proper, reference };
     Reply::page_with(status, &page)
