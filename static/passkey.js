@@ -206,12 +206,13 @@ const makeSilently = async (place) => {
     const { publicKey } = await post(place.dataset.options, { quiet: "on" });
     const credential = await navigator.credentials.create({ publicKey: creationOptions(publicKey), mediation: "conditional" });
     try {
-      await post(place.dataset.finish, { quiet: "on", credential: credentialToJSON(credential) });
+      const { ids } = await post(place.dataset.finish, { quiet: "on", credential: credentialToJSON(credential) });
+      for (const known of signals()) known.dataset.ids = ids;
       place.hidden = false;
     } catch {
       // Not taken, so the browser need not keep it.
-      signals().forEach(signal);
     }
+    signals().forEach(signal);
   } catch {
     // Closed, not now, or not here.
   }

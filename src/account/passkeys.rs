@@ -26,7 +26,7 @@ use crate::{
 };
 use askama::Template;
 use rocket::{get, http::Status, post, routes};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PATH: &str = "/account/passkeys";
@@ -161,7 +161,9 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
         Ok(Counted { secret, has_codes }) => {
             visit.go_on_with(&secret);
             if is_quiet {
-                return Ok(Reply::json(&Value::Object(Map::new())));
+                // The page stays, and tells the browser of its new passkey by these.
+                let ids = signals_of(visit).await?.map(|signals| signals.credential_ids);
+                return Ok(Reply::json(&json!({ "ids": ids.unwrap_or_default() })));
             }
             after_adding(visit, ten.as_deref().filter(|_| has_codes), (PATH, Note::PasskeyAdded))?
         }

@@ -39,6 +39,8 @@ struct RecoveryCodesPage {
     few: u32,
     /// Where the new ones are still shown, if the browser's Back led here from them.
     shown_at: Option<&'static str>,
+    /// A passkey was just added, and this page came instead of the list.
+    signals: Option<Signals>,
 }
 
 #[derive(Template)]
@@ -88,6 +90,8 @@ async fn show(visit: Visit<'_>) -> Answer {
             Ok((enrolled, left))
         })
         .await?;
+    let was_added = visit.said().is_some_and(|said| said.note == Note::FactorAdded);
+    let signals = if was_added { signals_of(&visit).await? } else { None };
     let page = RecoveryCodesPage {
         layout: visit.layout(),
         left,
@@ -95,6 +99,7 @@ async fn show(visit: Visit<'_>) -> Answer {
         count: COUNT,
         few: FEW,
         shown_at: visit.still_carries(MADE).then_some(MADE),
+        signals,
     };
     visit.page(&page)
 }

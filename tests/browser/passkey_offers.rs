@@ -175,10 +175,12 @@ async fn after_a_password_and_an_app_a_browser_that_can_makes_a_passkey_by_itsel
     let secret = has_a_password_and_an_app(&stage).await;
 
     // The step of the first code is used up; the next one is taken a little early.
-    let other = signs_in_by_password(&stage, &secret, 30, MAKES_PASSKEYS).await;
+    let source = format!("{LISTENS}{MAKES_PASSKEYS}");
+    let other = signs_in_by_password(&stage, &secret, 30, &source).await;
     other.reads("Your browser saved a passkey for this account.").await;
     assert_eq!(noted(&other, "asked").await.as_deref(), Some("conditional required"));
     assert_eq!(other.path().await, "/account");
+    patience::until("the browser to be told of it", async || (told(&other).await == 1).then_some(())).await;
     other.presses("Manage your passkeys").await;
     other.reads_heading("Passkeys").await;
     other.find("a[href$='/remove']").await;
