@@ -65,8 +65,12 @@ ago-days = { $count ->
    *[other] vor { $count } Tagen
 }
 
+number-group = {"."}
+number = { $number }
+
 list-more = { $first }, { $rest }
 list-last = { $first } und { $last }
+list-statements = { $first }; { $rest }
 
 layout-skip = Zum Inhalt springen
 layout-main = Hauptnavigation

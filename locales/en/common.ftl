@@ -68,9 +68,15 @@ ago-days = { $count ->
    *[other] { $count } days ago
 }
 
+# What groups the digits of a number from 10,000 on.
+number-group = {","}
+number = { $number }
+
 # A list of three is list-more of the first and list-last of the rest.
 list-more = { $first }, { $rest }
 list-last = { $first } and { $last }
+# Statements that may have commas themselves.
+list-statements = { $first }; { $rest }
 
 layout-skip = Skip to content
 layout-main = Main

@@ -1,7 +1,7 @@
 //! Values in sentences: text, numbers, moments, spans of time and browsers, in words of the
 //! language, plain or as HTML.
 
-use super::Locale;
+use super::{Locale, numbers};
 use crate::domain::{BrowserLabel, BrowserParts, EmailAddress, Lifetime, TimeZone, Timestamp};
 use fluent_bundle::{FluentArgs, FluentValue};
 
@@ -35,16 +35,16 @@ impl Value {
     /// Returns plain text.
     pub(super) fn plain(&self, locale: &Locale) -> FluentValue<'static> {
         match self {
-            Self::Number(number) => FluentValue::from(*number),
+            Self::Number(number) => numbers::number(locale, *number),
             Self::Text(text) if needs_isolation(text, locale) => {
                 FluentValue::from(format!("{}{text}{}", ISOLATE.0, ISOLATE.1))
             }
             Self::Text(text) | Self::Markup(text) => FluentValue::from(text.clone()),
             Self::Address(address) => Self::Text(locale.address(address)).plain(locale),
-            Self::Moment(at) => FluentValue::from(moment(locale, *at)),
-            Self::Span(span) => FluentValue::from(self::span(locale, *span)),
-            Self::SpanIn(span, case) => FluentValue::from(span_in(locale, *span, case)),
-            Self::Browser(label) => FluentValue::from(browser(locale, label)),
+            Self::Moment(at) => Self::Text(moment(locale, *at)).plain(locale),
+            Self::Span(span) => Self::Text(self::span(locale, *span)).plain(locale),
+            Self::SpanIn(span, case) => Self::Text(span_in(locale, *span, case)).plain(locale),
+            Self::Browser(label) => Self::Text(browser(locale, label)).plain(locale),
         }
     }
 
@@ -52,7 +52,7 @@ impl Value {
     /// own time.
     pub(super) fn html(&self, locale: &Locale) -> FluentValue<'static> {
         match self {
-            Self::Number(number) => FluentValue::from(*number),
+            Self::Number(number) => numbers::number(locale, *number),
             Self::Text(text) if needs_isolation(text, locale) => {
                 FluentValue::from(format!("<bdi>{}</bdi>", escaped(text)))
             }
@@ -60,11 +60,9 @@ impl Value {
             Self::Address(address) => Self::Text(locale.address(address)).html(locale),
             Self::Markup(html) => FluentValue::from(html.clone()),
             Self::Moment(at) => FluentValue::from(time_element(locale, *at)),
-            Self::Span(_) | Self::SpanIn(..) => match self.plain(locale) {
-                FluentValue::String(words) => FluentValue::from(escaped(&words)),
-                other => other,
-            },
-            Self::Browser(label) => FluentValue::from(escaped(&browser(locale, label))),
+            Self::Span(span) => Self::Text(self::span(locale, *span)).html(locale),
+            Self::SpanIn(span, case) => Self::Text(span_in(locale, *span, case)).html(locale),
+            Self::Browser(label) => Self::Text(browser(locale, label)).html(locale),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod choice;
 mod facts;
+mod numbers;
 mod sentence;
 mod whole_words;
 
@@ -85,6 +86,7 @@ impl Locale {
         // Fluent would isolate every value. `facts` isolates those that need it, so that links and
         // codes stay as they are.
         text.set_use_isolating(false);
+        text.set_formatter(Some(numbers::grouped));
         for (_, file, source) in files.iter().filter(|(of, ..)| *of == tag) {
             let resource = FluentResource::try_new((*source).to_owned())
                 .map_err(|(_, errors)| bad(format!("{file}: {errors:?}")))?;
@@ -189,11 +191,28 @@ impl Locale {
     /// Returns several things in one sentence: "a, b and c".
     pub fn list(&self, items: &[String]) -> String {
         let Some((last, first)) = items.split_last() else { return String::new() };
-        let Some((second, first)) = first.split_last() else { return last.clone() };
-        let start = first.iter().rev().fold(second.clone(), |rest, item| {
-            self.say("list-more").with("first", item).with("rest", &rest).to_string()
-        });
-        self.say("list-last").with("first", &start).with("last", last).to_string()
+        if first.is_empty() {
+            return last.clone();
+        }
+        self.say("list-last").with("first", self.values(first)).with("last", last).to_string()
+    }
+
+    /// Returns several values without a word between them: "a, b, c".
+    pub fn values(&self, items: &[String]) -> String {
+        self.joined("list-more", items)
+    }
+
+    /// Returns several statements, which may have commas themselves: "a; b, c; d".
+    pub fn statements(&self, items: &[String]) -> String {
+        self.joined("list-statements", items)
+    }
+
+    fn joined(&self, key: &str, items: &[String]) -> String {
+        let Some((last, first)) = items.split_last() else { return String::new() };
+        first
+            .iter()
+            .rev()
+            .fold(last.clone(), |rest, item| self.say(key).with("first", item).with("rest", &rest).to_string())
     }
 
     /// Returns the sentence with this key and these values, or the key if no language has it.

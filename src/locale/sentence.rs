@@ -107,7 +107,7 @@ impl fmt::Display for Sentence<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::{Catalogue, Locale};
-    use crate::domain::{Lifetime, TimeZone, Timestamp};
+    use crate::domain::{BrowserLabel, Lifetime, TimeZone, Timestamp};
 
     const ENGLISH: &str = "
 sent = If <b>{ $email }</b> has an account, <a>look here</a> or <a>there</a>.
@@ -126,9 +126,16 @@ moment = { $day }/{ $month }/{ $year } { $hour }:{ $minute } { $zone }
 at = It was { $at }.
 list-last = { $first } and { $last }
 list-more = { $first }, { $rest }
+list-statements = { $first }; { $rest }
+number-group = {\",\"}
 ";
-    const ARABIC: &str = "sent = { $email }";
+    const ARABIC: &str = "sent = { $email }\nat = { $at }";
     const GERMAN: &str = "
+number-group = {\".\"}
+found = { $count ->
+    [one] Ein Code ist übrig.
+   *[other] { $count } Codes sind übrig.
+}
 again = Noch { $wait }, also in <b>{ $wait-dative }</b>.
 span-days = { $count ->
     [one] 1 Tag
@@ -176,6 +183,24 @@ span-hours = { $count } h & mehr
             [list(&[]), list(&["a"]), list(&["a", "b"]), list(&["a", "b", "c"])],
             ["", "a", "a and b", "a, b and c"]
         );
+        let three = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!([english.values(&three), english.statements(&three)], ["a, b, c", "a; b; c"]);
+        assert_eq!([english.values(&[]), english.statements(&three[..1])], ["", "a"]);
+    }
+
+    #[test]
+    fn long_numbers_are_grouped_as_the_language_does() {
+        let catalogue = catalogue();
+        let (english, german) = (catalogue.first_of([]), catalogue.accepted("de").unwrap());
+        for (number, in_english, in_german) in [
+            (12_500_i64, "12,500 codes are left.", "12.500 Codes sind übrig."),
+            (9_999, "9999 codes are left.", "9999 Codes sind übrig."),
+            (1_234_567, "1,234,567 codes are left.", "1.234.567 Codes sind übrig."),
+            (-12_500, "-12,500 codes are left.", "-12.500 Codes sind übrig."),
+        ] {
+            let said = [&english, &german].map(|locale| locale.say("found").with("count", number));
+            assert_eq!([said[0].to_string(), said[1].html().0], [in_english, in_german]);
+        }
     }
 
     #[test]
@@ -251,6 +276,11 @@ span-hours = { $count } h & mehr
         let (english, arabic) = (catalogue.first_of([]), catalogue.accepted("ar").unwrap());
         assert_eq!(arabic.say("sent").with("email", "a@b.example").to_string(), "\u{2068}a@b.example\u{2069}");
         assert_eq!(arabic.say("sent").with("email", "a@b.example").html().0, "<bdi>a@b.example</bdi>");
+        // A moment and a browser in an email or a title.
+        let (at, browser) = (Timestamp::from_millis(0), BrowserLabel::from_user_agent("Firefox/130"));
+        assert_eq!(arabic.say("at").with("at", at).to_string(), "\u{2068}1/1/1970 00:00 UTC\u{2069}");
+        let browser = arabic.say("at").with("at", browser).to_string();
+        assert!(browser.starts_with('\u{2068}') && browser.ends_with('\u{2069}'), "{browser}");
         let hebrew = english.say("sent").with("email", "א@b.example").to_string();
         assert!(hebrew.contains("\u{2068}א@b.example\u{2069}"), "{hebrew}");
     }

@@ -73,7 +73,7 @@ impl News {
     /// Adds events that get no email themselves.
     #[must_use]
     pub fn telling(self, changes: &[String], locale: &Locale) -> Self {
-        let changes = changes.join("; ");
+        let changes = locale.statements(changes);
         let all = locale.say("mail-other-changes").with("detail", &self.detail).with("changes", &changes);
         Self { detail: all.to_string(), ..self }
     }

@@ -25,7 +25,7 @@ pub(super) fn facts(locale: &Locale, stored: &str) -> String {
             said.with("value", value(locale, fact, stored)).to_string()
         }
     });
-    told.collect::<Vec<_>>().join("; ")
+    locale.statements(&told.collect::<Vec<_>>())
 }
 
 fn value(locale: &Locale, fact: AppFact, stored: &str) -> String {
