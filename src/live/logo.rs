@@ -14,6 +14,8 @@ use strum::VariantArray;
 /// The largest logo, in bytes, that pages hold themselves. With it, a page and what it loads stay
 /// below 30 kB.
 const MOST_HELD: usize = 6 * 1024;
+/// Side of the icon that phones put on their home screen.
+pub const ICON_PIXELS: u32 = 192;
 
 #[derive(Default)]
 pub struct LiveLogo(Mutex<Vec<Kept>>);
@@ -23,20 +25,28 @@ struct Kept {
     version: LogoVersion,
     is_square: bool,
     held: Option<Arc<str>>,
+    /// For a phone's home screen.
+    icon: Option<Arc<[u8]>>,
     logo: Arc<Logo>,
 }
 
 impl Kept {
-    fn new(logo: &Arc<Logo>) -> Self {
-        let is_small = logo.bytes().len() <= MOST_HELD;
-        let held = is_small.then(|| address_holding(logo).into());
-        Self { version: logo.version(), is_square: logo.is_square(), held, logo: Arc::clone(logo) }
+    /// Decoding may take some hundredths of a second, so that only threads for the database do it.
+    fn new(logo: Logo) -> Self {
+        let is_square = logo.is_square();
+        let held = logo.for_pages(MOST_HELD).map(|png| address_of(&png).into());
+        let icon = if is_square { Some(logo.bytes().to_vec()) } else { logo.on_a_square(ICON_PIXELS) };
+        Self { version: logo.version(), is_square, held, icon: icon.map(Arc::from), logo: Arc::new(logo) }
     }
 }
 
 /// Returns an address that holds the whole picture.
 pub fn address_holding(logo: &Logo) -> String {
-    format!("data:image/png;base64,{}", STANDARD.encode(logo.bytes()))
+    address_of(logo.bytes())
+}
+
+fn address_of(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", STANDARD.encode(png))
 }
 
 impl LiveLogo {
@@ -46,12 +56,13 @@ impl LiveLogo {
             return Ok(Some(logo));
         }
         let read = |connection: &mut db::DbConnection| {
-            Ground::VARIANTS.iter().map(|ground| db::logo::find(connection, *ground)).collect::<Result<Vec<_>, _>>()
+            let stored = Ground::VARIANTS.iter().map(|ground| db::logo::find(connection, *ground));
+            stored.filter_map(|found| found.map(|logo| logo.map(Kept::new)).transpose()).collect::<Result<Vec<_>, _>>()
         };
-        let stored: Vec<_> = db.read(read).await?.into_iter().flatten().map(Arc::new).collect();
-        let logo = stored.iter().find(|logo| logo.version() == *version).map(Arc::clone);
+        let stored = db.read(read).await?;
+        let logo = stored.iter().find(|kept| kept.version == *version).map(|kept| Arc::clone(&kept.logo));
         if logo.is_some() {
-            *self.lock() = stored.iter().map(Kept::new).collect();
+            *self.lock() = stored;
         }
         Ok(logo)
     }
@@ -74,8 +85,13 @@ impl LiveLogo {
         self.kept(version, |kept| kept.is_square)
     }
 
-    /// Returns a small logo as an address that holds the whole picture, so that no page requests it.
-    /// Asks memory only.
+    /// Returns the square icon of this logo, as [`Self::get`] left it in memory.
+    pub fn icon(&self, version: &LogoVersion) -> Option<Arc<[u8]>> {
+        self.kept(version, |kept| kept.icon.clone()).flatten()
+    }
+
+    /// Returns a logo as an address that holds the whole picture as pages show it, so that no page
+    /// requests it. Asks memory only.
     pub fn held(&self, version: &LogoVersion) -> Option<Arc<str>> {
         self.kept(version, |kept| kept.held.clone()).flatten()
     }

@@ -31,7 +31,7 @@ pub use client_keys::{KeptKeys, LiveClientKeys};
 pub use client_uses::LiveClientUses;
 pub use exports::Exports;
 pub use known::{Known, KnownSession, Stored};
-pub use logo::{LiveLogo, address_holding};
+pub use logo::{ICON_PIXELS, LiveLogo, address_holding};
 pub use openings::LiveOpenings;
 pub use refused::LiveRefused;
 pub use reread::{GRACE, Pulse};

@@ -9,38 +9,50 @@ use super::{
 };
 use crate::{
     domain::{Settings, logo::Logo},
+    live::ICON_PIXELS,
     services::Services,
 };
 use rocket::{Route, State, get, routes};
 use serde_json::json;
 use std::sync::Arc;
 
-/// The icon of an installation without a square logo.
+/// The icon of an installation without a logo.
 const ICON: &[u8] = include_bytes!("../../static/icon.png");
-const ICON_PIXELS: u32 = 192;
 /// The page's colour in `gatepost.css`, on which the app opens.
 const PAGE_COLOUR: &str = "#f4f5f6";
 
-/// The logo, where it makes an icon: a wide one would be squeezed.
-async fn square_logo(services: &Services, settings: &Settings) -> Result<Option<Arc<Logo>>, Failure> {
-    let Some(version) = &settings.logo else { return Ok(None) };
-    let logo = services.logo.get(&services.db, version).await?;
-    Ok(logo.filter(|logo| logo.is_square()))
+/// What the icon is made of.
+enum Icon {
+    Gatepost,
+    /// The logo as it is, because it is square.
+    Logo(Arc<Logo>),
+    /// The logo in the middle of a square.
+    Squared(Arc<[u8]>),
+}
+
+impl Icon {
+    async fn of(services: &Services, settings: &Settings) -> Result<Self, Failure> {
+        let Some(version) = &settings.logo else { return Ok(Self::Gatepost) };
+        Ok(match services.logo.get(&services.db, version).await? {
+            Some(logo) if logo.is_square() => Self::Logo(logo),
+            _ => services.logo.icon(version).map_or(Self::Gatepost, Self::Squared),
+        })
+    }
 }
 
 #[get("/manifest.webmanifest")]
 async fn manifest(services: &State<Arc<Services>>, assets: &State<Assets>) -> Result<Lasting, Failure> {
     let settings = services.settings().await?;
-    let icons = match (square_logo(services, &settings).await?, &settings.logo) {
-        (Some(logo), Some(version)) => {
+    let touch_icon =
+        json!({ "src": "/apple-touch-icon.png", "type": "image/png", "sizes": format!("{ICON_PIXELS}x{ICON_PIXELS}") });
+    let icons = match (Icon::of(services, &settings).await?, &settings.logo) {
+        (Icon::Logo(logo), Some(version)) => {
             let (width, height) = logo.pixels();
             let src = format!("/logo.png?v={}", version.as_str());
             json!([{ "src": src, "type": "image/png", "sizes": format!("{width}x{height}") }])
         }
-        _ => json!([
-            { "src": assets.href("icon.svg"), "type": "image/svg+xml", "sizes": "any" },
-            { "src": "/apple-touch-icon.png", "type": "image/png", "sizes": format!("{ICON_PIXELS}x{ICON_PIXELS}") },
-        ]),
+        (Icon::Squared(_), _) => json!([touch_icon]),
+        _ => json!([{ "src": assets.href("icon.svg"), "type": "image/svg+xml", "sizes": "any" }, touch_icon]),
     };
     let manifest = json!({
         "name": settings.product_name,
@@ -71,8 +83,11 @@ async fn touch_icon(services: &State<Arc<Services>>) -> Result<Lasting, Failure>
 
 async fn icon(services: &Services) -> Result<Lasting, Failure> {
     let settings = services.settings().await?;
-    let logo = square_logo(services, &settings).await?;
-    let bytes = logo.map_or_else(|| ICON.to_vec(), |logo| logo.bytes().to_vec());
+    let bytes = match Icon::of(services, &settings).await? {
+        Icon::Gatepost => ICON.to_vec(),
+        Icon::Logo(logo) => logo.bytes().to_vec(),
+        Icon::Squared(png) => png.to_vec(),
+    };
     Ok(Lasting::png(bytes, FOR_A_DAY))
 }
 

@@ -480,6 +480,30 @@ async fn a_logo_waits_for_the_step_up_like_any_form() {
     assert!(app.stored_settings().await.logo.is_some());
 }
 
+#[rocket::async_test]
+async fn a_wide_logo_is_a_phone_s_icon_in_the_middle_of_a_square() {
+    let mut wide = Vec::new();
+    let mut encoder = png::Encoder::new(&mut wide, 2, 1);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&[200, 0, 0, 0, 0, 200]).unwrap();
+    writer.finish().unwrap();
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.upload("/admin/settings/logo", "logo", &wide).await.assert_leads_to("/admin/settings/logo");
+    let squared = Logo::from_file(wide).unwrap().on_a_square(192).unwrap();
+    assert_eq!(Logo::parse(squared.clone()).unwrap().pixels(), (192, 192));
+    for icon in ["/favicon.ico", "/apple-touch-icon.png"] {
+        let host = rocket::http::Header::new("Host", app.base_url.split_once("://").unwrap().1.to_owned());
+        let answer = app.client.get(icon).header(host).dispatch().await;
+        assert_eq!(answer.into_bytes().await.as_deref(), Some(&squared[..]), "{icon}");
+    }
+    let manifest: serde_json::Value =
+        serde_json::from_str(&app.browser().get("/manifest.webmanifest").await.body).unwrap();
+    let icon = serde_json::json!({ "src": "/apple-touch-icon.png", "type": "image/png", "sizes": "192x192" });
+    assert_eq!(manifest["icons"], serde_json::json!([icon]));
+}
+
 /// Two admins have the page open at once. The second to save must not undo unseen changes of the
 /// first.
 #[rocket::async_test]

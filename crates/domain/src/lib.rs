@@ -42,6 +42,7 @@ pub mod language;
 pub mod limit;
 pub mod logo;
 mod logo_file;
+mod logo_sizes;
 pub mod mail;
 pub mod mail_kind;
 pub mod news;
