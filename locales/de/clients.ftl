@@ -189,8 +189,8 @@ apps-after = Von Apps abgemeldet
     .none = Sie haben mit diesem Konto noch keine Apps verwendet.
     .what = Das ist in Ihren Apps in den anderen Browsern geschehen:
     .back = Ansehen, wo Sie angemeldet sind
-apps-after-ended = beendet. Sie fragt uns vor jeder Seite.
-apps-after-cannot = kann nicht erfahren, dass Sie sich abgemeldet haben. Über diese Browser kann sie nichts mehr lesen, zeigt Sie dort aber vielleicht weiter als angemeldet. Melden Sie sich auch in der App ab.
+apps-after-ended = Von { $app } sind Sie abgemeldet. Die App fragt uns vor jeder Seite.
+apps-after-cannot = { $app } kann nicht erfahren, dass Sie sich abgemeldet haben. Über diese Browser kann die App nichts mehr lesen, zeigt Sie dort aber vielleicht weiter als angemeldet. Melden Sie sich auch in der App ab.
 
 # Abmeldungen, von denen die App erfährt
 client-sign-outs = Abmeldungen

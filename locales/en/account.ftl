@@ -4,7 +4,7 @@ back-to-account = Back to your account
 back-to-security = Back to security
 back-to-apps = Back to your apps
 address-unverified = Your email address isn’t verified yet. To verify it, sign out, then sign in with an email link.
-nothing-changed-yet = Thanks for confirming it’s you. Nothing has changed yet: press the button to finish.
+nothing-changed-yet = Thanks for verifying it’s you. Nothing has changed yet: press the button to finish.
 others-will-be-signed-out = You’ll be signed out in your other browsers.
 
 # Account
@@ -231,7 +231,7 @@ lost-without-factor = Sign in on another device, then sign the phone out in your
 recovery-alarm = Someone wants to remove your second factors
     .visitor = On { $asked }, someone signed in two other ways and told us that you’ve lost them.
     .admin = On { $asked }, an admin told us that you’ve lost them.
-    .operator = On { $asked }, the operator of this server told us that you’ve lost them.
+    .operator = On { $asked }, the people who run this server told us that you’ve lost them.
     .where = Requested from:
     .when = <b>We’ll remove them on { $at }.</b> If this wasn’t you, or you’ve found them, stop it now.
     .stop = Stop it and keep them
@@ -242,12 +242,12 @@ recovery-question = Keep your second factors?
 recovery-title = Your second factors
 recovery-ended = Your second factors stay
     .email = Nothing was removed. If you didn’t ask for this, someone can read your email, or an admin asked on your behalf. Secure your mailbox first.
-    .password = Nothing was removed. If you didn’t ask for this, someone can read your email or knows your password, or an admin asked on your behalf. Secure your mailbox first, then choose another password.
+    .password = Nothing was removed. If you didn’t ask for this, someone else did, or an admin on your behalf. Someone may read your email or know your password. Secure your mailbox first, then choose another password.
     .before = The removal was cancelled earlier. Nothing was removed.
 recovery-done = Your second factors were removed
     .what = No one cancelled the removal in time. Sign in and set up new ones. If you didn’t ask for this, tell the people who run this server right away.
 recovery-link-unknown = This link isn’t valid
-    .what = It may be incomplete or too old. To cancel a removal, open the link in our email again, or sign in with a second factor that you’ve had for at least { $lifetime }.
+    .what = It may be incomplete or too old. To cancel a removal, open the link in our email again. Or sign in with a second factor that you’ve had for at least { $lifetime }.
 
 # Signing a new browser out
 

@@ -74,7 +74,7 @@ unseen-postgres = Gatepost can’t see backups or the disk of the PostgreSQL ser
 
 # Users
 invite-heading = Invite someone
-invite-held = Thanks for confirming it’s you. The invitation hasn’t been sent yet: press Invite.
+invite-held = Thanks for verifying it’s you. The invitation hasn’t been sent yet: press Invite.
 invite-email = Email address
 invite-as-admin = As an admin
 invite = Invite
@@ -317,7 +317,7 @@ email-previews = Previews
 email-preview-subject = Subject: { $subject }
 
 # Kinds of email
-email-kind-sign-in = Sign-in link
+email-kind-sign-in = Email link
 email-kind-step-up = Verify it’s you
 email-kind-confirm-address = Confirm a new email address
 email-kind-address-changed = Email address changed
@@ -345,7 +345,7 @@ logo-none = No logo. Pages and emails show the name only.
 logo-remove = Remove the logo
 logo-replace = Replace the logo
 logo-add = Add a logo
-logo-held = Thanks for confirming it’s you. We’ve kept your file, but nothing has changed yet.
+logo-held = Thanks for verifying it’s you. We’ve kept your file, but nothing has changed yet.
 logo-use = Use this logo
 logo-file = Picture
     .hint = A PNG or WebP of up to 64 KB and 1024 pixels on each side. We keep it as a PNG without anything but the picture, and show it up to 48 pixels high.

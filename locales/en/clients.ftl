@@ -96,7 +96,7 @@ client-secret-question = Create a new secret?
     .before = Until then, the current one still works. The one before it ends as planned.
 client-secret-end = End the previous secret now
 client-secret-end-question = End the previous secret?
-    .what = If the app still uses it, no one can sign in to the app until you enter the new one there.
+    .what = If the app still uses it, no one can sign in there until you enter the new one.
 client-keys = Signing keys
     .what = They sign the tokens of all apps. Gatepost replaces them every 90 days.
     .now = The keys in use
@@ -189,8 +189,8 @@ apps-after = Signed out of apps
     .none = You haven’t used any apps with this account.
     .what = This is what happened in your apps in the other browsers:
     .back = See where you’re signed in
-apps-after-ended = ended. It asks us before each page.
-apps-after-cannot = can’t learn that you signed out. It can no longer read anything through those browsers, but may keep showing you as signed in there. Sign out in the app, too.
+apps-after-ended = You’re signed out of { $app }. It asks us before each page.
+apps-after-cannot = { $app } can’t learn that you signed out. It can no longer read anything through those browsers, but may keep showing you as signed in there. Sign out in the app, too.
 
 # Sign-outs that the app hears of
 client-sign-outs = Sign-outs

@@ -32,7 +32,7 @@ event-recovery-code-used = A recovery code was used
        *[other] { $left } are left.
     }
 event-recovery-begun = Your second factors are about to be removed
-    .detail = We'll remove them after 24 hours. To keep them, sign in with a second factor that you've had for at least 7 days. Your email address changed in the last 7 days, so we sent the link that keeps them to your former address.
+    .detail = We'll remove them after 24 hours. To keep them, sign in with a second factor that you've had for at least 7 days. Your email address changed in the last 7 days. So we sent the link that keeps them to your former address.
 event-recovery-cancelled = Your second factors stay
     .detail = The request to remove them was cancelled.
 event-recovery-done = Your second factors were removed

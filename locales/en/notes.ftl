@@ -55,7 +55,7 @@ account-closed = Your account is closed and its data has been deleted. Audit log
 session-ended = Your session has ended. Sign in to continue.
 session-ended-kept = Your session has ended, so nothing is saved yet. Sign in again: we’ve kept what you typed.
 session-ended-lost = Your session has ended, so nothing was saved. Sign in and fill in the form again.
-confirmed = Thanks for confirming it’s you. Nothing has been done yet: press the button once more.
+confirmed = Thanks for verifying it’s you. Nothing has been done yet: press the button once more.
 too-often = Too many attempts. Try again in { $wait }.
 
 # The account

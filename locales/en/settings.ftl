@@ -1,6 +1,6 @@
 # Settings: their names, hints and choices, and what can be wrong with a value.
 
-settings-held = Thanks for confirming it’s you. Nothing is saved yet: check your changes, then press Save.
+settings-held = Thanks for verifying it’s you. Nothing is saved yet: check your changes, then press Save.
 settings-overtaken = Someone else changed the settings while you were editing. Nothing is saved yet. Differences are marked; save to keep your values.
 settings-problems = { $count ->
     [one] { $count } field needs another look. Nothing is saved yet, in any section.
@@ -121,7 +121,7 @@ value-off = off
 
 # The question before the last way in is turned off
 lock-out = No admin could sign in any more
-    .what = You’re turning off the last way an admin can sign in. Then only console links work: someone with access to the server’s command line has to run <code>gatepost link</code> for each sign-in. Existing sessions stay signed in.
+    .what = You’re turning off the last way an admin can sign in. Then only console links work. Someone with access to the server’s command line has to run <code>gatepost link</code> for each sign-in. Existing sessions stay signed in.
     .button = Turn it off
     .keep = Keep it on
 

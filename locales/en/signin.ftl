@@ -56,8 +56,8 @@ links-once-newest = Links work once and expire after { $lifetime }. Only the new
 link-whole-and-cookies = Check that the link was copied in full and that your browser allows cookies for this site.
 
 # The first page
-email-explained = We’ll email you a sign-in link and a code.
-email-explained-no-password = We’ll email you a sign-in link and a code. No password needed.
+email-explained = We’ll email you a link and a code.
+email-explained-no-password = We’ll email you a link and a code. No password needed.
 email-me-a-link = Email me a link
 email-link-instead = Email me a link instead
 sign-in-with-passkey = Sign in with a passkey
@@ -124,8 +124,8 @@ open-where-signed-in = Open this link where you’re signed in
 verifies-in-another-browser = This link verifies you in the browser that requested it. Open it there, or enter the code from the email there.
 confirms-address-of-account = This link confirms a new address. Open it in a browser where you’re signed in to the account that requested it.
 link-still-works = Nothing has changed, and the link still works.
-links-off = Sign-in links are turned off
-links-off-explained = An admin has turned off sign-in links, including those already sent.
+links-off = Email links are turned off
+links-off-explained = An admin has turned off email links, including those already sent.
 email-new-link-to = Email { $email } a new link
 verify-link-over = This link was for verifying it’s you before a change. It works once and expires after { $lifetime }. To make the change, ask for another email.
 back-to-change = Back to your change
@@ -185,7 +185,7 @@ admin-can-start-ask = Ask an admin to start the removal for you: <a>{ $support }
 fresh-sign-in-needed = For this change, please confirm it’s you: you last did that more than { $lifetime } ago. Afterwards you’ll return to where you were.
 fresh-sign-in-needed-kept = For this change, please confirm it’s you: you last did that more than { $lifetime } ago. We’ve kept what you filled in.
 email-link-to = Email a link to { $email }
-verify-by-console-link = Only a console link can verify it’s you now. The server’s operator gets one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
+verify-by-console-link = Only a console link can verify it’s you now. The people who run this server get one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
 
 # The first start
 set-up = Set up

@@ -114,7 +114,7 @@ async fn every_line_of_the_audit_log_is_said_in_both_languages() {
     is_german(&page, "Protokoll");
     let german = format!("{} {}", page.text(), opens(&mut ana, &older(&page)).await.text());
     for shown in [
-        "Jemand ohne Anmeldung hat „Wer ein Konto bekommt“ von Eingeladene auf Alle mit einer E-Mail-Adresse geändert",
+        "Jemand ohne Anmeldung hat „Wer ein Konto bekommt“ von „Eingeladene“ auf „Alle mit einer E-Mail-Adresse“ geändert",
         "mit einem Code aus einer E-Mail und einem Wiederherstellungscode angemeldet",
         "hat eve@example.com hinzugefügt",
         "hat eve@example.com deaktiviert",

@@ -130,8 +130,8 @@ async fn after_signing_out_everywhere_each_app_is_told_about() {
     app.clock.advance(Lifetime::minutes(1));
     let mut here = app.signed_in(ANA).await;
     let page = here.submit("/account/sessions/revoke-others", &[]).await;
-    page.assert_shows("All your other browsers are signed out.").assert_shows("ended. It asks us before each page.");
-    page.assert_shows("Grafana").assert_shows("can’t learn that you signed out.");
+    page.assert_shows("All your other browsers are signed out.").assert_shows("It asks us before each page.");
+    page.assert_shows("Grafana can’t learn that you signed out.");
     assert_eq!(userinfo(&app, text(&tokens, "access_token")).await.0, 401);
 }
 

@@ -219,7 +219,7 @@ async fn what_a_line_says_of_an_app_is_in_the_readers_language() {
         .await
         .assert_shows("added the app wiki: name: Wiki; addresses: https://wiki.example.com; open to everyone")
         .assert_shows(
-            "changed the app wiki. Before: requires: a sign-in. Now: requires: a second factor; proven within",
+            "changed the app wiki. Before: requires: a sign-in. Now: requires: a second factor; verified within",
         )
         .assert_shows("description: Recipes; requires: one")
         .assert_shows("Now: description: Notes; and more; hidden from the list of apps");

@@ -18,7 +18,6 @@ async fn start(visit: Visit<'_>, form: Fields) -> Answer {
     let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     let remember = form.ticked("remember");
     if !visit.settings.email_link_enabled {
-        // The page says that email links are turned off.
         return Ok(Reply::see_other(format!("/login?return_to={}", query::encode(return_to.as_str()))));
     }
     let email = match EmailAddress::parse(typed) {

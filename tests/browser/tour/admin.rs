@@ -169,7 +169,7 @@ async fn the_pages_of_settings_suit_everybody() {
     ben.open("/login").await;
     tour.stops(&ben, "sign-in turned off", "Sign in to Universitätsklinikum Heidelberg Anmeldun").await;
     ben.open(&mail.link()).await;
-    tour.stops(&ben, "link turned off", "Sign-in links are turned off").await;
+    tour.stops(&ben, "link turned off", "Email links are turned off").await;
     ana.open("/admin").await;
     tour.stops(&ana, "overview turned off", "Overview").await;
     tour.ends(&[&ana, &ben]).await;
