@@ -1,16 +1,19 @@
 //! Everything that a requester can see is the same for every state of the address, in every language.
 
 use crate::{browser::Page, harness::TestApp};
+use gatepost::{domain::Lifetime, locale::Catalogue};
 
 /// As long as each other, so that no length differs by what was typed.
 const KNOWN: &str = "known@example.com";
 const UNKNOWN: &str = "stran@example.com";
 const DISABLED: &str = "disab@example.com";
 const LIMITED: &str = "limit@example.com";
+const LIMITED_STRANGER: &str = "limst@example.com";
 
 #[rocket::async_test]
 async fn known_unknown_disabled_and_limited_addresses_answer_byte_for_byte_alike() {
-    for language in ["en", "de"] {
+    for language in crate::catalogue::language_tags() {
+        let language: &'static str = language.leak();
         for form in ["/login", "/password/forgot"] {
             answer_alike(language, form).await;
         }
@@ -27,17 +30,20 @@ async fn answer_alike(language: &'static str, form: &str) {
     app.write(move |connection| gatepost::db::accounts::set_disabled(connection, disabled.id, Some(now))).await;
     for n in 0..3 {
         app.browser().at(&format!("198.51.100.{n}")).post(form, &[("email", LIMITED)]).await;
+        app.browser().at(&format!("198.51.101.{n}")).post(form, &[("email", LIMITED_STRANGER)]).await;
     }
-    let [known, unknown, disabled, limited] = [
+    let [known, unknown, disabled, limited, limited_stranger] = [
         seen(&app, language, form, KNOWN).await,
         seen(&app, language, form, UNKNOWN).await,
         seen(&app, language, form, DISABLED).await,
         seen(&app, language, form, LIMITED).await,
+        seen(&app, language, form, LIMITED_STRANGER).await,
     ];
     let has = |words: &str| known.iter().any(|page| page.contains(words));
     assert!(has(&format!("<html lang=\"{language}\"")), "{language}: {known:?}");
     assert_eq!(known, unknown, "{language}, {form}");
     assert_eq!(known, disabled, "{language}, {form}");
+    assert_eq!(limited, limited_stranger, "{language}, {form}: over the limit, with an account and without");
     // The countdown is the truth for a mailbox over its limit, and that has nothing to do with accounts.
     assert_ne!(known, limited, "{language}, {form}: the limit is reached");
     assert_eq!(without_countdown(&known), without_countdown(&limited), "{language}, {form}");
@@ -84,7 +90,11 @@ fn masked(page: &Page, email: &str) -> String {
 /// The answers without the time until the next email, and without numbers that follow from its length.
 fn without_countdown(pages: &[String]) -> Vec<String> {
     let is_count = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, '"' | ',' | '='));
-    let countdowns = ["30 seconds", "15 minutes", "30 Sekunden", "15 Minuten", "data-wait=\"30\"", "data-wait=\"900\""];
+    let catalogue = Catalogue::embedded().unwrap();
+    let spans = [Lifetime::seconds(30), Lifetime::minutes(15)];
+    let spans =
+        catalogue.locales().iter().flat_map(|locale| spans.map(|span| locale.span(span).replace('\u{a0}', " ")));
+    let countdowns: Vec<String> = spans.chain(["data-wait=\"30\"".into(), "data-wait=\"900\"".into()]).collect();
     let pages = pages.iter().map(|page| {
         let page = page.replace('\u{a0}', " ");
         let page = countdowns.iter().fold(page, |page, words| page.replace(words, ""));
@@ -93,7 +103,7 @@ fn without_countdown(pages: &[String]) -> Vec<String> {
     pages.collect()
 }
 
-/// The name of the app is that of the way back, whatever the address.
+/// The name of the app is that of the way back, for each address.
 #[rocket::async_test]
 async fn on_the_way_to_an_app_known_and_unknown_addresses_answer_alike_too() {
     let app = TestApp::new().await;

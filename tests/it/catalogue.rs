@@ -101,6 +101,11 @@ fn texts(folder: &Path) -> Texts {
     texts
 }
 
+/// Returns the tag of each language.
+pub fn language_tags() -> Vec<String> {
+    languages().into_keys().collect()
+}
+
 fn languages() -> BTreeMap<String, Texts> {
     let folders = fs::read_dir("locales").unwrap().map(|entry| entry.unwrap().path());
     folders.map(|folder| (folder.file_name().unwrap().to_string_lossy().into_owned(), texts(&folder))).collect()
@@ -118,6 +123,25 @@ fn every_language_has_every_text_with_the_same_values_and_markup() {
         }
         let others: Vec<_> = texts.keys().filter(|key| !english.contains_key(*key)).collect();
         assert!(others.is_empty(), "{language} has what English lacks: {others:?}");
+    }
+}
+
+#[test]
+fn every_language_has_each_text_in_the_same_file() {
+    let english = files_below(Path::new("locales/en"), &[".ftl"]);
+    assert!(english.len() > 10);
+    for language in language_tags() {
+        let folder = Path::new("locales").join(&language);
+        assert_eq!(files_below(&folder, &[".ftl"]).len(), english.len(), "{language}");
+        for file in &english {
+            let own = folder.join(file.file_name().unwrap());
+            let keys = |file: &Path| {
+                let source = fs::read_to_string(file).unwrap();
+                let keys = source.lines().filter_map(|line| line.split_once(" ="));
+                keys.map(|(key, _)| key.to_owned()).filter(|key| !key.contains('#')).collect::<BTreeSet<_>>()
+            };
+            assert_eq!(keys(&own), keys(file), "{}", own.display());
+        }
     }
 }
 

@@ -82,3 +82,46 @@ impl Texts {
         }
     }
 }
+
+/// Words of a text that speaks to a friend, and English ones that have a German name.
+const REFUSED: [&str; 23] = [
+    "du",
+    "dein",
+    "deine",
+    "deinen",
+    "deinem",
+    "deiner",
+    "dich",
+    "dir",
+    "euch",
+    "euer",
+    "eure",
+    "euren",
+    "einloggen",
+    "eingeloggt",
+    "ausloggen",
+    "ausgeloggt",
+    "login",
+    "checken",
+    "canceln",
+    "downloaden",
+    "account",
+    "user",
+    "email",
+];
+
+/// Returns the refused words of a text, each as a whole word.
+fn refused_in(text: &str) -> Vec<&'static str> {
+    let text = text.to_lowercase();
+    let words: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+    REFUSED.iter().copied().filter(|word| words.contains(word)).collect()
+}
+
+#[test]
+fn german_texts_say_sie_and_use_german_words() {
+    for text in &texts("de").values {
+        assert_eq!(refused_in(text), [""; 0], "{text}");
+    }
+    assert_eq!(refused_in("Hast du dich eingeloggt?"), ["du", "dich", "eingeloggt"]);
+    assert_eq!(refused_in("Ihr Konto, Ihre E-Mail-Adresse und der Durchgang"), [""; 0]);
+}

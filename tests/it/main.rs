@@ -64,6 +64,7 @@ mod gate;
 mod german;
 mod german_sign_in;
 mod harness;
+mod held_forms;
 mod inbox;
 mod invitations;
 mod kept_address;
@@ -126,6 +127,7 @@ mod recovery;
 mod recovery_codes;
 mod redirects;
 mod review;
+mod rust_texts;
 mod sealing;
 mod second_factor;
 mod security_page;
@@ -136,6 +138,7 @@ mod settings_page;
 mod settings_sections;
 #[path = "../shared/letters.rs"]
 mod shared_letters;
+mod sign_in_page;
 mod slow_routes;
 mod smtp_sink;
 #[path = "../shared/source.rs"]

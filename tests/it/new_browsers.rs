@@ -178,8 +178,8 @@ async fn its_button_signs_that_browser_out_and_no_other() {
     page.assert_shows("198.51.100.77").assert_shows(ANA);
     assert_eq!(app.dump().await, before, "looking changes nothing");
     let shown = page.hidden("browser").to_owned();
-    ana.submit(PATH, &[("browser", &shown)]).await.assert_shows("That browser is signed out.");
-    assert_eq!(ana.get("/account/security").await.status.code, 200);
+    ana.post(PATH, &[("browser", &shown)]).await.assert_leads_to("/account/security");
+    ana.get("/account/security").await.assert_status(200).assert_shows("That browser is signed out.");
     app.a_second_later();
     assert!(thief.is_signed_out().await);
     assert!(ana.is_signed_in_as(ANA).await && phone.is_signed_in_as(ANA).await);

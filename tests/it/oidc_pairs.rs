@@ -1,5 +1,5 @@
 //! OpenID Connect: each wrong part of a request alone, and each two of them together, at every
-//! endpoint for programs. An `||` in the place of an `&&` would let a pair through.
+//! endpoint for programs. An `||` instead of an `&&` would let a pair through.
 
 use crate::{
     harness::{Setup, TestApp},
@@ -56,7 +56,7 @@ impl Sent {
         self
     }
 
-    /// Sends it from a network of its own, so that no limit is in the way.
+    /// Sends it from another network each time, so that no limit is in the way.
     async fn send(&self, app: &TestApp, n: usize) -> (u16, Value) {
         let fields: Vec<_> = self.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let body = format!("{}{}", encode(&fields), self.more);

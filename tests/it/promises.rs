@@ -71,18 +71,85 @@ fn every_test_that_a_document_names_is_there() {
 }
 
 /// A section of SECURITY.md with a promise in it has a list of what Gatepost does. One with limits
-/// alone promises nothing.
+/// alone names the test of what they limit.
 #[test]
 fn every_promise_names_the_test_that_holds_it() {
     let security = fs::read_to_string("SECURITY.md").unwrap();
     let sections = security.split("\n### ").skip(1).map(|section| section.split("\n## ").next().unwrap());
-    let promises: Vec<&str> = sections.filter(|section| section.contains("\n- ")).collect();
+    let is_promise = |section: &&str| section.contains("\n- ") || section.contains("**Limit:**");
+    let promises: Vec<&str> = sections.filter(is_promise).collect();
     assert!(promises.len() > 50, "{}", promises.len());
     for promise in promises {
         let heading = promise.lines().next().unwrap();
         let (_, tests) = promise.split_once("\nTests: ").unwrap_or_else(|| panic!("{heading} names no test"));
         assert!(!named_in(tests).is_empty(), "{heading} names no test");
     }
+}
+
+/// A promise says where it ends, even if no such place is known.
+#[test]
+fn every_promise_names_its_limit() {
+    let security = fs::read_to_string("SECURITY.md").unwrap();
+    let sections = security.split("\n### ").skip(1).map(|section| section.split("\n## ").next().unwrap());
+    for promise in sections.filter(|section| section.contains("\n- ")) {
+        let heading = promise.lines().next().unwrap();
+        assert!(promise.contains("**Limit:**"), "{heading} names no limit");
+    }
+}
+
+/// Most words of a promise with its limits, without its tests and tables.
+const MOST_WORDS: usize = 280;
+
+#[test]
+fn every_promise_is_short() {
+    let security = fs::read_to_string("SECURITY.md").unwrap();
+    let sections = security.split("\n### ").skip(1).map(|section| section.split("\n## ").next().unwrap());
+    for promise in sections.filter_map(|section| section.split_once("\nTests: ")).map(|(promise, _)| promise) {
+        let lines = promise.lines().filter(|line| !line.starts_with('|'));
+        let words: usize = lines.map(|line| line.split_whitespace().count()).sum();
+        assert!(words <= MOST_WORDS, "{words} words: {}", promise.lines().next().unwrap());
+    }
+}
+
+/// Returns the words of each paragraph and list item of a document, without code blocks, tables and lists of tests.
+fn paragraphs(document: &str) -> Vec<String> {
+    let (mut all, mut is_code) = (vec![String::new()], false);
+    for line in document.lines() {
+        is_code ^= line.trim_start().starts_with("```");
+        let starts_anew = line.trim_start().starts_with(|c: char| matches!(c, '-' | '*' | '#' | '|') || c.is_numeric());
+        if line.trim().is_empty() || is_code || line.starts_with('|') || starts_anew && !line.starts_with("**") {
+            all.push(String::new());
+        }
+        if !is_code && !line.starts_with('|') {
+            let last = all.last_mut().unwrap();
+            last.push_str(line.trim());
+            last.push(' ');
+        }
+    }
+    all.retain(|paragraph| !paragraph.starts_with("Tests:"));
+    all
+}
+
+/// The rule is 70. A few words more are better than a break in the middle of a thought.
+const MOST_IN_A_PARAGRAPH: usize = 80;
+
+#[test]
+fn no_paragraph_of_a_document_is_long() {
+    let mut documents = sources(&["docs"], "md");
+    documents.extend(["README.md", "SECURITY.md", "ARCHITECTURE.md"].map(PathBuf::from));
+    for path in documents {
+        for paragraph in paragraphs(&fs::read_to_string(&path).unwrap()) {
+            let words = paragraph.split_whitespace().count();
+            assert!(words <= MOST_IN_A_PARAGRAPH, "{}: {words} words: {paragraph}", path.display());
+        }
+    }
+}
+
+/// It has one page, and a page has this many words.
+#[test]
+fn the_architecture_is_on_one_page() {
+    let words = fs::read_to_string("ARCHITECTURE.md").unwrap().split_whitespace().count();
+    assert!(words <= 1000, "{words}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Folders and files that readers see.
-const PLACES: [&str; 16] = [
+const PLACES: [&str; 21] = [
     "src",
     "crates",
     "build.rs",
@@ -23,6 +23,11 @@ const PLACES: [&str; 16] = [
     "SECURITY.md",
     "CHANGELOG.md",
     "Rocket.toml",
+    ".cargo",
+    ".ci",
+    "deny.toml",
+    "justfile",
+    "Dockerfile",
 ];
 
 /// Refused in comments, texts and documents.
@@ -50,7 +55,24 @@ const REFUSED: [&str; 20] = [
 ];
 
 /// Refused in what users read: one message is an email.
-const REFUSED_FOR_USERS: [&str; 6] = ["go on", "mail", "mails", "mailed", "switch on", "switch off"];
+const REFUSED_FOR_USERS: [&str; 12] = [
+    "go on",
+    "mail",
+    "mails",
+    "mailed",
+    "switch on",
+    "switch off",
+    // One thing has one name.
+    "sign-in link",
+    "sign-in links",
+    "the operator",
+    "server’s operator",
+    "proven",
+    "confirming it’s you",
+];
+
+/// Most words of a sentence that users read.
+const MOST_WORDS: usize = 20;
 
 fn files_below(path: &Path, files: &mut Vec<PathBuf>) {
     if path.is_dir() {
@@ -106,6 +128,65 @@ fn no_word_is_used_that_readers_stumble_over() {
         found.extend(words.iter().map(|word| format!("{}: {word}", file.display())));
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Of a test, the comments are for readers; its values are those of forms.
+#[test]
+fn no_comment_of_a_test_uses_such_a_word() {
+    let mut files = Vec::new();
+    files_below(Path::new("tests"), &mut files);
+    files.retain(|file| file.extension().is_some_and(|end| end == "rs"));
+    assert!(files.len() > 150, "{}", files.len());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let comments = text.lines().filter(|line| line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        assert_eq!(found_in(&without_values(&comments), &REFUSED), [""; 0], "{}", file.display());
+    }
+}
+
+/// Returns a line of a catalogue without its key. A value counts as one word, and markup as none.
+fn said(line: &str) -> String {
+    let text = line.split_once(" = ").map_or(line, |(_, text)| text);
+    let (mut plain, mut depth, mut is_tag) = (String::new(), 0_u32, false);
+    for c in text.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => {
+                depth = depth.saturating_sub(1);
+                plain.push('X');
+            }
+            '<' if depth == 0 => is_tag = true,
+            '>' if depth == 0 => is_tag = false,
+            c if depth == 0 && !is_tag => plain.push(c),
+            _ => {}
+        }
+    }
+    plain
+}
+
+fn longest_sentence(line: &str) -> usize {
+    let said = said(line);
+    let ends = |at: usize| {
+        said[at..].chars().nth(1).is_none_or(|next| next.is_whitespace() || matches!(next, '”' | '"' | ')'))
+    };
+    let mut starts = vec![0];
+    starts.extend(said.match_indices(['.', '!', '?']).filter(|(at, _)| ends(*at)).map(|(at, _)| at + 1));
+    starts.push(said.len());
+    let words = |text: &str| text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
+    starts.windows(2).map(|ends| words(&said[ends[0]..ends[1]])).max().unwrap_or(0)
+}
+
+#[test]
+fn no_sentence_for_users_has_more_than_twenty_words() {
+    let mut files = Vec::new();
+    files_below(Path::new("locales/en"), &mut files);
+    for file in files {
+        for line in fs::read_to_string(&file).unwrap().lines().filter(|line| !line.starts_with('#')) {
+            let words = longest_sentence(line);
+            assert!(words <= MOST_WORDS, "{}: {words} words: {line}", file.display());
+        }
+    }
+    assert_eq!(longest_sentence("a = One <b>two</b> { $three }. Four five. Six"), 3);
 }
 
 #[test]

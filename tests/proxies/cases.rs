@@ -345,7 +345,7 @@ fn script(rig: &mut Rig<'_>) {
     assert_eq!(answer.status, 401, "{answer:?}");
     assert_eq!(answer.header("www-authenticate"), Some("Gatepost"));
     assert!(answer.header("location").is_none() && answer.header("set-cookie").is_none(), "{answer:?}");
-    // Nor does the proxy put a page of its own in the place of ours.
+    // Nor does the proxy put its own page instead of ours.
     assert!(!answer.body.contains('<'), "{answer:?}");
     assert!(answer.header("content-type").is_none_or(|kind| !kind.contains("html")), "{answer:?}");
     if rig.kind.hands_all_on {
