@@ -1,5 +1,6 @@
 """A Gatepost that lets every address join, its database, and what must be true of it after each fault."""
 
+import collections
 import copy
 import http.client
 import pathlib
@@ -54,6 +55,8 @@ class Crowd:
         self.house, self.prefix = house, prefix
         self.accepted = {}
         self.refused = self.cut_off = self.turned_away = 0
+        # How often each status refused, so that a failure names its cause.
+        self.statuses = collections.Counter()
         self.longest_away = 0.0
         self.lock = threading.Lock()
         self.number = 0
@@ -112,6 +115,7 @@ class Crowd:
                 return True
             with self.lock:
                 self.refused += 1
+                self.statuses[status] += 1
         return False
 
     def wait_for(self, least, patience=60):

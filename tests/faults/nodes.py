@@ -90,14 +90,16 @@ def rolled(binary, postgres, rounds):
                 raise SystemExit("a node did not end well")
             # The other node knows the session all the while.
             signed_in.port = nodes[1 - turn].port
-            if not signed_in.is_signed_in_as("stays@example.com"):
-                raise SystemExit(f"a session was lost: {nodes[1 - turn].last_words()}")
+            status, _, text = signed_in.get("/account")
+            if status != 200 or "stays@example.com" not in text:
+                raise SystemExit(f"a session was lost: {status}: {nodes[1 - turn].last_words()}")
             crowd.wait_for(len(crowd.accepted) + 10)
             processes[turn] = nodes[turn].start()
         crowd.stop()
         if crowd.cut_off or crowd.refused or crowd.turned_away:
             said = "".join(node.last_words() for node in nodes)
-            raise SystemExit(f"{crowd.cut_off} requests cut off, {crowd.refused} refused, {crowd.turned_away} turned away: {said}")
+            refused = f"{crowd.refused} refused by {dict(crowd.statuses)}"
+            raise SystemExit(f"{crowd.cut_off} requests cut off, {refused}, {crowd.turned_away} turned away: {said}")
         links = every_email_arrives(house, crowd)
         only_links_made_sessions(house, 1 + links_work_at_most_once(house, crowd, links, 10))
         return f"{rounds} restarts of one of two nodes: {len(crowd.accepted)} emails promised and sent, no request failed"
