@@ -50,7 +50,7 @@ async fn a_new_app_takes_the_lifetimes_of_that_moment_and_keeps_them() {
         ("groups_claim", "roles"),
         ("refreshes", "asked"),
     ];
-    ana.post("/admin/apps/grafana/openid/change", &fields).await.assert_status(200);
+    ana.submit("/admin/apps/grafana/openid/change", &fields).await.assert_shows("The settings are saved.");
     assert_eq!(lifetimes(&app, "grafana").await, [600, 7 * days, 60 * days]);
 }
 

@@ -127,7 +127,7 @@ async fn saving_other_options_while_devices_are_off_keeps_who_may_sign_them_in()
         ("refreshes", "asked"),
         ("devices", "on"),
     ];
-    ana.post("/admin/apps/grafana/openid/change", &fields).await.assert_status(200);
+    ana.submit("/admin/apps/grafana/openid/change", &fields).await.assert_shows("The settings are saved.");
     assert!(app.read(move |connection| db::oidc_devices::are_allowed(connection, id)).await);
 }
 
