@@ -41,7 +41,7 @@ pub struct PkceUse {
 }
 
 impl PkceUse {
-    /// Whether the client sends PKCE now, so that requiring it locks nobody out.
+    /// Whether the client sends PKCE now, so that requiring it locks no one out.
     pub fn is_sent(&self) -> bool {
         self.seen_at.is_some_and(|seen| self.missed_at.is_none_or(|missed| missed < seen))
     }
