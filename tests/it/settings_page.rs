@@ -57,7 +57,7 @@ async fn radios_say_their_default_as_fields_do() {
     for name in ["second_factor_required", "join_policy"] {
         let group = page.body.split(&format!("<fieldset class=\"field\" id=\"{name}\"")).nth(1).expect(name);
         let (tag, group) = group.split_once('>').unwrap();
-        assert!(tag.contains(&format!("aria-describedby=\"{name}-hint\"")), "{tag}");
+        assert!(tag.contains(&format!("aria-describedby=\"{name}-hint")), "{tag}");
         let hint = group.split(&format!("id=\"{name}-hint\">")).nth(1).expect(name);
         assert!(hint.split("</p>").next().unwrap().contains("Default: "), "{hint}");
     }
