@@ -136,7 +136,7 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         enrolled: facts.enrolled,
         may_open: facts.may_open,
         is_other: hint.is_other(facts) || request.login_hint.as_ref().is_some_and(|own| own.as_str() != facts.email),
-        // Every app learns the user's id. Whoever asks for no scope needs an answer, too.
+        // Every app learns the user's id. So a request without a scope needs an answer, too.
         has_consented: !wish.known.client.rules.is_third_party
             || facts.consent.as_ref().is_some_and(|given| wanted.are_within(given)),
         asked_again_at: asked_again_at(visit, (&wish.params, note_lifetime), facts),

@@ -194,7 +194,7 @@ async fn an_assertion_may_be_for_the_token_endpoint_at_the_second_address() {
         (format!("{second}/oidc/token"), 200),
         (format!("{ISSUER}/oidc/token"), 200),
         (ISSUER.to_owned(), 200),
-        // Nobody is told that this is a name of ours for this purpose.
+        // No document says that this is a name of ours for this purpose.
         (second.to_owned(), 401),
         (format!("{second}/oidc/introspect"), 401),
         ("http://gatepost.internal/oidc/token".to_owned(), 401),
@@ -276,7 +276,7 @@ async fn keys_are_fetched_over_tls_only_from_whom_a_named_authority_vouches_for(
     }
 }
 
-/// White space makes it long, so that it is a good set but for its length.
+/// White space makes it long, so that it is a good set except for its length.
 #[rocket::async_test]
 async fn a_published_set_of_more_than_64_kilobytes_is_not_read() {
     let app = setup().start().await;

@@ -232,7 +232,7 @@ async fn revocation_ends_nothing_of_another_app_or_for_a_client_that_is_not_who_
     assert_eq!(crate::oidc_app::userinfo(&app, text(&renewed, "access_token")).await.0, 401);
 }
 
-/// It has no secret. Whoever holds the token may end it, and no other one.
+/// It has no secret. Any holder of the token may end it, and no other one.
 #[rocket::async_test]
 async fn a_public_client_gives_back_its_own_tokens_and_no_others() {
     let app = app_with_ana().await;

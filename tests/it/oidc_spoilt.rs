@@ -42,7 +42,7 @@ async fn app_with_group() -> (TestApp, GroupId) {
 }
 
 impl<'a> Scene<'a> {
-    /// Every scene has an app and a user of its own, and comes after the limits of the one before.
+    /// Every scene has a new app and a new user, and comes after the limits of the one before.
     async fn set(app: &'a TestApp, group: GroupId, n: usize) -> Self {
         app.clock.advance(Lifetime::minutes(16));
         let email = format!("ana{n}@example.com");
