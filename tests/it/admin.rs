@@ -68,6 +68,8 @@ async fn a_setting_is_changed_audited_and_in_force() {
         ("totp_enabled", "on"),
         ("recovery_codes_enabled", "on"),
         ("browser_emails_enabled", "on"),
+        ("apps_enabled", "on"),
+        ("device_grant_enabled", "on"),
         ("join_policy", "allowed_domains"),
         ("allowed_domains", "Example.COM\n@b.example"),
         ("link_lifetime", "5m"),

@@ -19,7 +19,7 @@ const NEW: &str = "new@example.com";
 const STRANGER: &str = "stranger@elsewhere.example";
 
 /// How each row of "Lifetimes" begins, and the test that reaches its end.
-const ENDS: [(&str, &str); 26] = [
+const ENDS: [(&str, &str); 28] = [
     ("a link, a code", "a_link_lives_ten_minutes_from_the_mail_servers_acceptance"),
     ("an invitation", "an_invitation_expires_by_its_setting_from_the_moment_of_acceptance"),
     ("a console link", "a_console_link_signs_in_once_also_while_email_links_are_off"),
@@ -42,6 +42,8 @@ const ENDS: [(&str, &str); 26] = [
     ("the link that ends it", "the_link_in_the_mail_ends_it_on_any_device_and_only_by_its_button"),
     ("the way into an app", "a_code_counts_only_in_the_browser_that_began_at_its_host_and_for_half_a_minute"),
     ("a code that an app redeems", "a_code_is_for_one_client_one_address_and_one_verifier"),
+    ("an access token of an app", "a_signed_token_counts_here_only_as_long_as_its_row_and_its_session_do"),
+    ("a refresh token of an app", "a_refresh_token_ends_unused_and_in_all"),
     ("a code that a device shows", "a_device_hears_what_the_standard_says_and_hurrying_costs_it_time"),
     ("a key that signs tokens", "a_new_key_is_shown_before_it_signs_and_an_old_one_after"),
     ("telling an app of a sign-out", "an_app_that_never_answers_is_given_up_after_a_day_and_forgotten_later"),

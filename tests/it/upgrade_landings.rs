@@ -67,6 +67,7 @@ const LANDINGS: [&[&str]; 45] = [
     &["2026-12-02-000111_own_tries"],
     &["2026-12-02-000121_invitation_copies"],
     &["2026-12-02-000131_logout_notice_triggers"],
+    &["2026-12-03-000140_client_uses", "2026-12-03-000145_access_token_kind", "2026-12-03-000146_name_claim"],
 ];
 
 const DIESELS_TABLE: &str = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
