@@ -10,7 +10,7 @@ use gatepost::db::{DbConnection, migrations};
 use std::fs;
 
 /// Migrations in the order in which they came.
-const LANDINGS: [&[&str]; 45] = [
+const LANDINGS: [&[&str]; 46] = [
     &["2026-11-22-000001_initial"],
     &["2026-11-23-000001_passwords"],
     &["2026-11-23-000002_factors"],
