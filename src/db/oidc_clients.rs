@@ -327,9 +327,12 @@ pub fn add_secret(
     Ok(())
 }
 
+/// A secret as it is stored: hash, moment, end, last characters, last use.
+type StoredSecret = (Vec<u8>, i64, Option<i64>, String, Option<i64>);
+
 /// Returns the secrets that still count.
 pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Result<Vec<Secret>, Error> {
-    let rows: Vec<(Vec<u8>, i64, Option<i64>, String, Option<i64>)> = oidc_secrets::table
+    let rows: Vec<StoredSecret> = oidc_secrets::table
         .filter(oidc_secrets::app_id.eq(app.as_i64()))
         .select((
             oidc_secrets::secret_hash,
@@ -340,7 +343,7 @@ pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Res
         ))
         .order(oidc_secrets::made_at.desc())
         .load(connection)?;
-    let read = |(hash, made_at, expires_at, hint, last_used_at): (Vec<u8>, _, Option<_>, _, Option<_>)| {
+    let read = |(hash, made_at, expires_at, hint, last_used_at): StoredSecret| {
         Ok(Secret {
             hash: TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"))?,
             made_at: Timestamp::from_millis(made_at),

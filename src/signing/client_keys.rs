@@ -159,7 +159,8 @@ mod tests {
             let public = PublicKey { alg, kid: own.kid.clone(), jwk: own.jwk.clone() };
             let keys = ClientKeys::parse(&set(&[&own])).unwrap();
             let is_taken = |token: &str| {
-                let (by_us, by_them) = (verify(token, TokenKind::IdToken, &[public.clone()]), keys.verify(token));
+                let (by_us, by_them) =
+                    (verify(token, TokenKind::IdToken, std::slice::from_ref(&public)), keys.verify(token));
                 assert_eq!(by_us.is_some(), by_them.is_some());
                 by_us.is_some()
             };
