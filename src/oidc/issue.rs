@@ -37,7 +37,7 @@ pub(super) fn gone() -> Stop<Refused> {
 pub(super) struct Issued {
     pub grant: Grant,
     pub person: Person,
-    /// The text itself, or what names a signed one: see [`access_token`].
+    /// The text itself, or what names a signed one: see [`mod@access_token`].
     pub access_token: Token,
     pub scopes: Scopes,
     /// The generation of the refresh token, if the app gets one.

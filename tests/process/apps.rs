@@ -51,6 +51,12 @@ fn an_app_is_added_listed_shown_and_removed() {
             "users": 0,
             "public_paths": ["/static"],
             "requires": "two",
+            "fresh_within": null,
+            "description": "",
+            "link": null,
+            "hidden": false,
+            "preflights": false,
+            "popup": false,
             "disabled": false,
         });
         assert_eq!(made, expected);
