@@ -219,7 +219,7 @@ fn every_row_of_the_decision() {
 #[test]
 fn a_silent_request_is_refused_for_each_reason_and_for_all_of_them_together() {
     const REASONS: [(&str, &str); 6] = [
-        ("nobody", "login_required"),
+        ("signed out", "login_required"),
         ("other", "login_required"),
         ("closed", "access_denied"),
         ("too old", "login_required"),
@@ -238,7 +238,7 @@ fn a_silent_request_is_refused_for_each_reason_and_for_all_of_them_together() {
             ..user(&proofs)
         };
         let more = if has("too old") { "&prompt=none&max_age=99" } else { "&prompt=none" };
-        let user = Some(&ana).filter(|_| !has("nobody"));
+        let user = Some(&ana).filter(|_| !has("signed out"));
         let next = decided(more, if has("weak") { two } else { ANY }, user);
         let reasons: Vec<_> = REASONS.iter().filter(|(name, _)| has(name)).collect();
         let expected = reasons.first().map_or("answer urn:gatepost:one", |(_, error)| *error);
