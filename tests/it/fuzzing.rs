@@ -1,7 +1,8 @@
 //! Runs the fuzz targets on their corpus and on mutations of it. Also sends odd requests to the
 //! whole application.
 //!
-//! `FUZZ_INPUTS` sets how many inputs each body gets.
+//! `FUZZ_INPUTS` sets how many inputs each body gets, and `FUZZ_SEED` which ones: the same number
+//! gives the same inputs.
 
 use crate::harness::TestApp;
 use gatepost::{
@@ -9,7 +10,7 @@ use gatepost::{
     domain, mail,
 };
 use rocket::http::{ContentType, Header};
-use std::{env, fs, path::Path};
+use std::{env, fs, path::Path, thread};
 
 #[path = "../../fuzz/bodies.rs"]
 mod bodies;
@@ -103,7 +104,26 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 }
 
 fn inputs(usual: usize) -> usize {
-    env::var("FUZZ_INPUTS").ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
+    env::var("FUZZ_INPUTS").map_or(usual, |number| number.parse().expect("FUZZ_INPUTS is a number"))
+}
+
+fn seed() -> u64 {
+    let usual = 0x9e37_79b9_7f4a_7c15;
+    let seed =
+        env::var("FUZZ_SEED").map_or(usual, |hex| u64::from_str_radix(&hex, 16).expect("FUZZ_SEED is hexadecimal"));
+    // Zero stays zero under xorshift.
+    seed.max(1)
+}
+
+/// Prints the input under which a body fails, ready for the corpus.
+struct Tried<'a>(&'a str, &'a [u8]);
+
+impl Drop for Tried<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the body {} fails on b\"{}\"", self.0, self.1.escape_ascii());
+        }
+    }
 }
 
 fn all_bodies() -> impl Iterator<Item = bodies::Body> {
@@ -116,9 +136,11 @@ fn what_strangers_send_keeps_the_promises_of_its_readers() {
         let seeds = corpus(name);
         assert!(seeds.len() >= 4, "{name}: {}", seeds.len());
         seeds.iter().for_each(|seed| body(seed));
-        let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+        let mut chance = Chance(seed());
         for _ in 0..inputs(4000) {
-            body(&chance.mutate(&seeds));
+            let input = chance.mutate(&seeds);
+            let _tried = Tried(name, &input);
+            body(&input);
         }
     }
 }
