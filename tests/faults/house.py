@@ -55,8 +55,8 @@ class Crowd:
         self.house, self.prefix = house, prefix
         self.accepted = {}
         self.refused = self.cut_off = self.turned_away = 0
-        # How often each status refused, so that a failure names its cause.
-        self.statuses = collections.Counter()
+        # How often each status refused, and what cut requests off, so that a failure names its cause.
+        self.statuses, self.cuts = collections.Counter(), collections.Counter()
         self.longest_away = 0.0
         self.lock = threading.Lock()
         self.number = 0
@@ -108,6 +108,7 @@ class Crowd:
                 with self.lock:
                     self.turned_away += isinstance(fault, ConnectionResetError)
                     self.cut_off += not isinstance(fault, ConnectionResetError)
+                    self.cuts[repr(fault)] += 1
                 return False
             if status == 303:
                 with self.lock:
