@@ -23,6 +23,14 @@ def as_user(*command):
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "env", "HOME=/tmp", *command]
 
 
+def state(process):
+    """Returns the letter by which Linux names the state of a process, or None if there is none."""
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return None
+
+
 class Server:
     """One PostgreSQL server."""
 
@@ -69,6 +77,8 @@ class Server:
     def kill(self):
         """Kills all of its processes, as a power cut would. Stopped before, it starts no more of them: one that is left would keep it from starting."""
         self.process.send_signal(signal.SIGSTOP)
+        # A signal takes its time, and until then it may start one more.
+        eventually("PostgreSQL stands still", lambda: state(self.process.pid) == "T")
         own = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True).stdout.split()
         os.kill(self.process.pid, signal.SIGKILL)
         for child in own:
@@ -77,6 +87,7 @@ class Server:
             except ProcessLookupError:
                 pass
         self.process.wait(60)
+        eventually("PostgreSQL's processes are gone", lambda: all(state(child) in (None, "Z") for child in own))
 
 
 class Pair:
