@@ -23,8 +23,8 @@ use gatepost::{
         apps::{
             Access, App as Wiki, AppId, AppName, AppSlug, Registered,
             registered::{AppOrigin, Look},
-            strength::{Required, Strength},
         },
+        assurance::{Required, Strength},
         audit::Actor,
         oidc::{
             ClientId, Grant, GrantId, RedirectUri, Scopes, SigningAlg,

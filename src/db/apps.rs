@@ -12,8 +12,8 @@ use crate::domain::{
         name::LaunchUrl,
         path::PublicPath,
         registered::{AppOrigin, Look},
-        strength::{Required, Strength},
     },
+    assurance::{Required, Strength},
     logo::LogoVersion,
 };
 use diesel::prelude::*;

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::domain::{
     AccountId, AttemptId, KnownBrowserId, SessionId, Timestamp, TokenHash,
-    apps::{AppId, strength::Strength},
+    apps::AppId,
+    assurance::Strength,
     oidc::{Grant, GrantId, Scopes},
 };
 use diesel::prelude::*;

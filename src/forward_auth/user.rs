@@ -3,14 +3,8 @@
 use crate::{
     domain::{
         Settings, Timestamp,
-        apps::{
-            App,
-            directory::Directory,
-            identity::Identity,
-            strength::{Missing, meets},
-            verdict::User,
-        },
-        assurance::Standing,
+        apps::{App, directory::Directory, identity::Identity, verdict::User},
+        assurance::{Missing, Standing, meets},
         handle::Handle,
     },
     live::Known,

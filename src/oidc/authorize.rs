@@ -13,10 +13,8 @@ use crate::{
     db,
     domain::{
         AccountId, Lifetime, Proof, SessionId, Timestamp,
-        apps::{
-            App, exit,
-            strength::{Missing, Strength},
-        },
+        apps::{App, exit},
+        assurance::{Missing, Strength},
         oidc::{
             ErrorCode, Params, Scopes,
             acr::KeyKind,

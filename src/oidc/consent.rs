@@ -4,10 +4,8 @@ use super::{client_auth::Known, issue, wish::Wish};
 use crate::{
     db::{self, Error, Tx},
     domain::{
-        apps::{
-            Registered,
-            strength::{Required, meets},
-        },
+        apps::Registered,
+        assurance::{Required, meets},
         audit::Action,
         oidc::{ErrorCode, Scope, Scopes, authorize::Request, error::Refused},
     },

@@ -13,7 +13,7 @@ use crate::{
     },
     domain::{
         Lifetime, Timestamp,
-        apps::strength::{Missing, meets},
+        assurance::{Missing, meets},
         audit::Action,
         limit::Decision as Limited,
         oidc::{

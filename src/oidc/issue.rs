@@ -7,12 +7,8 @@ use crate::{
     db::{self, Error, Stop, Tx},
     domain::{
         Account, AccountId, Lifetime, SessionId, Timestamp, Token,
-        apps::{
-            exit,
-            part::Part,
-            strength::{Required, Strength, meets},
-        },
-        assurance::Standing,
+        apps::{exit, part::Part},
+        assurance::{Required, Standing, Strength, meets},
         audit::{Action, Actor},
         oidc::{
             ErrorCode, Grant, GrantId, Scope, Scopes, claims::Person, client::Refreshes, error::Refused,

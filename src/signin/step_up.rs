@@ -2,7 +2,7 @@
 
 use super::factors::FactorForms;
 use crate::{
-    domain::{Enrolled, Factor, Lifetime, Purpose, ReturnTo, apps::strength::Strength, password},
+    domain::{Enrolled, Factor, Lifetime, Purpose, ReturnTo, assurance::Strength, password},
     web::{Answer, Fields, Layout, Need, Note, Reply, Visit, asking, query, step_up::is_held_at},
 };
 use askama::Template;

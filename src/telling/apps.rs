@@ -3,10 +3,8 @@
 use crate::{
     domain::{
         Lifetime,
-        apps::{
-            fact::{AppFact, FactKind, Facts},
-            strength::Strength,
-        },
+        apps::fact::{AppFact, FactKind, Facts},
+        assurance::Strength,
         oidc::client::Refreshes,
     },
     locale::Locale,

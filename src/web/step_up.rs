@@ -4,7 +4,7 @@
 use super::{Failure, Note, Reply, Visit, query};
 use crate::{
     db::{self, Error, Tx},
-    domain::{Destination, HeldFormId, ReturnTo, SessionId, apps::strength::Strength, session::HeldForm},
+    domain::{Destination, HeldFormId, ReturnTo, SessionId, assurance::Strength, session::HeldForm},
 };
 
 /// How a user comes back after a step-up.

@@ -13,8 +13,8 @@ use gatepost::{
         apps::{
             AppId,
             asking::{LONGEST, day},
-            strength::{Required, Strength},
         },
+        assurance::{Required, Strength},
         audit::Action,
     },
     housekeeping,

@@ -9,7 +9,7 @@ use crate::{
 };
 use gatepost::domain::{
     Lifetime,
-    apps::strength::{Required, Strength},
+    assurance::{Required, Strength},
 };
 
 fn required(strength: Strength, minutes: Option<i64>) -> Required {

@@ -18,8 +18,8 @@ use gatepost::{
         apps::{
             Access, App, AppId, AppName, AppSlug, Registered,
             registered::{AppOrigin, Look},
-            strength::{Required, Strength},
         },
+        assurance::{Required, Strength},
         oidc::{ClientId, Grant, GrantId, RedirectUri, Scopes, client::ClientRules},
     },
     entropy::SystemEntropy,

@@ -9,10 +9,8 @@ use gatepost::{
     db,
     domain::{
         Lifetime,
-        apps::{
-            Access,
-            strength::{Required, Strength},
-        },
+        apps::Access,
+        assurance::{Required, Strength},
         oidc::client::{ClientRules, Refreshes},
     },
     people::{self, Giver},

@@ -10,7 +10,7 @@ use crate::{
 };
 use gatepost::domain::{
     Lifetime,
-    apps::strength::{Required, Strength},
+    assurance::{Required, Strength},
     oidc::client::ClientRules,
 };
 use serde_json::json;

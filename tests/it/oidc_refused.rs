@@ -8,10 +8,8 @@ use gatepost::{
     db,
     domain::{
         Lifetime,
-        apps::{
-            Access,
-            strength::{Required, Strength},
-        },
+        apps::Access,
+        assurance::{Required, Strength},
         group::{Group, GroupId, GroupName},
         oidc::client::{ClientRules, Refreshes},
     },

@@ -15,8 +15,8 @@ use gatepost::{
             host::AppHost,
             path::PublicPath,
             registered::{AppOrigin, Look},
-            strength::{Required, Strength},
         },
+        assurance::{Required, Strength},
     },
 };
 use std::{

@@ -13,7 +13,8 @@ use crate::{
     config::BaseUrl,
     db::{self, Error, Tx},
     domain::{
-        apps::{Access, AppName, AppSlug, Registered, host::AppHost, path::PublicPath, strength::Strength},
+        apps::{Access, AppName, AppSlug, Registered, host::AppHost, path::PublicPath},
+        assurance::Strength,
         audit::Actor,
         group::GroupName,
         logo::Logo,

@@ -59,10 +59,9 @@ impl Directory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apps::{
-        Access, App, AppId, AppName,
-        registered::Look,
-        strength::{Required, Strength},
+    use crate::{
+        apps::{Access, App, AppId, AppName, registered::Look},
+        assurance::{Required, Strength},
     };
 
     fn app(id: i64, slug: &str, hosts: &[&str]) -> Registered {

@@ -15,16 +15,14 @@ pub mod path;
 pub mod preset;
 pub mod registered;
 pub mod setup;
-pub mod strength;
 pub mod trouble;
 pub mod verdict;
 
 pub use name::AppName;
 pub use registered::Registered;
 
-use crate::{Account, AccountId, Id, Timestamp, group::GroupId};
+use crate::{Account, AccountId, Id, Timestamp, assurance::Required, group::GroupId};
 use std::fmt;
-use strength::Required;
 
 pub type AppId = Id<App>;
 
@@ -118,7 +116,8 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use super::{strength::Strength, *};
+    use super::*;
+    use crate::assurance::Strength;
     use crate::{EmailAddress, account::AccountName};
 
     const ANA: AccountId = AccountId::from_i64(1);

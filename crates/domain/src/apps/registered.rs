@@ -103,9 +103,9 @@ fn listed(hosts: &[AppHost]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apps::{
-        Access, AppId, AppName, AppSlug,
-        strength::{Required, Strength},
+    use crate::{
+        apps::{Access, AppId, AppName, AppSlug},
+        assurance::{Required, Strength},
     };
 
     #[test]

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     EmailAddress, Enrolled, Lifetime, Proof, Timestamp,
-    apps::strength::{Missing, Required, meets},
+    assurance::{Missing, Required, meets},
 };
 
 /// The longest `state` that comes back.

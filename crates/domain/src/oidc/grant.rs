@@ -3,8 +3,8 @@
 use super::Scopes;
 use crate::{
     AccountId, Enrolled, Id, Lifetime, Method, SessionId, Timestamp,
-    apps::{AppId, strength::Strength},
-    assurance::{Standing, standing},
+    apps::AppId,
+    assurance::{Standing, Strength, standing},
 };
 
 pub type GrantId = Id<Grant>;

@@ -85,11 +85,7 @@ pub fn judge(grant: &Grant, generation: i32, (rotates, idle): (bool, Lifetime), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        AccountId, Enrolled, SessionId,
-        apps::{AppId, strength::Strength},
-        oidc::Scopes,
-    };
+    use crate::{AccountId, Enrolled, SessionId, apps::AppId, assurance::Strength, oidc::Scopes};
     use proptest::prelude::*;
 
     fn at(seconds: i64) -> Timestamp {

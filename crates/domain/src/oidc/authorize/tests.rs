@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Method, apps::strength::Strength};
+use crate::{Method, assurance::Strength};
 
 const RIGHT: &str =
     "client_id=grafana&redirect_uri=https%3A%2F%2Fa.example%2Fcb&response_type=code&scope=openid+email&state=s&nonce=n";

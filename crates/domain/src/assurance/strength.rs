@@ -1,8 +1,9 @@
 //! How strongly an app wants its users to have proven who they are.
 //!
-//! [`meets`] is the whole policy, for a proxy's check and for OpenID Connect alike.
+//! [`meets`] is the whole policy of apps, for a proxy's check and for OpenID Connect alike.
 
-use crate::{Enrolled, Lifetime, Method, Proof, Timestamp, assurance::Part};
+use super::{Enrolled, Method, Part, Proof};
+use crate::{Lifetime, Timestamp};
 use strum::VariantArray;
 
 /// What an app requires, weakest first.
