@@ -9,8 +9,8 @@ use crate::{
     phone::{Phone, with_phone},
 };
 use gatepost::{
-    db,
-    domain::{Lifetime, passkey::UserHandle},
+    apps, db,
+    domain::{Lifetime, apps::registered::AppOrigin, passkey::UserHandle},
 };
 use serde_json::json;
 use std::{collections::BTreeSet, fs};
@@ -51,6 +51,29 @@ async fn a_card_offers_a_passkey_after_a_sign_in_by_email_until_there_is_one() {
     again.get("/account").await.assert_shows(CARD);
     adds_a_passkey(&mut again).await;
     again.get("/account").await.assert_hides(CARD);
+}
+
+/// The apps are why a user comes here. The offer follows them.
+#[rocket::async_test]
+async fn the_account_page_begins_with_the_apps_and_then_offers_a_passkey() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let order = |page: &Page| {
+        let at = |mark: &str| page.body.find(&format!("aria-labelledby=\"{mark}\""));
+        let mut found: Vec<_> =
+            ["apps", "offer", "you", "account"].into_iter().filter_map(|mark| Some((at(mark)?, mark))).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, mark)| mark).collect::<Vec<_>>()
+    };
+    assert_eq!(order(&ana.get("/account").await), ["offer", "account"]);
+    app.transact(|tx| {
+        let mut wiki = crate::apps_stored::app(1, "wiki", &["wiki.example.com"]);
+        wiki.app.access.everyone = true;
+        apps::add(tx, &wiki, AppOrigin::Admin).map(Result::unwrap)
+    })
+    .await;
+    app.a_second_later();
+    assert_eq!(order(&ana.get("/account").await), ["apps", "offer", "you"]);
 }
 
 #[rocket::async_test]
