@@ -7,6 +7,7 @@ client-look = Einstellungen und Konfiguration
 client-back = Zurück zu OpenID Connect
 client-set-up = OpenID Connect einrichten
     .what = { $app } schickt dann alle zum Anmelden hierher und erfährt, wer sie sind.
+client-new = Für Apps mit OpenID Connect
 client-preset = OpenID Connect
     .none = Nein: hinter einem Proxy
     .other = Ja: eine andere App

@@ -7,6 +7,7 @@ client-look = Settings and configuration
 client-back = Back to OpenID Connect
 client-set-up = Set up OpenID Connect
     .what = { $app } then sends users here to sign in, and learns who they are.
+client-new = For apps with OpenID Connect
 client-preset = OpenID Connect
     .none = No: behind a proxy
     .other = Yes: another app

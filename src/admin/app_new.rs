@@ -1,4 +1,5 @@
-//! `/admin/new-app`: three questions, and an app is there.
+//! `/admin/new-app`: three questions, and an app is there. What an app with OpenID Connect needs is
+//! folded away.
 
 use super::{
     app_form::{Judged, Typed},

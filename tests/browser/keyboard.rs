@@ -101,6 +101,7 @@ async fn a_question_gives_the_focus_to_no_answer_and_after_a_no_the_page_begins_
     ana.open("/admin/new-app").await;
     ana.types("Name", "Grafana").await;
     ana.types("Address", "grafana.example.com").await;
+    ana.opens("For apps with OpenID Connect").await;
     ana.chooses("OpenID Connect", "grafana").await;
     ana.presses("Add the app").await;
     ana.open("/admin/apps/grafana/openid/keys").await;

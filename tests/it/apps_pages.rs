@@ -2,6 +2,7 @@
 
 use crate::{
     apps_stored::{app, group},
+    browser::Page,
     harness::{Setup, TestApp},
 };
 use gatepost::{
@@ -55,6 +56,35 @@ async fn three_questions_add_an_app_and_its_page_says_what_it_would_learn() {
     ana.post_only("/admin/new-app", &fields).await.assert_leads_to("/admin/apps/our-wiki-2");
     ana.get("/admin/apps").await.assert_shows("Open to: Everyone").assert_shows("Open to: family and friends");
     ana.get("/admin/audit").await.assert_shows("ana@example.com added the app our-wiki: name: Our wiki; addresses:");
+}
+
+/// Returns the names of the fields in a part of a page, each once.
+fn fields_in(html: &str) -> Vec<&str> {
+    let mut names: Vec<_> = html.split(" name=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    names.dedup();
+    names
+}
+
+#[rocket::async_test]
+async fn a_new_app_asks_three_questions_and_keeps_openid_connect_folded() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let form = |page: &Page| {
+        page.body.split("action=\"/admin/new-app\"").nth(1).unwrap().split("</form>").next().unwrap().to_owned()
+    };
+    let asked = form(&ana.get("/admin/new-app").await);
+    let (questions, rest) = asked.split_once("</ol>").unwrap();
+    let questions: Vec<_> = questions.split("<li>").skip(1).map(fields_in).collect();
+    assert_eq!(questions, [&["name", "logo"][..], &["hosts"], &["who", "groups"]]);
+    // What is left is one fold, closed, and the button.
+    assert_eq!(rest.matches("<details").count(), 1);
+    let (fold, after) = rest.split_once("</details>").unwrap();
+    assert!(fold.contains("<details>"), "{fold}");
+    assert_eq!(fields_in(fold), ["preset", "redirect_uris"]);
+    assert!(fields_in(after).is_empty() && after.contains("<button>"), "{after}");
+    // A refused form shows what was chosen there.
+    let fields = [("name", "Wiki"), ("hosts", "wiki.example.com/x"), ("who", "everyone"), ("preset", "other")];
+    assert!(form(&ana.submit("/admin/new-app", &fields).await).contains("<details open>"));
 }
 
 #[rocket::async_test]

@@ -17,6 +17,7 @@ async fn the_pages_of_openid_connect_suit_everybody() {
     ana.open("/admin/new-app").await;
     ana.types("Name", "Grafana").await;
     ana.types("Address", "grafana.example.com").await;
+    ana.opens("For apps with OpenID Connect").await;
     ana.chooses("OpenID Connect", "grafana").await;
     ana.presses("Add the app").await;
     ana.reads("It’s shown only until you leave this page.").await;
