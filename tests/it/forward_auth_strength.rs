@@ -1,9 +1,11 @@
 //! Apps that require more than one proof, or a fresh one: what is missing is asked for on the way.
 
 use crate::{
-    browser::Browser,
+    authenticator::{Key, base64url},
+    browser::{Browser, Page},
     forward_auth::{ANA, Surfer, WIKI, change, start},
     oidc_app::{Wanted, comes_back},
+    passkey_pages::{adds_a_passkey, asks, authenticator, said, sends},
     phone::Phone,
     totp::sets_up_an_app,
 };
@@ -11,6 +13,7 @@ use gatepost::domain::{
     Lifetime,
     assurance::{Required, Strength},
 };
+use serde_json::json;
 
 fn required(strength: Strength, minutes: Option<i64>) -> Required {
     Required { strength, fresh_within: minutes.map(Lifetime::minutes) }
@@ -146,4 +149,68 @@ async fn an_app_that_requires_a_passkey_takes_nothing_less() {
     let answer = ana.gatepost.post_only("/step-up/second-factor", &form).await;
     let (url, _) = ana.follow(answer.location().unwrap().to_owned()).await;
     assert!(url.ends_with("&need=passkey"), "{url}");
+}
+
+/// Returns where the page's field of a step-up leads.
+fn then_of(page: &Page) -> String {
+    page.hidden("then").replace("&amp;", "&").replace("&#38;", "&")
+}
+
+/// Shows the passkey at the step-up, and returns where that leads.
+async fn steps_up(browser: &mut Browser<'_>, key: &mut Key, then: &str) -> String {
+    let options = asks(browser, "/step-up/passkey", &json!({ "then": then })).await;
+    assert_eq!(options["publicKey"]["allowCredentials"][0]["id"], base64url(&key.id));
+    let answer = authenticator(browser.app).get(&options, key).signed_by(key);
+    let page = sends(browser, "/step-up/passkey", &json!({ "credential": answer, "then": then })).await;
+    said(&page)["location"].as_str().unwrap_or_else(|| panic!("{}", page.body)).to_owned()
+}
+
+#[rocket::async_test]
+async fn a_user_who_adds_a_passkey_for_an_app_is_led_back_to_the_very_page() {
+    let gatepost = start().await;
+    gatepost.set("recovery_codes_enabled", "off").await;
+    change(&gatepost, 1, |app| app.app.requires = required(Strength::Passkey, None)).await;
+    gatepost.a_second_later();
+    let mut ana = Surfer::new(&gatepost);
+    let (url, page) = ana.sign_in_from(WIKI, "/page?x=1").await;
+    assert!(url.contains("/apps/enter?"), "{url}");
+    page.assert_shows("wiki needs a passkey").assert_shows("Add a passkey");
+    ana.as_script().check(WIKI, "/page").await.assert_status(401);
+    let options = asks(&mut ana.gatepost, "/account/passkeys", &json!({ "name": "" })).await;
+    let (_, answer) = authenticator(&gatepost).create(&options);
+    let sent = json!({ "name": "", "credential": answer.registration() });
+    let page = sends(&mut ana.gatepost, "/account/passkeys", &sent).await;
+    let on = said(&page)["location"].as_str().unwrap_or_else(|| panic!("{}", page.body)).to_owned();
+    assert!(on.starts_with("/apps/enter?"), "{on}");
+    let (url, page) = ana.as_navigation().follow(on).await;
+    assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page?x=1", 200));
+    assert!(page.header("Remote-Amr").unwrap().contains("pop"), "{:?}", page.header("Remote-Amr"));
+}
+
+#[rocket::async_test]
+async fn a_user_who_has_a_passkey_shows_it_on_the_way_and_again_when_it_is_no_longer_fresh() {
+    let gatepost = start().await;
+    let mut key = adds_a_passkey(&mut gatepost.signed_in(ANA).await).await;
+    gatepost.clock.advance(Lifetime::minutes(10));
+    let mut ana = Surfer::new(&gatepost);
+    // The passkey is the second factor of this sign-in, too. So the app asks again only by age.
+    change(&gatepost, 1, |app| app.app.requires = required(Strength::Passkey, Some(10))).await;
+    gatepost.a_second_later();
+    let (_, page) = ana.open(WIKI, "/page?x=1").await;
+    page.assert_shows("Sign in");
+    let options = asks(&mut ana.gatepost, "/login/passkey", &json!({})).await;
+    let answer = authenticator(&gatepost).get(&options, &mut key).signed_by(&key);
+    let sent = json!({ "credential": answer, "return_to": page.hidden("return_to").replace("&amp;", "&").replace("&#38;", "&") });
+    let page = sends(&mut ana.gatepost, "/login/passkey", &sent).await;
+    let on = said(&page)["location"].as_str().unwrap_or_else(|| panic!("{}", page.body)).to_owned();
+    let (url, page) = ana.follow(on).await;
+    assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page?x=1", 200));
+    gatepost.clock.advance(Lifetime::minutes(11));
+    ana.as_script().check(WIKI, "/page").await.assert_status(401);
+    let (url, page) = ana.as_navigation().open(WIKI, "/page?x=2").await;
+    assert!(url.ends_with("&need=passkey"), "{url}");
+    let on = steps_up(&mut ana.gatepost, &mut key, &then_of(&page)).await;
+    let (url, page) = ana.follow(on).await;
+    assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page?x=2", 200));
+    assert!(page.header("Remote-Amr").unwrap().contains("pop"), "{:?}", page.header("Remote-Amr"));
 }
