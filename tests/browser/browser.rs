@@ -44,9 +44,10 @@ impl Browser {
         self.client.refresh().await.unwrap();
     }
 
-    /// Waits for minutes, for a slow machine. Nothing that works takes that long.
+    /// Waits for minutes, for a slow machine. Nothing that works takes that long. fantoccini itself
+    /// would look four times a second.
     fn waits(&self) -> Wait<'_> {
-        self.client.wait().at_most(Duration::from_secs(200))
+        self.client.wait().at_most(Duration::from_secs(200)).every(patience::PERIOD)
     }
 
     /// Returns what the address bar shows.

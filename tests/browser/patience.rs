@@ -5,7 +5,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Minutes, for a slow machine. Nothing that works takes that long.
 const TRIES: u32 = 4000;
-const PERIOD: Duration = Duration::from_millis(50);
+pub const PERIOD: Duration = Duration::from_millis(50);
 
 /// Asks until there is an answer.
 pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
