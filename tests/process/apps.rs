@@ -1,6 +1,7 @@
 //! Apps and groups on the command line.
 
 use crate::server::Home;
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use std::process::Output;
 
@@ -72,6 +73,45 @@ fn an_app_is_added_listed_shown_and_removed() {
         assert_eq!(code(&["app", "remove", "wiki"]), Some(4));
         assert_eq!(code(&["app", "show", "wiki"]), Some(4));
         assert_eq!(out(&home.run(&["group", "list"])), "family\t0\nfriends\t0\n", "the groups stay");
+    }
+}
+
+#[test]
+fn an_app_shows_the_users_whom_it_names_and_who_asks() {
+    for home in Home::all() {
+        for email in [ANA, "ben@example.com", "eve@example.com"] {
+            home.run(&["account", "add", email]);
+        }
+        home.run(&["app", "add", "wiki", "--name", "Wiki", "--host", "wiki.example.com"]);
+        home.with_database(|connection| {
+            let of = |email: &str| format!("FROM apps, accounts WHERE accounts.email = '{email}'");
+            Ok(connection.batch_execute(&format!(
+                "INSERT INTO app_people (app_id, account_id) SELECT apps.id, accounts.id {};
+                 INSERT INTO app_people (app_id, account_id, ends_at) SELECT apps.id, accounts.id, 1893456000000 {};
+                 UPDATE accounts SET guest_until = 1893456000000 WHERE email = 'ben@example.com';
+                 INSERT INTO app_asks (id, app_id, account_id, asked_at) SELECT 7, apps.id, accounts.id, 1795356180000 {};",
+                of(ANA),
+                of("ben@example.com"),
+                of("eve@example.com"),
+            ))?)
+        });
+        let shown = out(&home.run(&["app", "show", "wiki"]));
+        let people: Vec<_> = shown.lines().skip_while(|line| !line.starts_with("user: ")).collect();
+        assert_eq!(
+            people,
+            [
+                "user: ana@example.com",
+                "guest: ben@example.com until 2030-01-01T00:00:00Z",
+                "asks for access: eve@example.com since 2026-11-22T14:03:00Z",
+            ]
+        );
+        let shown: Value = serde_json::from_str(&out(&home.run(&["app", "show", "wiki", "--json"]))).unwrap();
+        let named = json!([
+            { "email": ANA, "until": null, "guest": false },
+            { "email": "ben@example.com", "until": "2030-01-01T00:00:00Z", "guest": true },
+        ]);
+        assert_eq!((&shown["users"], &shown["people"]), (&json!(2), &named));
+        assert_eq!(shown["asks"], json!([{ "email": "eve@example.com", "at": "2026-11-22T14:03:00Z" }]));
     }
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod client_change;
 mod lifetimes;
 mod more;
+mod people;
 mod secret;
 mod show;
 

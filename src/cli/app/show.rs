@@ -1,6 +1,6 @@
 //! `gatepost app list` and `gatepost app show`.
 
-use super::{Ending, Out, find};
+use super::{Ending, Out, find, people::People};
 use crate::{
     db::{self, oidc_clients::Client},
     domain::{
@@ -77,8 +77,15 @@ async fn client(services: &Services, app: &Registered) -> Result<Option<Client>,
 }
 
 pub(super) async fn one(services: &Services, slug: &AppSlug, out: Out) -> Result<(), Ending> {
-    out.tell(&value(services, slug).await?)?;
-    for_people(services, slug, out).await
+    let people = People::of(services, find(services, slug).await?.app.id).await?;
+    let mut value = value(services, slug).await?;
+    if let Some(members) = value.as_object_mut() {
+        members.insert("people".to_owned(), people.named());
+        members.insert("asks".to_owned(), people.asks());
+    }
+    out.tell(&value)?;
+    for_people(services, slug, out).await?;
+    people.say(out)
 }
 
 pub(super) async fn for_people(services: &Services, slug: &AppSlug, out: Out) -> Result<(), Ending> {
