@@ -89,6 +89,11 @@ async fn a_user_asks_for_access_and_hears_the_answer_and_the_links_themselves_do
     boss.get(&yes).await.assert_shows("Let this user open wiki?").assert_shows(ANA);
     boss.get(&until).await.assert_shows("Let this user open wiki for a limited time?");
     boss.get(&no).await.assert_shows("Refuse access to wiki?");
+    for link in [&yes, &until, &no] {
+        let page = boss.get(link).await;
+        let form = page.body.split(&format!("<form method=\"post\" action=\"{link}\"")).nth(1).unwrap();
+        assert_eq!(form.split("</form>").next().unwrap().matches("<button").count(), 1, "{link}");
+    }
     assert_eq!(gatepost.dump().await, before, "looking does nothing");
     boss.submit(&yes, &[]).await.assert_shows("The user can now open the app.").assert_shows("No end date");
     let mail = gatepost.mail_to(ANA).await;

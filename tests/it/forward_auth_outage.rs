@@ -1,4 +1,5 @@
-//! Checks while the database is away: who is known goes on for a while, and no one else.
+//! Checks while the database is away, or something of ours is spoilt: who is known goes on for a while, and no one
+//! else.
 
 use crate::{
     forward_auth::{ANA, BLOG, Surfer, WIKI, leads_to, prepare, setup},
@@ -6,6 +7,9 @@ use crate::{
     outage::Outage,
 };
 use gatepost::{domain::Lifetime, live::GRACE};
+use std::{collections::BTreeMap, fs};
+
+const PASS: &str = "__Host-gatepost_app";
 
 #[rocket::async_test]
 async fn while_the_database_is_away_known_users_keep_their_apps_for_the_grace_and_no_one_is_let_in() {
@@ -47,4 +51,44 @@ async fn while_the_database_is_away_known_users_keep_their_apps_for_the_grace_an
     gatepost.a_second_later();
     assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"), "and it heals");
     assert!(ana.gatepost.is_signed_in_as(ANA).await);
+}
+
+#[rocket::async_test]
+async fn without_its_key_file_a_node_lets_no_unknown_key_in_and_no_known_user_out() {
+    let gatepost = setup().start().await;
+    prepare(&gatepost).await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/").await;
+    fs::remove_file(gatepost.services.keys.path()).unwrap();
+    assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"), "memory has the key");
+    // The first octets name the key. The node looks for an unknown one in the file.
+    let mut foreign = ana.cookies[WIKI][PASS].clone();
+    foreign.replace_range(..2, if foreign.starts_with("AA") { "BB" } else { "AA" });
+    let mut eve = Surfer::new(&gatepost);
+    for host in [WIKI, BLOG] {
+        eve.cookies.insert(host.to_owned(), BTreeMap::from([(PASS.to_owned(), foreign.clone())]));
+        eve.as_script().check(host, "/").await.assert_status(401);
+    }
+    fs::write(gatepost.services.keys.path(), "not a key file").unwrap();
+    eve.check(WIKI, "/").await.assert_status(401);
+    assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"));
+}
+
+#[rocket::async_test]
+async fn a_setting_that_cannot_be_read_lets_no_request_through() {
+    let gatepost = setup().start().await;
+    prepare(&gatepost).await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/").await;
+    gatepost.set("email_link_enabled", "perhaps").await;
+    gatepost.a_second_later();
+    let mut stranger = Surfer::new(&gatepost);
+    for surfer in [&mut ana, &mut stranger] {
+        surfer.as_script();
+        for uri in ["/", "/.gatepost/callback?code=x", "/.gatepost/sign-out"] {
+            let page = surfer.check(WIKI, uri).await;
+            assert_eq!(page.status.code, 500, "{uri}");
+            assert!(page.header("Remote-User").is_none() && page.location().is_none(), "{uri}");
+        }
+    }
 }
