@@ -16,10 +16,9 @@ use crate::{
         Account, AccountId, Lifetime, Timestamp,
         account::END_NOTICE,
         admin_act::ACT_LIFETIME,
-        apps::news::AppNews,
         audit::{Action, Actor},
         clock_jump::{self, Verdict},
-        mail::MailState,
+        mail::{MailKind, MailState},
         totp,
     },
     people, rotation,
@@ -225,7 +224,7 @@ pub async fn forget_guests(services: &Services) -> Result<(), Error> {
                 let line = tx.line(Action::GuestForgotten, guest.email.as_str());
                 return if people::forget_guest(tx, &guest)? { tx.log(&line) } else { Ok(()) };
             }
-            apps::tell(tx, &guest, AppNews::GuestEnds)?;
+            apps::tell(tx, &guest, MailKind::GuestEnds, "")?;
             db::accounts::note_guest_told(tx.connection, id, now)
         });
         if let Err(error) = done.await {

@@ -113,7 +113,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .manage(forward_auth::Loops::default())
         .manage(nothing)
         .attach(rocket::shield::Shield::new())
-        .attach(services.templates.fairing())
+        .attach(services.templates.fairing(|samples| samples.all()))
         .attach(web::headers::Headers::new(&services.config))
         .attach(web::gate::Gate::new(base_url, back_channel))
         .attach(AdHoc::on_ignite("Routes", |rocket| async {

@@ -8,11 +8,10 @@ use crate::{
         apps::{
             AllowedPerson, AppSlug, Registered,
             asking::{Answer, Ask, AskId, EMAILED_SPAN, MOST_EMAILED, MayAsk, may_ask},
-            news::AppNews,
         },
         audit::Action,
         limit::{Decision, Limit},
-        mail::QueuedMail,
+        mail::{MailKind, QueuedMail},
     },
 };
 
@@ -55,7 +54,7 @@ pub fn ask(tx: &mut Tx<'_>, slug: &AppSlug, account: &Account) -> Result<Asked, 
     db::app_asks::put(tx.connection, &ask)?;
     if is_emailed {
         for admin in db::accounts::active_admins(tx.connection)? {
-            tell(tx, &admin, AppNews::Asked(id))?;
+            tell(tx, &admin, MailKind::AccessAsked, &id.to_string())?;
         }
     }
     tx.log(&tx.line(Action::AppAccessAsked, slug.as_str()))?;
@@ -86,7 +85,7 @@ pub fn answer(tx: &mut Tx<'_>, id: AskId, answer: Answer, until: Option<Timestam
             tx.log(&line.to(app.app.slug.as_str()))?;
         }
     }
-    tell(tx, &account, AppNews::Answered(id))?;
+    tell(tx, &account, MailKind::AccessAnswered, &id.to_string())?;
     Ok(Answered::Done)
 }
 
@@ -112,12 +111,12 @@ pub fn take(tx: &mut Tx<'_>, app: &Registered, account: AccountId) -> Result<boo
     Ok(true)
 }
 
-/// Emails an account about an app.
-pub fn tell(tx: &mut Tx<'_>, account: &Account, news: AppNews) -> Result<(), Error> {
+/// Emails an account about an app. The fact is what the kind of email loads the rest by.
+pub fn tell(tx: &mut Tx<'_>, account: &Account, kind: MailKind, fact: &str) -> Result<(), Error> {
     let mail = QueuedMail {
         account_id: Some(account.id),
-        note: news.note(),
-        ..QueuedMail::new(tx.entropy, news.mail_kind(), account.email.clone(), tx.now)
+        note: kind.note(fact),
+        ..QueuedMail::new(tx.entropy, kind, account.email.clone(), tx.now)
     };
     tx.mail(&mail)
 }

@@ -193,7 +193,8 @@ async fn mail_templates(config: &Config) -> Result<String, String> {
     let catalogue = Catalogue::embedded().map_err(|error| error.to_string())?;
     let Some(folder) = &config.mail_templates else {
         return MailTemplates::embedded(catalogue)
-            .map(|_| "the embedded ones".to_owned())
+            .and_then(|templates| templates.try_all(|samples| samples.all()))
+            .map(|()| "the embedded ones".to_owned())
             .map_err(|error| error.to_string());
     };
     app::check_folder(folder).map_err(|error| error.to_string())?;
@@ -203,7 +204,7 @@ async fn mail_templates(config: &Config) -> Result<String, String> {
         .merge(Serialized::global("template_dir", folder))
         .merge(Serialized::global("log_level", "off"));
     let templates = MailTemplates::new(catalogue);
-    let ignited = rocket::custom(figment).attach(templates.fairing()).ignite().await;
+    let ignited = rocket::custom(figment).attach(templates.fairing(|samples| samples.all())).ignite().await;
     match ignited {
         Ok(_) => Ok(format!("{}, tried with made-up facts", folder.display())),
         Err(error) => {

@@ -6,9 +6,10 @@ use super::{
     schema::outbox,
 };
 use crate::domain::{
-    AccountId, EmailAddress, MailId, Timestamp, apps,
+    AccountId, EmailAddress, MailId, Timestamp,
     known_browser::FirstSignIn,
     mail::{Line, MailKind, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
+    mail_kind,
 };
 use diesel::prelude::*;
 
@@ -48,7 +49,7 @@ pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -
         .filter(outbox::state.eq(MailState::Sent.as_str()))
         .filter(outbox::kind.eq_any(KINDS))
         .filter(is_sign_in.eq(line == Line::SignIns))
-        .filter(outbox::note.not_like(format!("{}%", apps::news::PREFIX)))
+        .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
         .filter(outbox::settled_at.gt(now.minus(NEWS_SPAN).as_millis()))
         .filter(outbox::reply.ne(TOGETHER))
         .order(outbox::settled_at.desc())
@@ -78,7 +79,7 @@ fn waiting(
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
         .filter(outbox::kind.eq_any(KINDS))
         .filter(is_sign_in.eq(line == Line::SignIns))
-        .filter(outbox::note.not_like(format!("{}%", apps::news::PREFIX)))
+        .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
         .filter(is_free.or(is_mine))
         .order(outbox::created_at)
         .limit(MOST)

@@ -3,7 +3,6 @@
 
 mod embedded;
 mod facts;
-pub mod kinds;
 pub mod letter;
 pub mod message;
 pub mod samples;
@@ -17,8 +16,9 @@ mod wording;
 pub mod words;
 mod wrap;
 
+pub use facts::Facts;
 pub use letter::{Letter, Letterhead, MailLink};
 pub use message::{Draft, Outgoing, Stationery, with_pictures};
-pub use samples::Samples;
+pub use samples::{MadeUp, Samples};
 pub use templates::{MailTemplates, Wording};
 pub use transport::{Certificate, DevMailbox, Greeting, Outcome, Patience, Refused, Talk, Transport, Validity, Verb};

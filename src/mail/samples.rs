@@ -1,6 +1,9 @@
 //! Letters with made-up facts, for testing templates and for previews.
 
-use super::words::{Asked, Place};
+use super::{
+    letter::Letter,
+    words::{Asked, Place},
+};
 use crate::{
     domain::{
         AskedFrom, BrowserLabel, ClientAddress, EmailAddress, Lifetime, SecurityEvent, Timestamp, mail::MailKind,
@@ -23,46 +26,49 @@ pub struct Samples<'a> {
     pub locale: &'a Locale,
 }
 
+/// Makes an email of every kind up.
+pub type MadeUp = fn(Samples<'_>) -> Vec<Letter>;
+
 impl Samples<'_> {
-    pub(super) fn asked(self) -> Asked {
+    pub fn asked(self) -> Asked {
         let Place { browser, client, .. } = self.place();
         let lifetime = self.locale.span(Lifetime::minutes(10));
         Asked { browser: browser.unwrap_or_default(), client, asked_at: self.now(), lifetime }
     }
 
-    pub(super) fn place(self) -> Place {
+    pub fn place(self) -> Place {
         let browser = BrowserLabel::from_user_agent(USER_AGENT);
         Place::of(Some(&AskedFrom { browser, client: Some(ClientAddress::new(CLIENT)), language: None }), self.locale)
     }
 
-    pub(super) fn now(self) -> String {
+    pub fn now(self) -> String {
         self.locale.moment(ASKED_AT)
     }
 
-    pub(super) fn after(self, span: Lifetime) -> String {
+    pub fn after(self, span: Lifetime) -> String {
         self.locale.moment(ASKED_AT.plus(span))
     }
 
-    pub(super) fn page(self, path: &str) -> String {
+    pub fn page(self, path: &str) -> String {
         format!("{}{path}", self.base_url)
     }
 
-    pub(super) fn link(self, path: &str) -> String {
+    pub fn link(self, path: &str) -> String {
         self.page(&format!("{path}?token=0000000000000000000000000000000000000000000"))
     }
 
     /// Returns the address in Unicode only if it differs, as in a real letter.
-    pub(super) fn in_unicode(self) -> Option<String> {
+    pub fn in_unicode(self) -> Option<String> {
         EmailAddress::parse(self.address).ok()?.in_unicode()
     }
 
     /// Returns the link that undoes the event, if it is a gain.
-    pub(super) fn undo_link(self, event: Option<SecurityEvent>) -> Option<String> {
+    pub fn undo_link(self, event: Option<SecurityEvent>) -> Option<String> {
         event.filter(|event| event.is_gain()).map(|_| self.link("/auth/undo"))
     }
 
     /// Returns the events of a kind, and one that only a newer node knows.
-    pub(super) fn events(self, kind: MailKind) -> impl Iterator<Item = Option<SecurityEvent>> {
+    pub fn events(self, kind: MailKind) -> impl Iterator<Item = Option<SecurityEvent>> {
         SecurityEvent::samples().filter(move |event| event.mail_kind() == kind).map(Some).chain([None])
     }
 }

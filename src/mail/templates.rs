@@ -11,7 +11,7 @@ pub use super::{embedded::file_names, wording::Wording};
 use super::{
     embedded::{embedded, is_html},
     letter::{Letter, Letterhead, MailLink},
-    samples::Samples,
+    samples::{MadeUp, Samples},
     speech::{say, say_html},
     subject::name_in_subject,
     wrap::wrapped,
@@ -53,14 +53,14 @@ impl MailTemplates {
 
     /// Reads the operator's folder when Rocket starts, and fills in the rest. Tries every email if
     /// a template is the operator's. Keeps the result.
-    pub fn fairing(&self) -> impl Fairing + use<> {
+    pub fn fairing(&self, made_up: MadeUp) -> impl Fairing + use<> {
         let (slot, catalogue) = (Arc::clone(&self.loaded), self.catalogue.clone());
         Template::try_custom(move |engines| {
             let environment = &mut engines.minijinja;
             let loaded = complete(environment)
                 .and_then(|origin| match origin {
                     Origin::Embedded => Ok(()),
-                    Origin::Operator => try_all(environment, &catalogue),
+                    Origin::Operator => try_all(environment, &catalogue, made_up),
                 })
                 .map(|()| environment.clone());
             // In a debug build Rocket calls this again when the operator's files change. The first
@@ -70,14 +70,26 @@ impl MailTemplates {
         })
     }
 
-    /// Returns only the embedded ones, for use without Rocket, after trying every email.
+    /// Returns only the embedded ones, for use without Rocket.
     pub fn embedded(catalogue: Catalogue) -> Result<Self, TemplateProblem> {
         let mut environment = Environment::new();
         complete(&mut environment)?;
-        try_all(&environment, &catalogue)?;
         let templates = Self::new(catalogue);
         let _ = templates.loaded.set(Ok(environment));
         Ok(templates)
+    }
+
+    /// Tries every email with these made-up facts.
+    pub fn try_all(&self, made_up: MadeUp) -> Result<(), TemplateProblem> {
+        try_all(self.environment()?, &self.catalogue, made_up)
+    }
+
+    fn environment(&self) -> Result<&Environment<'static>, TemplateProblem> {
+        match self.loaded.get() {
+            Some(Ok(environment)) => Ok(environment),
+            Some(Err(problem)) => Err(problem.clone()),
+            None => Err(TemplateProblem("the mail templates are not loaded yet".into())),
+        }
     }
 
     /// Returns why Rocket did not start. Rocket says so only to its own log, which is off.
@@ -92,11 +104,7 @@ impl MailTemplates {
         letterhead: &Letterhead,
         letter: &Letter,
     ) -> Result<Wording, TemplateProblem> {
-        match self.loaded.get() {
-            Some(Ok(environment)) => render(environment, locale, letterhead, letter),
-            Some(Err(problem)) => Err(problem.clone()),
-            None => Err(TemplateProblem("the mail templates are not loaded yet".into())),
-        }
+        render(self.environment()?, locale, letterhead, letter)
     }
 }
 
@@ -154,7 +162,7 @@ fn write_escaped(
 
 /// Renders every kind with made-up facts in every language, with and without the optional facts. A
 /// mistake in a rare line must show at the start.
-fn try_all(environment: &Environment<'_>, catalogue: &Catalogue) -> Result<(), TemplateProblem> {
+fn try_all(environment: &Environment<'_>, catalogue: &Catalogue, made_up: MadeUp) -> Result<(), TemplateProblem> {
     for locale in catalogue.locales() {
         // The domain is in another script, so that templates also get the Unicode form.
         let address = "ana@xn--mnchen-3ya.example";
@@ -173,7 +181,7 @@ fn try_all(environment: &Environment<'_>, catalogue: &Catalogue) -> Result<(), T
                 links: with.then(sample_link).into_iter().collect(),
                 code_in_subject: with,
             };
-            for letter in samples.all() {
+            for letter in made_up(samples) {
                 try_one(environment, locale, &letterhead, &letter)?;
                 try_one(environment, locale, &letterhead, &letter.without_place())?;
             }
@@ -307,16 +315,17 @@ mod tests {
     fn wordings(product_name: &str) -> Vec<(MailKind, Wording)> {
         let catalogue = Catalogue::embedded().unwrap();
         let templates = MailTemplates::embedded(catalogue.clone()).unwrap();
+        templates.try_all(|samples| samples.all()).unwrap();
         let letterhead = letterhead(product_name);
         let locales = catalogue.locales().iter();
-        let letters = locales.flat_map(|locale| samples(locale).all().into_iter().map(move |letter| (locale, letter)));
+        let letters = locales.flat_map(|locale| samples(locale).into_iter().map(move |letter| (locale, letter)));
         letters
             .map(|(locale, letter)| (letter.kind(), templates.render(locale, &letterhead, &letter).unwrap()))
             .collect()
     }
 
-    fn samples(locale: &Locale) -> Samples<'_> {
-        Samples { base_url: "https://login.example.com", address: "ana@example.com", locale }
+    fn samples(locale: &Locale) -> Vec<Letter> {
+        Samples { base_url: "https://login.example.com", address: "ana@example.com", locale }.all()
     }
 
     #[test]
@@ -332,7 +341,7 @@ mod tests {
         names.sort();
         assert_eq!(names, expected);
         let english = Catalogue::embedded().unwrap().first_of([]);
-        let mut kinds: Vec<_> = samples(&english).all().iter().map(Letter::kind).collect();
+        let mut kinds: Vec<_> = samples(&english).iter().map(Letter::kind).collect();
         kinds.dedup();
         assert_eq!(kinds, MailKind::VARIANTS);
     }

@@ -1,6 +1,6 @@
 //! What the workers of one process share.
 
-use super::{mint::Secrets, said::Said};
+use super::{said::Said, secrets::Secrets};
 use crate::{
     domain::{Lifetime, MailId, Timestamp, entropy},
     mail::Patience,

@@ -2,20 +2,25 @@
 //!
 //! A worker leases rows ([`worker`]). Only then it looks up the recipient ([`decide`], [`typed`]). It makes
 //! token and code and stores their hashes ([`mint`]), writes the email ([`mod@write`]) and sends it. No plain token
-//! is ever stored.
+//! is ever stored. What differs between kinds of emails is in [`kinds`].
 //!
 //! A refusal takes the secrets back; an unknown outcome ([`note`]) does not. A crash between the
 //! server's acceptance and our note costs one duplicate, and both links stay valid.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod case;
 mod crew;
 mod decide;
+mod draft;
 mod due;
+mod kind;
+pub mod kinds;
+mod matter;
 mod mint;
 mod note;
-mod of_app;
 mod said;
+mod secrets;
 mod send;
 mod stop;
 mod take;

@@ -1,11 +1,12 @@
 //! Sends one email: writes it, hands it over, and notes the outcome.
 
 use super::{
+    draft::Desk,
     note::note,
     turn::LEASE,
     turn::Turn,
     worker::{Ready, Worker},
-    write::{Desk, letter, letterhead},
+    write::{letter, letterhead},
 };
 use crate::{
     db::{self, DbConnection, Error},

@@ -2,6 +2,7 @@
 //! into one email.
 
 use super::{
+    case::Case,
     decide::decide,
     due::{Due, Verdict},
     turn::LEASE,
@@ -75,7 +76,7 @@ pub(super) fn take(
 /// Returns the emails that tell all of these. A link that undoes a gain never shares an email with
 /// other such links.
 fn bundles(dues: Vec<Due>) -> Vec<Bundle> {
-    let (alone, mut together): (Vec<_>, Vec<_>) = dues.into_iter().partition(|due| due.undoes.is_some());
+    let (alone, mut together): (Vec<_>, Vec<_>) = dues.into_iter().partition(|due| due.matter.undoes().is_some());
     let mut bundles: Vec<_> = alone.into_iter().map(|due| Bundle { due, others: Vec::new() }).collect();
     if !together.is_empty() {
         let due = together.remove(0);
@@ -91,7 +92,7 @@ fn judge(
     settled: &mut Vec<MailState>,
 ) -> Result<Option<Due>, Error> {
     let leased = Leased { id: mail.id, lease, now };
-    let (state, reason) = match decide(connection, mail, settings, now)? {
+    let (state, reason) = match decide(&mut Case { connection, mail, settings, now })? {
         Verdict::Send(due) => {
             // The same statement for every address.
             let chosen = db::accounts::language_and_time_zone_of(connection, due.mail.account_id, &due.recipient)?;

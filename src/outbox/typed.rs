@@ -4,21 +4,32 @@
 //! opens a conversation with the email server for every address, with or without an account. The
 //! types see to it: once the account is looked up, there is no way to drop the email.
 
-use super::due::{Due, ENDED, Matter, Pretence, Verdict, active_account, attempt_of};
-use crate::{
-    db::{self, DbConnection, Error, limits::Counted},
-    domain::{Attempt, EmailAddress, Purpose, Settings, Timestamp, limit::Decision, mail::QueuedMail},
+use super::{
+    case::Case,
+    due::{Due, ENDED, Pretence, Verdict},
+    matter::Matter,
 };
+use crate::{
+    db::{self, Error, limits::Counted},
+    domain::{Attempt, EmailAddress, limit::Decision},
+};
+use std::sync::Arc;
 
 /// An email, and who reads it.
-struct Addressed {
+pub(super) struct Addressed {
     recipient: EmailAddress,
-    matter: Matter,
+    matter: Arc<dyn Matter>,
     reader: Reader,
 }
 
+impl Addressed {
+    pub(super) fn new(recipient: EmailAddress, reader: Reader, matter: impl Matter) -> Self {
+        Self { recipient, matter: Arc::new(matter), reader }
+    }
+}
+
 /// Who reads an email to a typed address.
-enum Reader {
+pub(super) enum Reader {
     /// The owner of an account.
     Owner,
     /// The owner of a mailbox without an account.
@@ -27,100 +38,40 @@ enum Reader {
     None(&'static str),
 }
 
+/// Decides by what a kind finds about the address.
 pub(super) fn decide(
-    connection: &mut DbConnection,
-    mail: &QueuedMail,
-    settings: &Settings,
-    now: Timestamp,
+    case: &mut Case<'_>,
+    address: fn(&mut Case<'_>, Attempt) -> Result<Addressed, Error>,
 ) -> Result<Verdict, Error> {
-    let attempt = match attempt_of(connection, mail, settings, now)? {
+    let attempt = match case.attempt()? {
         Ok(attempt) => attempt,
         Err(verdict) => return Ok(verdict),
     };
-    let Addressed { recipient, matter, reader } = addressed(connection, attempt, (settings, now))?;
+    if attempt.purpose.mail_kind() != Some(case.mail.kind) {
+        return Err(Error::fault("the attempt is for another kind of email"));
+    }
+    let has_ended = attempt.ended.is_some();
+    let Addressed { recipient, matter, reader } = address(case, attempt)?;
+    // Only the owner of an account may have ended it, so that this must look like any other.
+    let reader = if has_ended { Reader::None(ENDED) } else { reader };
     let pretended = match reader {
         Reader::Owner => None,
         Reader::None(reason) => Some(Pretence::Ends(reason)),
-        Reader::Newcomer => match share_of_domain(connection, &recipient, settings, now)? {
+        Reader::Newcomer => match share_of_domain(case, &recipient)? {
             Decision::Allowed => None,
             // One pretence for each email, so that a flood of them cannot keep workers busy.
-            Decision::Limited { until } if mail.was_put_off => return Ok(Verdict::Later(until)),
+            Decision::Limited { until } if case.mail.was_put_off => return Ok(Verdict::Later(until)),
             Decision::Limited { until } => Some(Pretence::PutsOff(until)),
         },
     };
-    Ok(Verdict::Send(Box::new(Due { pretended, ..Due::new(mail, recipient, matter) })))
-}
-
-/// Looks the address up.
-fn addressed(
-    connection: &mut DbConnection,
-    attempt: Attempt,
-    (settings, now): (&Settings, Timestamp),
-) -> Result<Addressed, Error> {
-    let has_ended = attempt.ended.is_some();
-    let addressed = match attempt.purpose {
-        Purpose::SignIn => sign_in(connection, attempt, (settings, now)),
-        Purpose::ConfirmAddress => confirm_address(connection, attempt, (settings, now)),
-        Purpose::ResetPassword => reset_password(connection, attempt, now),
-        Purpose::StepUp | Purpose::ConsoleLink | Purpose::SetUp => {
-            Err(Error::fault("no one types the address of such an attempt"))
-        }
-    }?;
-    // Only the owner of an account may have ended it, so that this must look like any other.
-    Ok(if has_ended { Addressed { reader: Reader::None(ENDED), ..addressed } } else { addressed })
-}
-
-fn sign_in(
-    connection: &mut DbConnection,
-    attempt: Attempt,
-    (settings, now): (&Settings, Timestamp),
-) -> Result<Addressed, Error> {
-    let (recipient, reader) = match db::accounts::find_by_email(connection, &attempt.email)? {
-        Some(account) if account.is_usable(now) => (account.email, Reader::Owner),
-        Some(account) => (account.email, Reader::None("the account is disabled")),
-        None if settings.may_join(&attempt.email) => (attempt.email.clone(), Reader::Newcomer),
-        None => (attempt.email.clone(), Reader::None("no such account, and the address may not join")),
-    };
-    Ok(Addressed { recipient, matter: Matter::SignIn(attempt), reader })
-}
-
-fn confirm_address(
-    connection: &mut DbConnection,
-    attempt: Attempt,
-    (settings, now): (&Settings, Timestamp),
-) -> Result<Addressed, Error> {
-    let asker = active_account(connection, attempt.account_id, now)?;
-    let taken = db::accounts::find_by_email(connection, &attempt.email)?.is_some();
-    let reader = match &asker {
-        None => Reader::None("the account is gone or disabled"),
-        Some(_) if !settings.may_move_to(&attempt.email) => Reader::None("the new address may not join"),
-        Some(_) if taken => Reader::None("the new address already has an account"),
-        Some(_) => Reader::Newcomer,
-    };
-    let recipient = attempt.email.clone();
-    let old_address = asker.map_or_else(|| recipient.clone(), |account| account.email);
-    Ok(Addressed { recipient, matter: Matter::ConfirmAddress { attempt, old_address }, reader })
-}
-
-fn reset_password(connection: &mut DbConnection, attempt: Attempt, now: Timestamp) -> Result<Addressed, Error> {
-    let (recipient, reader) = match db::accounts::find_by_email(connection, &attempt.email)? {
-        Some(account) if account.is_usable(now) => (account.email, Reader::Owner),
-        Some(_) => (attempt.email.clone(), Reader::None("the account is disabled")),
-        None => (attempt.email.clone(), Reader::None("no such account")),
-    };
-    Ok(Addressed { recipient, matter: Matter::ResetPassword(attempt), reader })
+    Ok(Verdict::Send(Box::new(Due { pretended, ..Due::new(case.mail, recipient, matter) })))
 }
 
 /// Counts an email to an address without an account against its domain.
 ///
 /// Only here is it known which addresses have accounts. Requests that cause no email take nothing
 /// from a domain, so that no number of them locks its users out.
-fn share_of_domain(
-    connection: &mut DbConnection,
-    recipient: &EmailAddress,
-    settings: &Settings,
-    now: Timestamp,
-) -> Result<Decision, Error> {
+fn share_of_domain(case: &mut Case<'_>, recipient: &EmailAddress) -> Result<Decision, Error> {
     let name = format!("mail at {}", recipient.domain());
-    db::limits::take(connection, &[Counted { name, limit: settings.limits_per_domain }], now)
+    db::limits::take(case.connection, &[Counted { name, limit: case.settings.limits_per_domain }], case.now)
 }

@@ -3,7 +3,7 @@
 use super::{
     crew::{Crew, Number, STUCK},
     due::{Due, Pretence},
-    mint::Secrets,
+    secrets::Secrets,
     stop::Stop,
     take::{Bundle, Taken, take},
     turn::{LEASE, RENEW, Turn},
@@ -242,9 +242,10 @@ impl Worker {
             let make_ready = |Bundle { due, others }: Bundle| {
                 let kept = crew.take_kept(due.mail.id);
                 let is_copy = kept.is_some();
-                let secrets = kept.map_or_else(|| Secrets::make(&due, &*entropy, &memory, now).map(Arc::new), Ok)?;
+                let secrets =
+                    kept.map_or_else(|| Secrets::make(due.verifier(), &*entropy, &memory, now).map(Arc::new), Ok)?;
                 let with_secrets =
-                    |due: Due| Secrets::make(&due, &*entropy, &memory, now).map(|secrets| (due, secrets));
+                    |due: Due| Secrets::make(due.verifier(), &*entropy, &memory, now).map(|secrets| (due, secrets));
                 let others = others.into_iter().map(with_secrets).collect::<Result<Vec<_>, _>>()?;
                 Ok(Arc::new(Ready { due, secrets, is_copy, others }))
             };

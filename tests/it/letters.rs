@@ -14,12 +14,10 @@ use gatepost::{
         EmailAddress, LanguageTag,
         logo::{Logo, Logos},
     },
-    mail::{
-        Letter, Outgoing,
-        kinds::{
-            address_changed::AddressChanged, challenge::Challenge, confirm_address::ConfirmAddress,
-            reset_password::ResetPassword, security_changed::SecurityChanged,
-        },
+    mail::{Letter, Outgoing},
+    outbox::kinds::{
+        address_changed::AddressChanged, challenge::Challenge, confirm_address::ConfirmAddress,
+        reset_password::ResetPassword, security_changed::SecurityChanged,
     },
 };
 use rocket::http::Method;

@@ -4,36 +4,11 @@ pub use super::mail_kind::{MailKind, Recipient, Urgency};
 
 use super::{
     AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Id, LanguageTag, Lifetime, SecurityEvent, Timestamp,
-    apps::news::AppNews,
     attempt::{self, Purpose},
-    known_browser::FirstSignIn,
 };
 use strum::VariantArray;
 
 impl MailKind {
-    /// Reads the stored form, with the note beside it.
-    pub fn of_stored(stored: &str, note: &str) -> Option<Self> {
-        let kind = Self::parse(stored)?;
-        Some(match kind {
-            Self::SecurityChanged if FirstSignIn::is_in(note) => Self::NewBrowser,
-            Self::SecurityChanged => AppNews::parse(note).map_or(kind, AppNews::mail_kind),
-            Self::SignIn
-            | Self::StepUp
-            | Self::ConfirmAddress
-            | Self::AddressChanged
-            | Self::ResetPassword
-            | Self::PasswordChanged
-            | Self::NewBrowser
-            | Self::RecoveryBegun
-            | Self::Invitation
-            | Self::AccountClosed
-            | Self::AccessAsked
-            | Self::AccessAnswered
-            | Self::GuestEnds
-            | Self::Test => kind,
-        })
-    }
-
     /// Returns whether it carries the link of an attempt.
     pub fn is_of_attempt(self) -> bool {
         Purpose::VARIANTS.iter().any(|purpose| purpose.mail_kind() == Some(self))

@@ -9,7 +9,6 @@ pub mod forwarded;
 pub mod host;
 pub mod identity;
 pub mod name;
-pub mod news;
 pub mod part;
 pub mod path;
 pub mod preset;

@@ -1,15 +1,24 @@
 //! A sign-in in a browser not seen before.
 
-use super::Facts;
 use crate::{
-    domain::{Method, gain::UNDO_LIFETIME, mail::MailKind},
+    db::{self, DbConnection, Error},
+    domain::{Method, gain::UNDO_LIFETIME, known_browser::FirstSignIn, mail::MailKind},
     locale::Locale,
     mail::{
-        Letter, Samples,
+        Facts, Letter, Samples,
         words::{self, Place},
+    },
+    outbox::{
+        case::Case,
+        draft::Draft,
+        due::Verdict,
+        kind::{Decide, Kind},
+        matter::{Link, Matter},
     },
 };
 use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
 
 #[derive(Clone, Serialize)]
 pub struct NewBrowser {
@@ -44,7 +53,7 @@ impl Facts for NewBrowser {
     }
 }
 
-pub fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<Letter> {
     let one = || {
         let new = NewBrowser {
             signed_in_at: of.now(),
@@ -59,4 +68,34 @@ pub fn samples(of: Samples<'_>) -> Vec<Letter> {
     let mut several = one();
     several.tell_also(&[one()], of.locale);
     vec![one(), several]
+}
+
+fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
+    let told = FirstSignIn::parse(&case.mail.note).ok_or_else(|| Error::unreadable("first sign-in"))?;
+    if !case.settings.browser_emails_enabled {
+        return Ok(Verdict::Drop("emails about new browsers are turned off"));
+    }
+    Ok(match db::known_browsers::get(case.connection, told.browser)? {
+        Some(_) => case.send_as_queued(SignedIn(told)),
+        None => Verdict::Drop("the account is closed, or the browser forgotten"),
+    })
+}
+
+struct SignedIn(FirstSignIn);
+
+impl Matter for SignedIn {
+    fn letter(&self, draft: &Draft<'_>) -> Letter {
+        draft.letter(NewBrowser {
+            signed_in_at: draft.happened_at(),
+            place: draft.place(),
+            methods: words::methods(&self.0.methods, draft.desk.locale),
+            end_link: draft.open_link("/auth/new-browser"),
+            end_lifetime: draft.undo_lifetime(),
+            others: Vec::new(),
+        })
+    }
+
+    fn store(&self, connection: &mut DbConnection, link: &Link<'_>) -> Result<bool, Error> {
+        db::known_browsers::mint(connection, self.0.browser, &link.token)
+    }
 }

@@ -1,11 +1,20 @@
 //! The account has moved to another address. The link undoes that.
 
-use super::Facts;
 use crate::{
-    domain::{EmailAddress, gain::UNDO_LIFETIME, mail::MailKind},
-    mail::{Letter, Samples, words::Place},
+    db::{self, DbConnection, Error},
+    domain::{EmailAddress, account::AddressChange, gain::UNDO_LIFETIME, mail::MailKind},
+    mail::{Facts, Letter, Samples, words::Place},
+    outbox::{
+        case::Case,
+        draft::Draft,
+        due::Verdict,
+        kind::{Decide, Kind},
+        matter::{Link, Matter},
+    },
 };
 use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
 
 #[derive(Clone, Serialize)]
 pub struct AddressChanged {
@@ -44,7 +53,7 @@ impl Facts for AddressChanged {
     }
 }
 
-pub fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<Letter> {
     let changed = AddressChanged {
         new: NewAddress { new_address: of.address.to_owned(), new_address_unicode: of.in_unicode() },
         changed_at: of.now(),
@@ -53,4 +62,30 @@ pub fn samples(of: Samples<'_>) -> Vec<Letter> {
         undo_lifetime: of.locale.span(UNDO_LIFETIME),
     };
     vec![Letter::new(MailKind::AddressChanged, changed)]
+}
+
+fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
+    let id = case.mail.note.parse().map_err(|_| Error::unreadable("address change"))?;
+    Ok(match db::address_changes::find(case.connection, id)? {
+        Some(change) => case.send(change.old_email.clone(), Moved(change)),
+        None => Verdict::Drop("the change is forgotten"),
+    })
+}
+
+struct Moved(AddressChange);
+
+impl Matter for Moved {
+    fn letter(&self, draft: &Draft<'_>) -> Letter {
+        draft.letter(AddressChanged {
+            new: (&self.0.new_email).into(),
+            changed_at: draft.moment(self.0.changed_at),
+            place: draft.place(),
+            undo_link: draft.open_link("/auth/undo"),
+            undo_lifetime: draft.undo_lifetime(),
+        })
+    }
+
+    fn store(&self, connection: &mut DbConnection, link: &Link<'_>) -> Result<bool, Error> {
+        db::address_changes::mint_undo(connection, self.0.id, &link.token, link.turn.now)
+    }
 }

@@ -1,15 +1,24 @@
 //! The account's password was set, reset or removed.
 
-use super::Facts;
 use crate::{
-    domain::{SecurityEvent, gain::UNDO_LIFETIME, mail::MailKind},
+    db::Error,
+    domain::{GainId, SecurityEvent, gain::UNDO_LIFETIME, mail::MailKind},
     locale::Locale,
     mail::{
-        Letter, Samples,
+        Facts, Letter, Samples,
         words::{News, Place},
+    },
+    outbox::{
+        case::Case,
+        draft::Draft,
+        due::Verdict,
+        kind::{Decide, Kind},
+        matter::Matter,
     },
 };
 use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
 
 #[derive(Clone, Serialize)]
 pub struct PasswordChanged {
@@ -42,7 +51,7 @@ impl Facts for PasswordChanged {
     }
 }
 
-pub fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<Letter> {
     let changed = |event: Option<SecurityEvent>| PasswordChanged {
         news: News::of(event, of.locale),
         changed_at: of.now(),
@@ -53,4 +62,33 @@ pub fn samples(of: Samples<'_>) -> Vec<Letter> {
     };
     let kind = MailKind::PasswordChanged;
     of.events(kind).map(|event| Letter::new(kind, changed(event))).collect()
+}
+
+fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
+    let event = SecurityEvent::parse(case.mail.kind, &case.mail.note);
+    let undoes = case.gain()?;
+    Ok(case.send_as_queued(Change { event, undoes }))
+}
+
+struct Change {
+    /// `None` for an event that only a newer node knows.
+    event: Option<SecurityEvent>,
+    undoes: Option<GainId>,
+}
+
+impl Matter for Change {
+    fn letter(&self, draft: &Draft<'_>) -> Letter {
+        draft.letter(PasswordChanged {
+            news: News::of(self.event, draft.desk.locale),
+            changed_at: draft.happened_at(),
+            place: draft.place(),
+            reset_link: draft.page("/password/forgot"),
+            undo_link: draft.undo_link(self.undoes),
+            undo_lifetime: draft.undo_lifetime(),
+        })
+    }
+
+    fn undoes(&self) -> Option<GainId> {
+        self.undoes
+    }
 }

@@ -1,12 +1,12 @@
-//! A link and a code that sign in, or that verify it is the user.
+//! A link and a code that sign in, or that verify it is the user. Two kinds of email have them.
 
-use super::Facts;
 use crate::{
-    domain::mail::MailKind,
+    domain::{Attempt, mail::MailKind},
     mail::{
-        Letter, Samples,
+        Facts, Letter, Samples,
         words::{Asked, SAMPLE_CODE},
     },
+    outbox::draft::Draft,
 };
 use serde::Serialize;
 
@@ -22,6 +22,18 @@ pub struct Challenge {
     pub asked: Asked,
 }
 
+impl Challenge {
+    pub(super) fn of(attempt: &Attempt, draft: &Draft<'_>) -> Self {
+        Self {
+            link: draft.open_link("/auth/verify"),
+            code: draft.secrets.code(),
+            cancel_link: draft.cancel_link(),
+            code_first: draft.desk.settings.has_code_first(draft.recipient.domain()),
+            asked: draft.asked(attempt),
+        }
+    }
+}
+
 impl Facts for Challenge {
     fn essentials(&self) -> Vec<&str> {
         vec![&self.link, &self.code, &self.cancel_link]
@@ -32,7 +44,7 @@ impl Facts for Challenge {
     }
 }
 
-pub fn samples(of: Samples<'_>, kind: MailKind) -> Vec<Letter> {
+pub(super) fn samples(of: Samples<'_>, kind: MailKind) -> Vec<Letter> {
     let challenge = Challenge {
         link: of.link("/auth/verify"),
         code: SAMPLE_CODE.into(),

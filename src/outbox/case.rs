@@ -1,0 +1,79 @@
+//! An email in the outbox that the worker decides about, with what most kinds look up.
+
+use super::{
+    due::{Due, Verdict},
+    matter::Matter,
+};
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{Account, AccountId, Attempt, EmailAddress, GainId, Purpose, Settings, Timestamp, mail::QueuedMail},
+};
+use std::{str::FromStr, sync::Arc};
+
+pub(super) struct Case<'a> {
+    pub connection: &'a mut DbConnection,
+    pub mail: &'a QueuedMail,
+    pub settings: &'a Settings,
+    pub now: Timestamp,
+}
+
+impl Case<'_> {
+    /// Sends it to this address.
+    pub(super) fn send(&self, recipient: EmailAddress, matter: impl Matter) -> Verdict {
+        Verdict::Send(Box::new(Due::new(self.mail, recipient, Arc::new(matter))))
+    }
+
+    /// Sends it to the address that it was queued for.
+    pub(super) fn send_as_queued(&self, matter: impl Matter) -> Verdict {
+        self.send(self.mail.recipient.clone(), matter)
+    }
+
+    /// Returns the fact in the email's note, behind the mark of its kind. `None` if it cannot be read.
+    pub(super) fn fact<T: FromStr>(&self) -> Option<T> {
+        self.mail.kind.fact(&self.mail.note)?.parse().ok()
+    }
+
+    /// Returns an account that can sign in.
+    pub(super) fn active_account(&mut self, id: Option<AccountId>) -> Result<Option<Account>, Error> {
+        let account = match id {
+            Some(id) => db::accounts::find(self.connection, id)?,
+            None => None,
+        };
+        Ok(account.filter(|account| account.is_usable(self.now)))
+    }
+
+    /// Returns the gain that the email tells, if it can still be undone.
+    pub(super) fn gain(&mut self) -> Result<Option<GainId>, Error> {
+        let gained = db::gains::of_mail(self.connection, self.mail.id)?;
+        Ok(gained.filter(|gained| gained.can_be_undone(self.now)).map(|gained| gained.id))
+    }
+
+    /// Returns the email's attempt, unless no address gets such an email now. Nothing here depends
+    /// on the address.
+    pub(super) fn attempt(&mut self) -> Result<Result<Attempt, Verdict>, Error> {
+        let attempt = match self.mail.attempt_id {
+            Some(id) => db::attempts::find(self.connection, id)?,
+            None => None,
+        };
+        Ok(match attempt {
+            None => Err(Verdict::Drop("the attempt is forgotten")),
+            Some(attempt) if attempt.muted => Err(Verdict::Drop("over a limit")),
+            Some(attempt) if attempt.is_too_old_to_send(self.now) => Err(Verdict::GiveUp("not sent in time")),
+            Some(attempt) => match hindrance(attempt.purpose, self.settings) {
+                Some(reason) => Err(Verdict::Drop(reason)),
+                None => Ok(attempt),
+            },
+        })
+    }
+}
+
+/// Returns why no email of this purpose is sent now, if so.
+fn hindrance(purpose: Purpose, settings: &Settings) -> Option<&'static str> {
+    match purpose {
+        Purpose::ConsoleLink | Purpose::SetUp => Some("its link is printed, not emailed"),
+        Purpose::ResetPassword => (!settings.password_enabled).then_some("passwords are turned off"),
+        Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress => {
+            (!settings.email_link_enabled).then_some("email links are turned off")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! An email as it is written: what its facts are made of.
+
+use super::secrets::Secrets;
+use crate::{
+    config::BaseUrl,
+    domain::{
+        Attempt, EmailAddress, Settings, Timestamp, Token,
+        gain::{GainId, UNDO_LIFETIME},
+        mail::QueuedMail,
+    },
+    locale::Locale,
+    mail::{
+        Facts, Letter,
+        words::{Asked, Place},
+    },
+};
+
+/// What emails are written with.
+#[derive(Clone, Copy)]
+pub(super) struct Desk<'a> {
+    pub settings: &'a Settings,
+    pub base_url: &'a BaseUrl,
+    /// The language of the email.
+    pub locale: &'a Locale,
+    pub now: Timestamp,
+}
+
+/// An email with its secrets.
+pub(super) struct Draft<'a> {
+    pub mail: &'a QueuedMail,
+    pub recipient: &'a EmailAddress,
+    pub secrets: &'a Secrets,
+    pub desk: &'a Desk<'a>,
+}
+
+impl Draft<'_> {
+    /// Returns the email with these facts.
+    pub(super) fn letter(&self, facts: impl Facts) -> Letter {
+        Letter::new(self.mail.kind, facts)
+    }
+
+    /// Returns the address of a page.
+    pub(super) fn page(&self, path: &str) -> String {
+        self.desk.base_url.join(path)
+    }
+
+    fn link(&self, path: &str, token: &Token) -> String {
+        self.page(&format!("{path}?token={}", token.reveal()))
+    }
+
+    /// Returns the link of the email's first token.
+    pub(super) fn open_link(&self, path: &str) -> String {
+        self.link(path, self.secrets.open())
+    }
+
+    /// Returns the link that ends the attempt.
+    pub(super) fn cancel_link(&self) -> String {
+        self.link("/auth/cancel", self.secrets.cancel())
+    }
+
+    /// Returns the link that undoes a gain, if there is one.
+    pub(super) fn undo_link(&self, gain: Option<GainId>) -> Option<String> {
+        gain.map(|_| self.open_link("/auth/undo"))
+    }
+
+    pub(super) fn undo_lifetime(&self) -> String {
+        self.desk.locale.span(UNDO_LIFETIME)
+    }
+
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        self.desk.locale.moment(at)
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place::of(self.mail.from.as_ref(), self.desk.locale)
+    }
+
+    /// Returns when the event happened that the email tells.
+    pub(super) fn happened_at(&self) -> String {
+        self.moment(self.mail.created_at)
+    }
+
+    /// Returns who asked for the email, and how long its link works.
+    pub(super) fn asked(&self, attempt: &Attempt) -> Asked {
+        Asked {
+            browser: self.desk.locale.browser(&attempt.browser),
+            client: attempt.client.map(|client| client.to_string()),
+            asked_at: self.moment(attempt.mail_asked_at),
+            lifetime: self.desk.locale.span(self.desk.settings.link_lifetime),
+        }
+    }
+}
+
+/// Returns a stored address as an email to another user may show it.
+pub(super) fn unlinked(address: &str) -> String {
+    EmailAddress::parse(address).map_or_else(|_| address.to_owned(), |address| address.unlinked())
+}

@@ -1,0 +1,89 @@
+//! A user asks an admin for access to an app.
+
+use crate::{
+    db::{self, Error},
+    domain::{
+        EmailAddress,
+        apps::{AppName, asking::Ask},
+        mail::MailKind,
+    },
+    mail::{Facts, Letter, Samples},
+    outbox::{
+        case::Case,
+        draft::Draft,
+        due::{GONE, UNREADABLE, Verdict},
+        kind::{Decide, Kind},
+        matter::Matter,
+    },
+};
+use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
+
+#[derive(Clone, Serialize)]
+pub struct AccessAsked {
+    pub app: String,
+    /// Address of the user, written so that no email program makes a link of it.
+    pub asker: String,
+    pub asked_at: String,
+    /// Pages that ask before they answer. Only a signed-in admin sees them.
+    pub yes_link: String,
+    pub until_link: String,
+    pub no_link: String,
+}
+
+impl Facts for AccessAsked {
+    fn essentials(&self) -> Vec<&str> {
+        vec![&self.yes_link, &self.until_link, &self.no_link]
+    }
+}
+
+fn samples(of: Samples<'_>) -> Vec<Letter> {
+    let page = |answer| of.page(&format!("/admin/asks/0000000000000000/{answer}"));
+    let asked = AccessAsked {
+        app: "Wiki".to_owned(),
+        asker: of.address.to_owned(),
+        asked_at: of.now(),
+        yes_link: page("yes"),
+        until_link: page("until"),
+        no_link: page("no"),
+    };
+    vec![Letter::new(MailKind::AccessAsked, asked)]
+}
+
+fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
+    let Some(id) = case.fact() else { return Ok(Verdict::Drop(UNREADABLE)) };
+    let Some(admin) = case.active_account(case.mail.account_id)? else { return Ok(Verdict::Drop(GONE)) };
+    if !admin.is_admin {
+        return Ok(Verdict::Drop("the account is no admin's any more"));
+    }
+    let Some(ask) = db::app_asks::find(case.connection, id)?.filter(|ask| ask.answered.is_none()) else {
+        return Ok(Verdict::Drop("the ask is answered or gone"));
+    };
+    let app = db::apps::find(case.connection, ask.app)?;
+    let (Some(app), Some(asker)) = (app, case.active_account(Some(ask.account))?) else {
+        return Ok(Verdict::Drop("the app is gone, or the user"));
+    };
+    Ok(case.send(admin.email, Asking { ask, app: app.app.name, asker: asker.email }))
+}
+
+struct Asking {
+    ask: Ask,
+    app: AppName,
+    /// The stored address of the user.
+    asker: EmailAddress,
+}
+
+impl Matter for Asking {
+    fn letter(&self, draft: &Draft<'_>) -> Letter {
+        let page = |answer| draft.page(&format!("/admin/asks/{}/{answer}", self.ask.id));
+        draft.letter(AccessAsked {
+            app: self.app.to_string(),
+            asker: self.asker.unlinked(),
+            asked_at: draft.moment(self.ask.asked_at),
+            yes_link: page("yes"),
+            until_link: page("until"),
+            no_link: page("no"),
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! The account is closed.
+
+use crate::{
+    db::Error,
+    domain::mail::MailKind,
+    mail::{Facts, Letter, Samples, words::Place},
+    outbox::{
+        case::Case,
+        draft::Draft,
+        due::Verdict,
+        kind::{Decide, Kind},
+        matter::Matter,
+    },
+};
+use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
+
+#[derive(Clone, Serialize)]
+pub struct AccountClosed {
+    pub closed_at: String,
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+impl Facts for AccountClosed {
+    fn essentials(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn without_place(self) -> Self {
+        Self { place: Place::default(), ..self }
+    }
+}
+
+fn samples(of: Samples<'_>) -> Vec<Letter> {
+    vec![Letter::new(MailKind::AccountClosed, AccountClosed { closed_at: of.now(), place: of.place() })]
+}
+
+fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
+    Ok(case.send_as_queued(Closed))
+}
+
+struct Closed;
+
+impl Matter for Closed {
+    fn letter(&self, draft: &Draft<'_>) -> Letter {
+        draft.letter(AccountClosed { closed_at: draft.happened_at(), place: draft.place() })
+    }
+}

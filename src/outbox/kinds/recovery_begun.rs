@@ -1,0 +1,80 @@
+//! A recovery has begun. The link stops it.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        mail::MailKind,
+        recovery::{AskedBy, Recovery, WAITING_PERIOD},
+    },
+    mail::{Facts, Letter, Samples, words::Place},
+    outbox::{
+        case::Case,
+        draft::Draft,
+        due::Verdict,
+        kind::{Decide, Kind},
+        matter::{Link, Matter},
+    },
+};
+use serde::Serialize;
+use strum::VariantArray;
+
+pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
+
+#[derive(Clone, Serialize)]
+pub struct RecoveryBegun {
+    /// "owner", "admin" or "command line".
+    pub asked_by: &'static str,
+    pub asked_at: String,
+    #[serde(flatten)]
+    pub place: Place,
+    pub due_at: String,
+    pub cancel_link: String,
+}
+
+impl Facts for RecoveryBegun {
+    fn essentials(&self) -> Vec<&str> {
+        vec![&self.cancel_link]
+    }
+
+    fn without_place(self) -> Self {
+        Self { place: Place::default(), ..self }
+    }
+}
+
+fn samples(of: Samples<'_>) -> Vec<Letter> {
+    let begun = |asked_by: AskedBy| RecoveryBegun {
+        asked_by: asked_by.as_str(),
+        asked_at: of.now(),
+        // An admin's browser is not the reader's business.
+        place: if asked_by == AskedBy::Owner { of.place() } else { Place::default() },
+        due_at: of.after(WAITING_PERIOD),
+        cancel_link: of.link("/auth/recovery"),
+    };
+    AskedBy::VARIANTS.iter().map(|&by| Letter::new(MailKind::RecoveryBegun, begun(by))).collect()
+}
+
+fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
+    let id = case.mail.note.parse().map_err(|_| Error::unreadable("recovery"))?;
+    Ok(match db::recoveries::find(case.connection, id)? {
+        Some(recovery) if recovery.ended.is_none() => case.send_as_queued(Begun(recovery)),
+        _ => Verdict::Drop("the recovery has ended"),
+    })
+}
+
+struct Begun(Recovery);
+
+impl Matter for Begun {
+    fn letter(&self, draft: &Draft<'_>) -> Letter {
+        draft.letter(RecoveryBegun {
+            asked_by: self.0.asked_by.as_str(),
+            asked_at: draft.moment(self.0.asked_at),
+            place: draft.place(),
+            due_at: draft.moment(self.0.due_at),
+            cancel_link: draft.open_link("/auth/recovery"),
+        })
+    }
+
+    fn store(&self, connection: &mut DbConnection, link: &Link<'_>) -> Result<bool, Error> {
+        db::recoveries::mint_cancel(connection, self.0.id, &link.token)
+    }
+}

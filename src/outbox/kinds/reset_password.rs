@@ -1,0 +1,65 @@
+//! A link that sets a new password.
+
+use crate::{
+    db::{self, Error},
+    domain::{Attempt, mail::MailKind},
+    mail::{Facts, Letter, Samples, words::Asked},
+    outbox::{
+        case::Case,
+        draft::Draft,
+        kind::{Decide, Kind},
+        matter::Matter,
+        typed::{Addressed, Reader},
+    },
+};
+use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { samples, decide: Decide::Typed(address) };
+
+#[derive(Clone, Serialize)]
+pub struct ResetPassword {
+    pub link: String,
+    pub cancel_link: String,
+    #[serde(flatten)]
+    pub asked: Asked,
+}
+
+impl Facts for ResetPassword {
+    fn essentials(&self) -> Vec<&str> {
+        vec![&self.link, &self.cancel_link]
+    }
+
+    fn without_place(self) -> Self {
+        Self { asked: self.asked.without_place(), ..self }
+    }
+}
+
+fn samples(of: Samples<'_>) -> Vec<Letter> {
+    let reset = ResetPassword { link: of.link("/auth/reset"), cancel_link: of.link("/auth/cancel"), asked: of.asked() };
+    vec![Letter::new(MailKind::ResetPassword, reset)]
+}
+
+fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
+    let (recipient, reader) = match db::accounts::find_by_email(case.connection, &attempt.email)? {
+        Some(account) if account.is_usable(case.now) => (account.email, Reader::Owner),
+        Some(_) => (attempt.email.clone(), Reader::None("the account is disabled")),
+        None => (attempt.email.clone(), Reader::None("no such account")),
+    };
+    Ok(Addressed::new(recipient, reader, Reset(attempt)))
+}
+
+struct Reset(Attempt);
+
+impl Matter for Reset {
+    fn letter(&self, draft: &Draft<'_>) -> Letter {
+        draft.letter(ResetPassword {
+            link: draft.open_link("/auth/reset"),
+            cancel_link: draft.cancel_link(),
+            asked: draft.asked(&self.0),
+        })
+    }
+
+    fn attempt(&self) -> Option<&Attempt> {
+        Some(&self.0)
+    }
+}

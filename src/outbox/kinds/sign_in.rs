@@ -1,0 +1,40 @@
+//! A link and a code that sign in.
+
+use super::challenge::{self, Challenge};
+use crate::{
+    db::{self, Error},
+    domain::{Attempt, mail::MailKind},
+    mail::Letter,
+    outbox::{
+        case::Case,
+        draft::Draft,
+        kind::{Decide, Kind},
+        matter::Matter,
+        typed::{Addressed, Reader},
+    },
+};
+
+pub(super) const KIND: Kind =
+    Kind { samples: |of| challenge::samples(of, MailKind::SignIn), decide: Decide::Typed(address) };
+
+fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
+    let (recipient, reader) = match db::accounts::find_by_email(case.connection, &attempt.email)? {
+        Some(account) if account.is_usable(case.now) => (account.email, Reader::Owner),
+        Some(account) => (account.email, Reader::None("the account is disabled")),
+        None if case.settings.may_join(&attempt.email) => (attempt.email.clone(), Reader::Newcomer),
+        None => (attempt.email.clone(), Reader::None("no such account, and the address may not join")),
+    };
+    Ok(Addressed::new(recipient, reader, SignIn(attempt)))
+}
+
+struct SignIn(Attempt);
+
+impl Matter for SignIn {
+    fn letter(&self, draft: &Draft<'_>) -> Letter {
+        draft.letter(Challenge::of(&self.0, draft))
+    }
+
+    fn attempt(&self) -> Option<&Attempt> {
+        Some(&self.0)
+    }
+}

@@ -1,0 +1,62 @@
+//! An admin tests whether emails arrive.
+
+use crate::{
+    db::Error,
+    domain::mail::MailKind,
+    mail::{Facts, Letter, Samples, words::SAMPLE_CODE},
+    outbox::{
+        case::Case,
+        draft::{Draft, unlinked},
+        due::Verdict,
+        kind::{Decide, Kind},
+        matter::Matter,
+    },
+};
+use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
+
+#[derive(Clone, Serialize)]
+pub struct Test {
+    pub asked_by: String,
+    pub asked_at: String,
+    /// A page where the admin says that the email arrived. Its name is that of older templates.
+    pub login_link: String,
+    /// A code that opens nothing, so that the email looks like others.
+    pub code: &'static str,
+}
+
+impl Facts for Test {
+    fn essentials(&self) -> Vec<&str> {
+        Vec::new()
+    }
+}
+
+fn samples(of: Samples<'_>) -> Vec<Letter> {
+    let test = Test {
+        asked_by: of.address.to_owned(),
+        asked_at: of.now(),
+        login_link: of.page("/admin/mail/arrived"),
+        code: SAMPLE_CODE,
+    };
+    vec![Letter::new(MailKind::Test, test)]
+}
+
+fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
+    Ok(case.send_as_queued(Tried { asked_by: case.mail.note.clone() }))
+}
+
+struct Tried {
+    asked_by: String,
+}
+
+impl Matter for Tried {
+    fn letter(&self, draft: &Draft<'_>) -> Letter {
+        draft.letter(Test {
+            asked_by: unlinked(&self.asked_by),
+            asked_at: draft.moment(draft.desk.now),
+            login_link: draft.page("/admin/mail/arrived"),
+            code: SAMPLE_CODE,
+        })
+    }
+}
