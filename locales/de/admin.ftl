@@ -307,21 +307,6 @@ email-previews = Vorschau
     .text = Text
 email-preview-subject = Betreff: { $subject }
 
-email-kind-sign-in = Anmeldelink
-email-kind-step-up = Identität bestätigen
-email-kind-confirm-address = Neue E-Mail-Adresse bestätigen
-email-kind-address-changed = E-Mail-Adresse geändert
-email-kind-reset-password = Passwort zurücksetzen
-email-kind-password-changed = Passwort geändert
-email-kind-security-changed = Sicherheitseinstellungen geändert
-email-kind-new-browser = Anmeldung in einem neuen Browser
-email-kind-recovery-begun = Wiederherstellung begonnen
-email-kind-invitation = Einladung
-email-kind-account-closed = Konto geschlossen
-email-kind-access-asked = Bitte um Zugang zu einer App
-email-kind-access-answered = Antwort zum Zugang zu einer App
-email-kind-guest-ends = Gastkonto endet bald
-email-kind-test = Test-E-Mail
 
 logo = Logo
 logo-dark = Logo für dunkle Darstellung

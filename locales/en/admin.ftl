@@ -316,23 +316,6 @@ email-previews = Previews
     .text = Text
 email-preview-subject = Subject: { $subject }
 
-# Kinds of email
-email-kind-sign-in = Email link
-email-kind-step-up = Verify it’s you
-email-kind-confirm-address = Confirm a new email address
-email-kind-address-changed = Email address changed
-email-kind-reset-password = Reset the password
-email-kind-password-changed = Password changed
-email-kind-security-changed = Security settings changed
-email-kind-new-browser = Sign-in in a new browser
-email-kind-recovery-begun = Recovery started
-email-kind-invitation = Invitation
-email-kind-account-closed = Account closed
-email-kind-access-asked = Request for access to an app
-email-kind-access-answered = Answer about access to an app
-email-kind-guest-ends = Guest account ends soon
-email-kind-test = Test email
-
 # Logo
 logo = Logo
 logo-dark = Logo for dark mode

@@ -229,8 +229,12 @@ fn webmail_that_drops_the_page_keeps_its_language_and_its_name() {
 
 /// Returns the longer pieces of the sentences in the emails' own files, without values and markup.
 fn sentences(language: &str) -> Vec<String> {
-    let files = ["mail", "events"].map(|file| fs::read_to_string(format!("locales/{language}/{file}.ftl")).unwrap());
-    let lines = files.iter().flat_map(|file| file.lines());
+    let is_of_emails = |name: &str| ["mail.ftl", "events.ftl"].contains(&name) || name.starts_with("email-");
+    let files = fs::read_dir(format!("locales/{language}")).unwrap().map(|entry| entry.unwrap());
+    let files = files.filter(|file| is_of_emails(file.file_name().to_str().unwrap()));
+    let files: Vec<String> = files.map(|file| fs::read_to_string(file.path()).unwrap()).collect();
+    // Admins read the kinds' names on a page.
+    let lines = files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with("email-kind-"));
     let values = lines.filter_map(|line| line.split_once(" = ").map(|(_, value)| value.to_owned()));
     let without_values = |value: &str| {
         let pieces: Vec<&str> = value.split(['{', '<']).map(|piece| piece.rsplit(['}', '>']).next().unwrap()).collect();

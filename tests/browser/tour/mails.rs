@@ -2,8 +2,10 @@
 
 use super::{SCHEMES, SCREENS, Tour, shows};
 use crate::{browser::Browser, letters::Press, stage::Stage};
+use ::gatepost::domain::mail::MailKind;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
+use strum::VariantArray;
 
 #[tokio::test]
 async fn no_mail_is_wider_than_a_phone() {
@@ -11,28 +13,12 @@ async fn no_mail_is_wider_than_a_phone() {
     stage.gatepost.add_admin("ana@example.com");
     let mut tour = Tour::new("mails", &stage);
     let ana = stage.signed_in("ana@example.com").await;
-    let kinds = [
-        "sign_in",
-        "step_up",
-        "confirm_address",
-        "address_changed",
-        "reset_password",
-        "password_changed",
-        "security_changed",
-        "new_browser",
-        "recovery_begun",
-        "invitation",
-        "account_closed",
-        "access_asked",
-        "access_answered",
-        "guest_ends",
-        "test",
-    ];
+    let kinds = MailKind::VARIANTS.iter().map(|kind| kind.as_str());
     for language in ["English", "German"] {
         if language == "German" {
             ana.reads_german().await;
         }
-        for kind in kinds {
+        for kind in kinds.clone() {
             ana.open(&format!("/admin/mail/preview/{kind}")).await;
             looks_at(&mut tour, &ana, &format!("{kind} {language}"), &SCREENS).await;
             ana.open(&format!("/admin/mail/preview/{kind}?part=text")).await;

@@ -1,0 +1,12 @@
+email-kind-access-asked = Bitte um Zugang zu einer App
+mail-access-asked-at = Jemand bittet bei { $product } um Zugang zu { $app }
+mail-access-asked = Jemand bittet um Zugang
+mail-access-asked-glance = Sie können Zugang gewähren, ihn befristen oder ablehnen.
+mail-access-asked-by = { $asker } hat am { $at } um Zugang zu { $app } gebeten.
+mail-access-yes = Zugang gewähren
+mail-access-until = Befristet Zugang gewähren
+mail-access-no = Ablehnen
+mail-access-yes-link = Zugang gewähren:
+mail-access-until-link = Befristet Zugang gewähren:
+mail-access-no-link = Ablehnen:
+mail-access-asks-first = Für jeden Link melden Sie sich als Admin an und bestätigen dann. Wurde die Anfrage schon beantwortet, sehen Sie das dort.

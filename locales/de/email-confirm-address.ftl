@@ -1,0 +1,9 @@
+email-kind-confirm-address = Neue E-Mail-Adresse bestätigen
+mail-confirm-for = Bestätigen Sie Ihre neue E-Mail-Adresse für { $product }
+mail-confirm = Bestätigen Sie Ihre neue E-Mail-Adresse
+mail-confirm-button = Neue Adresse bestätigen
+mail-confirm-moves = Das Konto { $old } soll diese Adresse bekommen. Verwenden Sie den Link in dem Browser, in dem Sie angemeldet sind.
+mail-confirm-open = Das Konto { $old } soll diese Adresse bekommen. Öffnen Sie diesen Link in dem Browser, in dem Sie angemeldet sind, und bestätigen Sie dort:
+mail-confirm-expires = Der Link gilt nur einmal und { $lifetime } lang. Bis Sie ihn verwenden, ändert sich nichts.
+mail-confirm-end = Sie haben das nicht angefordert? Ignorieren Sie diese E-Mail oder <a>brechen Sie den Vorgang ab</a>.
+mail-confirm-end-link = Sie haben das nicht angefordert? Ignorieren Sie diese E-Mail oder brechen Sie den Vorgang ab:

@@ -1,0 +1,11 @@
+email-kind-invitation = Einladung
+mail-invited-to = Einladung zu { $product }
+mail-invited = Sie sind eingeladen
+mail-invited-glance = Ihr Konto ist bereit. Nehmen Sie die Einladung an, um sich mit dieser E-Mail-Adresse anzumelden.
+mail-invited-by = { $inviter } hat ein Konto für Sie erstellt.
+mail-invited-by-link = { $inviter } hat ein Konto für Sie erstellt. Öffnen Sie zum Anmelden diesen Link:
+mail-invited-guest = { $inviter } lädt Sie ein, { $app } bis { $until } zu verwenden. Danach löschen wir das Konto.
+mail-invited-guest-link = { $inviter } lädt Sie ein, { $app } bis { $until } zu verwenden. Danach löschen wir das Konto. Öffnen Sie zum Anmelden diesen Link:
+mail-invited-button = Einladung annehmen
+mail-invited-once = Der Link meldet Sie einmal an und gilt { $lifetime } lang. Danach melden Sie sich auf der Anmeldeseite mit dieser E-Mail-Adresse an.
+mail-invited-unknown = Damit haben Sie nicht gerechnet? Dann können Sie diese E-Mail ignorieren.

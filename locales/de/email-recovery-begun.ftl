@@ -1,0 +1,10 @@
+email-kind-recovery-begun = Wiederherstellung begonnen
+mail-recovery-at = Ihre zweiten Faktoren bei { $product } werden bald entfernt
+mail-recovery = Ihre zweiten Faktoren werden bald entfernt
+mail-recovery-glance = Sie können das bis { $due } verhindern.
+mail-recovery-by-owner = Jemand, der Ihr Passwort kennt und Ihre E-Mails lesen kann, hat uns mitgeteilt, dass Ihre zweiten Faktoren verloren sind. Wir sollen alle Authenticator-Apps, Passkeys und Wiederherstellungscodes Ihres Kontos entfernen.
+mail-recovery-by-admin = Ein Admin hat uns mitgeteilt, dass Ihre zweiten Faktoren verloren sind. Wir sollen alle Authenticator-Apps, Passkeys und Wiederherstellungscodes Ihres Kontos entfernen.
+mail-recovery-by-operator = Der Betreiber dieses Servers hat uns mitgeteilt, dass Ihre zweiten Faktoren verloren sind. Wir sollen alle Authenticator-Apps, Passkeys und Wiederherstellungscodes Ihres Kontos entfernen.
+mail-recovery-due = Wir entfernen sie am { $due }. Bis dahin ändert sich nichts.
+mail-recovery-keep = Waren Sie das nicht, oder haben Sie alles wiedergefunden? Behalten Sie Ihre zweiten Faktoren:
+mail-recovery-keep-button = Zweite Faktoren behalten

@@ -1,0 +1,8 @@
+email-kind-security-changed = Sicherheitseinstellungen geändert
+mail-check-not-you = Waren Sie das nicht? Prüfen Sie sofort Ihre Anmeldewege.
+mail-check-not-you-link = Waren Sie das nicht? Prüfen Sie sofort Ihre Anmeldewege:
+mail-check = Anmeldewege prüfen
+mail-check-link = So prüfen Sie Ihre Anmeldewege:
+mail-check-undo = Waren Sie das nicht? Um es rückgängig zu machen, haben Sie { $lifetime } Zeit. Alles, was seitdem hinzukam, wird entfernt, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt.
+mail-check-undo-link = Waren Sie das nicht? Dieser Link macht es rückgängig. Er gilt { $lifetime } lang. Alles, was seitdem hinzukam, wird entfernt, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt:
+mail-least-password = Sie haben keinen zweiten Faktor mehr. Ein Passwort mit weniger als { $least } Zeichen genügt nicht mehr zur Anmeldung: Wählen Sie ein längeres.

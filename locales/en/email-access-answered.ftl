@@ -1,0 +1,13 @@
+email-kind-access-answered = Answer about access to an app
+mail-access-given-at = You can now open { $app } at { $product }
+mail-access-given = You can open { $app }
+mail-access-given-glance = An admin has given you access. Open it with the link in this email.
+mail-access-given-what = An admin has given you access to { $app }.
+mail-access-given-until = An admin has given you access to { $app } until { $until }.
+mail-access-open = Open { $app }
+mail-access-open-link = To open it:
+mail-access-refused-at = No access to { $app } at { $product }
+mail-access-refused = No access to { $app }
+mail-access-refused-glance = An admin has refused you access. You can ask again in a week.
+mail-access-refused-what = An admin has refused you access to { $app }. You can ask again in a week.
+mail-access-why = You're getting this email because you asked for access to { $app } with your account at { $host }.

@@ -1,0 +1,12 @@
+email-kind-access-asked = Request for access to an app
+mail-access-asked-at = Someone is asking for access to { $app } at { $product }
+mail-access-asked = A user is asking for access
+mail-access-asked-glance = You can give access, give it for a limited time, or refuse.
+mail-access-asked-by = { $asker } asked for access to { $app } on { $at }.
+mail-access-yes = Give access
+mail-access-until = Give temporary access
+mail-access-no = Refuse
+mail-access-yes-link = To give access:
+mail-access-until-link = To give temporary access:
+mail-access-no-link = To refuse:
+mail-access-asks-first = For each link, you sign in as an admin and confirm. If another admin has already answered, you'll see that.

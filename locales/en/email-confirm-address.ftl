@@ -1,0 +1,9 @@
+email-kind-confirm-address = Confirm a new email address
+mail-confirm-for = Confirm your new email address for { $product }
+mail-confirm = Confirm your new email address
+mail-confirm-button = Confirm new address
+mail-confirm-moves = The account { $old } will move to this address. Use the link in the browser where you're signed in.
+mail-confirm-open = The account { $old } will move to this address. Open this link in the browser where you're signed in, and press the button:
+mail-confirm-expires = The link works only once and expires in { $lifetime }. Until you use it, nothing changes.
+mail-confirm-end = Didn't request this? Ignore this email, or <a>cancel this request</a>.
+mail-confirm-end-link = Didn't request this? Ignore this email, or cancel this request:

@@ -1,0 +1,11 @@
+email-kind-invitation = Invitation
+mail-invited-to = You're invited to { $product }
+mail-invited = You're invited
+mail-invited-glance = Your account is ready. Accept the invitation to sign in with this email address.
+mail-invited-by = { $inviter } created an account for you.
+mail-invited-by-link = { $inviter } created an account for you. To sign in, open this link:
+mail-invited-guest = { $inviter } invites you to open { $app } until { $until }. After that, we delete the account.
+mail-invited-guest-link = { $inviter } invites you to open { $app } until { $until }. After that, we delete the account. To sign in, open this link:
+mail-invited-button = Accept the invitation
+mail-invited-once = The link signs you in once and expires in { $lifetime }. After that, sign in with this email address on the sign-in page.
+mail-invited-unknown = Not expecting this? You can ignore this email.

@@ -1,0 +1,8 @@
+email-kind-security-changed = Security settings changed
+mail-check-not-you = If this wasn't you, check all your sign-in methods right away.
+mail-check-not-you-link = If this wasn't you, check all your sign-in methods right away:
+mail-check = Check my sign-in methods
+mail-check-link = To check your sign-in methods:
+mail-check-undo = If this wasn't you, you have { $lifetime } to undo it. Everything added since is removed, and all browsers are signed out. What you had before stays.
+mail-check-undo-link = If this wasn't you, this link undoes it. It works for { $lifetime }. Everything added since is removed, and all browsers are signed out. What you had before stays:
+mail-least-password = You have no second factor left. A password shorter than { $least } characters no longer signs you in: choose a longer one.

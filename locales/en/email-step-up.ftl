@@ -1,0 +1,11 @@
+email-kind-step-up = Verify it’s you
+mail-verify-at = Verify it's you at { $product }
+mail-verify-code = { $code } is your { $product } verification code
+mail-verify = Verify it's you
+mail-verify-button = Yes, it's me
+mail-verify-why = You're about to change something important, so please verify it's you.
+mail-verify-enter = Enter this code in the browser where you're signed in:
+mail-verify-enter-or-open = Enter the code in the browser where you're signed in. Or open this link there and press the button:
+mail-verify-or-link = Or use this link in the same browser:
+mail-verify-end = Didn't request this? Then someone else is signed in as you. Don't forward this email. <a>Cancel this request</a>, then sign in and sign out every browser you don't recognise.
+mail-verify-end-link = Didn't request this? Then someone else is signed in as you. Don't forward this email. Cancel this request with the next link, then sign in and sign out every browser you don't recognise:
