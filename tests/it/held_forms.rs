@@ -3,13 +3,15 @@
 
 use crate::{
     acting::{ACTED, Body, Cell, Has, Request, Scene, Takes, leads},
+    architecture::files_below,
     browser::{Browser, Page},
-    step_up::BY_ITSELF,
+    step_up::{BY_ITSELF, sent_by_itself},
 };
 use Body::Form;
 use Has::Password;
 use Takes::FreshAdmin;
 use gatepost::domain::Lifetime;
+use std::fs;
 
 const ANA: &str = "ana@example.com";
 const PASSWORD: &str = "correct horse battery staple";
@@ -34,9 +36,41 @@ const MORE: &[Cell] = &[
     Cell("/admin/apps/{client}/openid/keys", FreshAdmin, Password, Form(&[("jwks", ""), ("jwks_uri", "")])),
 ];
 
-/// Not sent: the settings are above, the code of a device has expired by then, and the
-/// page of the dark logo has no form before there is a light one.
-const LEFT_OUT: [&str; 3] = ["/admin/settings", "/device/decide", "/admin/settings/logo/dark"];
+/// Not sent: the settings are above, and the code of a device has expired by then.
+const LEFT_OUT: [&str; 2] = ["/admin/settings", "/device/decide"];
+
+/// Each form that its page sends by itself: template, path, and what the page after it says.
+const BY_THEMSELVES: &[(&str, &str, &str)] = &[
+    ("account/overview.html", "/account/username", "Your username is saved."),
+    ("account/address.html", "/account/address", "you’ll find an email in its inbox"),
+    ("account/totp.html", "/account/totp", "Set up “Second”"),
+    ("admin/people.html", "/admin/people", "The invitation is on its way."),
+    ("admin/invitations.html", "/admin/people/invitations", "Invitations on their way: 1."),
+    ("admin/person.html", "/admin/people/{ben}/end/save", "End date saved."),
+    ("admin/person.html", "/admin/people/{ben}/username/save", "The username is saved."),
+    ("admin/groups.html", "/admin/groups", "friends"),
+    ("admin/group.html", "/admin/groups/{group}", "carl@example.com"),
+    ("admin/group.html", "/admin/groups/{group}", "Our family"),
+    ("admin/app_new.html", "/admin/new-app", "Notes"),
+    ("admin/app_change.html", "/admin/apps/{wiki}/change", "Our wiki"),
+    ("admin/app_icon.html", "/admin/apps/{wiki}/icon", "saved"),
+    ("admin/app_people.html", "/admin/apps/{wiki}/people", "carl@example.com"),
+    ("admin/ask.html", "/admin/asks/{ask}/until", "carl@example.com"),
+    ("admin/client_add.html", "/admin/apps/{wiki}/openid", "secret"),
+    ("admin/client_change.html", "/admin/apps/{client}/openid/change", "saved"),
+    ("admin/client_own_keys.html", "/admin/apps/{client}/openid/keys", "saved"),
+    ("admin/logo.html", "/admin/settings/logo", "The logo is saved."),
+    ("admin/logo.html", "/admin/settings/logo/dark", "The logo is saved."),
+    ("admin/settings.html", "/admin/settings", "Settings saved."),
+];
+
+/// Held forms that no page sends by itself. The browser makes a passkey only after a press. Closing
+/// an account, acting on several users and ending a secret are questions: only a press answers them.
+const ONLY_BY_A_PRESS: [&str; 4] =
+    ["/account/close", "/account/passkeys/options", "/admin/people/several", "/admin/apps/{client}/openid/keys"];
+
+/// Forms with `data-continue` that wait for no proof: the answer of an app's sign-in.
+const NOT_HELD: [&str; 1] = ["form_post.html"];
 
 /// Returns a scene and what Ana sends there after a proof has become too old.
 async fn scene() -> (Scene, Vec<(&'static str, Request)>) {
@@ -51,14 +85,17 @@ async fn scene() -> (Scene, Vec<(&'static str, Request)>) {
     (scene, all)
 }
 
-/// Sends a request with an old proof. Returns where the user comes back to.
-async fn waits(ana: &mut Browser<'_>, request: &Request) -> String {
+/// Sends a request with an old proof. Returns where the user comes back to, or `None` if it is refused for another reason.
+async fn may_wait(ana: &mut Browser<'_>, request: &Request) -> Option<String> {
     ana.app.clock.advance(Lifetime::minutes(11));
-    let page = request.send(ana).await;
-    let to = leads(&page).unwrap_or_else(|| panic!("{}: {}", request.path, page.text()));
-    let query = to.strip_prefix("/step-up?").unwrap_or_else(|| panic!("{}: {to}", request.path));
-    let (_, then) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "then").unwrap();
-    then.into_owned()
+    let to = leads(&request.send(ana).await)?;
+    let query = to.strip_prefix("/step-up?")?;
+    let (_, then) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "then")?;
+    Some(then.into_owned())
+}
+
+async fn waits(ana: &mut Browser<'_>, request: &Request) -> String {
+    may_wait(ana, request).await.unwrap_or_else(|| panic!("{} waits for no proof", request.path))
 }
 
 async fn verifies_by_password(ana: &mut Browser<'_>, then: &str) {
@@ -108,6 +145,76 @@ async fn every_button_that_was_pressed_before_a_password_says_that_nothing_has_b
         let text = ana.get(&then).await.text();
         if !text.contains("Nothing has been done yet") {
             wrong.push(format!("{path} at {then}: {text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Sends what a page sends by itself, as a browser does. Returns the page after it.
+async fn sends_by_itself(ana: &mut Browser<'_>, page: &Page) -> Page {
+    let fields = sent_by_itself(page);
+    let tag = page.body.split(BY_ITSELF).next().unwrap().rsplit("<form ").next().unwrap();
+    let action = tag.split("action=\"").nth(1).unwrap().split('"').next().unwrap();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    if !tag.contains("multipart/form-data") {
+        return ana.submit(action, &fields).await;
+    }
+    // A file field in which the user chose none.
+    let fields: Vec<_> = fields.into_iter().filter(|(name, _)| *name != "logo").collect();
+    let answer = ana.upload_with(action, &fields, ("logo", b"")).await;
+    let to = answer.location().unwrap_or_else(|| panic!("{action}: {}", answer.text())).to_owned();
+    ana.open(&to).await
+}
+
+#[rocket::async_test]
+async fn every_held_form_is_sent_by_itself_after_a_password_and_says_what_it_did() {
+    let (scene, all) = scene().await;
+    let mut ana = scene.ana(&scene.app);
+    let (mut sent, mut pressed, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+    // The settings turn off what the other forms need.
+    let (settings, others) = all.split_last().unwrap();
+    for (path, request) in others.iter().rev().chain([settings]) {
+        // A form before may have removed what a button acts on.
+        let Some(then) = may_wait(&mut ana, request).await.filter(|then| then.contains("held=")) else { continue };
+        verifies_by_password(&mut ana, &then).await;
+        let page = ana.get(&then).await;
+        if !page.body.contains(BY_ITSELF) {
+            pressed.push(*path);
+            continue;
+        }
+        if ana.get(&then).await.body.contains(BY_ITSELF) {
+            wrong.push(format!("{path}: a reload sends it again"));
+        }
+        let after = sends_by_itself(&mut ana, &page).await;
+        let text = after.text();
+        let row = BY_THEMSELVES.iter().find(|row| row.1 == *path && text.contains(row.2));
+        match row {
+            Some(row) if after.status.code == 200 => sent.push(*row),
+            _ => wrong.push(format!("{path}: {} {text}", after.status)),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let missing: Vec<_> = BY_THEMSELVES.iter().filter(|row| !sent.contains(row)).collect();
+    assert!(missing.is_empty(), "not sent: {missing:#?}");
+    pressed.sort_unstable();
+    pressed.dedup();
+    let mut expected = ONLY_BY_A_PRESS;
+    expected.sort_unstable();
+    assert_eq!(pressed, expected);
+}
+
+#[test]
+fn every_form_of_the_templates_that_is_sent_by_itself_has_a_row() {
+    let mut wrong = Vec::new();
+    for file in files_below("templates", "html") {
+        let name = file.strip_prefix("templates").unwrap().to_str().unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        let forms = text.matches(" data-continue{% endif %}").count() + text.matches(" data-continue>").count();
+        let rows = BY_THEMSELVES.iter().filter(|row| row.0 == name).count();
+        // The page of the logo is for a light ground and for a dark one.
+        let pages = if name == "admin/logo.html" { 2 } else { 1 };
+        if !NOT_HELD.contains(&name) && rows != forms * pages {
+            wrong.push(format!("{name}: {forms} forms, {rows} rows"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
