@@ -61,6 +61,7 @@ const post = async (path, body) => {
   }
   const said = await answer.json().catch(() => ({}));
   if (answer.ok && said.location && !body.quiet) {
+    if (said.signals) await Promise.race([signal(said.signals), patience()]);
     location.assign(said.location);
     // The page is about to change.
     return new Promise(() => {});
@@ -185,18 +186,19 @@ const wait = async (button) => {
 
 // Tells the browser which passkeys the account of the signed-in user still has, and what it is called now. Never signalUnknownCredential: what
 // a page says of an id for a typed address must not depend on whether that id is real.
-const signal = (place) => {
-  const { rpId, userId, ids, name, displayName } = place.dataset;
+const signal = ({ rpId, userId, ids, name, displayName }) => {
   const told = {
     signalAllAcceptedCredentials: { rpId, userId, allAcceptedCredentialIds: ids ? ids.split(" ") : [] },
     signalCurrentUserDetails: { rpId, userId, name, displayName },
   };
-  for (const [call, of] of Object.entries(told)) {
-    // Not known here, or refused: then the browser finds out when a passkey is used.
-    if (PublicKeyCredential[call]) Promise.resolve(PublicKeyCredential[call](of)).catch(() => {});
-  }
+  const tell = async ([call, of]) => PublicKeyCredential[call] && PublicKeyCredential[call](of);
+  // Not known here, or refused: then the browser finds out when a passkey is used.
+  return Promise.allSettled(Object.entries(told).map(tell));
 };
+// A browser that takes long to answer does not keep its user from the next page.
+const patience = () => new Promise((over) => setTimeout(over, 500));
 const signals = () => document.querySelectorAll("[data-passkey-signals]");
+const signalAll = () => signals().forEach((place) => signal(place.dataset));
 
 // Right after a password, a browser that can makes a passkey by itself. The user has not asked for one, so a failure says nothing.
 const makeSilently = async (place) => {
@@ -212,7 +214,7 @@ const makeSilently = async (place) => {
     } catch {
       // Not taken, so the browser need not keep it.
     }
-    signals().forEach(signal);
+    signalAll();
   } catch {
     // Closed, not now, or not here.
   }
@@ -221,7 +223,7 @@ const makeSilently = async (place) => {
 for (const offer of able ? [] : document.querySelectorAll("[data-passkey-offer]")) offer.hidden = true;
 for (const link of able ? document.querySelectorAll("[data-passkey-plain]") : []) link.remove();
 if (able) {
-  signals().forEach(signal);
+  signalAll();
   document.querySelectorAll("[data-passkey-silent]").forEach(makeSilently);
 }
 

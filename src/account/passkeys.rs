@@ -165,10 +165,25 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
                 let ids = signals_of(visit).await?.map(|signals| signals.credential_ids);
                 return Ok(Reply::json(&json!({ "ids": ids.unwrap_or_default() })));
             }
-            after_adding(visit, ten.as_deref().filter(|_| has_codes), (PATH, Note::PasskeyAdded))?
+            let on = after_adding(visit, ten.as_deref().filter(|_| has_codes), (PATH, Note::PasskeyAdded))?;
+            with_signals(visit, &on).await?
         }
         Err(unproven) => unproven.reply(visit, PATH),
     })
+}
+
+/// Leads the script on. The script tells the browser of the new passkey first, because the next page may be an app's, or show codes.
+async fn with_signals(visit: &Visit<'_>, on: &Reply) -> Answer {
+    let signals = signals_of(visit).await?.map(|told| {
+        json!({
+            "rpId": told.rp_id,
+            "userId": told.user_id,
+            "ids": told.credential_ids,
+            "name": told.name,
+            "displayName": told.display_name,
+        })
+    });
+    Ok(Reply::json(&json!({ "location": on.leads_to(), "signals": signals })))
 }
 
 /// What a browser's script sent.

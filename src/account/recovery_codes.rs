@@ -1,10 +1,7 @@
 //! `/account/recovery-codes`: ten codes to save. The page after the button, or after the first
 //! second factor, shows them until the user leaves it. Later the page says how many are left.
 
-use super::{
-    new_codes::{MADE, Ten},
-    passkey_offer::signals_of,
-};
+use super::new_codes::{MADE, Ten};
 use crate::{
     db,
     domain::{
@@ -12,7 +9,6 @@ use crate::{
         audit::Action,
         recovery_code::{COUNT, FEW},
     },
-    passkeys::Signals,
     people,
     web::{
         Answer, Failure, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing,
@@ -39,8 +35,6 @@ struct RecoveryCodesPage {
     few: u32,
     /// Where the new ones are still shown, if the browser's Back led here from them.
     shown_at: Option<&'static str>,
-    /// A passkey was just added, and this page came instead of the list.
-    signals: Option<Signals>,
 }
 
 #[derive(Template)]
@@ -53,8 +47,6 @@ struct MadePage<'a> {
     made_at: Timestamp,
     /// They came with the first second factor.
     after_factor: bool,
-    /// A passkey may have been that factor.
-    signals: Option<Signals>,
     /// The file as a data URL: it needs neither a script nor the server, which no longer has the
     /// codes.
     file: String,
@@ -90,8 +82,6 @@ async fn show(visit: Visit<'_>) -> Answer {
             Ok((enrolled, left))
         })
         .await?;
-    let was_added = visit.said().is_some_and(|said| said.note == Note::FactorAdded);
-    let signals = if was_added { signals_of(&visit).await? } else { None };
     let page = RecoveryCodesPage {
         layout: visit.layout(),
         left,
@@ -99,7 +89,6 @@ async fn show(visit: Visit<'_>) -> Answer {
         count: COUNT,
         few: FEW,
         shown_at: visit.still_carries(MADE).then_some(MADE),
-        signals,
     };
     visit.page(&page)
 }
@@ -170,7 +159,6 @@ async fn made(visit: Visit<'_>) -> Answer {
         return Ok(Reply::see_other(PATH));
     };
     let made_at = Timestamp::from_millis(*made_at);
-    let signals = if *after == After::FirstFactor { signals_of(&visit).await? } else { None };
     let (layout, server) = (visit.layout(), visit.services.config.base_url.origin());
     let file = File { layout: &layout, server, email, codes, made_at };
     let file = file.render().map_err(Failure::fault)?;
@@ -183,7 +171,6 @@ async fn made(visit: Visit<'_>) -> Answer {
         codes,
         made_at,
         after_factor: *after == After::FirstFactor,
-        signals,
         file: format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(&file, NON_ALPHANUMERIC)),
     };
     Reply::page(&page)
