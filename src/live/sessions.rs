@@ -218,10 +218,10 @@ impl LiveSessions {
         Ok(Some(Held { packed, is_from_memory: false }))
     }
 
-    /// Returns what memory knows of this secret's user, for a page that needs no database. It may show
-    /// who is signed in, and decides nothing.
+    /// Returns what memory knew last of this secret's user, for a page that needs no database. It may show
+    /// who is signed in, and decides nothing. A change since then, even of another account, leaves it.
     pub fn remembered(&self, secret: &TokenHash, settings: &Settings, now: Timestamp) -> Option<Known> {
-        let packed = self.known.get(&key_of(secret)).filter(|packed| self.counts(packed))?;
+        let packed = self.known.get(&key_of(secret))?;
         let lifetime = settings.session_lifetime(packed.is_remembered());
         if lifetime.is_past_end(packed.span(), now) || lifetime.is_idle(packed.seen_at(), now) {
             return None;

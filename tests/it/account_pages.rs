@@ -128,6 +128,10 @@ async fn a_signed_in_user_keeps_the_way_back_on_a_page_of_an_error_in_the_langua
     ana.post("/account/language", &[("language", "de")]).await;
     ana.get("/account").await;
     ana.get("/no-such-page").await.assert_shows("Seite nicht gefunden");
+    // As after any change: memory asks the database once more before it decides.
+    app.services.sessions.note_change(app.account_of(ANA).await.unwrap().id);
+    let page = ana.get("/no-such-page").await;
+    assert!(page.body.contains(way_back), "{}", page.text());
     ana.post("/logout", &[]).await;
     let page = ana.get("/no-such-page").await;
     assert!(!page.body.contains(way_back), "{}", page.text());
