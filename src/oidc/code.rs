@@ -13,6 +13,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// Ends the JSON before a nonce. JSON has none: it writes the ends of lines in texts as `\n`.
+const BEHIND: u8 = b'\n';
+
 /// What a code says, in at most a kilobyte: short names, and a hash of the address. Apps and proxies
 /// bound the length of an address.
 #[derive(Clone, Serialize, Deserialize)]
@@ -78,7 +81,7 @@ impl Code {
 
     /// Returns the text for the app's address.
     pub(super) fn seal(&self, ring: &KeyRing, entropy: &dyn Entropy, client: &ClientId) -> Result<String, SealFault> {
-        let plain = serde_json::to_vec(self).map_err(|_| SealFault::TooLong)?;
+        let plain = self.write().map_err(|_| SealFault::TooLong)?;
         Ok(URL_SAFE_NO_PAD.encode(ring.seal_to_carry(entropy, &plain, &bound_to(client))?))
     }
 
@@ -86,7 +89,31 @@ impl Code {
     pub(super) fn open(text: &str, ring: &KeyRing, client: &ClientId) -> Result<Option<Self>, SealFault> {
         let Ok(sealed) = URL_SAFE_NO_PAD.decode(text) else { return Ok(None) };
         let plain = ring.open_carried(&sealed, &bound_to(client))?;
-        Ok(plain.and_then(|plain| serde_json::from_slice(plain.as_bytes()).ok()))
+        Ok(plain.and_then(|plain| Self::read(plain.as_bytes())))
+    }
+
+    /// Returns JSON. A nonce that JSON would lengthen follows it as it is: up to six characters for one
+    /// would make the code too long.
+    fn write(&self) -> serde_json::Result<Vec<u8>> {
+        let is_escaped = |b: u8| b < b' ' || matches!(b, b'"' | b'\\');
+        match self.nonce.as_deref().filter(|nonce| nonce.bytes().any(is_escaped)) {
+            None => serde_json::to_vec(self),
+            Some(nonce) => {
+                let mut plain = serde_json::to_vec(&Self { nonce: None, ..self.clone() })?;
+                plain.push(BEHIND);
+                plain.extend_from_slice(nonce.as_bytes());
+                Ok(plain)
+            }
+        }
+    }
+
+    fn read(plain: &[u8]) -> Option<Self> {
+        let mut parts = plain.splitn(2, |b| *b == BEHIND);
+        let code: Self = serde_json::from_slice(parts.next()?).ok()?;
+        match parts.next() {
+            None => Some(code),
+            Some(nonce) => Some(Self { nonce: Some(String::from_utf8(nonce.to_vec()).ok()?), ..code }),
+        }
     }
 
     pub(super) const fn account(&self) -> AccountId {
@@ -133,4 +160,39 @@ fn hash(address: &str) -> String {
 
 fn bound_to(client: &ClientId) -> Vec<u8> {
     format!("oidc code for {client}").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn code(nonce: Option<String>) -> Code {
+        Code {
+            id: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+            account: i64::MIN,
+            session: i64::MIN,
+            address: hash("https://app.example.com/callback"),
+            challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
+            nonce,
+            scopes: "openid profile email groups offline_access".to_owned(),
+            claims: "profile email groups".to_owned(),
+            auth_time: i64::MIN,
+            acr: "urn:gatepost:two".to_owned(),
+            amr: "email otp pop swk user mfa".to_owned(),
+            made_at: i64::MIN,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_nonce_of_any_characters_reads_back_and_takes_its_own_length(
+            nonce in prop::option::of(prop_oneof!["\\PC{0,75}", "[\"\\\\\u{0}-\u{1f}]{0,300}"]),
+        ) {
+            let plain = code(nonce.clone()).write().unwrap();
+            let longest = code(None).write().unwrap().len() + 300;
+            prop_assert!(plain.len() <= longest, "{} > {longest}", plain.len());
+            prop_assert_eq!(Code::read(&plain).unwrap().nonce, nonce);
+        }
+    }
 }

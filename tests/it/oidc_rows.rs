@@ -156,19 +156,22 @@ async fn a_code_has_at_most_1024_characters_for_the_longest_address_and_nonce() 
     let own = Wanted { uris, ..Wanted::public() }.register(&app).await;
     let mut ana = app.signed_in(ANA).await;
     adds_a_passkey(&mut ana).await;
-    let nonce = "n".repeat(MAX_NONCE);
     let claims = json!({ "userinfo": { "name": null, "email": null, "groups": null } }).to_string();
-    let more = [
-        ("redirect_uri", &*callback),
-        ("nonce", &nonce),
-        ("scope", "openid profile email groups offline_access"),
-        ("claims", &claims),
-    ];
-    let code = own.code(&mut ana, &more).await;
-    assert!(code.len() <= 1024, "{}", code.len());
-    let (status, tokens) = own.redeem(&app, &code, &[("redirect_uri", &callback)]).await;
-    assert_eq!(status, 200, "{tokens}");
-    assert_eq!(text(&crate::oidc_app::claims(&app, &tokens).await, "nonce"), nonce);
+    // JSON writes each of these but the first as two to six characters.
+    for character in ["n", "\"", "\\", "\n", "\u{1}", "\u{7f}", "ä", "\u{2028}"] {
+        let nonce = character.repeat(MAX_NONCE / character.len());
+        let more = [
+            ("redirect_uri", &*callback),
+            ("nonce", &nonce),
+            ("scope", "openid profile email groups offline_access"),
+            ("claims", &claims),
+        ];
+        let code = own.code(&mut ana, &more).await;
+        assert!(code.len() <= 1024, "{character:?}: {}", code.len());
+        let (status, tokens) = own.redeem(&app, &code, &[("redirect_uri", &callback)]).await;
+        assert_eq!(status, 200, "{tokens}");
+        assert_eq!(text(&crate::oidc_app::claims(&app, &tokens).await, "nonce"), nonce);
+    }
 }
 
 /// Without the database, no redirect URI is known to be the app's.
