@@ -85,9 +85,8 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
     let is_public = entry.public.or_else(|| known.as_ref().map(|rules| rules.is_public)).unwrap_or_default();
     let new = match known {
         Some(known) if known.is_public == is_public => known,
-        Some(known) => {
-            ClientRules { refreshes: known.refreshes, groups_claim: known.groups_claim, ..ClientRules::new(is_public) }
-        }
+        Some(known) if is_public => known.made_public(),
+        Some(known) => known.made_confidential(),
         None => ClientRules::new(is_public),
     };
     let algorithm = entry.algorithm.as_deref().map_or(Some(new.id_token_alg), SigningAlg::parse);
@@ -154,4 +153,32 @@ fn secret(file: &Path) -> Result<TokenHash, Problem> {
             file.display()
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::declared::file::File;
+
+    /// Returns the first app of a file, as a client.
+    fn entry(fields: &str) -> ClientEntry {
+        let file = format!("[[apps]]\nslug = \"a\"\nname = \"A\"\n[apps.oidc]\n{fields}");
+        File::parse(&file).unwrap().apps.remove(0).oidc.unwrap()
+    }
+
+    #[test]
+    fn an_app_that_differs_from_what_is_known_by_its_secret_alone_keeps_the_rest() {
+        for (name, public) in [("grafana", true), ("zammad", false)] {
+            let mut preset = Preset::find(name).unwrap();
+            preset.algorithm = SigningAlg::Es256;
+            preset.groups_claim = "roles";
+            preset.refreshes = Refreshes::Always;
+            assert_ne!(preset.rules().is_public, public);
+            let rules = rules(&entry(&format!("preset = \"{name}\"\npublic = {public}")), Some(&preset)).unwrap();
+            assert_eq!((rules.is_public, rules.rotates), (public, public), "{name}");
+            assert!(rules.pkce_required, "{name}");
+            let rest = (rules.id_token_alg, &*rules.groups_claim, rules.refreshes);
+            assert_eq!(rest, (SigningAlg::Es256, "roles", Refreshes::Always), "{name}");
+        }
+    }
 }

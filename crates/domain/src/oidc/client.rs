@@ -155,6 +155,12 @@ impl ClientRules {
         Self { is_public: true, pkce_required: true, rotates: true, ..self }
     }
 
+    /// Returns the rules of the same app on a server, which keeps a secret. It goes on proving that it asked.
+    #[must_use]
+    pub fn made_confidential(self) -> Self {
+        Self { is_public: false, rotates: false, ..self }
+    }
+
     /// Returns whether a program has to prove that it asked for the code. Public clients always do
     /// (RFC 9700, section 2.1.1).
     pub const fn needs_pkce(&self) -> bool {
