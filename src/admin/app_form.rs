@@ -236,6 +236,10 @@ impl Judged {
                 Some(Refused::HostTaken { host, by }) => return Ok(Err(taken(&host, &by))),
                 None => {}
             }
+            // A new client's id is its short name. An app may have that name built in.
+            if client.is_some() && apps::is_client_id_taken(tx, &app.app.slug)? {
+                continue;
+            }
             let Some(app) = self.with_access(tx, app, &[])? else { return Ok(Err(self.missing_user(tx)?)) };
             if apps::add(tx, &app, AppOrigin::Admin)?.is_err() {
                 return Ok(Err(AppProblem::Name));

@@ -22,7 +22,7 @@ use crate::{
 use rocket::{Route, get, post, routes};
 
 /// How long the secret from before counts.
-const KEEP: Lifetime = Lifetime::hours(24);
+pub(super) const KEEP: Lifetime = Lifetime::hours(24);
 
 pub(super) fn path(app: &Registered) -> String {
     format!("/admin/apps/{}/openid", app.app.slug)

@@ -200,6 +200,7 @@ pub(super) async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -
     let preset = client.preset.as_deref().and_then(Preset::find);
     let (id_token, userinfo) = learns(issuer, client, (&facts, preset.as_ref()));
     let hosts: Vec<&str> = app.hosts.iter().map(|host| host.name.as_str()).collect();
+    let has_secret = !facts.secrets.is_empty();
     let refusals = together(facts.refusals.clone(), visit.services.refused.waiting(app.app.id));
     let page = ClientPage {
         layout: visit.layout(),
@@ -234,7 +235,7 @@ pub(super) async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -
         id_token,
         userinfo,
         may_open: facts.may_open,
-        refusals: refusals.iter().map(|refusal| tell(visit, refusal, (client, &hosts))).collect(),
+        refusals: refusals.iter().map(|refusal| tell(visit, refusal, (client, &hosts, has_secret))).collect(),
         logout_uri: facts.reach.logout_uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
         notices: facts.notices,
         secrets: facts.secrets,
@@ -293,7 +294,8 @@ fn written(claims: &Map<String, Value>) -> String {
 }
 
 /// Says why a request was refused, and what mends it.
-fn tell(visit: &Visit<'_>, refusal: &Refusal, (client, hosts): (&Client, &[&str])) -> Refused {
+/// `has_secret`: whether a secret of the client counts.
+fn tell(visit: &Visit<'_>, refusal: &Refusal, (client, hosts, has_secret): (&Client, &[&str], bool)) -> Refused {
     let say = |key: &str| visit.locale.say(key).to_string();
     let mut told = Refused {
         last: refusal.last,
@@ -321,7 +323,9 @@ fn tell(visit: &Visit<'_>, refusal: &Refusal, (client, hosts): (&Client, &[&str]
             ("refused-request", "refused-request.mend")
         }
         Why::NotForYou => ("refused-user", "refused-user.mend"),
-        Why::Secret if client.rules.is_public => ("refused-secret-of-public", "refused-secret-of-public.mend"),
+        Why::Secret if client.rules.is_public && !has_secret => {
+            ("refused-secret-of-public", "refused-secret-of-public.mend")
+        }
         Why::Secret => ("refused-secret", "refused-secret.mend"),
         Why::Code => ("refused-code", "refused-code.mend"),
         Why::OtherAddress => ("refused-other-address", "refused-other-address.mend"),

@@ -16,6 +16,7 @@ mod audit_files;
 mod audit_lines;
 mod chart;
 mod client;
+mod client_built_in;
 mod client_form;
 mod client_own_keys;
 mod client_page;
@@ -60,6 +61,7 @@ pub fn routes() -> Vec<Route> {
         app_end::routes(),
         app_icon::routes(),
         client::routes(),
+        client_built_in::routes(),
         client_own_keys::routes(),
         app_people::routes(),
         asks::routes(),

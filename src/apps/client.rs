@@ -8,14 +8,14 @@ use crate::{
         oidc_reach::{OwnKeys, Reach},
     },
     domain::{
-        Lifetime, Timestamp, Token,
+        Lifetime, Timestamp, Token, TokenHash,
         apps::{
             AppId, AppSlug, Registered,
             fact::{AppFact, Facts, differences},
         },
         audit::Action,
         oidc::{
-            RedirectUri, StatedLifetimes,
+            ClientId, RedirectUri, StatedLifetimes,
             client::{ClientRules, MOST_URIS},
         },
         outbound::OutboundUri,
@@ -164,6 +164,66 @@ pub fn add_client_with_keys(
     db::oidc_reach::set_keys(tx.connection, client.app, set, uri)
 }
 
+/// Makes an app a client with a secret that it has built in.
+pub fn add_client_with_secret(
+    tx: &mut Tx<'_>,
+    (client, stated): (&Client, &StatedLifetimes),
+    (slug, secret): (&AppSlug, &TokenHash),
+) -> Result<(), Error> {
+    insert(tx, client, stated)?;
+    store_secret(tx, (client.app, slug), (secret, ""))
+}
+
+/// A client id and a secret that an app has built in. Each is `None` if the app's stays.
+#[derive(Clone, Debug, Default)]
+pub struct BuiltIn {
+    pub id: Option<ClientId>,
+    pub secret: Option<TokenHash>,
+}
+
+/// Returns whether a client has this short name as its id.
+pub fn is_client_id_taken(tx: &mut Tx<'_>, slug: &AppSlug) -> Result<bool, Error> {
+    let Ok(id) = ClientId::parse(slug.as_str()) else { return Ok(false) };
+    Ok(db::oidc_clients::find(tx.connection, &id)?.is_some())
+}
+
+/// Outcome of giving an app what it has built in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuiltInSet {
+    Done,
+    /// Another app has this client id. Nothing is stored.
+    IdTaken,
+}
+
+/// Has an app present itself by what it has built in. Secrets from before count for `keep` longer. Returns
+/// `None` if there is no such client, or if it signs by its own keys.
+pub fn set_built_in(
+    tx: &mut Tx<'_>,
+    slug: &AppSlug,
+    (built_in, keep): (&BuiltIn, Lifetime),
+) -> Result<Option<BuiltInSet>, Error> {
+    tx.lock_name(LOCK)?;
+    let Some(app) = db::apps::find_by_slug(tx.connection, slug)?.map(|app| app.app.id) else { return Ok(None) };
+    let Some(client) = db::oidc_clients::of_app(tx.connection, app)? else { return Ok(None) };
+    if !db::oidc_reach::own_keys(tx.connection, app)?.is_none() {
+        return Ok(None);
+    }
+    if let Some(id) = built_in.id.as_ref().filter(|id| **id != client.id) {
+        if db::oidc_clients::find(tx.connection, id)?.is_some() {
+            return Ok(Some(BuiltInSet::IdTaken));
+        }
+        db::oidc_clients::set_id(tx.connection, app, id)?;
+        let named = |id: &ClientId| Facts::one(AppFact::ClientId, id.to_string()).told();
+        tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to(named(&client.id), named(id)))?;
+    }
+    if let Some(secret) = &built_in.secret {
+        db::oidc_clients::end_secrets(tx.connection, app, tx.now.plus(keep))?;
+        store_secret(tx, (app, slug), (secret, ""))?;
+    }
+    db::apps::forget_refusals(tx.connection, app)?;
+    Ok(Some(BuiltInSet::Done))
+}
+
 /// Makes another secret. Those from before count for `keep` longer. Returns `None` if there is no such
 /// app, or it has no secret. A client that signs assertions has none.
 pub fn new_secret(tx: &mut Tx<'_>, slug: &AppSlug, keep: Lifetime) -> Result<Option<Token>, Error> {
@@ -195,12 +255,20 @@ const HINT: usize = 4;
 
 fn add_secret(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Token, Error> {
     let secret = Token::issue(tx.entropy);
-    let id = SecretId::issue(tx.entropy);
     let revealed = secret.reveal();
     let hint = revealed.get(revealed.len().saturating_sub(HINT)..).unwrap_or_default();
-    db::oidc_clients::add_secret(tx.connection, (id, client.app), (&secret.hash(), hint), tx.now)?;
-    tx.log(&tx.line(Action::AppSecretMade, slug.as_str()))?;
+    store_secret(tx, (client.app, slug), (&secret.hash(), hint))?;
     Ok(secret)
+}
+
+fn store_secret(
+    tx: &mut Tx<'_>,
+    (app, slug): (AppId, &AppSlug),
+    (secret, hint): (&TokenHash, &str),
+) -> Result<(), Error> {
+    let id = SecretId::issue(tx.entropy);
+    db::oidc_clients::add_secret(tx.connection, (id, app), (secret, hint), tx.now)?;
+    tx.log(&tx.line(Action::AppSecretMade, slug.as_str()))
 }
 
 /// Returns what the audit log says of a client, with how its server is reached. `None` if it is gone.

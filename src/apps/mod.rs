@@ -12,8 +12,9 @@ mod told;
 pub use app::{Refused, add, change, group_names, is_own, lock, refusal, remove, set_icon};
 pub use asking::{Answered, Asked, answer, ask, give, take, tell};
 pub use client::{
-    KeysSet, add_client, add_client_with_keys, add_redirect_uri, change_client, client_facts, end_replaced_secrets,
-    make_client, new_secret, note_popup, push_lifetimes, set_client_keys, would_end_secret,
+    BuiltIn, BuiltInSet, KeysSet, add_client, add_client_with_keys, add_client_with_secret, add_redirect_uri,
+    change_client, client_facts, end_replaced_secrets, is_client_id_taken, make_client, new_secret, note_popup,
+    push_lifetimes, set_built_in, set_client_keys, would_end_secret,
 };
 pub use exit::{end_access, sign_out};
 pub use group::{add_group, change_group, group_for, join, leave, remove_group};

@@ -182,6 +182,17 @@ pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
     add_uris(connection, client)
 }
 
+/// Gives a client another id.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] if another app has it.
+pub fn set_id(connection: &mut DbConnection, app: AppId, id: &ClientId) -> Result<(), Error> {
+    let client = diesel::update(oidc_clients::table.find(app.as_i64()));
+    client.set(oidc_clients::client_id.eq(id.as_str())).execute(connection)?;
+    Ok(())
+}
+
 /// Stores everything about a client that exists, its id, too.
 ///
 /// # Errors

@@ -7,11 +7,12 @@ use super::{
 use crate::{
     db::oidc_clients::Client,
     domain::{
-        Token, TokenHash,
+        TokenHash,
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
             client::{AccessTokens, ClientRules, Refreshes},
+            client_secret::{self, NotASecret},
         },
         outbound::OutboundUri,
     },
@@ -70,7 +71,6 @@ pub(super) fn client(
     let id = ClientId::parse(id).map_err(|_| format!("{id:?} cannot be a client id"))?;
     let (rules, lifetimes, reach) = (rules(entry, preset.as_ref())?, lifetimes(entry)?, reach(entry)?);
     let secret = match &entry.secret_file {
-        Some(_) if rules.is_public => return Err("a public client has no secret".to_owned()),
         Some(_) if reach.has_keys() => return Err("a client that signs by its own keys has no secret".to_owned()),
         Some(file) => Some(secret(&folder.join(file))?),
         None => None,
@@ -143,15 +143,16 @@ fn reach(entry: &ClientEntry) -> Result<Reach, Problem> {
     Ok(reach)
 }
 
-/// Reads a secret. Only one of our own form counts, because a word could be guessed.
+/// Reads a secret: Gatepost's own, or one that the app has built in.
 fn secret(file: &Path) -> Result<TokenHash, Problem> {
     let text = fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-    let token = Token::present(text.trim()).filter(|token| token.reveal() == text.trim());
-    token.map(|token| token.hash()).ok_or_else(|| {
-        format!(
-            "{} holds no client secret: 32 random octets in base64url, 43 characters. Make one: openssl rand -base64 32 | tr '+/' '-_' | tr -d '='",
-            file.display()
-        )
+    client_secret::judge(text.trim()).map_err(|why| {
+        let why = match why {
+            NotASecret::Length => "it needs 32 to 256 characters",
+            NotASecret::Character => "it has a space, or a character that is not ASCII",
+            NotASecret::Guessable => "it can be guessed",
+        };
+        format!("{} holds no client secret: {why}. Make one: openssl rand -hex 32", file.display())
     })
 }
 

@@ -11,6 +11,7 @@ use crate::{
         oidc::{
             ErrorCode, Params,
             client::{ClientId, Presented},
+            client_secret,
             error::Refused,
             refusal::Why,
         },
@@ -86,13 +87,13 @@ fn judge(
 ) -> Result<Result<Option<TokenHash>, Option<AppId>>, Error> {
     let spellings = presented.secret.iter().flatten();
     // Of hashes, so that the time of a comparison tells nothing of the secret.
-    let given: Vec<TokenHash> = spellings.filter_map(|text| exact(text)).map(|secret| secret.hash()).collect();
+    let given: Vec<TokenHash> = spellings.filter_map(|text| client_secret::hash(text)).collect();
     let Some(known) = db::oidc_clients::credentials(connection, &presented.id, now)? else { return Ok(Err(None)) };
     let shown = given.into_iter().find(|hash| known.secrets.contains(hash));
-    let is_right = match (&presented.secret, known.is_public) {
-        (None, true) => true,
-        (Some(_), false) => shown.is_some() && !known.has_keys,
-        (None, false) | (Some(_), true) => false,
+    let is_right = match &presented.secret {
+        None => known.is_public,
+        // Some programs on users' devices have a secret built in. It proves nothing, but it has to be right.
+        Some(_) => shown.is_some() && !known.has_keys,
     };
     let app = Some(known.app).filter(|_| known.is_named);
     Ok(if is_right && known.is_named { Ok(shown) } else { Err(app) })

@@ -8,7 +8,7 @@ use std::sync::{
 };
 
 /// Fields that never travel in the cookie.
-const SECRETS: [&str; 3] = ["password", "new_password", "code"];
+const SECRETS: [&str; 4] = ["password", "new_password", "code", "client_secret"];
 
 /// Fields that a page fills in itself: users type none of them.
 const NOT_TYPED: [&str; 11] =

@@ -161,6 +161,12 @@ pub const ACTED: &[Cell] = &[
         Form(&[("jwks", ""), ("jwks_uri", "https://app.example.com/keys"), ("confirm", "yes")]),
     ),
     Cell("/admin/apps/{client}/openid/secret", FreshAdmin, Password, Form(&[])),
+    Cell(
+        "/admin/apps/{client}/openid/built-in",
+        FreshAdmin,
+        Password,
+        Form(&[("client_id", "{client}"), ("client_secret", "UBntmLjC2yYCeHwsyj73Uwo9TAaecAetRwMw0xYc")]),
+    ),
     Cell("/admin/apps/{client}/openid/end-secret", FreshAdmin, Password, Form(&[])),
     Cell("/admin/apps/{wiki}/remove", FreshAdmin, Password, Form(&[])),
     Cell("/account/apps/sign-out", SignedIn, Password, Form(&[("app", "{garden}")])),

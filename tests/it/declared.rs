@@ -11,7 +11,7 @@ const ANA: &str = "ana@example.com";
 const FILE: &str = "[settings]\nproduct_name = \"Acme\"\npassword_enabled = true\ncode_first_domains = [\"acme.example\"]\n[[groups]]\nname = \"family\"\nnote = \"Ours\"\n\
                     [[apps]]\nslug = \"wiki\"\nname = \"Wiki\"\nhosts = [\"wiki.example.com\"]\n\
                     [apps.oidc]\nredirect_uris = [\"https://wiki.example.com/back\"]\nsecret_file = \"secret\"\n";
-const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const SECRET: &str = "Zk3-xS0vV9cQm2TqB7yLr5hJ8wN1aEfGuP4dIoXtY6M";
 
 async fn with_file() -> TestApp {
     let app = TestApp::new().await;
@@ -100,6 +100,7 @@ async fn the_address_of_a_form_leads_to_the_page_that_shows_what_a_file_owns() {
         ("/admin/apps/wiki/openid/change", "/admin/apps/wiki/openid"),
         ("/admin/apps/wiki/openid/keys", "/admin/apps/wiki/openid"),
         ("/admin/apps/wiki/openid/secret", "/admin/apps/wiki/openid"),
+        ("/admin/apps/wiki/openid/built-in", "/admin/apps/wiki/openid"),
         (format!("{group}/remove").as_str(), group.as_str()),
     ] {
         ana.get(form).await.assert_leads_to(page);

@@ -36,6 +36,7 @@ mod browser;
 mod catalogue;
 mod change_log;
 mod circles;
+mod client_built_in;
 mod client_own_keys;
 mod client_uses;
 mod clients_pages;

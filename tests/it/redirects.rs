@@ -79,6 +79,12 @@ const WRONG: &[Wrong] = &[
         &[("jwks", ""), ("jwks_uri", "app.example.com/keys")],
         "Enter an address that begins with",
     ),
+    Wrong(
+        "/admin/apps/{client}/openid/built-in",
+        Password,
+        &[("client_secret", "short"), ("client_id", "own-id")],
+        "Enter 32 to 256 random characters",
+    ),
     Wrong("/admin/apps/{wiki}/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/apps/{wiki}/people", Password, &[("until", "soon"), ("email", "ben@example.com")], "Choose a date"),
     Wrong("/admin/asks/{ask}/until", Password, &[("until", "soon")], "Choose a date"),
@@ -220,7 +226,7 @@ async fn says_what_is_wrong(browser: &mut Browser<'_>, path: &str, wrong: &Wrong
         for (name, value) in wrong.2 {
             // Only an incomplete code is shown again, where that helps.
             if *name != "code" {
-                let is_secret = ["password", "new_password"].contains(name);
+                let is_secret = ["password", "new_password", "client_secret"].contains(name);
                 let is_shown = page.body.contains(&format!("value=\"{value}\""))
                     || page.body.contains(&format!(">{value}</textarea>"))
                     || page.body.contains(&format!(">\n{value}</textarea>"));

@@ -234,6 +234,48 @@ fn members_join_and_leave_groups() {
 }
 
 #[test]
+fn an_app_with_a_built_in_client_id_and_secret_is_added_with_both() {
+    for home in Home::all() {
+        home.run(&["account", "add", ANA, "--admin"]);
+        let secret = "pW4nXr8sTz2LkQ6vYb3JmH9dCf7GaUe5WiBo1NtR";
+        let file = |name: &str, text: &str| {
+            let path = home.folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let (good, repeated) = (file("good", &format!("{secret}\n")), file("repeated", &"a".repeat(64)));
+        let short = file("short", "pW4nXr8sTz2LkQ6v");
+        let add = |slug: &str, id: &str, file: &str| {
+            let named = ["app", "add", slug, "--name", "Files", "--public", "--redirect-uri", "http://localhost"];
+            home.run(&[&named[..], &["--client-id", id, "--secret-file", file, "--json"]].concat())
+        };
+        for (id, file, code, why) in [
+            ("files", &repeated, 2, "it can be guessed"),
+            ("files", &short, 2, "it needs 32 to 256 characters"),
+            ("no id", &good, 2, "cannot be a client id"),
+            ("files", &format!("{good}-not-there"), 1, "Cannot read"),
+        ] {
+            let refused = add("desktop", id, file);
+            assert_eq!(refused.status.code(), Some(code), "{}", err(&refused));
+            assert!(err(&refused).contains(why) && !err(&refused).contains("pW4nXr8sTz2"), "{}", err(&refused));
+        }
+        let added = add("desktop", "files", &good);
+        assert!(added.status.success(), "{}", err(&added));
+        let made: Value = serde_json::from_str(&out(&added)).unwrap();
+        assert_eq!((&made["client_id"], &made["public"]), (&json!("files"), &json!(true)));
+        assert!(made.get("client_secret").is_none() && !out(&added).contains(secret), "{made}");
+        let refused = add("other", "files", &good);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(err(&refused).contains("Another app has the client id files"), "{}", err(&refused));
+        assert_eq!(home.run(&["app", "show", "other"]).status.code(), Some(4));
+
+        assert!(home.run(&["app", "secret", "desktop", "--file", &good, "--now"]).status.success());
+        assert_eq!(home.run(&["app", "secret", "desktop", "--file", &short]).status.code(), Some(2));
+        assert_eq!(home.run(&["app", "secret", "nothing", "--file", &good]).status.code(), Some(4));
+    }
+}
+
+#[test]
 fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
     for home in Home::all() {
         home.run(&["account", "add", ANA, "--admin"]);

@@ -4,7 +4,7 @@ use crate::server::Home;
 use std::{fs, process::Output};
 
 const ANA: &str = "ana@example.com";
-const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const SECRET: &str = "Zk3-xS0vV9cQm2TqB7yLr5hJ8wN1aEfGuP4dIoXtY6M";
 const FILE: &str = r#"
 [settings]
 product_name = "Our house"
@@ -115,7 +115,7 @@ fn a_file_is_applied_once_and_again_changes_nothing() {
             "gatepost.toml",
             FILE.replace("Our wiki", "The wiki").split("[[apps]]\nslug = \"phone\"").next().unwrap(),
         );
-        write(&home, "wiki.secret", &SECRET.replacen('A', "B", 1));
+        write(&home, "wiki.secret", &SECRET.replacen('Z', "Y", 1));
         let changed = apply(&home, &[]);
         for words in
             ["app wiki: name: Our wiki -> name: The wiki", "another secret", "app phone: no longer in the file"]

@@ -12,7 +12,7 @@ use crate::{
     config::BaseUrl,
     db::{self, Error, Tx, oidc_clients::Client},
     domain::{
-        Token,
+        Token, TokenHash,
         apps::{
             Access, App, AppId, AppName, Registered,
             host::AppHost,
@@ -23,7 +23,7 @@ use crate::{
         audit::Actor,
         group::GroupName,
         logo::{Logo, NotALogo},
-        oidc::StatedLifetimes,
+        oidc::{ClientId, StatedLifetimes},
         outbound::OutboundUri,
     },
     services::Services,
@@ -75,6 +75,8 @@ pub(crate) struct Asked {
     logout_uri: Option<OutboundUri>,
     signs_in_devices: bool,
     keys: Option<OwnKeys>,
+    /// One that it has built in.
+    secret: Option<TokenHash>,
     lifetimes: StatedLifetimes,
     icon: Option<Logo>,
 }
@@ -89,6 +91,7 @@ impl Options {
         let slug = super::parse(&self.slug)?;
         let (signs_in_devices, popup) = (self.client.device, self.client.signs_in_in_a_popup());
         let (keys, lifetimes) = (client::keys(&self.client)?, self.client.lifetimes.stated());
+        let secret = client::secret(&self.client)?;
         let logout_uri = self.client.logout_uri.as_deref().map(client::logout_uri).transpose()?;
         let client = self.client.judge(&slug, &hosts)?;
         let public_paths = self.public_paths.iter().map(|typed| path(typed)).collect::<Result<_, _>>()?;
@@ -110,7 +113,7 @@ impl Options {
         };
         more.apply(&mut app);
         let groups = self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?;
-        Ok(Asked { app, groups, client, icon, logout_uri, signs_in_devices, keys, lifetimes })
+        Ok(Asked { app, groups, client, icon, logout_uri, signs_in_devices, keys, secret, lifetimes })
     }
 }
 
@@ -159,8 +162,13 @@ pub(super) async fn add(services: &Services, asked: Asked, out: Out) -> Result<(
             show::for_people(services, &slug, out).await?;
             show::secret(services, (&slug, secret.as_ref()), out).await
         }
-        Err(Refused::SlugTaken) => Err(Ending::Failed(format!("There is already an app {slug}; nothing was changed."))),
-        Err(refused) => Err(refusal(refused)),
+        Err(NotAdded::Refused(Refused::SlugTaken)) => {
+            Err(Ending::Failed(format!("There is already an app {slug}; nothing was changed.")))
+        }
+        Err(NotAdded::Refused(refused)) => Err(refusal(refused)),
+        Err(NotAdded::IdTaken(id)) => {
+            Err(Ending::Failed(format!("Another app has the client id {id}; nothing was changed.")))
+        }
     }
 }
 
@@ -171,10 +179,22 @@ pub(super) fn refusal(refused: Refused) -> Ending {
     })
 }
 
-fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, Refused>, Error> {
+/// Why an app is not added.
+enum NotAdded {
+    Refused(Refused),
+    /// Another app has this client id.
+    IdTaken(ClientId),
+}
+
+fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, NotAdded>, Error> {
     // Judged first, so that a refusal leaves no new group behind.
     if let Some(refused) = apps::refusal(tx, &asked.app)? {
-        return Ok(Err(refused));
+        return Ok(Err(NotAdded::Refused(refused)));
+    }
+    if let Some(client) = &asked.client
+        && db::oidc_clients::find(tx.connection, &client.id)?.is_some()
+    {
+        return Ok(Err(NotAdded::IdTaken(client.id.clone())));
     }
     let mut app = asked.app.clone();
     app.app.id = AppId::issue(tx.entropy);
@@ -184,19 +204,24 @@ fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, Refused
     app.app.access.groups.sort_by_key(|group| group.as_i64());
     app.app.access.groups.dedup();
     if let Err(refused) = apps::add(tx, &app, AppOrigin::CommandLine)? {
-        return Ok(Err(refused));
+        return Ok(Err(NotAdded::Refused(refused)));
     }
     if let Some(icon) = &asked.icon {
         apps::set_icon(tx, &app.app.slug, Some(icon))?;
     }
     let Some(client) = &asked.client else { return Ok(Ok(None)) };
     let client = Client { app: app.app.id, ..client.clone() };
-    let secret = match &asked.keys {
-        None => apps::add_client(tx, (&client, &asked.lifetimes), &app.app.slug)?,
-        Some(keys) => {
-            apps::add_client_with_keys(tx, (&client, &asked.lifetimes), (keys.set.as_deref(), keys.uri.as_ref()))?;
+    let new = (&client, &asked.lifetimes);
+    let secret = match (&asked.keys, &asked.secret) {
+        (Some(keys), _) => {
+            apps::add_client_with_keys(tx, new, (keys.set.as_deref(), keys.uri.as_ref()))?;
             None
         }
+        (None, Some(secret)) => {
+            apps::add_client_with_secret(tx, new, (&app.app.slug, secret))?;
+            None
+        }
+        (None, None) => apps::add_client(tx, new, &app.app.slug)?,
     };
     db::oidc_reach::set_logout_uri(tx.connection, client.app, asked.logout_uri.as_ref())?;
     db::oidc_devices::allow(tx.connection, client.app, asked.signs_in_devices)?;

@@ -5,21 +5,25 @@ use crate::signing::ClientKeys;
 use crate::{
     db::oidc_clients::Client,
     domain::{
+        TokenHash,
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
             client::{AccessTokens, ClientRules, MOST_URIS},
+            client_secret::{self, NotASecret},
             redirect_uri::NotARedirectUri,
         },
         outbound::OutboundUri,
     },
 };
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is wrong with the name of a claim.
 pub(super) const NOT_A_CLAIM: &str =
     "--name-claim takes letters, digits and . _ - : /, and no name that tokens use for something else.";
+
+const NOT_AN_ID: &str = "1 to 100 letters, digits and - . _ ~";
 
 #[derive(Args)]
 pub(super) struct ClientOptions {
@@ -41,6 +45,12 @@ pub(super) struct ClientOptions {
     /// Sign in devices without a browser (RFC 8628), such as a television or a program in a terminal
     #[arg(long = "device")]
     pub device: bool,
+    /// The client id that the app has built in. Without it, the id is the app's short name
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// A file with the client secret that the app has built in: 32 to 256 random characters
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["jwks", "jwks_uri"])]
+    secret_file: Option<PathBuf>,
     /// A program on users' devices, which cannot keep a secret
     #[arg(long)]
     public: bool,
@@ -82,6 +92,7 @@ impl ClientOptions {
             let has_more = has_more || self.device || self.jwks.is_some() || self.jwks_uri.is_some();
             let has_more = has_more || self.logout_uri.is_some() || !self.sign_out_uris.is_empty();
             let has_more = has_more || self.jwt_access_tokens || self.name_claim.is_some();
+            let has_more = has_more || self.client_id.is_some() || self.secret_file.is_some();
             let has_more = has_more || self.lifetimes.stated() != StatedLifetimes::default();
             let why = "An app that speaks OpenID Connect needs --redirect-uri, or --preset with --host.";
             return if has_more || preset.is_some() { Err(Ending::Usage(why.to_owned())) } else { Ok(None) };
@@ -103,7 +114,9 @@ impl ClientOptions {
             return Err(Ending::Usage(format!("An app takes at most {MOST_URIS} addresses of one kind.")));
         }
         let sign_out_uris = self.sign_out_uris.iter().map(|uri| address(uri)).collect::<Result<_, _>>()?;
-        let id = ClientId::parse(slug.as_str()).map_err(|_| Ending::Usage(format!("{slug} cannot be a client id.")))?;
+        let id = self.client_id.as_deref().unwrap_or(slug.as_str());
+        let id =
+            ClientId::parse(id).map_err(|_| Ending::Usage(format!("{id:?} cannot be a client id: {NOT_AN_ID}.")))?;
         let preset = preset.map(|preset| preset.slug.to_owned());
         Ok(Some(Client { app: AppId::from_i64(0), id, rules, sign_in_uris, sign_out_uris, preset }))
     }
@@ -129,6 +142,26 @@ pub(super) fn keys(options: &ClientOptions) -> Result<Option<OwnKeys>, Ending> {
     }
     let uri = options.jwks_uri.as_deref().map(outbound).transpose()?;
     Ok(uri.map(|uri| OwnKeys { set: None, uri: Some(uri) }))
+}
+
+/// Reads the secret that an app has built in, if it has one.
+pub(super) fn secret(options: &ClientOptions) -> Result<Option<TokenHash>, Ending> {
+    options.secret_file.as_deref().map(secret_in).transpose()
+}
+
+/// Reads a secret that an app has built in, from a file.
+pub(super) fn secret_in(file: &Path) -> Result<TokenHash, Ending> {
+    let shown = file.display();
+    let text =
+        std::fs::read_to_string(file).map_err(|error| Ending::Failed(format!("Cannot read {shown}: {error}.")))?;
+    client_secret::judge(text.trim()).map_err(|why| {
+        let why = match why {
+            NotASecret::Length => "it needs 32 to 256 characters",
+            NotASecret::Character => "it has a space, or a character that is not ASCII",
+            NotASecret::Guessable => "it can be guessed. Gatepost stores a fast hash, which hides only random secrets",
+        };
+        Ending::Usage(format!("{shown} holds no client secret: {why}."))
+    })
 }
 
 /// Reads where an app hears of sign-outs.

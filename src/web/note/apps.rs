@@ -96,6 +96,11 @@ pub enum AppProblem {
     /// A set and an address.
     KeysTwice,
     KeysUri,
+    ClientId,
+    /// Another app has this client id.
+    ClientIdTaken,
+    /// No random text, where a secret is expected that the app has built in.
+    BuiltInSecret,
     /// A text that isn't an email address, where a user is named.
     Address,
     Date,
@@ -239,6 +244,8 @@ impl AppProblem {
             Self::LogoutUri => "logout_uri",
             Self::Keys | Self::KeysTwice => "jwks",
             Self::KeysUri => "jwks_uri",
+            Self::ClientId | Self::ClientIdTaken => "client_id",
+            Self::BuiltInSecret => "client_secret",
             Self::Address => "email",
             Self::Date => "until",
         }
@@ -267,6 +274,9 @@ impl AppProblem {
             Self::LogoutUri | Self::KeysUri => "client-outbound-refused",
             Self::Keys => "client-own-keys-refused",
             Self::KeysTwice => "client-own-keys-twice",
+            Self::ClientId => "client-built-in-id-refused",
+            Self::ClientIdTaken => "client-built-in-id-taken",
+            Self::BuiltInSecret => "client-built-in-secret-refused",
             Self::Address => "app-person-refused",
             Self::Date => "app-date-refused",
         }

@@ -14,6 +14,7 @@ pub mod assertion;
 pub mod authorize;
 pub mod claims;
 pub mod client;
+pub mod client_secret;
 pub mod device;
 pub mod error;
 pub mod grant;
