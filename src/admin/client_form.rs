@@ -3,11 +3,13 @@
 use crate::{
     db::{oidc_clients::Client, oidc_reach::Reach},
     domain::{
+        Lifetime,
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
-            ClientId, RedirectUri, SigningAlg,
+            ClientId, RedirectUri, SigningAlg, StatedLifetimes,
             claims::is_free,
             client::{AccessTokens, ClientRules, MOST_URIS, Refreshes},
+            token_lifetimes::{OF_ACCESS, OF_REFRESH},
         },
         outbound::OutboundUri,
     },
@@ -33,6 +35,9 @@ pub(super) struct TypedClient {
     pub groups_claim: String,
     pub name_claim: String,
     pub refreshes: String,
+    pub access_lifetime: String,
+    pub refresh_idle: String,
+    pub refresh_absolute: String,
     pub logout_uri: String,
     pub devices: String,
 }
@@ -41,7 +46,7 @@ impl TypedClient {
     /// The fields of a new client.
     pub(super) const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
     /// The fields of a client that exists.
-    pub(super) const ALL: [&'static str; 12] = [
+    pub(super) const ALL: [&'static str; 15] = [
         "redirect_uris",
         "sign_out_uris",
         "pkce",
@@ -52,6 +57,9 @@ impl TypedClient {
         "groups_claim",
         "name_claim",
         "refreshes",
+        "access_lifetime",
+        "refresh_idle",
+        "refresh_absolute",
         "logout_uri",
         "devices",
     ];
@@ -70,6 +78,9 @@ impl TypedClient {
             "groups_claim" => &mut self.groups_claim,
             "name_claim" => &mut self.name_claim,
             "refreshes" => &mut self.refreshes,
+            "access_lifetime" => &mut self.access_lifetime,
+            "refresh_idle" => &mut self.refresh_idle,
+            "refresh_absolute" => &mut self.refresh_absolute,
             "logout_uri" => &mut self.logout_uri,
             "devices" => &mut self.devices,
             _ => return None,
@@ -115,6 +126,9 @@ impl TypedClient {
             groups_claim: rules.groups_claim.clone(),
             name_claim: rules.name_claim.clone().unwrap_or_default(),
             refreshes: rules.refreshes.as_str().to_owned(),
+            access_lifetime: rules.access_lifetime.to_string(),
+            refresh_idle: rules.refresh_idle.to_string(),
+            refresh_absolute: rules.refresh_absolute.to_string(),
             logout_uri: reach.logout_uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
             devices: ticked(reach.signs_in_devices),
         }
@@ -181,8 +195,26 @@ impl TypedClient {
         if !rules.names_claims_well() {
             return Err(AppProblem::NameClaim);
         }
+        let rules = self.lifetimes(&before.rules)?.instead(rules);
         let sign_out_uris = uris(&self.sign_out_uris).map_err(NotAList::of_sign_out)?;
         Ok(Client { rules, sign_in_uris, sign_out_uris, ..before.clone() })
+    }
+
+    /// Reads how long tokens count. A file may have set a longer time, which then stays.
+    fn lifetimes(&self, before: &ClientRules) -> Result<StatedLifetimes, AppProblem> {
+        let span = |typed: &str, before: Lifetime, (least, most), why: AppProblem| match typed.trim() {
+            "" => Ok(None),
+            typed => match typed.parse::<Lifetime>() {
+                Ok(span) if (least..=most).contains(&span) || span == before => Ok(Some(span)),
+                _ => Err(why),
+            },
+        };
+        let (idle, absolute) = (AppProblem::RefreshIdle, AppProblem::RefreshAbsolute);
+        Ok(StatedLifetimes {
+            access: span(&self.access_lifetime, before.access_lifetime, OF_ACCESS, AppProblem::AccessLifetime)?,
+            refresh_idle: span(&self.refresh_idle, before.refresh_idle, OF_REFRESH, idle)?,
+            refresh_absolute: span(&self.refresh_absolute, before.refresh_absolute, OF_REFRESH, absolute)?,
+        })
     }
 
     /// Judges how this server and the app's reach each other.

@@ -56,6 +56,9 @@ pub(super) struct ChangePage {
     pub claim_problem: Option<String>,
     pub name_claim_problem: Option<String>,
     pub logout_problem: Option<String>,
+    pub access_problem: Option<String>,
+    pub idle_problem: Option<String>,
+    pub absolute_problem: Option<String>,
     /// Devices can sign in here, as far as the settings say.
     pub has_devices: bool,
     pub is_held: bool,

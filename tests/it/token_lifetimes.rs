@@ -1,4 +1,4 @@
-//! Lifetimes of tokens: the settings give them to new apps, and a file may say others.
+//! Lifetimes of tokens: the settings give them to new apps. A file or an admin may say others.
 
 use crate::{
     clients_pages::{adds_grafana, app_with_admin},
@@ -52,6 +52,47 @@ async fn a_new_app_takes_the_lifetimes_of_that_moment_and_keeps_them() {
     ];
     ana.submit("/admin/apps/grafana/openid/change", &fields).await.assert_shows("The settings are saved.");
     assert_eq!(lifetimes(&app, "grafana").await, [600, 7 * days, 60 * days]);
+}
+
+#[rocket::async_test]
+async fn an_admin_changes_the_lifetimes_of_one_app_on_its_page() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_grafana(&mut ana).await;
+    let path = "/admin/apps/grafana/openid/change";
+    let rest = [("redirect_uris", "https://grafana.example.com/login/generic_oauth"), ("groups_claim", "groups")];
+    let spans = |access, idle, absolute| {
+        let spans = [("access_lifetime", access), ("refresh_idle", idle), ("refresh_absolute", absolute)];
+        [&rest[..], &spans].concat()
+    };
+    let page = ana.get(path).await;
+    for value in ["1h", "30d", "180d"] {
+        assert!(page.body.contains(&format!("value=\"{value}\"")), "{value}: {}", page.body);
+    }
+    ana.submit(path, &spans("10m", "7d", "60d")).await.assert_shows("The settings are saved.");
+    let (minute, days) = (60, Lifetime::days(1).as_millis() / 1000);
+    assert_eq!(lifetimes(&app, "grafana").await, [10 * minute, 7 * days, 60 * days]);
+    for (access, idle, absolute, why) in [
+        ("59s", "7d", "60d", "Enter a time from 1m to 1d"),
+        ("25h", "7d", "60d", "Enter a time from 1m to 1d"),
+        ("10", "7d", "60d", "Enter a time from 1m to 1d"),
+        ("10m", "59m", "60d", "Enter a time from 1h to 365d"),
+        ("10m", "7d", "366d", "Enter a time from 1h to 365d"),
+        ("10m", "7d", "-1d", "Enter a time from 1h to 365d"),
+    ] {
+        ana.submit(path, &spans(access, idle, absolute)).await.assert_status(422).assert_shows(why);
+    }
+    assert_eq!(lifetimes(&app, "grafana").await, [10 * minute, 7 * days, 60 * days]);
+    // What a file or the command line has set stays, beyond what the page takes.
+    app.write(|connection| {
+        let id = db::apps::find_by_slug(connection, &AppSlug::parse("grafana").unwrap())?.unwrap().app.id;
+        let mut client = db::oidc_clients::of_app(connection, id)?.unwrap();
+        client.rules.access_lifetime = Lifetime::days(3);
+        db::oidc_clients::update(connection, &client)
+    })
+    .await;
+    ana.submit(path, &spans("3d", "7d", "60d")).await.assert_shows("The settings are saved.");
+    assert_eq!(lifetimes(&app, "grafana").await, [3 * days, 7 * days, 60 * days]);
 }
 
 #[rocket::async_test]

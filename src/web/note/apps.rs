@@ -96,6 +96,9 @@ pub enum AppProblem {
     /// A set and an address.
     KeysTwice,
     KeysUri,
+    AccessLifetime,
+    RefreshIdle,
+    RefreshAbsolute,
     ClientId,
     /// Another app has this client id.
     ClientIdTaken,
@@ -244,6 +247,9 @@ impl AppProblem {
             Self::LogoutUri => "logout_uri",
             Self::Keys | Self::KeysTwice => "jwks",
             Self::KeysUri => "jwks_uri",
+            Self::AccessLifetime => "access_lifetime",
+            Self::RefreshIdle => "refresh_idle",
+            Self::RefreshAbsolute => "refresh_absolute",
             Self::ClientId | Self::ClientIdTaken => "client_id",
             Self::BuiltInSecret => "client_secret",
             Self::Address => "email",
@@ -274,6 +280,8 @@ impl AppProblem {
             Self::LogoutUri | Self::KeysUri => "client-outbound-refused",
             Self::Keys => "client-own-keys-refused",
             Self::KeysTwice => "client-own-keys-twice",
+            Self::AccessLifetime => "client-access-lifetime-refused",
+            Self::RefreshIdle | Self::RefreshAbsolute => "client-refresh-lifetime-refused",
             Self::ClientId => "client-built-in-id-refused",
             Self::ClientIdTaken => "client-built-in-id-taken",
             Self::BuiltInSecret => "client-built-in-secret-refused",

@@ -1,7 +1,11 @@
 //! The table of settings. A row here is all that the form, its page, storage and the audit log need.
 
 use super::{Field, Kind, Settings};
-use crate::{Lifetime, page_link::PageLink};
+use crate::{
+    Lifetime,
+    oidc::token_lifetimes::{OF_ACCESS, OF_REFRESH},
+    page_link::PageLink,
+};
 
 /// One setting.
 pub struct Setting {
@@ -197,8 +201,8 @@ pub const SECTIONS: &[Section] = &[
                 hint: Some("setting-access-lifetime.hint"),
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.access_lifetime, |all| &mut all.access_lifetime),
-                    least: Lifetime::minutes(1),
-                    most: Lifetime::days(1),
+                    least: OF_ACCESS.0,
+                    most: OF_ACCESS.1,
                 },
             },
             Setting {
@@ -207,8 +211,8 @@ pub const SECTIONS: &[Section] = &[
                 hint: Some("setting-refresh-idle.hint"),
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.refresh_idle_lifetime, |all| &mut all.refresh_idle_lifetime),
-                    least: Lifetime::hours(1),
-                    most: Lifetime::days(365),
+                    least: OF_REFRESH.0,
+                    most: OF_REFRESH.1,
                 },
             },
             Setting {
@@ -217,8 +221,8 @@ pub const SECTIONS: &[Section] = &[
                 hint: Some("setting-refresh-absolute.hint"),
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.refresh_absolute_lifetime, |all| &mut all.refresh_absolute_lifetime),
-                    least: Lifetime::hours(1),
-                    most: Lifetime::days(365),
+                    least: OF_REFRESH.0,
+                    most: OF_REFRESH.1,
                 },
             },
         ],
