@@ -35,9 +35,9 @@ mail-check-dkim-withdrawn = { $name } sagt, dass der Schlüssel zurückgezogen i
 mail-check-dkim-other = { $name } enthält einen anderen Schlüssel als den, der hier signiert.
 mail-check-dkim-several = { $name } enthält mehrere Schlüssel. Lassen Sie nur den stehen, der hier signiert.
 mail-check-dkim-unreadable = { $file } lässt sich nicht als Schlüssel lesen.
-mail-check-dkim-elsewhere = Hier signiert kein Schlüssel. Signiert Ihr Anbieter, steht dkim=pass in den Authentication-Results einer Test-E-Mail.
+mail-check-dkim-elsewhere = Gatepost signiert E-Mails hier nicht. Signiert Ihr Anbieter, steht dkim=pass in den Authentication-Results einer Test-E-Mail.
 mail-check-dmarc-good = Richtlinie { $policy }, aus _dmarc.{ $name }. Absender, Umschlag und Signatur nennen alle { $domain }.
-mail-check-dmarc-unsigned = Richtlinie { $policy }, aus _dmarc.{ $name }. Hier signiert kein Schlüssel. Ob eine Signatur { $domain } nennt, zeigt nur eine Test-E-Mail.
+mail-check-dmarc-unsigned = Richtlinie { $policy }, aus _dmarc.{ $name }. Gatepost signiert E-Mails hier nicht. Ob eine Signatur { $domain } nennt, zeigt nur eine Test-E-Mail.
 mail-check-dmarc-unsure = Richtlinie { $policy }, aus _dmarc.{ $name }. Sie hilft erst, wenn Empfänger eine Signatur von { $domain } prüfen können: siehe DKIM.
 mail-check-dmarc-odd = _dmarc.{ $name } enthält keine Richtlinie, die Empfänger von E-Mails von { $domain } kennen: { $record }
 mail-check-dmarc-several = _dmarc.{ $name } hat mehrere DMARC-Einträge. Empfänger von E-Mails von { $domain } verwenden dann keinen.
@@ -48,7 +48,7 @@ mail-check-helo-no-name = { $name } ist kein Name im DNS.
 mail-check-clock-good = Die Uhr des E-Mail-Servers stimmt mit unserer überein.
 mail-check-clock-wrong = Die Uhr des E-Mail-Servers weicht um { $seconds } Sekunden von unserer ab. Stellen Sie die Uhr dieses Rechners mit NTP.
 mail-check-clock-untold = Der E-Mail-Server sagt nicht, wie spät es ist.
-mail-check-no-server = Kein E-Mail-Server ließ sich fragen.
+mail-check-no-server = Kein E-Mail-Server war erreichbar.
 mail-check-dns-silent = Der DNS-Server { $server } antwortet nicht.
 mail-check-dns-failed = Der DNS-Server { $server } findet zu { $name } nichts heraus (Code { $detail }).
 mail-check-dns-error = Der DNS-Server { $server } lässt sich nicht nach { $name } fragen: { $detail }

@@ -21,7 +21,7 @@ oidc-sign-out = Abmelden
 oidc-back = Zurück zu { $app }
 
 # Was eine App lesen darf
-oidc-consent = Diese Angaben an die App weitergeben?
+oidc-consent = Ihre Angaben an diese App weitergeben?
 oidc-consent-text = <b>{ $app }</b> kommt von einem anderen Anbieter. Die App bittet um diese Angaben über <b>{ $email }</b>:
 oidc-wants-id = Die Kennung Ihres Kontos
 oidc-wants-profile = Ihr Name und Ihr Benutzername

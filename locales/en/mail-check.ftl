@@ -35,9 +35,9 @@ mail-check-dkim-withdrawn = { $name } says that its key is withdrawn.
 mail-check-dkim-other = { $name } has a different key than the one that signs here.
 mail-check-dkim-several = { $name } has several keys. Leave only the one that signs here.
 mail-check-dkim-unreadable = { $file } can’t be read as a key.
-mail-check-dkim-elsewhere = No key signs here. If your provider signs, a test email shows dkim=pass in its Authentication-Results.
+mail-check-dkim-elsewhere = Gatepost doesn’t sign emails here. If your provider signs, a test email shows dkim=pass in its Authentication-Results.
 mail-check-dmarc-good = Policy { $policy }, from _dmarc.{ $name }. Sender, envelope and signature all name { $domain }.
-mail-check-dmarc-unsigned = Policy { $policy }, from _dmarc.{ $name }. No key signs here, so a test email has to show whether a signature names { $domain }.
+mail-check-dmarc-unsigned = Policy { $policy }, from _dmarc.{ $name }. Gatepost doesn’t sign emails here, so a test email has to show whether a signature names { $domain }.
 mail-check-dmarc-unsure = Policy { $policy }, from _dmarc.{ $name }. It serves once receivers can check a signature of { $domain }: see DKIM.
 mail-check-dmarc-odd = _dmarc.{ $name } has no policy that receivers of emails from { $domain } know: { $record }
 mail-check-dmarc-several = _dmarc.{ $name } has several DMARC records, so receivers of emails from { $domain } use none of them.
@@ -48,7 +48,7 @@ mail-check-helo-no-name = { $name } isn’t a name in the DNS.
 mail-check-clock-good = The email server’s clock agrees with ours.
 mail-check-clock-wrong = The email server’s clock differs from ours by { $seconds } seconds. Set the clock of this machine by NTP.
 mail-check-clock-untold = The email server doesn’t say what time it is.
-mail-check-no-server = No email server could be asked.
+mail-check-no-server = No email server answered.
 mail-check-dns-silent = The DNS server { $server } doesn’t answer.
 mail-check-dns-failed = The DNS server { $server } can’t find out about { $name } (code { $detail }).
 mail-check-dns-error = The DNS server { $server } can’t be asked about { $name }: { $detail }

@@ -21,7 +21,7 @@ oidc-sign-out = Sign out
 oidc-back = Back to { $app }
 
 # What an app may read
-oidc-consent = Share this with the app?
+oidc-consent = Share your data with this app?
 oidc-consent-text = <b>{ $app }</b> comes from a third party. It’s asking for this information about <b>{ $email }</b>:
 oidc-wants-id = Your account ID
 oidc-wants-profile = Your name and username

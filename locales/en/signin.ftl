@@ -65,7 +65,7 @@ sign-in-with-password = Sign in with a password
 or = or
 forget-me-here = Forget me on this device
 security-key-not-offered = My security key isn’t listed
-security-key-address = Some security keys can’t store your email address. Enter it, then try again.
+security-key-address = Some security keys can’t store your email address. Enter it here, then continue.
 ask-for-console-link = To sign in, ask an admin for a one-time link.
 by-invitation = By invitation only. No invitation yet? Ask an admin.
 by-invitation-ask = By invitation only. No invitation yet? Ask <a>{ $support }</a>.
@@ -178,8 +178,8 @@ enter-my-password = Enter my password
 then-lost-again = Then choose “{ factors-lost }” again.
 address-too-new = Your email address changed in the last 7 days, so an email doesn’t count here. Ask an admin.
 password-from-email = You set your password with a link from an email, or before you had a second factor. So it proves no more than an email and doesn’t count here.
-admin-can-start = Ask an admin to start the removal for you.
-admin-can-start-ask = Ask an admin to start the removal for you: <a>{ $support }</a>
+admin-can-start = An admin can also start the removal for you.
+admin-can-start-ask = An admin can also start the removal for you: <a>{ $support }</a>
 
 # Verifying it's you before a change
 fresh-sign-in-needed = For this change, please confirm it’s you: you last did that more than { $lifetime } ago. Afterwards you’ll return to where you were.

@@ -8,7 +8,7 @@ use crate::{
         audit_pages::{Line, Start},
     },
     domain::{AccountId, AuditFilter, Lifetime, Timestamp, audit::Actor},
-    locale::Locale,
+    locale::{Ago, Locale},
     telling::audit::{Words, names_browser},
     web::{Answer, Layout, Need, Visit},
 };
@@ -41,8 +41,7 @@ struct NotMePage<'a> {
 
 struct Row {
     sentence: Safe<String>,
-    at: Timestamp,
-    ago: String,
+    at: Ago,
     /// Who it was, unless it was the owner.
     by: Option<String>,
     browser: Option<String>,
@@ -60,8 +59,7 @@ impl Row {
         Self {
             sentence,
             by,
-            at: entry.at,
-            ago: ago(locale, entry.at, now),
+            at: ago(locale, entry.at, now),
             browser: browser.map(|browser| locale.browser(browser)),
             client: entry.client.filter(|_| is_shown).map(|client| client.to_string()),
         }

@@ -14,7 +14,7 @@ use crate::{
         audit::Action,
         oidc::{GrantId, Scope, client::Refreshes},
     },
-    locale::Locale,
+    locale::{Ago, Locale},
     web::{Answer, AppNote, Failure, Layout, Need, NoFields, Note, Question, Visit},
 };
 use askama::Template;
@@ -40,7 +40,7 @@ struct Row {
     /// What the user agreed to, in words. Empty for an app that does not ask.
     allowed: Vec<String>,
     allowed_at: Option<Timestamp>,
-    used: Option<(String, Timestamp)>,
+    used: Option<Ago>,
     devices: Vec<Device>,
 }
 
@@ -49,7 +49,7 @@ struct Device {
     id: String,
     browser: String,
     since: Timestamp,
-    used: (String, Timestamp),
+    used: Ago,
     /// Whether it outlasts the session.
     is_offline: bool,
 }
@@ -130,7 +130,7 @@ const fn key(scope: Scope) -> Option<&'static str> {
 }
 
 fn row(access: &Access, locale: &Locale, now: Timestamp) -> Row {
-    let when = |at: Timestamp| (ago(locale, at, now), at);
+    let when = |at: Timestamp| ago(locale, at, now);
     let words = |consent: &Consent| {
         let id = locale.say("oidc-wants-id").to_string();
         let rest = consent.scopes.iter().filter_map(key).map(|key| locale.say(key).to_string());

@@ -132,11 +132,11 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         Some((_, session)) if ended.contains(&session) => {
             visit.drop_session_cookie();
             visit.cookies.forget_what_was_under_way_but(Some(Name::NewBrowser));
-            visit.say(PATH, Note::BrowserSignedOut)
+            Ok(Reply::see_other(PATH))
         }
         Some((account, _)) if account == owner => visit.say("/account/security", Note::BrowserSignedOut),
-        // The page there leads on to the sign-in methods, after signing in.
-        _ => visit.say(PATH, Note::BrowserSignedOut),
+        // The page there says that it is done, and leads on to the sign-in methods, after signing in.
+        _ => Ok(Reply::see_other(PATH)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Lifetime, Timestamp},
-    locale::Locale,
+    locale::{Ago, Locale},
 };
 
 /// A session that was seen since then is active.
@@ -15,16 +15,17 @@ pub(super) fn is_active(seen: Timestamp, now: Timestamp) -> bool {
 
 /// Returns how long ago a moment was: "3 hours ago". A moment in the future counts as now,
 /// because a clock may be ahead.
-pub(super) fn ago(locale: &Locale, at: Timestamp, now: Timestamp) -> String {
+pub(super) fn ago(locale: &Locale, at: Timestamp, now: Timestamp) -> Ago {
     let passed = if at > now { 0 } else { now.since(at).as_millis() };
     let of = |unit: Lifetime| passed / unit.as_millis();
     let (minutes, hours, days) = (of(Lifetime::minutes(1)), of(Lifetime::hours(1)), of(Lifetime::days(1)));
-    match (days, hours, minutes) {
+    let words = match (days, hours, minutes) {
         (0, 0, 0) => locale.say("ago-now").to_string(),
         (0, 0, minutes) => locale.say("ago-minutes").with("count", minutes).to_string(),
         (0, hours, _) => locale.say("ago-hours").with("count", hours).to_string(),
         (days, ..) => locale.say("ago-days").with("count", days).to_string(),
-    }
+    };
+    Ago { words, at }
 }
 
 #[cfg(test)]
@@ -44,9 +45,9 @@ mod tests {
             (Lifetime::days(1), "1 day ago"),
             (Lifetime::days(9), "9 days ago"),
         ] {
-            assert_eq!(ago(&english, now.minus(span), now), words);
+            assert_eq!(ago(&english, now.minus(span), now).words, words);
         }
-        assert_eq!(ago(&english, now.plus(Lifetime::hours(1)), now), "just now");
+        assert_eq!(ago(&english, now.plus(Lifetime::hours(1)), now).words, "just now");
         assert!(is_active(now, now) && !is_active(now.minus(ACTIVE), now));
     }
 }

@@ -5,7 +5,7 @@ use super::relative::{ago, is_active};
 use crate::{
     db,
     domain::{Session, SessionId, Timestamp, audit::Action},
-    locale::Locale,
+    locale::{Ago, Locale},
     web::{Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit, cookies::Name},
 };
 use askama::Template;
@@ -27,8 +27,7 @@ struct SessionRow {
     client: Option<String>,
     methods: String,
     since: Timestamp,
-    seen: Timestamp,
-    ago: String,
+    seen: Ago,
     is_active: bool,
     is_handheld: bool,
     remembered: bool,
@@ -44,8 +43,7 @@ impl SessionRow {
             client: session.client.map(|client| client.to_string()),
             methods: locale.list(&methods),
             since: session.created_at,
-            seen: session.last_seen_at,
-            ago: ago(locale, session.last_seen_at, now),
+            seen: ago(locale, session.last_seen_at, now),
             is_active: is_active(session.last_seen_at, now),
             is_handheld: session.browser.is_handheld(),
             remembered: session.remember,

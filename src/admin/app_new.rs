@@ -56,7 +56,7 @@ async fn page(visit: Visit<'_>, held: Option<&str>) -> Answer {
         ),
         presets: client_page::presets(),
         problems: Problems::of(&visit),
-        known_groups: listed(&groups),
+        known_groups: listed(&groups, &visit.locale),
         icon: Icon {
             problem: visit.problem_of(uploaded::FIELD),
             is_lost: visit.typed(uploaded::FIELD).is_some(),

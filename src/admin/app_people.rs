@@ -35,6 +35,8 @@ struct PeoplePage {
     email_problem: Option<String>,
     days: Days,
     max_length: usize,
+    /// Whether users have access without being named.
+    has_others: bool,
     is_held: bool,
     continues: bool,
 }
@@ -105,6 +107,7 @@ async fn list(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         email_problem: visit.problem_of("email"),
         days: Days::of(&visit, field("until")),
         max_length: email_address::MAX_LENGTH,
+        has_others: app.app.access.everyone || !app.app.access.groups.is_empty(),
         is_held: held.is_some(),
         continues: step_up::continues(&visit, held.as_ref()),
     })

@@ -14,7 +14,6 @@ use crate::{
             host::AppHost,
             identity::{self, Identity},
             part::Part,
-            path::PublicPath,
             trouble::Trouble,
         },
         group::{GroupId, GroupName},
@@ -183,7 +182,7 @@ fn row(app: &Registered, groups: &Groups, locale: &Locale) -> Row {
         name: app.app.name.to_string(),
         initial: app.app.name.initial(),
         icon: app.look.icon.as_ref().map(|icon| format!("/apps/icons/{}?v={}", app.app.id, icon.as_str())),
-        hosts: app.hosts.iter().map(AppHost::to_string).collect::<Vec<_>>().join(", "),
+        hosts: locale.values(&app.hosts.iter().map(AppHost::to_string).collect::<Vec<_>>()),
         who,
         is_disabled: app.app.is_disabled,
         last_used: None,
@@ -210,10 +209,10 @@ async fn list(visit: Visit<'_>) -> Answer {
     visit.page(&AppsPage { layout, are_off, apps: all.iter().map(row).collect(), troubles })
 }
 
-pub(super) fn listed(groups: &Groups) -> String {
-    let mut names: Vec<&str> = groups.values().map(String::as_str).collect();
+pub(super) fn listed(groups: &Groups, locale: &Locale) -> String {
+    let mut names: Vec<String> = groups.values().cloned().collect();
     names.sort_unstable();
-    names.join(", ")
+    locale.list(&names)
 }
 
 pub(super) fn problem(why: AppProblem) -> Note {
@@ -255,7 +254,9 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
         description: app.look.description.clone(),
         requires: app.app.requires.strength.as_str(),
         fresh: app.app.requires.fresh_within,
-        public_paths: app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>().join(", "),
+        public_paths: visit
+            .locale
+            .values(&app.public_paths.iter().map(|path| path.as_str().to_owned()).collect::<Vec<_>>()),
         link: app.launch_href(),
         headers: headers(
             handle.as_ref(),
@@ -322,7 +323,7 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         title: app.app.name.to_string(),
         typed: Typed::shown(&visit, held.as_ref().map(|form| |name: &str| form.field(name)), stored),
         problems: Problems::of(&visit),
-        known_groups: listed(&groups),
+        known_groups: listed(&groups, &visit.locale),
         spans: SPANS.into_iter().map(|span| (seconds(span), visit.locale.span(span))).collect(),
         is_held: held.is_some(),
         continues: step_up::continues(&visit, held.as_ref()),

@@ -21,6 +21,7 @@ struct Row {
     part: &'static str,
     outcome: &'static str,
     is_bad: bool,
+    is_good: bool,
     words: String,
     publish: Option<String>,
 }
@@ -51,6 +52,7 @@ fn row(visit: &Visit<'_>, finding: Finding) -> Row {
         part: finding.part.label(),
         outcome: finding.outcome.label(),
         is_bad: finding.outcome == Outcome::Bad,
+        is_good: finding.outcome == Outcome::Good,
         words: finding.words(&visit.locale),
         publish: finding.publish,
     }

@@ -22,8 +22,16 @@ pub enum Value {
     /// The same span in a grammatical case.
     SpanIn(Lifetime, &'static str),
     Browser(BrowserLabel),
+    Ago(Ago),
     /// HTML that is kept as it is: a piece of a template, which has escaped its values.
     Markup(String),
+}
+
+/// How long ago a moment was, in words of the language.
+#[derive(Clone, Debug)]
+pub struct Ago {
+    pub words: String,
+    pub at: Timestamp,
 }
 
 /// A type that can be a value.
@@ -45,6 +53,7 @@ impl Value {
             Self::Span(span) => Self::Text(self::span(locale, *span)).plain(locale),
             Self::SpanIn(span, case) => Self::Text(span_in(locale, *span, case)).plain(locale),
             Self::Browser(label) => Self::Text(browser(locale, label)).plain(locale),
+            Self::Ago(ago) => Self::Text(ago.words.clone()).plain(locale),
         }
     }
 
@@ -63,6 +72,7 @@ impl Value {
             Self::Span(span) => Self::Text(self::span(locale, *span)).html(locale),
             Self::SpanIn(span, case) => Self::Text(span_in(locale, *span, case)).html(locale),
             Self::Browser(label) => Self::Text(browser(locale, label)).html(locale),
+            Self::Ago(ago) => FluentValue::from(ago_element(locale, ago)),
         }
     }
 }
@@ -123,6 +133,17 @@ pub(super) fn escaped(text: &str) -> String {
 pub(super) fn time_element(locale: &Locale, at: Timestamp) -> String {
     let words = escaped(&moment(locale, at));
     format!("<time dir=\"{}\" datetime=\"{}\">{words}</time>", locale.direction(), at.rfc3339())
+}
+
+/// Returns how long ago a moment was, with the exact one on hover and for screen readers.
+pub(super) fn ago_element(locale: &Locale, Ago { words, at }: &Ago) -> String {
+    format!(
+        "<span data-at=\"{}\" title=\"{}\">{}</span><span class=\"unseen\"> ({})</span>",
+        at.rfc3339(),
+        escaped(&moment(locale, *at)),
+        escaped(words),
+        time_element(locale, *at)
+    )
 }
 
 pub(super) fn moment(locale: &Locale, at: Timestamp) -> String {
@@ -253,6 +274,12 @@ impl Fact for Timestamp {
 impl Fact for Lifetime {
     fn value(&self) -> Value {
         Value::Span(*self)
+    }
+}
+
+impl Fact for Ago {
+    fn value(&self) -> Value {
+        Value::Ago(self.clone())
     }
 }
 

@@ -9,11 +9,12 @@ mod numbers;
 mod sentence;
 mod whole_words;
 
-pub use facts::{Fact, Value};
+pub use facts::{Ago, Fact, Value};
 pub use sentence::Sentence;
 pub use whole_words::{keep_whole, keep_whole_in_email, with_firm_hyphens};
 
 use crate::domain::{BrowserLabel, LanguageTag, Lifetime, Script, TimeZone, Timestamp};
+use askama::filters::Safe;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use std::{fmt, sync::Arc};
 use unic_langid::{CharacterDirection, LanguageIdentifier};
@@ -152,6 +153,11 @@ impl Locale {
     /// Returns a moment in words, with its zone: "22 November 2026, 14:03 UTC".
     pub fn moment(&self, at: Timestamp) -> String {
         facts::moment(self, at)
+    }
+
+    /// Returns how long ago a moment was, as HTML of a page.
+    pub fn ago(&self, ago: &Ago) -> Safe<String> {
+        Safe(facts::ago_element(self, ago))
     }
 
     /// Returns a day of a chart, in UTC: "22 Nov".

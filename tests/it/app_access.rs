@@ -78,7 +78,7 @@ async fn apps_with_access_are_listed_with_devices_and_each_is_ended_by_a_button_
     assert_eq!((status, text(&answer, "error")), (400, "invalid_grant"));
     ana.get("/account/apps").await.assert_shows("No app has access at the moment.");
     // It asks again.
-    ana.get(&own.path(&[OFFLINE])).await.assert_shows("Share this with the app?");
+    ana.get(&own.path(&[OFFLINE])).await.assert_shows("Share your data with this app?");
     let ended: Vec<_> = app.audit().await.into_iter().filter(|line| line.action == Action::AppAccessEnded).collect();
     assert_eq!(ended.len(), 2);
     assert!(ended.iter().all(|line| line.subject == ANA && line.after.as_deref() == Some("grafana")));

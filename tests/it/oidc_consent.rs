@@ -26,7 +26,7 @@ async fn app_of_others(app: &TestApp) -> OidcApp {
 
 /// Says yes on the page that asks, and returns where that leads.
 async fn agrees(browser: &mut Browser<'_>, page: &Page) -> Page {
-    page.assert_status(200).assert_shows("Share this with the app?");
+    page.assert_status(200).assert_shows("Share your data with this app?");
     let (resume, account) = (page.hidden("resume").to_owned(), page.hidden("account").to_owned());
     let yes = [("resume", resume.as_str()), ("account", account.as_str()), ("answer", "yes")];
     let to = browser.post_only("/oidc/consent", &yes).await;
@@ -47,7 +47,7 @@ async fn an_app_of_others_that_asks_for_no_known_scope_asks_its_user_too() {
             assert_eq!(back["error"], if is_double { "invalid_request" } else { "consent_required" }, "{path}");
         }
         let page = ana.get(&own.path(&[("scope", scope)])).await;
-        page.assert_shows("Share this with the app?").assert_hides("Your email address");
+        page.assert_shows("Share your data with this app?").assert_hides("Your email address");
     }
     let page = ana.get(&own.path(&[("scope", "unknown")])).await;
     let back = comes_back(&agrees(&mut ana, &page).await);

@@ -147,7 +147,7 @@ async fn who_agrees_again_after_end_access_is_asked_once() {
     ana.submit("/account/apps/grafana/end", &[]).await.assert_shows("The app no longer has access.");
     app.clock.advance(Lifetime::seconds(1));
     let page = ana.get(&own.path(&[])).await;
-    page.assert_shows("Share this with the app?");
+    page.assert_shows("Share your data with this app?");
     let agree = [("resume", page.hidden("resume")), ("account", page.hidden("account")), ("answer", "yes")];
     let next = ana.post_only("/oidc/consent", &agree).await;
     let back = comes_back(&ana.get(next.location().unwrap()).await);

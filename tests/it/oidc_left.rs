@@ -52,10 +52,10 @@ async fn the_link_about_a_new_browser_ends_what_a_thief_left_at_apps_before_sign
     let tokens = leaves_something(&own, &mut thief).await;
     let mut anywhere = app.browser();
     anywhere.open(&link).await.assert_status(200).assert_shows("Sign out that browser?");
-    anywhere.submit("/auth/new-browser", &[]).await.assert_shows("That browser is signed out.");
+    anywhere.submit("/auth/new-browser", &[]).await.assert_shows("That browser is signed out");
     has_ended(&app, &own, &tokens).await;
     assert!(app.audit().await.iter().any(|line| line.action.as_str() == "session_revoked"));
-    anywhere.open(&link).await.assert_shows("That browser is no longer signed in");
+    anywhere.open(&link).await.assert_shows("That browser is signed out");
     assert_eq!(own.refresh(&app, text(&hers, "refresh_token"), &[]).await.0, 200, "her own stays");
 }
 

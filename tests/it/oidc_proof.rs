@@ -115,7 +115,7 @@ async fn a_wish_for_a_new_proof_in_a_fresh_session_leads_to_a_page_and_through_i
     ana.open(&link).await;
     ana.post("/auth/verify", &[]).await.assert_leads_to(&then);
     let (_, page) = follow(&mut ana, &then).await;
-    page.assert_shows("Share this with the app?");
+    page.assert_shows("Share your data with this app?");
     let (resume, account) = (page.hidden("resume").to_owned(), page.hidden("account").to_owned());
     let yes = ana.post_only("/oidc/consent", &[("resume", &resume), ("account", &account), ("answer", "yes")]).await;
     let (_, page) = follow(&mut ana, yes.location().unwrap()).await;

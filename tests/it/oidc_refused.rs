@@ -488,7 +488,7 @@ async fn a_user_is_asked_before_an_app_of_others_reads_anything() {
     let back = comes_back(&ana.get(&own.path(&[("prompt", "none")])).await);
     assert_eq!(back["error"], "consent_required");
     let page = ana.get(&own.path(&[])).await;
-    page.assert_status(200).assert_shows("Share this with the app?").assert_shows("Your email address");
+    page.assert_status(200).assert_shows("Share your data with this app?").assert_shows("Your email address");
     page.assert_hides("Your groups");
     let (resume, account) = (page.hidden("resume").to_owned(), page.hidden("account").to_owned());
     let no = ana.post_only("/oidc/consent", &[("resume", &resume), ("answer", "no")]).await;
@@ -499,7 +499,7 @@ async fn a_user_is_asked_before_an_app_of_others_reads_anything() {
     assert_eq!(own.redeem(&app, &back["code"], &[]).await.0, 200);
     own.tokens(&mut ana, &[("prompt", "none")]).await;
     ana.get(&own.path(&[("scope", "openid email groups")])).await.assert_shows("Your groups");
-    ana.get(&own.path(&[("prompt", "consent")])).await.assert_shows("Share this with the app?");
+    ana.get(&own.path(&[("prompt", "consent")])).await.assert_shows("Share your data with this app?");
 }
 
 /// Ana has left the group, or the app requires more, since the page was shown.

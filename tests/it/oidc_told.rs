@@ -226,7 +226,7 @@ async fn who_agrees_is_who_was_asked() {
     let (resume, account) = (page.hidden("resume"), page.hidden("account"));
     let yes = [("resume", resume), ("account", account), ("answer", "yes")];
     let next = ben.post_only("/oidc/consent", &yes).await;
-    ben.get(next.location().unwrap()).await.assert_shows("Share this with the app?");
+    ben.get(next.location().unwrap()).await.assert_shows("Share your data with this app?");
     ben.post("/oidc/consent", &[("resume", resume), ("answer", "yes")]).await.assert_status(422);
     let id = app.account_of("ben@example.com").await.unwrap().id;
     let given = app.read(move |connection| db::oidc_held::consents_of(connection, id)).await;

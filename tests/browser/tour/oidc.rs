@@ -31,7 +31,7 @@ async fn the_pages_between_an_app_and_its_user_suit_everybody() {
     tour.stops(&ana, "not for this user", "You can’t open A name of an app that is as long as a name of an app may be")
         .await;
     ana.open(&path("others", "+offline_access")).await;
-    tour.stops(&ana, "an app of others", "Share this with the app?").await;
+    tour.stops(&ana, "an app of others", "Share your data with this app?").await;
     ana.open("/oidc/logout?client_id=open").await;
     tour.stops(&ana, "signing out from an app", "Sign out?").await;
     ana.presses("Sign out").await;

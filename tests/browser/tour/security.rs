@@ -54,7 +54,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
 
     ana.open("/account/totp").await;
     tour.stops(&ana, "no apps", "Authenticator apps").await;
-    ana.types("A name for it", "My phone").await;
+    ana.types("Name of the app", "My phone").await;
     ana.presses("Set up an app").await;
     tour.stops(&ana, "an app", "Set up “My phone”").await;
     let secret = ana.find("code.key").await.text().await.unwrap();

@@ -60,9 +60,9 @@ async fn an_owner_signs_a_browser_out_that_was_not_seen_before() {
     reader.open(&link).await;
     tour.stops(&reader, "question", "Sign out that browser?").await;
     reader.presses("Sign that browser out").await;
-    tour.stops(&reader, "ended", "That browser is no longer signed in").await;
+    tour.stops(&reader, "ended", "That browser is signed out").await;
     reader.reload().await;
-    reader.reads_heading("That browser is no longer signed in").await;
+    reader.reads_heading("That browser is signed out").await;
     assert!(!thief.is_signed_in_as(ANA).await, "that browser is signed out");
     assert!(owner.is_signed_in_as(ANA).await, "the owner's own browser stays signed in");
     reader.open("/auth/new-browser?token=cat").await;
