@@ -119,6 +119,7 @@ fn seed() -> u64 {
 struct Tried<'a>(&'a str, &'a [u8]);
 
 impl Drop for Tried<'_> {
+    #[expect(clippy::print_stderr, reason = "only a failing test prints")]
     fn drop(&mut self) {
         if thread::panicking() {
             eprintln!("the body {} fails on b\"{}\"", self.0, self.1.escape_ascii());

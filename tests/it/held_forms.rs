@@ -41,7 +41,7 @@ const LEFT_OUT: [&str; 2] = ["/admin/settings", "/device/decide"];
 
 /// Each form that its page sends by itself: template, path, and what the page after it says.
 const BY_THEMSELVES: &[(&str, &str, &str)] = &[
-    ("account/overview.html", "/account/username", "Your username is saved."),
+    ("account/overview.html", "/account/username", "The username is saved."),
     ("account/address.html", "/account/address", "you’ll find an email in its inbox"),
     ("account/totp.html", "/account/totp", "Set up “Second”"),
     ("admin/people.html", "/admin/people", "The invitation is on its way."),

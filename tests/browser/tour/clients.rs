@@ -23,6 +23,13 @@ async fn the_pages_of_openid_connect_suit_everybody() {
     ana.reads("It’s shown only until you leave this page.").await;
     ana.opens("Endpoints").await;
     tour.stops(&ana, "client added", "OpenID Connect").await;
+    ana.presses("The app has a client ID and a secret built in").await;
+    tour.stops(&ana, "built-in secret", "Built-in client ID and secret").await;
+    ana.types("Client secret", "guessed").await;
+    ana.presses("Save").await;
+    ana.reads("Enter 32 to 256 random characters").await;
+    tour.stops(&ana, "built-in secret with a problem", "Built-in client ID and secret").await;
+    ana.open("/admin/apps/grafana/openid").await;
     ana.presses("Change redirect URIs and options").await;
     tour.stops(&ana, "client to change", "Change redirect URIs and options").await;
     ana.types("Redirect URIs", "http://grafana.example.com/x").await;
