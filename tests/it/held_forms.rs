@@ -50,7 +50,7 @@ const BY_THEMSELVES: &[(&str, &str, &str)] = &[
     ("admin/person.html", "/admin/people/{ben}/username/save", "The username is saved."),
     ("admin/groups.html", "/admin/groups", "friends"),
     ("admin/group.html", "/admin/groups/{group}", "carl@example.com"),
-    ("admin/group.html", "/admin/groups/{group}", "Our family"),
+    ("admin/group.html", "/admin/groups/{group}", "The note is saved."),
     ("admin/app_new.html", "/admin/new-app", "Notes"),
     ("admin/app_change.html", "/admin/apps/{wiki}/change", "Our wiki"),
     ("admin/app_icon.html", "/admin/apps/{wiki}/icon", "saved"),
