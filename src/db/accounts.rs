@@ -1,6 +1,6 @@
 //! Accounts.
 
-use super::{DbConnection, Error, kept::KeptDsl, row, schema::accounts};
+use super::{DbConnection, Error, engine::kept::KeptDsl, row, schema::accounts};
 use crate::domain::{
     Account, AccountId, EmailAddress, LanguageTag, TimeZone, Timestamp,
     account::{AccountName, AccountOrigin},

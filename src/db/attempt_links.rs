@@ -6,7 +6,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     row,
     schema::{attempt_links, attempts as attempt_rows},
 };

@@ -6,7 +6,7 @@ pub use super::attempt_links::{
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     pending_sign_ins, row,
     schema::{attempt_links, attempts, oidc_grants, outbox, sessions},
 };

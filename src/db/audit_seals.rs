@@ -102,7 +102,7 @@ fn hash_of(number: i64, before: SealHash, rows: &[Row]) -> SealHash {
 
 /// Stores a seal, unless another node has sealed the same lines. Returns whether it did.
 pub fn store(connection: &mut DbConnection, seal: &Seal, now: Timestamp) -> Result<bool, Error> {
-    super::dialect::serialise(connection, "audit seals")?;
+    super::engine::dialect::serialise(connection, "audit seals")?;
     let number = newest(connection)?.map_or(0, |last| last.number);
     if number.saturating_add(1) != seal.number {
         return Ok(false);

@@ -1,7 +1,7 @@
 //! Challenges that wait for a passkey's answer, one row each. The secret in a browser's cookie
 //! finds it, and the first answer deletes it.
 
-use super::{DbConnection, Error, kept::KeptDsl, schema::passkey_ceremonies};
+use super::{DbConnection, Error, engine::kept::KeptDsl, schema::passkey_ceremonies};
 use crate::domain::{AccountId, Timestamp, TokenHash, passkey::Ceremony};
 use diesel::prelude::*;
 

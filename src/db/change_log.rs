@@ -7,7 +7,7 @@
 //! the last row" would miss some. A [`Position`] is therefore a snapshot: it tells which
 //! transactions the last look could not see. On SQLite, which has one writer, it is the last row.
 
-use super::{DbConnection, Error, dialect, schema::change_log};
+use super::{DbConnection, Error, engine::dialect, schema::change_log};
 use crate::domain::AccountId;
 use diesel::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Which account signed in last in a browser.
 
-use super::{DbConnection, Error, kept::KeptDsl, schema::devices};
+use super::{DbConnection, Error, engine::kept::KeptDsl, schema::devices};
 use crate::domain::{AccountId, Timestamp, TokenHash};
 use diesel::prelude::*;
 

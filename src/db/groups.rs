@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error, accounts,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     schema::{accounts as account_rows, group_members as members, groups},
 };
 use crate::domain::{

@@ -1,6 +1,6 @@
 //! A row for write tests, by the readiness check and by `gatepost check`.
 
-use super::{DbConnection, Error, kept::KeptDsl, schema::heartbeats};
+use super::{DbConnection, Error, engine::kept::KeptDsl, schema::heartbeats};
 use diesel::prelude::*;
 
 /// Really writes. SQLite skips a row that stays unchanged, so that this increments a counter.

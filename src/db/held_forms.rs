@@ -1,6 +1,6 @@
 //! Forms that wait for a step-up.
 
-use super::{DbConnection, Error, kept::KeptDsl, schema::held_forms};
+use super::{DbConnection, Error, engine::kept::KeptDsl, schema::held_forms};
 use crate::domain::{Destination, HeldFormId, SessionId, Timestamp, session::HeldForm};
 use diesel::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     news, oidc_grants, row,
     schema::{known_browser_links as links, known_browsers},
     sessions,

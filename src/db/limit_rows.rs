@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::{Kept, KeptDsl, run_on},
+    engine::kept::{Kept, KeptDsl, run_on},
     schema::limits,
 };
 use crate::domain::Timestamp;

@@ -3,7 +3,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     limit_rows::{self, Row, decode},
     schema::limits,
     total::{self, Room, TOTAL_OF_MAILS},

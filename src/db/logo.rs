@@ -1,6 +1,6 @@
 //! The logos' bytes, one row for each ground. A setting says whether there is one, and which.
 
-use super::{DbConnection, Error, kept::KeptDsl, schema::logo};
+use super::{DbConnection, Error, engine::kept::KeptDsl, schema::logo};
 use crate::domain::{
     Timestamp,
     logo::{Ground, Logo},

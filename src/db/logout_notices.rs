@@ -1,6 +1,6 @@
 //! What apps are to hear of sign-outs. Triggers add the rows.
 
-use super::{DbConnection, Error, kept::KeptDsl, row, schema::logout_notices as notices};
+use super::{DbConnection, Error, engine::kept::KeptDsl, row, schema::logout_notices as notices};
 use crate::domain::{
     AccountId, Lifetime, Timestamp,
     apps::AppId,

@@ -1,8 +1,8 @@
 //! Storage: everything that is kept, on SQLite or PostgreSQL.
 //!
 //! The rest of the program knows [`Db::read`], [`Db::write`] and the functions of the modules
-//! below. Those functions take the connection that the two pass. Only this folder names Diesel, and
-//! only [`dialect`] knows that there are two databases.
+//! below, one for each noun. Those functions take the connection that the two pass. Only this
+//! folder names Diesel, and only [`engine::dialect`] knows that there are two databases.
 
 pub mod account_ends;
 pub mod accounts;
@@ -15,21 +15,14 @@ pub mod attempts;
 pub mod audit;
 pub mod audit_pages;
 pub mod audit_seals;
-mod backup;
-mod batch;
-mod before_upgrade;
 pub mod ceremonies;
 pub mod change_log;
-mod clerk;
-mod connection;
-mod copies;
 pub mod declared;
 pub mod delivery;
 pub mod devices;
-mod dialect;
 pub mod disk;
+mod engine;
 pub mod enrolled;
-mod error;
 pub mod former;
 pub mod gains;
 pub mod groups;
@@ -38,18 +31,13 @@ pub mod heartbeat;
 pub mod held_forms;
 pub mod housekeeping_runs;
 pub mod installation;
-pub mod integrity;
 pub mod invitations;
-mod job;
-mod kept;
 pub mod known_browsers;
-mod lane;
 pub mod last_times;
 mod limit_rows;
 pub mod limits;
 pub mod logo;
 pub mod logout_notices;
-pub mod migrations;
 pub mod news;
 pub mod oidc_clients;
 pub mod oidc_devices;
@@ -65,52 +53,42 @@ mod outbox_view;
 pub mod own_tries;
 pub mod passkeys;
 pub mod passwords;
-mod patience;
 pub mod pending_sign_ins;
 pub mod people_pages;
 #[cfg(test)]
 mod plans;
-mod postgres_url;
-mod process_log;
-mod queue;
 pub mod recoveries;
 pub mod recovery_codes;
-mod restored;
-mod role;
 mod row;
 mod schema;
 pub mod sealed;
 pub mod sealed_kinds;
-mod serving_lock;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in_hours;
-mod sqlite_file;
 pub mod starts;
-mod stop;
 pub mod total;
 pub mod totp;
-mod transfer;
 pub mod trusted_devices;
 mod tx;
+mod upkeep;
 pub mod ways_in;
 pub mod where_done;
 
-pub use backup::{NotRestored, Restored, backup, finish_restore, note_backup, restore};
-pub use connection::{DbConnection, is_yet_to_be_made};
-pub use error::Error;
-pub use patience::Patience;
-pub use serving_lock::ServingLock;
-pub use stop::Stop;
-pub use transfer::{NotCopied, copy};
+pub use engine::{
+    connection::{DbConnection, is_yet_to_be_made},
+    error::Error,
+    patience::Patience,
+    stop::Stop,
+};
 pub use tx::{Committed, Tx, TxContext};
+pub use upkeep::{
+    NotCopied, NotRestored, Restored, ServingLock, backup, copy, finish_restore, integrity, migrations, note_backup,
+    restore,
+};
 
 use crate::{config::DatabaseUrl, domain::turns::Party};
-use clerk::Place;
-use job::Done;
-use lane::Lane;
-use role::Role;
-use sqlite_file::FileWatch;
+use engine::{clerk::Place, job::Done, lane::Lane, role::Role, sqlite_file::FileWatch};
 use std::{path::Path, sync::Arc};
 
 /// A database, open until this is dropped. Dropping it finishes accepted work, unless the database

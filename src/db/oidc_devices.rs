@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     row,
     schema::{oidc_clients, oidc_device_codes as codes},
 };

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     logout_notices,
     schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants, sessions},
 };

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     oidc_grants,
     schema::{known_browsers, oidc_consents as consents, oidc_grants as grants, sessions},
 };

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     schema::{app_hosts, apps, oidc_assertions, oidc_clients},
 };
 use crate::domain::{Timestamp, apps::AppId, oidc::ClientId, outbound::OutboundUri};

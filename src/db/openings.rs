@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     row,
     schema::{attempt_links, attempts, domain_openings, outbox},
 };

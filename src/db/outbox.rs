@@ -9,7 +9,14 @@ pub use super::{
     outbox_view::{Glimpse, count, glimpse, of_account},
 };
 
-use super::{DbConnection, Error, dialect, kept::KeptDsl, outbox_due, outbox_view::waits, row, schema::outbox};
+use super::{
+    DbConnection, Error,
+    engine::{dialect, kept::KeptDsl},
+    outbox_due,
+    outbox_view::waits,
+    row,
+    schema::outbox,
+};
 use crate::domain::{
     AccountId, AskedFrom, AttemptId, BrowserLabel, LanguageTag, MailId, Timestamp,
     mail::{AskerBucket, MailKind, MailState, PUT_OFF, QueuedMail, Urgency, turn_after},

@@ -6,7 +6,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     known_browsers::others,
     schema::{accounts, known_browsers},
 };

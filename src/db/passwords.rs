@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     schema::{accounts, passwords},
 };
 use crate::domain::{AccountId, EmailAddress, PasswordHash, Timestamp};

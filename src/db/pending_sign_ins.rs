@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     schema::{pending_proofs, pending_sign_ins},
 };
 use crate::domain::{

@@ -5,7 +5,7 @@
 use super::{
     DbConnection, Error,
     accounts::{Row, lower},
-    connection::MultiBackend,
+    engine::connection::MultiBackend,
     schema::{accounts, passkeys, totp_authenticators},
 };
 use crate::domain::{Account, AccountId, Factor, account::AccountOrigin};

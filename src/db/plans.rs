@@ -3,7 +3,7 @@
 //! number.
 
 use super::{
-    DbConnection, Error, attempts, audit_pages, delivery, migrations, news, outbox, role::Role, sign_in_hours,
+    DbConnection, Error, attempts, audit_pages, delivery, engine::role::Role, migrations, news, outbox, sign_in_hours,
     where_done,
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     schema::{recovery_code_sets, recovery_codes},
 };
 use crate::domain::{

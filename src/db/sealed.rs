@@ -1,7 +1,11 @@
 //! What is sealed under the operator's key, and the names of the keys that this database has used.
 //! The keys themselves are in the key file.
 
-use super::{DbConnection, Error, dialect, kept::KeptDsl, schema::sealing_keys};
+use super::{
+    DbConnection, Error,
+    engine::{dialect, kept::KeptDsl},
+    schema::sealing_keys,
+};
 use crate::domain::{KeyId, SealedPlace, Timestamp};
 use diesel::prelude::*;
 

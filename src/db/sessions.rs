@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error, accounts,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     oidc_grants, row,
     schema::{self, session_proofs, sessions},
 };

@@ -1,7 +1,7 @@
 //! Settings. Only what an admin changed is stored. The program and its configuration supply the
 //! rest.
 
-use super::{DbConnection, Error, kept::KeptDsl, schema::settings};
+use super::{DbConnection, Error, engine::kept::KeptDsl, schema::settings};
 use crate::domain::{Settings, Timestamp};
 use diesel::prelude::*;
 

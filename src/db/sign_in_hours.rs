@@ -6,8 +6,7 @@
 
 use super::{
     DbConnection, Error,
-    dialect::serialise,
-    kept::KeptDsl,
+    engine::{dialect::serialise, kept::KeptDsl},
     last_times::{self, Noted},
     schema::{audit, sign_in_hours},
 };

@@ -7,7 +7,7 @@
 
 use super::{
     DbConnection, Error,
-    dialect::{self, Savepoint},
+    engine::dialect::{self, Savepoint},
     limit_rows::{self, decode},
 };
 use crate::domain::{Limit, Timestamp, limit::Decision};

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::KeptDsl,
+    engine::kept::KeptDsl,
     schema::{totp_authenticators, totp_failures},
     sealed::{SealedKind, SealedRow, SealedWords, substr},
 };

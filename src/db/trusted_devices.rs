@@ -1,6 +1,6 @@
 //! Remembered browsers, which skip the second factor.
 
-use super::{DbConnection, Error, kept::KeptDsl, row, schema::trusted_devices};
+use super::{DbConnection, Error, engine::kept::KeptDsl, row, schema::trusted_devices};
 use crate::domain::{
     AccountId, BrowserLabel, Timestamp, TokenHash, TrustedDeviceId,
     trusted_device::{self, TrustedDevice},

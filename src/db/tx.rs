@@ -2,8 +2,10 @@
 
 use super::{
     Db, DbConnection, DbOf, Error, audit,
-    dialect::{serialise, try_serialise},
-    job::Done,
+    engine::{
+        dialect::{serialise, try_serialise},
+        job::Done,
+    },
     outbox, settings, where_done,
 };
 use crate::domain::{

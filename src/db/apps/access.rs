@@ -2,7 +2,7 @@
 
 use super::{DbConnection, Error, app_groups, app_people};
 use crate::{
-    db::{kept::KeptDsl, row, schema::accounts},
+    db::{engine::kept::KeptDsl, row, schema::accounts},
     domain::{
         AccountId, EmailAddress, Timestamp,
         apps::{Access, AllowedPerson, AppId},

@@ -2,7 +2,7 @@
 
 use super::{AppId, DbConnection, Error};
 use crate::{
-    db::{kept::KeptDsl, schema::app_exits},
+    db::{engine::kept::KeptDsl, schema::app_exits},
     domain::{Lifetime, SessionId, Timestamp, apps::exit::Exit},
 };
 use diesel::prelude::*;

@@ -3,7 +3,7 @@
 use super::{AppId, DbConnection, Error};
 use crate::{
     db::{
-        kept::KeptDsl,
+        engine::kept::KeptDsl,
         schema::{app_refusals, apps},
     },
     domain::{

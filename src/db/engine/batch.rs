@@ -17,22 +17,22 @@ const LONGEST: Duration = Duration::from_millis(20);
 const LEAST: usize = 16;
 
 /// How many jobs the next batch takes. Quick jobs make large batches and slow ones small batches.
-pub(super) struct BatchSize {
+pub(in crate::db) struct BatchSize {
     next: usize,
     most: usize,
 }
 
 impl BatchSize {
-    pub(super) const fn new(most: usize) -> Self {
+    pub(in crate::db) const fn new(most: usize) -> Self {
         Self { next: most, most }
     }
 
-    pub(super) const fn next(&self) -> usize {
+    pub(in crate::db) const fn next(&self) -> usize {
         self.next
     }
 
     /// Learns from a batch. A small one teaches nothing, because most of its time is the commit.
-    pub(super) fn note(&mut self, jobs: usize, took: Duration) {
+    pub(in crate::db) fn note(&mut self, jobs: usize, took: Duration) {
         if jobs < LEAST {
             return;
         }
@@ -47,7 +47,7 @@ const CAREFUL: u32 = 64;
 
 /// Whether batches run with savepoints.
 #[derive(Default)]
-pub(super) struct Care {
+pub(in crate::db) struct Care {
     batches_left: u32,
 }
 
@@ -65,10 +65,10 @@ impl Care {
 }
 
 /// Outcome of each job, in order. Successful ones are committed.
-pub(super) type Ends = Vec<Result<(), Error>>;
+pub(in crate::db) type Ends = Vec<Result<(), Error>>;
 
 /// A transaction that failed as a whole.
-pub(super) struct Broken {
+pub(in crate::db) struct Broken {
     pub error: Error,
     /// Whether it failed during the commit, so that its effect may be unknown.
     pub committing: bool,
@@ -78,7 +78,7 @@ fn broken(error: diesel::result::Error) -> Broken {
     Broken { error: error.into(), committing: false }
 }
 
-pub(super) fn read(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Result<Ends, Broken> {
+pub(in crate::db) fn read(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Result<Ends, Broken> {
     let mut ends = Vec::with_capacity(batch.len());
     for job in batch {
         dialect::begin_read(connection).map_err(broken)?;
@@ -88,7 +88,11 @@ pub(super) fn read(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Res
     Ok(ends)
 }
 
-pub(super) fn write(connection: &mut DbConnection, batch: &mut [BoxedJob], care: &mut Care) -> Result<Ends, Broken> {
+pub(in crate::db) fn write(
+    connection: &mut DbConnection,
+    batch: &mut [BoxedJob],
+    care: &mut Care,
+) -> Result<Ends, Broken> {
     dialect::begin_write(connection).map_err(broken)?;
     let ends = match batch {
         [alone] => run_alone(connection, alone).map(|end| vec![end]),

@@ -14,7 +14,7 @@ const DEFAULTS: [(&str, &str); 6] = [
 
 /// Adds the defaults to the URL. A server that cannot be written, such as a standby after a
 /// failover, is not the database. Of several hosts, the writable one is taken.
-pub(super) fn with_defaults(url: &str, role: Role) -> String {
+pub(in crate::db) fn with_defaults(url: &str, role: Role) -> String {
     let servers = match role {
         Role::Writer => "read-write",
         Role::Reader => "primary",
@@ -38,7 +38,7 @@ pub(super) fn with_defaults(url: &str, role: Role) -> String {
 /// Returns what libpq says about a failed connection, without quoted passwords. If libpq reads the
 /// URL differently, parts of the password are where a host or a port should be. Then none of its
 /// words are passed on.
-pub(super) fn explain(url: &str, text: &str) -> String {
+pub(in crate::db) fn explain(url: &str, text: &str) -> String {
     let Some(password) = password(url) else {
         return "the URL of the database cannot be read. In a name or password write % as %25, @ as %40, : as %3A, / as %2F, ? as %3F, \
                 # as %23 and a space as %20"

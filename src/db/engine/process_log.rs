@@ -7,7 +7,7 @@ use crate::domain::{
 
 /// Writes the line. Values before and after stay in the audit log, because names, addresses and
 /// texts do not belong here.
-pub(super) fn write(entry: &AuditEntry) {
+pub(in crate::db) fn write(entry: &AuditEntry) {
     let actor = match &entry.actor {
         Actor::Account { email, .. } => email.masked(),
         Actor::CommandLine => "command line".to_owned(),

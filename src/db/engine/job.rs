@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 /// Whether the caller of a job still waits. Either the caller leaves or the job is kept, so that
 /// "unavailable" means that nothing was kept.
 #[derive(Clone, Default)]
-pub(super) struct Bond(Arc<AtomicU8>);
+pub(in crate::db) struct Bond(Arc<AtomicU8>);
 
 impl Bond {
     const WAITS: u8 = 0;
@@ -46,15 +46,15 @@ impl Bond {
 
 /// A caller that waits, until this is dropped.
 #[derive(Default)]
-pub(super) struct Waiting(Bond);
+pub(in crate::db) struct Waiting(Bond);
 
 impl Waiting {
-    pub(super) fn bond(&self) -> Bond {
+    pub(in crate::db) fn bond(&self) -> Bond {
         self.0.clone()
     }
 
     /// Stops waiting. Returns `false` if the job is about to commit.
-    pub(super) fn leave(&self) -> bool {
+    pub(in crate::db) fn leave(&self) -> bool {
         self.0.leave()
     }
 }
@@ -66,7 +66,7 @@ impl Drop for Waiting {
 }
 
 /// Work for a connection. It runs again if the connection is lost before the commit.
-pub(super) trait Job: Send {
+pub(in crate::db) trait Job: Send {
     /// Returns whether the caller has left.
     fn is_abandoned(&self) -> bool;
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), Error>;
@@ -76,26 +76,26 @@ pub(super) trait Job: Send {
     fn answer(self: Box<Self>, end: Result<(), Error>);
 }
 
-pub(super) type BoxedJob = Box<dyn Job>;
+pub(in crate::db) type BoxedJob = Box<dyn Job>;
 
 /// What a job has done, not yet committed.
-pub(super) struct Done<T> {
+pub(in crate::db) struct Done<T> {
     pub answer: T,
     /// Its lines of the audit log. The process's log repeats them after the commit.
     pub lines: Vec<AuditEntry>,
 }
 
 impl<T> Done<T> {
-    pub(super) const fn without_lines(answer: T) -> Self {
+    pub(in crate::db) const fn without_lines(answer: T) -> Self {
         Self { answer, lines: Vec::new() }
     }
 
-    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Done<U> {
+    pub(in crate::db) fn map<U>(self, change: impl FnOnce(T) -> U) -> Done<U> {
         Done { answer: change(self.answer), lines: self.lines }
     }
 }
 
-pub(super) struct Work<T, F> {
+pub(in crate::db) struct Work<T, F> {
     work: F,
     done: Option<Done<T>>,
     bond: Bond,
@@ -104,7 +104,7 @@ pub(super) struct Work<T, F> {
 }
 
 impl<T, F> Work<T, F> {
-    pub(super) const fn new(work: F, bond: Bond, caller: oneshot::Sender<Result<T, Error>>) -> Self {
+    pub(in crate::db) const fn new(work: F, bond: Bond, caller: oneshot::Sender<Result<T, Error>>) -> Self {
         Self { work, done: None, bond, caller, losses: 0 }
     }
 }

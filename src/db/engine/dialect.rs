@@ -7,13 +7,13 @@ use diesel::{connection::SimpleConnection, prelude::*};
 /// Returns how many writes may share one transaction. On SQLite a commit is an fsync of the one
 /// log, so that all waiting writes share it. PostgreSQL shares fsyncs between connections by
 /// itself.
-pub(super) const fn writes_per_commit(sqlite: bool) -> usize {
+pub(in crate::db) const fn writes_per_commit(sqlite: bool) -> usize {
     if sqlite { 256 } else { 1 }
 }
 
 /// Takes the write lock at once on SQLite. A transaction that reads first and writes later fails
 /// there if another wrote in between, with any busy timeout.
-pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
+pub(in crate::db) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => kept::run(sqlite, "BEGIN IMMEDIATE"),
         DbConnection::Postgres(postgres) => postgres.batch_execute("BEGIN"),
@@ -25,7 +25,7 @@ pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
 /// PostgreSQL answers COMMIT of a transaction that had an error with a silent ROLLBACK. The SELECT
 /// before it, in the same round trip, turns that into an error. Only durable work therefore counts
 /// as done.
-pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
+pub(in crate::db) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => kept::run(sqlite, "COMMIT"),
         DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT 1; COMMIT"),
@@ -34,7 +34,7 @@ pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
 
 /// What to do with a moment of a transaction to which it can return.
 #[derive(Clone, Copy)]
-pub(super) enum Savepoint {
+pub(in crate::db) enum Savepoint {
     Set,
     Release,
     Return,
@@ -44,7 +44,7 @@ pub(super) enum Savepoint {
 }
 
 /// Sets a savepoint, or ends it.
-pub(super) fn savepoint(connection: &mut DbConnection, step: Savepoint) -> QueryResult<()> {
+pub(in crate::db) fn savepoint(connection: &mut DbConnection, step: Savepoint) -> QueryResult<()> {
     let statements: &[&'static str] = match step {
         Savepoint::Set => &["SAVEPOINT job"],
         Savepoint::Release => &["RELEASE job"],
@@ -61,7 +61,7 @@ pub(super) fn savepoint(connection: &mut DbConnection, step: Savepoint) -> Query
 /// Undoes what was not committed. SQLite has often done so by itself, for example on a full disk.
 /// This then fails, and nothing remains to do. [`is_clean`] finds out whether the connection is
 /// still usable.
-pub(super) fn roll_back(connection: &mut DbConnection) {
+pub(in crate::db) fn roll_back(connection: &mut DbConnection) {
     let _ = connection.batch_execute("ROLLBACK");
 }
 
@@ -70,7 +70,7 @@ pub(super) fn roll_back(connection: &mut DbConnection) {
 ///
 /// An SQLite file that was opened on a read-only disk stays read-only for that connection. The same
 /// is true of a PostgreSQL server that became a standby.
-pub(super) fn is_clean(connection: &mut DbConnection, role: Role) -> bool {
+pub(in crate::db) fn is_clean(connection: &mut DbConnection, role: Role) -> bool {
     let probe = match (&connection, role) {
         (DbConnection::Sqlite(_), Role::Writer) => "BEGIN IMMEDIATE; ROLLBACK",
         (DbConnection::Sqlite(_), Role::Reader) => "BEGIN; SELECT 1; ROLLBACK",
@@ -84,7 +84,7 @@ pub(super) fn is_clean(connection: &mut DbConnection, role: Role) -> bool {
 }
 
 /// Writes the log of an SQLite database into its file, all of it.
-pub(super) fn save_log(connection: &mut DbConnection) -> Result<(), Error> {
+pub(in crate::db) fn save_log(connection: &mut DbConnection) -> Result<(), Error> {
     #[derive(diesel::QueryableByName)]
     struct Busy {
         #[diesel(sql_type = diesel::sql_types::Integer)]
@@ -97,14 +97,14 @@ pub(super) fn save_log(connection: &mut DbConnection) -> Result<(), Error> {
 
 /// Begins a consistent view for one reading job. PostgreSQL's readers run each statement by itself,
 /// which is enough for all of them and saves two round trips.
-pub(super) fn begin_read(connection: &mut DbConnection) -> QueryResult<()> {
+pub(in crate::db) fn begin_read(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => kept::run(sqlite, "BEGIN"),
         DbConnection::Postgres(_) => Ok(()),
     }
 }
 
-pub(super) fn end_read(connection: &mut DbConnection) -> QueryResult<()> {
+pub(in crate::db) fn end_read(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => kept::run(sqlite, "COMMIT"),
         DbConnection::Postgres(_) => Ok(()),
@@ -112,7 +112,7 @@ pub(super) fn end_read(connection: &mut DbConnection) -> QueryResult<()> {
 }
 
 /// Reads every row of every table of PostgreSQL, down to its last byte.
-pub(super) fn read_everything(connection: &mut DbConnection) -> QueryResult<()> {
+pub(in crate::db) fn read_everything(connection: &mut DbConnection) -> QueryResult<()> {
     let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
     postgres.batch_execute(
         "DO $$ DECLARE name regclass; BEGIN
@@ -123,7 +123,7 @@ pub(super) fn read_everything(connection: &mut DbConnection) -> QueryResult<()> 
 }
 
 /// Returns the name of the encoding in which a database stores texts.
-pub(super) fn encoding(connection: &mut DbConnection) -> QueryResult<String> {
+pub(in crate::db) fn encoding(connection: &mut DbConnection) -> QueryResult<String> {
     match connection {
         DbConnection::Sqlite(_) => Ok("UTF8".to_owned()),
         DbConnection::Postgres(postgres) => connection::setting(postgres, "server_encoding"),
@@ -131,14 +131,14 @@ pub(super) fn encoding(connection: &mut DbConnection) -> QueryResult<String> {
 }
 
 /// Returns whether several servers may work on one database.
-pub(super) const fn is_shared(connection: &DbConnection) -> bool {
+pub(in crate::db) const fn is_shared(connection: &DbConnection) -> bool {
     matches!(connection, DbConnection::Postgres(_))
 }
 
 /// Serialises, until the end of the transaction, all that name the same thing. For a mailbox, two
 /// sign-ins of one account then cannot lock each other's rows crosswise. For the admins, the last
 /// two cannot remove each other. SQLite has one writer and needs nothing.
-pub(super) fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error> {
+pub(in crate::db) fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error> {
     let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
         .bind::<diesel::sql_types::Text, _>(about)
@@ -148,7 +148,7 @@ pub(super) fn serialise(connection: &mut DbConnection, about: &str) -> Result<()
 
 /// Does the same without waiting. Returns `false` if another transaction names the same thing. For
 /// locks that come out of order, which could otherwise deadlock.
-pub(super) fn try_serialise(connection: &mut DbConnection, about: &str) -> Result<bool, Error> {
+pub(in crate::db) fn try_serialise(connection: &mut DbConnection, about: &str) -> Result<bool, Error> {
     #[derive(diesel::QueryableByName)]
     struct Lock {
         #[diesel(sql_type = diesel::sql_types::Bool)]
@@ -163,7 +163,7 @@ pub(super) fn try_serialise(connection: &mut DbConnection, about: &str) -> Resul
 
 /// Lifts the time limits before migrating, because a node waits for another node's migrations for
 /// as long as they take. What sorts a large index goes to a file again.
-pub(super) fn lift_time_limits(connection: &mut DbConnection) -> QueryResult<()> {
+pub(in crate::db) fn lift_time_limits(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => {
             sqlite.batch_execute("PRAGMA busy_timeout = 60000; PRAGMA temp_store = DEFAULT")
@@ -173,7 +173,7 @@ pub(super) fn lift_time_limits(connection: &mut DbConnection) -> QueryResult<()>
 }
 
 /// Returns whether any migration was ever applied, without making anything.
-pub(super) fn has_migrations(connection: &mut DbConnection) -> QueryResult<bool> {
+pub(in crate::db) fn has_migrations(connection: &mut DbConnection) -> QueryResult<bool> {
     use diesel::sql_types::BigInt;
     #[derive(diesel::QueryableByName)]
     struct Count {
@@ -193,7 +193,7 @@ pub(super) fn has_migrations(connection: &mut DbConnection) -> QueryResult<bool>
 }
 
 /// Returns the versions of the applied migrations.
-pub(super) fn migrations_applied(connection: &mut DbConnection) -> QueryResult<Vec<String>> {
+pub(in crate::db) fn migrations_applied(connection: &mut DbConnection) -> QueryResult<Vec<String>> {
     diesel::table! {
         __diesel_schema_migrations (version) {
             version -> Text,
@@ -204,7 +204,7 @@ pub(super) fn migrations_applied(connection: &mut DbConnection) -> QueryResult<V
 
 /// Does the same as [`lock_migrations`] without waiting. Returns `false` if another node has the
 /// lock.
-pub(super) fn try_to_lock_migrations(connection: &mut DbConnection) -> QueryResult<bool> {
+pub(in crate::db) fn try_to_lock_migrations(connection: &mut DbConnection) -> QueryResult<bool> {
     #[derive(diesel::QueryableByName)]
     struct Locked {
         #[diesel(sql_type = diesel::sql_types::Bool)]
@@ -217,14 +217,14 @@ pub(super) fn try_to_lock_migrations(connection: &mut DbConnection) -> QueryResu
 
 /// Takes the lock from before the first look at the schema until after the last migration. Of
 /// several nodes that start together, one migrates and the others wait.
-pub(super) fn lock_migrations(connection: &mut DbConnection) -> QueryResult<()> {
+pub(in crate::db) fn lock_migrations(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(_) => Ok(()),
         DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT pg_advisory_lock(7103457251)"),
     }
 }
 
-pub(super) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()> {
+pub(in crate::db) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(_) => Ok(()),
         DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT pg_advisory_unlock(7103457251)"),
@@ -234,7 +234,7 @@ pub(super) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()
 /// A row of the change log. Each row repeats where the log ends, and in which run of the server.
 /// Also whether nothing that was asked for has been trimmed.
 #[derive(diesel::QueryableByName)]
-pub(super) struct LogRow {
+pub(in crate::db) struct LogRow {
     #[diesel(sql_type = diesel::sql_types::Text)]
     pub seen: String,
     #[diesel(sql_type = diesel::sql_types::Text)]
@@ -250,7 +250,7 @@ pub(super) struct LogRow {
 
 /// Reads the change log after what an earlier call had `seen`. That is the number of a row on
 /// SQLite, and a snapshot on PostgreSQL. One statement, so that it is one view on both.
-pub(super) fn read_change_log(connection: &mut DbConnection, seen: Option<&str>) -> QueryResult<Vec<LogRow>> {
+pub(in crate::db) fn read_change_log(connection: &mut DbConnection, seen: Option<&str>) -> QueryResult<Vec<LogRow>> {
     const SQLITE: &str = "SELECT CAST(coalesce((SELECT max(place) FROM change_log), 0) AS TEXT) AS seen, '' AS run, \
          coalesce((SELECT min(place) FROM change_log) <= CAST(?1 AS INTEGER) + 1, TRUE) AS is_whole, \
          log.place IS NOT NULL AS is_change, log.account_id \
@@ -271,7 +271,7 @@ pub(super) fn read_change_log(connection: &mut DbConnection, seen: Option<&str>)
 }
 
 /// Returns a place in the change log before which every transaction has ended.
-pub(super) fn settled_before(connection: &mut DbConnection) -> QueryResult<i64> {
+pub(in crate::db) fn settled_before(connection: &mut DbConnection) -> QueryResult<i64> {
     #[derive(diesel::QueryableByName)]
     struct Place {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
@@ -284,7 +284,7 @@ pub(super) fn settled_before(connection: &mut DbConnection) -> QueryResult<i64> 
 
 /// Deletes changes that came with a copy from another server, whose transactions had higher
 /// numbers. They would count as new for ever.
-pub(super) fn delete_strange_changes(connection: &mut DbConnection) -> QueryResult<usize> {
+pub(in crate::db) fn delete_strange_changes(connection: &mut DbConnection) -> QueryResult<usize> {
     let DbConnection::Postgres(postgres) = connection else { return Ok(0) };
     diesel::sql_query("DELETE FROM change_log WHERE place >= txid_snapshot_xmax(txid_current_snapshot())")
         .execute(postgres)

@@ -1,7 +1,13 @@
 //! The schema: two embedded trees of migrations with the same names, and the runner.
 
-use super::{DbConnection, Error, before_upgrade, dialect, role::Role, serving_lock};
-use crate::config::DatabaseUrl;
+use super::{before_upgrade, serving_lock};
+use crate::{
+    config::DatabaseUrl,
+    db::{
+        DbConnection, Error,
+        engine::{dialect, role::Role},
+    },
+};
 use diesel::{
     migration::{self, Migration, MigrationSource, MigrationVersion},
     pg::Pg,
@@ -84,7 +90,7 @@ pub fn all() -> Result<Vec<String>, Error> {
 }
 
 /// Returns the names of the applied migrations, and the versions of those that are unknown here.
-pub(super) fn applied_names(connection: &mut DbConnection) -> Result<Vec<String>, Error> {
+pub(in crate::db) fn applied_names(connection: &mut DbConnection) -> Result<Vec<String>, Error> {
     let (known, mut versions) = (known()?, applied(connection)?);
     versions.sort();
     let name = |version: String| known.iter().find(|known| known.version == version).map(|known| known.name.clone());
@@ -110,7 +116,7 @@ fn applied(connection: &mut DbConnection) -> Result<Vec<String>, Error> {
     if dialect::has_migrations(connection)? { Ok(dialect::migrations_applied(connection)?) } else { Ok(Vec::new()) }
 }
 
-pub(super) fn apply(connection: &mut DbConnection) -> Result<Migrated, Error> {
+pub(in crate::db) fn apply(connection: &mut DbConnection) -> Result<Migrated, Error> {
     let known: Vec<String> = known()?.into_iter().map(|known| known.version).collect();
     let before = applied(connection)?;
     let unknown = before.iter().filter(|version| !known.contains(version)).cloned().collect();

@@ -5,8 +5,13 @@
 //! handle of that file. The operating system frees the lock when the process ends in any way. The
 //! file stays and means nothing by itself.
 
-use super::{Db, DbConnection, Error, dialect, role::Role, sqlite_file};
-use crate::config::DatabaseUrl;
+use crate::{
+    config::DatabaseUrl,
+    db::{
+        Db, DbConnection, Error,
+        engine::{dialect, role::Role, sqlite_file},
+    },
+};
 use diesel::connection::SimpleConnection;
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -76,7 +81,7 @@ fn note(mut file: &File, text: &str) -> Result<(), Error> {
 
 /// Refuses a file with the log of another one beside it; see [`sqlite_file`]. Call it before the
 /// file is opened.
-pub(super) fn refuse_anothers_log(url: &DatabaseUrl) -> Result<(), Error> {
+pub(in crate::db) fn refuse_anothers_log(url: &DatabaseUrl) -> Result<(), Error> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
     let path = path.canonicalize().unwrap_or_else(|_| path.clone());
     if !sqlite_file::has_anothers_log(&path, &path_of(&path)) {

@@ -28,7 +28,7 @@ const IDLE: Duration = Duration::from_secs(1);
 const IDLE_WITHOUT_FILE: Duration = Duration::from_secs(3600);
 
 /// Which database the clerks of a lane use, and how.
-pub(super) struct Place {
+pub(in crate::db) struct Place {
     pub url: DatabaseUrl,
     pub role: Role,
     pub patience: Patience,
@@ -36,12 +36,12 @@ pub(super) struct Place {
 }
 
 /// What the clerks of a lane share.
-pub(super) struct Post {
+pub(in crate::db) struct Post {
     pub place: Place,
     pub queue: Queue<BoxedJob>,
 }
 
-pub(super) struct Clerk<'a> {
+pub(in crate::db) struct Clerk<'a> {
     post: &'a Post,
     id: ClerkId,
     open: Option<OpenConnection>,
@@ -81,11 +81,11 @@ enum Run {
 }
 
 impl<'a> Clerk<'a> {
-    pub(super) fn new(post: &'a Post, id: ClerkId) -> Self {
+    pub(in crate::db) fn new(post: &'a Post, id: ClerkId) -> Self {
         Self { post, id, open: None, care: Care::default() }
     }
 
-    pub(super) fn serve(&mut self) {
+    pub(in crate::db) fn serve(&mut self) {
         let (most, idle) = match (&self.post.place.url, self.post.place.role) {
             (DatabaseUrl::Sqlite(_), Role::Writer) => (dialect::writes_per_commit(true), IDLE),
             (DatabaseUrl::Sqlite(_), Role::Reader) => (1, IDLE),

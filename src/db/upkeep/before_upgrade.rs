@@ -1,11 +1,8 @@
 //! Copies of an SQLite database, made before its schema changes. With one, the operator can go back
 //! to the previous version.
 
-use super::{
-    Error,
-    copies::{copy_beside, sync_folder_of},
-    sqlite_file::beside,
-};
+use super::copies::{copy_beside, sync_folder_of};
+use crate::db::{Error, engine::sqlite_file::beside};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -18,7 +15,7 @@ const MARK: &str = ".before-upgrade-";
 
 /// Copies a database beside itself and deletes older such copies. `newest` is the version of the
 /// newest migration that is in it. Blocks.
-pub(super) fn copy(database: &Path, newest: &str) -> Result<PathBuf, Error> {
+pub(in crate::db) fn copy(database: &Path, newest: &str) -> Result<PathBuf, Error> {
     let database = database.canonicalize().map_err(Error::unavailable)?;
     let name = beside(&database, &format!("{MARK}{newest}"));
     let refused = |error: &dyn std::fmt::Display| {

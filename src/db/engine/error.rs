@@ -35,7 +35,7 @@ impl Error {
     }
 
     /// Returns what the database itself said, if it was the database.
-    pub(super) fn message_of_database(&self) -> Option<&str> {
+    pub(in crate::db) fn message_of_database(&self) -> Option<&str> {
         match self.diesel()? {
             Diesel::DatabaseError(_, about) => Some(about.message()),
             _ => None,
@@ -43,12 +43,12 @@ impl Error {
     }
 
     /// Two transactions crossed, as this one found by itself: the whole write runs again at once.
-    pub(super) fn crossing() -> Self {
+    pub(in crate::db) fn crossing() -> Self {
         Self::Unavailable(Arc::new(Crossing))
     }
 
     /// Returns whether two transactions crossed, as far as the kind of error tells.
-    pub(super) fn is_crossing_by_kind(&self) -> bool {
+    pub(in crate::db) fn is_crossing_by_kind(&self) -> bool {
         self.cause().is_some_and(|source| source.is::<Unnamed>() || source.is::<Crossing>())
             || matches!(self.diesel(), Some(Diesel::DatabaseError(Kind::SerializationFailure, _)))
     }
@@ -58,7 +58,7 @@ impl Error {
     /// Our own defects have a place in the statement, or name a table, a column or a rule. Passing
     /// trouble (locks, deadlocks, time limits, space) has none of these. Only a lock on a whole
     /// table may have a place; the time spent waiting reveals it.
-    pub(super) fn judged_by_shape(self, has_waited: bool) -> Self {
+    pub(in crate::db) fn judged_by_shape(self, has_waited: bool) -> Self {
         match &self {
             Self::Fault(source)
                 if let Some(Diesel::DatabaseError(Kind::Unknown, about)) = source.downcast_ref::<Diesel>()
@@ -112,14 +112,14 @@ impl StdError for Error {
 impl Error {
     /// Returns whether another connection holds the lock. That is not this connection's fault, so
     /// that it needs no closer check.
-    pub(super) fn is_lock(&self) -> bool {
+    pub(in crate::db) fn is_lock(&self) -> bool {
         self.message_of_database()
             .is_some_and(|text| text.contains("database is locked") || text.contains("due to lock timeout"))
     }
 
     /// Returns whether to run the whole write again at once, on PostgreSQL: two transactions
     /// crossed, and this one lost. In an unknown language, every error that may pass could be one.
-    pub(super) fn is_crossing(&self) -> bool {
+    pub(in crate::db) fn is_crossing(&self) -> bool {
         self.is_crossing_by_kind() || self.message_of_database().is_some_and(|text| text.contains("deadlock detected"))
     }
 }

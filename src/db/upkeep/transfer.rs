@@ -4,8 +4,14 @@
 //! copied from its first day. A row crosses as a JSON array, with octets in hexadecimal and truths
 //! as 0 and 1. It looks the same from both sides, so that the copy can be compared.
 
-use super::{DbConnection, Error, ServingLock, dialect, migrations, role::Role};
-use crate::config::DatabaseUrl;
+use super::{ServingLock, migrations};
+use crate::{
+    config::DatabaseUrl,
+    db::{
+        DbConnection, Error,
+        engine::{dialect, role::Role},
+    },
+};
 use diesel::{
     RunQueryDsl as _,
     connection::{DefaultLoadingMode, SimpleConnection},

@@ -1,19 +1,22 @@
 //! What ends when an older database takes the place of a newer one. Otherwise what had ended since
 //! would be valid again.
 
-use super::{
-    DbConnection, Error, dialect,
-    schema::{
-        attempts, held_forms, invitations, oidc_grants, passkey_ceremonies, pending_sign_ins, recoveries, sessions,
-        trusted_devices,
+use crate::{
+    db::{
+        DbConnection, Error, audit,
+        engine::dialect,
+        schema::{
+            accounts, attempts, held_forms, invitations, oidc_grants, passkey_ceremonies, pending_sign_ins, recoveries,
+            sessions, trusted_devices,
+        },
     },
+    domain::{AuditEntry, recovery::Outcome},
 };
-use crate::domain::{AuditEntry, recovery::Outcome};
 use diesel::{Connection as _, prelude::*};
 
 /// Ends it in one transaction, and notes the restore in the audit log. Returns how many accounts
 /// there are.
-pub(super) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -> Result<i64, Error> {
+pub(in crate::db) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -> Result<i64, Error> {
     connection.transaction::<_, Error, _>(|connection| {
         diesel::delete(sessions::table).execute(connection)?;
         diesel::delete(attempts::table).execute(connection)?;
@@ -37,7 +40,7 @@ pub(super) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -> Resul
             .execute(connection)?;
         // Changes that came along from another server would count as new for ever.
         dialect::delete_strange_changes(connection)?;
-        super::audit::insert(connection, line)?;
-        Ok(super::schema::accounts::table.count().get_result(connection)?)
+        audit::insert(connection, line)?;
+        Ok(accounts::table.count().get_result(connection)?)
     })
 }

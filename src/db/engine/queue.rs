@@ -8,9 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(super) type ClerkId = u64;
+pub(in crate::db) type ClerkId = u64;
 
-pub(super) struct Queue<J> {
+pub(in crate::db) struct Queue<J> {
     state: Mutex<State<J>>,
     /// Rung for connected clerks when there is work.
     work: Condvar,
@@ -40,7 +40,7 @@ struct Clerk {
 }
 
 /// What a clerk finds when it looks for work.
-pub(super) enum Taken<J> {
+pub(in crate::db) enum Taken<J> {
     Jobs(Vec<J>),
     /// No job for a while.
     Nothing,
@@ -49,7 +49,7 @@ pub(super) enum Taken<J> {
 }
 
 impl<J> Queue<J> {
-    pub(super) fn new(room: usize) -> Self {
+    pub(in crate::db) fn new(room: usize) -> Self {
         let state = State {
             jobs: Turns::new(room),
             returned: VecDeque::new(),
@@ -65,7 +65,7 @@ impl<J> Queue<J> {
     /// Adds a job at the end of its party's queue. Returns the job that has to give way, which may
     /// be `job` itself.
     #[must_use = "its caller has to be told"]
-    pub(super) fn push(&self, party: Party, job: J) -> Option<J> {
+    pub(in crate::db) fn push(&self, party: Party, job: J) -> Option<J> {
         let mut state = self.lock();
         if state.is_closed {
             return Some(job);
@@ -76,7 +76,7 @@ impl<J> Queue<J> {
     }
 
     /// Puts jobs back that another clerk can do, in front of the others.
-    pub(super) fn put_back(&self, jobs: Vec<J>) {
+    pub(in crate::db) fn put_back(&self, jobs: Vec<J>) {
         let mut state = self.lock();
         jobs.into_iter().rev().for_each(|job| state.returned.push_front(job));
         self.ring(&state);
@@ -85,13 +85,13 @@ impl<J> Queue<J> {
     }
 
     /// Closes the queue. The clerks end once it is empty.
-    pub(super) fn close(&self) {
+    pub(in crate::db) fn close(&self) {
         self.lock().is_closed = true;
         self.work.notify_all();
         self.turn.notify_all();
     }
 
-    pub(super) fn enter(&self) -> ClerkId {
+    pub(in crate::db) fn enter(&self) -> ClerkId {
         let mut state = self.lock();
         let id = state.next_id;
         state.next_id += 1;
@@ -99,7 +99,7 @@ impl<J> Queue<J> {
         id
     }
 
-    pub(super) fn leave(&self, id: ClerkId) {
+    pub(in crate::db) fn leave(&self, id: ClerkId) {
         let mut state = self.lock();
         if state.clerks.remove(&id).is_none() {
             state.away = state.away.saturating_sub(1);
@@ -110,7 +110,7 @@ impl<J> Queue<J> {
     }
 
     /// Waits for jobs, `idle` at most, and takes up to `most` of them.
-    pub(super) fn take(&self, id: ClerkId, most: usize, idle: Duration) -> Taken<J> {
+    pub(in crate::db) fn take(&self, id: ClerkId, most: usize, idle: Duration) -> Taken<J> {
         let mut state = self.lock();
         let mut has_waited = false;
         loop {
@@ -135,7 +135,7 @@ impl<J> Queue<J> {
     }
 
     /// Waits for this clerk's turn to connect. Returns `false` if it has to end.
-    pub(super) fn begin_connecting(&self, id: ClerkId) -> bool {
+    pub(in crate::db) fn begin_connecting(&self, id: ClerkId) -> bool {
         let mut state = self.lock();
         loop {
             let is_needed = !state.is_closed || state.has_jobs() && !state.is_any_connected();
@@ -152,7 +152,7 @@ impl<J> Queue<J> {
     }
 
     /// Notes that this clerk can serve. Returns `false` if it was given up.
-    pub(super) fn connected(&self, id: ClerkId) -> bool {
+    pub(in crate::db) fn connected(&self, id: ClerkId) -> bool {
         let mut state = self.lock();
         state.free_turn_of(id);
         let known = state.clerks.get_mut(&id).map(|clerk| clerk.is_connected = true).is_some();
@@ -163,7 +163,7 @@ impl<J> Queue<J> {
 
     /// Notes that this clerk cannot connect. If no other can serve either, it gets the waiting
     /// jobs, to tell their callers.
-    pub(super) fn failed(&self, id: ClerkId) -> Vec<J> {
+    pub(in crate::db) fn failed(&self, id: ClerkId) -> Vec<J> {
         let mut state = self.lock();
         state.note_busy(id, false);
         if state.is_any_connected() { Vec::new() } else { state.pop_for(id, usize::MAX) }
@@ -171,7 +171,7 @@ impl<J> Queue<J> {
 
     /// Keeps the turn and waits before the next try: `least`, and then until `most` is over or a
     /// job needs this clerk. Returns `false` if this clerk has to end.
-    pub(super) fn wait_to_try_again(&self, id: ClerkId, least: Duration, most: Duration) -> bool {
+    pub(in crate::db) fn wait_to_try_again(&self, id: ClerkId, least: Duration, most: Duration) -> bool {
         let begun = moment();
         let mut state = self.lock();
         loop {
@@ -192,7 +192,7 @@ impl<J> Queue<J> {
     }
 
     /// Notes that this clerk has lost its connection.
-    pub(super) fn disconnected(&self, id: ClerkId) {
+    pub(in crate::db) fn disconnected(&self, id: ClerkId) {
         let mut state = self.lock();
         if let Some(clerk) = state.clerks.get_mut(&id) {
             clerk.is_connected = false;
@@ -205,13 +205,13 @@ impl<J> Queue<J> {
     }
 
     /// Returns whether a clerk is connected.
-    pub(super) fn is_served(&self) -> bool {
+    pub(in crate::db) fn is_served(&self) -> bool {
         self.lock().is_any_connected()
     }
 
     /// Gives up clerks that have been busy for longer than `limit`, while no more than `most_away`
     /// are away. Returns how many.
-    pub(super) fn give_up_stuck(&self, limit: Duration, most_away: usize) -> usize {
+    pub(in crate::db) fn give_up_stuck(&self, limit: Duration, most_away: usize) -> usize {
         self.give_up_busy_before(moment().checked_sub(limit), most_away)
     }
 
@@ -300,7 +300,7 @@ impl<J> State<J> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "measures how long a clerk is busy; no rule depends on it")]
-pub(super) fn moment() -> Instant {
+pub(in crate::db) fn moment() -> Instant {
     Instant::now()
 }
 

@@ -1,7 +1,13 @@
 //! The thorough check of a database, for `gatepost check --deep`.
 
-use super::{DbConnection, Error, backup, dialect, role::Role};
-use crate::config::DatabaseUrl;
+use super::backup;
+use crate::{
+    config::DatabaseUrl,
+    db::{
+        DbConnection, Error,
+        engine::{dialect, role::Role},
+    },
+};
 
 /// Reads everything and returns what is wrong. On SQLite it uses the database's own integrity
 /// check; on PostgreSQL it reads every row of every table. Blocks, for minutes if the database is

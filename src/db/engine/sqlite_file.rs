@@ -31,8 +31,8 @@ use std::{
 #[cfg(unix)]
 const RUN_AT: u64 = 60;
 
-/// Watches the file for all connections of a [`super::Db`]. Watches nothing for PostgreSQL.
-pub(super) struct FileWatch {
+/// Watches the file for all connections of a [`crate::db::Db`]. Watches nothing for PostgreSQL.
+pub(in crate::db) struct FileWatch {
     path: Option<PathBuf>,
     main: OnceLock<Main>,
     is_replaced: AtomicBool,
@@ -64,7 +64,7 @@ struct FileId {
 }
 
 /// What a look at the file shows.
-pub(super) enum Sight {
+pub(in crate::db) enum Sight {
     Fine,
     /// The file is gone or replaced. The connection stays open, because the file may come back.
     Away(Error),
@@ -75,13 +75,13 @@ pub(super) enum Sight {
 }
 
 /// One open connection's place in the watch.
-pub(super) struct Ticket {
+pub(in crate::db) struct Ticket {
     watch: Arc<FileWatch>,
     generation: u64,
 }
 
 impl FileWatch {
-    pub(super) fn new(url: &DatabaseUrl) -> Arc<Self> {
+    pub(in crate::db) fn new(url: &DatabaseUrl) -> Arc<Self> {
         let path = match url {
             DatabaseUrl::Sqlite(path) if cfg!(unix) => Some(path.canonicalize().unwrap_or_else(|_| path.clone())),
             _ => None,
@@ -96,7 +96,7 @@ impl FileWatch {
     }
 
     /// Returns a ticket if a connection may be opened now, and counts it.
-    pub(super) fn may_open(self: &Arc<Self>) -> Result<Ticket, Error> {
+    pub(in crate::db) fn may_open(self: &Arc<Self>) -> Result<Ticket, Error> {
         let generation = self.generation.load(Ordering::SeqCst);
         let Some(path) = &self.path else { return Ok(Ticket { watch: Arc::clone(self), generation }) };
         if self.main.get().is_none() {
@@ -115,18 +115,18 @@ impl FileWatch {
         Ok(Ticket { watch: Arc::clone(self), generation })
     }
 
-    pub(super) fn path(&self) -> Option<&Path> {
+    pub(in crate::db) fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
     /// Returns the number in the header. It uses the handle that stays open, because closing
     /// another one would free SQLite's locks.
-    pub(super) fn run_of_file(&self) -> Result<Option<u32>, Error> {
+    pub(in crate::db) fn run_of_file(&self) -> Result<Option<u32>, Error> {
         self.main.get().map_or(Ok(None), |main| read_run(&main.handle)).map_err(Error::unavailable)
     }
 
     /// Expects this number in the header from now on.
-    pub(super) fn expect_run(&self, run: u32) -> Result<(), Error> {
+    pub(in crate::db) fn expect_run(&self, run: u32) -> Result<(), Error> {
         if self.run_of_file()? != Some(run) {
             return Err(Error::unavailable("the file does not hold what was written to it"));
         }
@@ -203,7 +203,7 @@ impl FileWatch {
 
 impl Ticket {
     /// Notes that the connection is open. From now on its log must stay where it is.
-    pub(super) fn note_opened(&self) {
+    pub(in crate::db) fn note_opened(&self) {
         let Some(path) = &self.watch.path else { return };
         let mut seen = self.watch.lock();
         if seen.wal.is_none() {
@@ -213,17 +213,17 @@ impl Ticket {
     }
 
     /// Checks the file. With `closely`, it also checks its number and log.
-    pub(super) fn look(&self, closely: bool) -> Sight {
+    pub(in crate::db) fn look(&self, closely: bool) -> Sight {
         self.watch.look(self.generation, closely)
     }
 
-    pub(super) fn is_of_another_file(&self) -> bool {
+    pub(in crate::db) fn is_of_another_file(&self) -> bool {
         let _ = self.look(true);
         self.watch.is_replaced.load(Ordering::SeqCst)
     }
 
     /// Has all connections opened again, once the last one is closed.
-    pub(super) fn end_generation(&self) {
+    pub(in crate::db) fn end_generation(&self) {
         let mut seen = self.watch.lock();
         self.watch.generation.store(self.generation + 1, Ordering::SeqCst);
         (seen.wal, seen.shm) = (None, None);
@@ -246,7 +246,7 @@ impl Drop for Ticket {
 /// Returns whether the log beside a file belongs to another file, the one that the last run served.
 /// Call it before the file is opened for the first time. `lock_file` names the runs that the log
 /// may be of.
-pub(super) fn has_anothers_log(path: &Path, lock_file: &Path) -> bool {
+pub(in crate::db) fn has_anothers_log(path: &Path, lock_file: &Path) -> bool {
     let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
     if !has_log {
         return false;
@@ -263,7 +263,7 @@ pub(super) fn has_anothers_log(path: &Path, lock_file: &Path) -> bool {
 /// Returns the number of the run that last served a file. `None` if the file is too short to hold
 /// one.
 #[cfg(unix)]
-pub(super) fn read_run(file: &File) -> io::Result<Option<u32>> {
+pub(in crate::db) fn read_run(file: &File) -> io::Result<Option<u32>> {
     let mut bytes = [0; 4];
     match std::os::unix::fs::FileExt::read_exact_at(file, &mut bytes, RUN_AT) {
         Ok(()) => Ok(Some(u32::from_be_bytes(bytes))),
@@ -278,7 +278,7 @@ pub fn read_run(_: &File) -> io::Result<Option<u32>> {
 }
 
 /// Returns the path of a file that SQLite or we put beside a database.
-pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+pub(in crate::db) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(end);
     name.into()
@@ -295,7 +295,7 @@ fn set_aside(path: &Path, end: &str, meant: FileId) -> Option<PathBuf> {
 }
 
 /// Returns an unused name: the wanted one, or the same with a number.
-pub(super) fn free_name(wanted: &Path) -> PathBuf {
+pub(in crate::db) fn free_name(wanted: &Path) -> PathBuf {
     let numbered = (2..1000).map(|n| beside(wanted, &format!(".{n}")));
     std::iter::once(wanted.to_owned())
         .chain(numbered)

@@ -1,16 +1,21 @@
 //! Copies of an SQLite database, and restoring them.
 
 use super::{
-    DbConnection, Error, ServingLock,
+    ServingLock,
     copies::{copy_beside, open_alone, private_file_beside, sync_folder_of},
-    dialect,
-    last_times::{self, Noted},
     migrations, restored,
-    role::Role,
-    sqlite_file::{beside, free_name},
 };
 use crate::{
     config::DatabaseUrl,
+    db::{
+        DbConnection, Error,
+        engine::{
+            dialect,
+            role::Role,
+            sqlite_file::{beside, free_name},
+        },
+        last_times::{self, Noted},
+    },
     domain::{AuditEntry, Timestamp},
 };
 use diesel::{RunQueryDsl as _, connection::SimpleConnection, sql_types::Text, sqlite::SqliteConnection};
@@ -143,7 +148,7 @@ struct Line {
 }
 
 /// Returns what SQLite's own checks find wrong with a file, at most ten of each.
-pub(super) fn problems_of(sqlite: &mut SqliteConnection) -> Result<Vec<String>, Error> {
+pub(in crate::db) fn problems_of(sqlite: &mut SqliteConnection) -> Result<Vec<String>, Error> {
     #[derive(diesel::QueryableByName)]
     struct Check {
         #[diesel(sql_type = Text)]

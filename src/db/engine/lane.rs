@@ -42,7 +42,7 @@ const GIVEN_UP_PER_CLERK: usize = 2;
 
 /// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty, and
 /// waits for that, unless the database hangs.
-pub(super) struct Lane {
+pub(in crate::db) struct Lane {
     post: Arc<Post>,
     threads: usize,
     /// Jobs that were asked for.
@@ -53,7 +53,7 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn start(place: Place, threads: usize) -> Result<Self, Error> {
+    pub(in crate::db) fn start(place: Place, threads: usize) -> Result<Self, Error> {
         let post = Post { place, queue: Queue::new(QUEUE) };
         let (at_work, ended) = mpsc::channel();
         let (at_work, ended) = (Some(Mutex::new(at_work)), Mutex::new(ended));
@@ -69,7 +69,7 @@ impl Lane {
     ///
     /// `work` may run more than once, but takes effect at most once. If the caller is told
     /// "unavailable", or stops waiting, before the commit has begun, then nothing happened.
-    pub(super) async fn run<T, F>(&self, party: Party, patience: Duration, work: F) -> Result<T, Error>
+    pub(in crate::db) async fn run<T, F>(&self, party: Party, patience: Duration, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<Done<T>, Error> + Send + 'static,
@@ -93,7 +93,7 @@ impl Lane {
     }
 
     /// Returns how many jobs were asked for so far.
-    pub(super) fn jobs(&self) -> u64 {
+    pub(in crate::db) fn jobs(&self) -> u64 {
         self.jobs.load(Ordering::Relaxed)
     }
 

@@ -2,7 +2,7 @@
 
 /// What a connection is for. The database itself keeps a reader from writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in crate::db) enum Role {
     Reader,
     Writer,
 }

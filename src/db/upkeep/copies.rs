@@ -1,10 +1,11 @@
 //! Files with a copy of an SQLite database, before they get their name.
 
-use super::{
-    Error,
-    connection::{escape_path, open_sqlite},
-    patience::Patience,
-    role::Role,
+use crate::db::{
+    Error, Patience,
+    engine::{
+        connection::{escape_path, open_sqlite},
+        role::Role,
+    },
 };
 use diesel::{Connection as _, connection::SimpleConnection, sqlite::SqliteConnection};
 use std::{fs::File, path::Path};
@@ -12,7 +13,7 @@ use tempfile::NamedTempFile;
 
 /// Copies a database to a file that has no name yet, in the folder of `target`. Returns its size,
 /// too. The file goes if it is not given a name.
-pub(super) fn copy_beside(source: &Path, target: &Path) -> Result<(NamedTempFile, u64), Error> {
+pub(in crate::db) fn copy_beside(source: &Path, target: &Path) -> Result<(NamedTempFile, u64), Error> {
     let mut connection = open_sqlite(source, Role::Writer, Patience::OF_OPERATORS)?;
     let copy = private_file_beside(target)?;
     let name = copy.path().to_str().ok_or_else(|| Error::unavailable("the file's name is not UTF-8"))?;
@@ -24,7 +25,7 @@ pub(super) fn copy_beside(source: &Path, target: &Path) -> Result<(NamedTempFile
 }
 
 /// Opens a copy that only this process uses, without a log, so that it stays one file.
-pub(super) fn open_alone(path: &Path) -> Result<SqliteConnection, Error> {
+pub(in crate::db) fn open_alone(path: &Path) -> Result<SqliteConnection, Error> {
     let mut sqlite =
         SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
     match sqlite.batch_execute("PRAGMA journal_mode = DELETE; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF") {
@@ -41,13 +42,13 @@ fn forget_run(copy: &Path) -> Result<(), Error> {
 }
 
 /// Makes a file without its final name, for its owner only.
-pub(super) fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
+pub(in crate::db) fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
     let folder = folder_of(path);
     let file = tempfile::Builder::new().prefix(".gatepost-").suffix(".partial").tempfile_in(folder);
     file.map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))
 }
 
-pub(super) fn sync_folder_of(path: &Path) -> Result<(), Error> {
+pub(in crate::db) fn sync_folder_of(path: &Path) -> Result<(), Error> {
     File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(Error::unavailable)
 }
 

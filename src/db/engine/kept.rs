@@ -20,7 +20,7 @@ use diesel::{
 };
 
 /// A statement that the connection keeps, by its text.
-pub(super) struct Kept<S>(pub S);
+pub(in crate::db) struct Kept<S>(pub S);
 
 impl<S, DB> QueryFragment<DB> for Kept<S>
 where
@@ -48,7 +48,7 @@ impl<S: Query> Query for Kept<S> {
 }
 
 /// A statement that returns no rows, as one that could.
-pub(super) struct Quiet<S>(S);
+pub(in crate::db) struct Quiet<S>(S);
 
 impl<S, DB> QueryFragment<DB> for Quiet<S>
 where
@@ -89,7 +89,7 @@ impl diesel::RunQueryDsl<SqliteConnection> for Changes {}
 impl<S, C> diesel::RunQueryDsl<C> for Kept<S> {}
 
 /// Statements as both databases take them.
-pub(super) trait KeptDsl: Sized {
+pub(in crate::db) trait KeptDsl: Sized {
     /// Does the same as `execute`. It also takes statements that Diesel offers for each database,
     /// but not for the enum of both. Returns how many rows it changed; without need of that, use
     /// [`Self::run_kept`], which costs less.
@@ -134,7 +134,7 @@ pub(super) trait KeptDsl: Sized {
 impl<S> KeptDsl for S {}
 
 /// Runs a statement that returns no rows on a connection that keeps it.
-pub(super) fn run_on<'q, C, S>(connection: &mut C, statement: S) -> QueryResult<()>
+pub(in crate::db) fn run_on<'q, C, S>(connection: &mut C, statement: S) -> QueryResult<()>
 where
     Kept<Quiet<S>>: LoadQuery<'q, C, i32>,
 {
@@ -142,7 +142,7 @@ where
 }
 
 /// Runs a statement without values on SQLite.
-pub(super) fn run(sqlite: &mut SqliteConnection, statement: &'static str) -> QueryResult<()> {
+pub(in crate::db) fn run(sqlite: &mut SqliteConnection, statement: &'static str) -> QueryResult<()> {
     run_on(sqlite, Plain(statement))
 }
 

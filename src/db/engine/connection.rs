@@ -13,7 +13,7 @@ pub enum DbConnection {
 }
 
 /// A connection, and what is known of it.
-pub(super) struct Opened {
+pub(in crate::db) struct Opened {
     pub connection: DbConnection,
     /// Whether its errors have the words that [`Error`] knows. SQLite has no others.
     pub is_untranslated: bool,
@@ -22,7 +22,7 @@ pub(super) struct Opened {
 impl Opened {
     /// Opens a connection to an existing database. The scheme decides which, so that the error
     /// keeps its cause.
-    pub(super) fn open(url: &DatabaseUrl, role: Role, patience: Patience) -> Result<Self, Error> {
+    pub(in crate::db) fn open(url: &DatabaseUrl, role: Role, patience: Patience) -> Result<Self, Error> {
         match url {
             DatabaseUrl::Sqlite(path) => open_sqlite(path, role, patience)
                 .map(|sqlite| Self { connection: DbConnection::Sqlite(sqlite), is_untranslated: true }),
@@ -36,7 +36,7 @@ impl Opened {
 
 impl DbConnection {
     /// Opens a connection for a command, making the SQLite file if `create`.
-    pub(super) fn open(url: &DatabaseUrl, role: Role, create: bool) -> Result<Self, Error> {
+    pub(in crate::db) fn open(url: &DatabaseUrl, role: Role, create: bool) -> Result<Self, Error> {
         if let (DatabaseUrl::Sqlite(path), true) = (url, create) {
             create_private(path)?;
         }
@@ -51,7 +51,7 @@ impl DbConnection {
 /// `cache_size`: 8 MB hold what a batch changes, so that no page is written twice.
 const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000";
 
-pub(super) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result<SqliteConnection, Error> {
+pub(in crate::db) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result<SqliteConnection, Error> {
     let mut connection =
         SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
     // `synchronous`: with NORMAL instead of FULL, a power cut can lose answered commits.
@@ -103,7 +103,7 @@ pub fn is_yet_to_be_made(url: &DatabaseUrl) -> Result<bool, Error> {
 }
 
 /// Escapes a path for use in a `file:` URI.
-pub(super) fn escape_path(path: &Path) -> Result<String, Error> {
+pub(in crate::db) fn escape_path(path: &Path) -> Result<String, Error> {
     let path = path.to_str().ok_or_else(|| Error::fault("the database's path is not UTF-8"))?;
     Ok(path.replace('%', "%25").replace('?', "%3f").replace('#', "%23"))
 }
@@ -142,7 +142,7 @@ fn speaks_untranslated(connection: &mut PgConnection) -> diesel::QueryResult<boo
 }
 
 /// Returns the value of a setting of PostgreSQL.
-pub(super) fn setting(connection: &mut PgConnection, name: &str) -> diesel::QueryResult<String> {
+pub(in crate::db) fn setting(connection: &mut PgConnection, name: &str) -> diesel::QueryResult<String> {
     use diesel::{RunQueryDsl as _, sql_types::Text};
     #[derive(diesel::QueryableByName)]
     struct Setting {

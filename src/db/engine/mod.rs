@@ -1,0 +1,21 @@
+//! How work reaches a database: connections, the threads that use them, transactions. Knows no
+//! table, except that audit lines of a commit go to the process's log.
+
+pub(super) mod batch;
+pub(super) mod clerk;
+pub(super) mod connection;
+pub(super) mod dialect;
+pub(super) mod error;
+pub(super) mod job;
+pub(super) mod kept;
+pub(super) mod lane;
+pub(super) mod patience;
+mod postgres_url;
+mod process_log;
+mod queue;
+pub(super) mod role;
+pub(super) mod sqlite_file;
+pub(super) mod stop;
+
+use connection::DbConnection;
+use error::Error;
