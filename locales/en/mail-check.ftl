@@ -18,6 +18,8 @@ mail-check-helo = EHLO name
 mail-check-clock = Clock
 
 mail-check-server-good = { $answer }
+mail-check-server-folder = Emails are written to the folder { $folder }, and not sent.
+mail-check-server-test = Emails are shown in the test mailbox, and not sent.
 mail-check-server-bad = It doesn’t accept our emails: { $answer }
 mail-check-certificate-good = The email server’s certificate is good until { $at }.
 mail-check-certificate-ends = The email server’s certificate ends on { $at }. Renew it before then. After that, no email can be sent.

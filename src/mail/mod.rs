@@ -21,4 +21,6 @@ pub use letter::{Letter, Letterhead, MailLink};
 pub use message::{Draft, Outgoing, Stationery, with_pictures};
 pub use samples::{MadeUp, Samples};
 pub use templates::{MailTemplates, Wording};
-pub use transport::{Certificate, DevMailbox, Greeting, Outcome, Patience, Refused, Talk, Transport, Validity, Verb};
+pub use transport::{
+    Certificate, DevMailbox, Greeting, Outcome, Patience, Ready, Refused, Talk, Transport, Validity, Verb,
+};

@@ -13,7 +13,7 @@ use crate::{
         Entropy, Lifetime, Timestamp,
         dns::{RecordType, text},
     },
-    mail::{Certificate, DevMailbox, Refused, Talk, Transport, Validity, Verb},
+    mail::{Certificate, DevMailbox, Ready, Refused, Talk, Transport, Validity, Verb},
     signing::dkim_public_key,
 };
 use resolver::Resolver;
@@ -48,8 +48,11 @@ pub async fn talk(config: &Config) -> Talk {
 
 /// Says whether the email server would take an email.
 pub fn server(talk: &Talk) -> Finding {
+    let good = |key| Finding::new(Part::Server, Outcome::Good, key);
     match &talk.verdict {
-        Ok(answer) => Finding::new(Part::Server, Outcome::Good, "mail-check-server-good").with("answer", answer),
+        Ok(Ready::Server(answer)) => good("mail-check-server-good").with("answer", answer),
+        Ok(Ready::Folder(folder)) => good("mail-check-server-folder").with("folder", folder),
+        Ok(Ready::TestMailbox) => good("mail-check-server-test"),
         Err(refused) => {
             let finding = Finding::new(Part::Server, Outcome::Bad, "mail-check-server-bad");
             finding.with("answer", refused.to_string())
@@ -172,7 +175,7 @@ mod tests {
         let now = Timestamp::from_millis(1_795_356_180_000);
         let end = now.plus(Lifetime::days(left));
         let certificate = Certificate::Good(Validity { start: end.minus(Lifetime::days(life)), end });
-        super::certificate(&Talk { certificate, ..Talk::without_server(Ok(String::new())) }, now).outcome
+        super::certificate(&Talk { certificate, ..Talk::without_server(Ok(Ready::TestMailbox)) }, now).outcome
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Scripted {
     async fn checked(self, patience: Duration) -> (Result<String, String>, Vec<String>) {
         let config = Config::read(None, &[("GATEPOST_MAIL_URL".to_owned(), self.url)]).unwrap();
         let transport = Transport::with(&config, &DevMailbox::default(), Patience::of(patience)).unwrap();
-        let verdict = transport.check().await.map_err(|refused| refused.to_string());
+        let verdict = transport.check().await.map(|ready| ready.to_string()).map_err(|refused| refused.to_string());
         drop(transport);
         (verdict, self.heard.await.unwrap())
     }

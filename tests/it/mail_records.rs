@@ -2,6 +2,7 @@
 
 use crate::{
     dns,
+    german::opens,
     harness::{Setup, TestApp},
 };
 
@@ -45,4 +46,13 @@ async fn only_admins_have_other_servers_asked() {
     for path in [CHECK, "/admin/mail/check?now=yes"] {
         ben.get(path).await.assert_status(404);
     }
+}
+
+#[rocket::async_test]
+async fn a_german_admin_reads_in_german_that_emails_stay_in_the_test_mailbox() {
+    let app = app().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let page = opens(&mut ana, "/admin/mail/check?now=yes").await;
+    page.assert_shows("E-Mails werden im Testpostfach angezeigt und nicht gesendet.").assert_hides("emails are shown");
 }

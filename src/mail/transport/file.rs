@@ -1,7 +1,7 @@
 //! Writes each email to a folder as an `.eml` file. The write is atomic and synced before the
 //! email counts as sent.
 
-use super::{Outcome, Refused, Verb};
+use super::{Outcome, Ready, Refused, Verb};
 use crate::mail::message::Outgoing;
 use std::{
     fs::{self, File},
@@ -26,16 +26,16 @@ impl Folder {
         }
     }
 
-    pub async fn check(&self) -> Result<String, Refused> {
+    pub async fn check(&self) -> Result<Ready, Refused> {
         let folder = self.0.clone();
-        let reply = format!("emails are written to {}", folder.display());
+        let ready = Ready::Folder(folder.display().to_string());
         blocking(move || {
             let trial = folder.join(".gatepost-check");
             File::create(&trial)?;
             fs::remove_file(trial)
         })
         .await
-        .map(|()| reply)
+        .map(|()| ready)
     }
 }
 

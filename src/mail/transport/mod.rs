@@ -44,11 +44,22 @@ pub struct Refused {
     pub reply: String,
 }
 
+/// Where emails could leave to now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// The server would take them. What it answered.
+    Server(String),
+    /// They are written to this folder.
+    Folder(String),
+    /// They are shown at `/dev/mailbox`.
+    TestMailbox,
+}
+
 /// What was learned without sending an email, in one conversation.
 #[derive(Clone, Debug)]
 pub struct Talk {
-    /// Whether emails could leave now, in words.
-    pub verdict: Result<String, Refused>,
+    /// Whether emails could leave now.
+    pub verdict: Result<Ready, Refused>,
     /// `None` if no server was reached, or none is asked.
     pub greeting: Option<Greeting>,
     pub certificate: Certificate,
@@ -86,7 +97,7 @@ impl Refused {
 }
 
 impl Talk {
-    pub const fn without_server(verdict: Result<String, Refused>) -> Self {
+    pub const fn without_server(verdict: Result<Ready, Refused>) -> Self {
         Self { verdict, greeting: None, certificate: Certificate::Absent }
     }
 }
@@ -126,7 +137,7 @@ impl Transport {
     }
 
     /// Checks whether emails could leave now, without sending one.
-    pub async fn check(&self) -> Result<String, Refused> {
+    pub async fn check(&self) -> Result<Ready, Refused> {
         self.talk().await.verdict
     }
 
@@ -135,7 +146,7 @@ impl Transport {
         match self {
             Self::Smtp(smtp) => smtp.talk().await,
             Self::File(folder) => Talk::without_server(folder.check().await),
-            Self::Dev(_) => Talk::without_server(Ok("emails are shown at /dev/mailbox".to_owned())),
+            Self::Dev(_) => Talk::without_server(Ok(Ready::TestMailbox)),
         }
     }
 
@@ -169,6 +180,17 @@ impl Outcome {
             Self::Accepted(reply) => Self::Accepted(change(reply)),
             Self::Refused(refused) => Self::Refused(Refused { reply: change(refused.reply), ..refused }),
             Self::Unknown(reply) => Self::Unknown(change(reply)),
+        }
+    }
+}
+
+/// For operators.
+impl fmt::Display for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server(answer) => f.write_str(answer),
+            Self::Folder(folder) => write!(f, "emails are written to {folder}"),
+            Self::TestMailbox => f.write_str("emails are shown at /dev/mailbox"),
         }
     }
 }

@@ -11,7 +11,7 @@ mod reply;
 
 pub use patience::Patience;
 
-use super::{Greeting, Outcome, Refused, Talk, Verb};
+use super::{Greeting, Outcome, Ready, Refused, Talk, Verb};
 use crate::{
     config::{Config, Encryption, SmtpServer},
     domain::Lifetime,
@@ -103,7 +103,7 @@ impl Smtp {
             Ok(open) => open,
             Err(refused) => return Talk::without_server(Err(refused)),
         };
-        let verdict = self.probe(&mut open, &patience).await;
+        let verdict = self.probe(&mut open, &patience).await.map(Ready::Server);
         let (words, came) = open.greeting;
         let ago = Lifetime::millis(i64::try_from(came.elapsed().as_millis()).unwrap_or(i64::MAX));
         Talk { verdict, greeting: Some(Greeting { words, ago }), certificate: open.connection.certificate }
