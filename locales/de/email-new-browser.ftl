@@ -10,4 +10,3 @@ mail-new-browser-end-link = Waren Sie das nicht? Melden Sie den anderen Browser 
 mail-new-browser-button = Den anderen Browser abmelden
 mail-new-browser-others = Weitere Anmeldungen in neuen Browsern seit der letzten E-Mail:
 mail-new-browser-others-end = War eine davon nicht von Ihnen? Melden Sie diesen Browser auf Ihrer Kontoseite ab.
-mail-signed-in-at = { $place } ({ $at }, { $methods })

@@ -10,4 +10,3 @@ mail-new-browser-end-link = If this wasn't you, sign that browser out with this 
 mail-new-browser-button = Sign that browser out
 mail-new-browser-others = More sign-ins in new browsers since the last email:
 mail-new-browser-others-end = If one of these wasn't you, sign that browser out on your account page.
-mail-signed-in-at = { $place } ({ $at }, { $methods })

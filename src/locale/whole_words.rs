@@ -13,6 +13,8 @@ const CLOSED: [&str; 6] = ["title", "option", "textarea", "script", "style", "sv
 const ON_A_PAGE: &str = "<span class=\"whole\">";
 /// How it begins in an email. Many mail programs read no stylesheet.
 const IN_AN_EMAIL: &str = "<span style=\"white-space:nowrap\">";
+/// Most octets of an address that a line of an email has room for on the narrowest phone.
+const FITS_A_LINE: usize = 24;
 /// A hyphen at which no line breaks, for text without elements.
 const FIRM_HYPHEN: &str = "\u{2011}";
 
@@ -21,9 +23,10 @@ pub fn keep_whole(page: &str) -> String {
     kept_by(ON_A_PAGE, page)
 }
 
-/// Does the same for the HTML of an email.
+/// Does the same for the HTML of an email. Long addresses of emails get points where a line may break,
+/// because some mail programs drop the style that would break them anywhere.
 pub fn keep_whole_in_email(html: &str) -> String {
-    kept_by(IN_AN_EMAIL, html)
+    kept_by(IN_AN_EMAIL, &in_each_text(html, push_with_breaks))
 }
 
 /// Returns the text with a hyphen that does not break in each of these words. Users copy addresses,
@@ -47,6 +50,30 @@ fn kept_by(element: &str, html: &str) -> String {
         kept.push_str(word);
         kept.push_str("</span>");
     };
+    in_each_text(html, |kept, text| push_text(kept, text, &mut push))
+}
+
+/// Adds a text with places to break in each long address: behind its `@`, and before its dots.
+fn push_with_breaks(kept: &mut String, text: &str) {
+    for word in text.split_inclusive(char::is_whitespace) {
+        if word.len() <= FITS_A_LINE || word.contains('/') || !word.contains('@') {
+            kept.push_str(word);
+            continue;
+        }
+        let mut letters = word.chars().peekable();
+        while let Some(c) = letters.next() {
+            let is_inside = letters.peek().is_some_and(|next| next.is_alphanumeric());
+            match c {
+                '@' => kept.push_str("@<wbr>"),
+                '.' if is_inside => kept.push_str("<wbr>."),
+                c => kept.push(c),
+            }
+        }
+    }
+}
+
+/// Passes each text between tags to `push`, and leaves the rest as it is.
+fn in_each_text(html: &str, mut push: impl FnMut(&mut String, &str)) -> String {
     let mut kept = String::with_capacity(html.len() + html.len() / 16);
     let mut pieces = html.split('<');
     kept.push_str(pieces.next().unwrap_or_default());
@@ -63,7 +90,7 @@ fn kept_by(element: &str, html: &str) -> String {
             Some(name) if tag.strip_prefix('/') != Some(name) => Some(name),
             _ => CLOSED.into_iter().find(|name| tag.split_ascii_whitespace().next() == Some(name)),
         };
-        if closed.is_some() { kept.push_str(text) } else { push_text(&mut kept, text, &mut push) }
+        if closed.is_some() { kept.push_str(text) } else { push(&mut kept, text) }
     }
     kept
 }
@@ -159,6 +186,23 @@ mod tests {
             keep_whole_in_email("<title>E-Mail</title><p>E-Mail-Adresse</p>"),
             "<title>E-Mail</title><p><span style=\"white-space:nowrap\">E-Mail</span>-Adresse</p>"
         );
+    }
+
+    #[test]
+    fn a_long_address_in_an_email_may_break_behind_its_sign_and_before_its_dots() {
+        for (text, broken) in [
+            (
+                "Ask maximilian.mustermann@lindenschule.hamburg.de.",
+                "Ask maximilian<wbr>.mustermann@<wbr>lindenschule<wbr>.hamburg<wbr>.de.",
+            ),
+            ("ana@example.com", "ana@example.com"),
+            ("https://ana@login.example.com/auth/verify", "https://ana@login.example.com/auth/verify"),
+            ("an.uncommonly.long.name.of.a.host.example.com", "an.uncommonly.long.name.of.a.host.example.com"),
+        ] {
+            assert_eq!(keep_whole_in_email(&format!("<p>{text}</p>")), format!("<p>{broken}</p>"));
+        }
+        let tag = "<title>maximilian.mustermann@lindenschule.de</title><a href=\"mailto:maximilian.mustermann@lindenschule.de\">";
+        assert_eq!(keep_whole_in_email(tag), tag);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct NewBrowser {
     /// Signs that browser out.
     pub end_link: String,
     pub end_lifetime: String,
-    /// Other sign-ins in new browsers that the same email tells, each in words.
+    /// Other sign-ins in new browsers that the same email tells, each in lines of words.
     pub others: Vec<String>,
 }
 
@@ -44,8 +44,12 @@ impl Facts for NewBrowser {
     }
 
     fn in_a_line(&self, locale: &Locale) -> Option<String> {
-        let line = locale.say("mail-signed-in-at").with("place", self.place.place.as_deref().unwrap_or_default());
-        Some(line.with("at", &self.signed_in_at).with("methods", &self.methods).to_string())
+        let browser = self.place.browser.iter().map(|browser| locale.say("mail-browser").with("browser", browser));
+        let client = self.place.client.iter().map(|client| locale.say("mail-address").with("address", client));
+        let time = locale.say("mail-time").with("at", &self.signed_in_at);
+        let methods = locale.say("mail-methods").with("methods", &self.methods);
+        let facts: Vec<_> = browser.chain(client).chain([time, methods]).map(|fact| fact.to_string()).collect();
+        Some(facts.join("\n"))
     }
 
     fn telling(self, others: &[String], _locale: &Locale) -> Self {
