@@ -63,7 +63,7 @@ close-account-link = Konto schließen
 address-heading = E-Mail-Adresse ändern
 address-current = Ihre aktuelle Adresse: <b>{ $email }</b>
 address-new = Neue E-Mail-Adresse
-    .hint = Wir senden einen Link an die neue Adresse. Öffnen Sie ihn zur Bestätigung in diesem Browser. Auch Ihre alte Adresse wird benachrichtigt. Von dort lässt sich die Änderung { $lifetime } lang rückgängig machen.
+    .hint = Wir senden einen Link an die neue Adresse. Öffnen Sie ihn zur Bestätigung in diesem Browser. An Ihre alte Adresse senden wir einen Link, mit dem sich die Änderung { $lifetime } lang rückgängig machen lässt.
 address-send = Bestätigungs-E-Mail senden
 
 # Konto schließen
@@ -78,13 +78,13 @@ close-button = Mein Konto schließen
 # Passkeys und Apps
 
 passkeys-heading = Passkeys
-    .what = Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder Geräte-PIN an. Sie müssen nichts eintippen. Sobald Sie einen haben, brauchen Sie ihn auch bei der Anmeldung mit Link oder Passwort.
+    .what = Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder Geräte‑PIN an. Sie müssen nichts eintippen. Sobald Sie einen haben, brauchen Sie ihn auch bei der Anmeldung mit Link oder Passwort.
 name-of-passkey = Name des Passkeys
 passkey-add = Passkey hinzufügen
 passkey-add-another = Weiteren Passkey hinzufügen
 passkey-not-added = Der Passkey konnte nicht hinzugefügt werden. Versuchen Sie es noch einmal.
 passkey-offer = Anmelden, ohne auf eine E-Mail zu warten
-    .what = Fügen Sie einen Passkey hinzu. Dann melden Sie sich per Fingerabdruck, Gesicht oder Geräte-PIN an. Sie brauchen ihn dann auch bei der Anmeldung mit Link oder Passwort.
+    .what = Fügen Sie einen Passkey hinzu. Dann melden Sie sich per Fingerabdruck, Gesicht oder Geräte‑PIN an. Sie brauchen ihn dann auch bei der Anmeldung mit Link oder Passwort.
     .later = Nicht jetzt
     .never = Nicht mehr fragen
 passkey-made-by-browser = Ihr Browser hat einen Passkey für dieses Konto gespeichert. <a>Passkeys verwalten</a>.

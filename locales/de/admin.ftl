@@ -18,7 +18,7 @@ email-links-off = Anmeldelinks sind <b>ausgeschaltet</b>.
 who-can-join-is = Wer ein Konto bekommt: <b>{ $policy }</b>.
 change-settings = Einstellungen ändern
 
-alarm-no-way-in = Kein Admin kann sich mehr anmelden, außer mit einem Konsolenlink. <a>Anmeldeart einschalten</a>
+alarm-no-way-in = Kein Admin kann sich mehr anmelden, außer mit einem Konsolenlink. <a>Anmeldeweg einschalten</a>
 alarm-emails-wait = E-Mails warten seit { $at }. <a>Warum?</a>
 alarm-key-file = Andere Benutzer des Servers können die Schlüsseldatei lesen. Nur Gatepost selbst darf sie lesen: <code>chmod 600</code>
 alarm-old-backup = Die letzte Sicherung mit <code>gatepost backup</code> ist vom { $at }.

@@ -9,4 +9,4 @@ mail-access-no = Ablehnen
 mail-access-yes-link = Zugang gewähren:
 mail-access-until-link = Befristet Zugang gewähren:
 mail-access-no-link = Ablehnen:
-mail-access-asks-first = Für jeden Link melden Sie sich als Admin an und bestätigen dann. Wurde die Anfrage schon beantwortet, sehen Sie das dort.
+mail-access-asks-first = Bei jedem Link melden Sie sich als Admin an und bestätigen. Wurde die Anfrage schon beantwortet, sehen Sie das dort.

@@ -4,6 +4,6 @@ mail-confirm = Bestätigen Sie Ihre neue E-Mail-Adresse
 mail-confirm-button = Neue Adresse bestätigen
 mail-confirm-moves = Das Konto { $old } soll diese Adresse bekommen. Verwenden Sie den Link in dem Browser, in dem Sie angemeldet sind.
 mail-confirm-open = Das Konto { $old } soll diese Adresse bekommen. Öffnen Sie diesen Link in dem Browser, in dem Sie angemeldet sind, und bestätigen Sie dort:
-mail-confirm-expires = Der Link gilt nur einmal und { $lifetime } lang. Bis Sie ihn verwenden, ändert sich nichts.
+mail-confirm-expires = Der Link gilt nur einmal und { $lifetime } lang. Solange Sie ihn nicht verwenden, ändert sich nichts.
 mail-confirm-end = Sie haben das nicht angefordert? Ignorieren Sie diese E-Mail oder <a>brechen Sie den Vorgang ab</a>.
 mail-confirm-end-link = Sie haben das nicht angefordert? Ignorieren Sie diese E-Mail oder brechen Sie den Vorgang ab:

@@ -12,7 +12,7 @@ oidc-too-long = Die Anfrage der App ist zu lang.
 oidc-unreadable = Wir konnten die Anfrage der App nicht lesen.
 
 # Mit welchem Konto
-oidc-select = Welches Konto?
+oidc-select = Konto wählen
 oidc-select-text = <b>{ $app }</b> fragt, welches Konto Sie verwenden möchten.
 oidc-select-continue = Weiter als { $email }
 oidc-sign-out = Abmelden
@@ -43,15 +43,15 @@ oidc-told = Sie sind in diesem Browser bei { $product } abgemeldet. Diese Apps w
 oidc-told-ended = Abgemeldet
 oidc-told-waiting = Hat noch nicht geantwortet. Wir versuchen es weiter.
 oidc-told-gave-up = Hat nicht geantwortet. Melden Sie sich auch in der App ab.
-oidc-told-cannot = Lässt sich von hier aus nicht abmelden. Melden Sie sich auch in der App ab.
+oidc-told-cannot = Dort können wir Sie nicht abmelden. Melden Sie sich in der App selbst ab.
 oidc-told-again = Erneut prüfen
 
 # Ein Gerät anmelden
-device = Ein Gerät anmelden
+device = Gerät anmelden
 device-text = Geben Sie den Code ein, den Ihr Gerät zeigt. Sie sind als { $email } angemeldet.
 device-code = Code auf dem Gerät
 device-code-hint = Acht Buchstaben, etwa WDJB-MJHT. Läuft in 10 Minuten ab.
-device-code-wrong = Mit diesem Code wartet kein Gerät. Prüfen Sie den Code, oder lassen Sie sich auf dem Gerät einen neuen geben.
+device-code-wrong = Der Code ist falsch oder abgelaufen. Prüfen Sie ihn, oder lassen Sie sich auf dem Gerät einen neuen geben.
 device-not-for-you = Dieses Konto hat keinen Zugang zur App auf dem Gerät.
 device-confirm = Ihr Gerät anmelden?
 device-confirm-text = Ein Gerät möchte <b>{ $app }</b> als <b>{ $email }</b> benutzen.
@@ -59,7 +59,7 @@ device-warning = Fahren Sie nur fort, wenn Sie das selbst begonnen haben, auf ei
 device-gets = <b>{ $app }</b> erhält:
 device-place = Netz des Geräts
 device-near = { $address }, dasselbe Netz wie dieser Browser
-device-far = { $address }, nicht das Netz dieses Browsers
+device-far = { $address }, nicht dasselbe Netz wie dieser Browser
 device-time = Angefragt
 device-ago = vor { $ago }
 device-yes = Gerät anmelden

@@ -65,7 +65,7 @@ close-account-link = Close my account
 address-heading = Change your email address
 address-current = Your current address: <b>{ $email }</b>
 address-new = New email address
-    .hint = We’ll email a link to the new address. Open it in this browser to confirm. We’ll also tell your old address, from which the change can be undone for { $lifetime }.
+    .hint = We’ll email a link to the new address. Open it in this browser to confirm. We’ll also email your old address a link that can undo the change for { $lifetime }.
 address-send = Send confirmation email
 
 # Closing the account
@@ -253,10 +253,10 @@ recovery-link-unknown = This link isn’t valid
 
 new-browser-title = New browser
 new-browser-question = Sign out that browser?
-    .what = It signed in to the account <b>{ $email }</b> on { $at }, and we hadn’t seen it before.
+    .what = That browser signed in to the account <b>{ $email }</b> on { $at }. We hadn’t seen it before.
     .browser = Browser: { $browser }
     .address = IP address: { $address }
-    .then = It’s signed out right away. Your other browsers stay signed in.
+    .then = We’ll sign it out right away. Your other browsers stay signed in.
     .button = Sign that browser out
     .keep = If this was you, just close this page. The browser stays signed in.
 new-browser-ended = That browser is signed out

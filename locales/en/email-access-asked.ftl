@@ -9,4 +9,4 @@ mail-access-no = Refuse
 mail-access-yes-link = To give access:
 mail-access-until-link = To give temporary access:
 mail-access-no-link = To refuse:
-mail-access-asks-first = For each link, you sign in as an admin and confirm. If another admin has already answered, you'll see that.
+mail-access-asks-first = Each link asks you to sign in as an admin and to confirm. If another admin has already answered, you'll see that.

@@ -1,6 +1,6 @@
 email-kind-guest-ends = Guest account ends soon
 mail-guest-ends-at = Your guest account at { $product } ends soon
 mail-guest-ends = Your guest account ends soon
-mail-guest-ends-glance = Save what you need until then. Need more time? Ask the admin who invited you.
-mail-guest-ends-what = Your guest account ends on { $until }. Then we delete it. Save what you need until then.
+mail-guest-ends-glance = Save what you need before then. Need more time? Ask the admin who invited you.
+mail-guest-ends-what = Your guest account ends on { $until }. We then delete it. Save what you need before that day.
 mail-guest-ends-longer = Need more time? Ask the admin who invited you.

@@ -12,7 +12,7 @@ oidc-too-long = The app’s request is too long.
 oidc-unreadable = We couldn’t read the app’s request.
 
 # With which account
-oidc-select = Which account?
+oidc-select = Choose an account
 oidc-select-text = <b>{ $app }</b> is asking which account to use.
 oidc-select-continue = Continue as { $email }
 oidc-sign-out = Sign out
@@ -41,9 +41,9 @@ oidc-logged-out-text = You can close this page.
 oidc-sign-in-again = Sign in again
 oidc-told = You’re signed out of { $product } in this browser. These apps were open in this session:
 oidc-told-ended = Signed out
-oidc-told-waiting = Hasn’t answered yet. We keep trying.
+oidc-told-waiting = Hasn’t answered yet. We’ll keep trying.
 oidc-told-gave-up = Didn’t answer. Sign out in the app, too.
-oidc-told-cannot = Can’t be told from here. Sign out in the app, too.
+oidc-told-cannot = We can’t sign you out there. Sign out in the app itself.
 oidc-told-again = Check again
 
 # Signing in a device
@@ -51,7 +51,7 @@ device = Sign in a device
 device-text = Enter the code that your device shows. You’re signed in as { $email }.
 device-code = Code on the device
 device-code-hint = Eight letters, like WDJB-MJHT. Expires in 10 minutes.
-device-code-wrong = No device is waiting with this code. Check the code, or get a new one on the device.
+device-code-wrong = That code is wrong or has expired. Check it, or get a new one on the device.
 device-not-for-you = This account doesn’t have access to the app on the device.
 device-confirm = Sign in your device?
 device-confirm-text = A device wants to use <b>{ $app }</b> as <b>{ $email }</b>.
@@ -59,7 +59,7 @@ device-warning = Only continue if you started this yourself, on a device that yo
 device-gets = <b>{ $app }</b> gets:
 device-place = Device’s network
 device-near = { $address }, the same network as this browser
-device-far = { $address }, not the network of this browser
+device-far = { $address }, not the same network as this browser
 device-time = Requested
 device-ago = { $ago } ago
 device-yes = Sign in the device

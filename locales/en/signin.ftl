@@ -4,7 +4,7 @@
 passkey-closed = Cancelled or timed out. Try again.
 passkey-late = Timed out. Try again.
 passkey-known = You already have a passkey on this device.
-passkey-many = You’ve reached the limit of passkeys. Remove one first.
+passkey-many = You can’t add more passkeys. Remove one first.
 passkey-name = Use at most 50 visible characters.
 passkey-address = Enter an email address like ana@example.com, or leave it empty.
 passkey-off = Passkeys are turned off.
@@ -88,19 +88,21 @@ open-test-mailbox = Open the test mailbox (new tab)
 open-webmail = Open { $name } (new tab)
 code-from-email = Code from the email
 code-hint = Six characters, like K7M-2QX. Expires in { $lifetime }.
-codes-dead = Too many wrong codes. This email’s link and code no longer work. Ask for another email.
+codes-dead = Too many wrong codes
+    .text = This email’s link and code no longer work. Ask for another email.
 no-email = Didn’t get the email?
 no-email-hint = It can take a minute. Check your spam folder, too. Only the newest email works.
 send-another-email = Send another email
 emails-used-up = You’ve asked for several emails. If none arrives, try again later or use a different address.
 start-again = Start again
 page-continues = This page continues once you’ve signed in. If it doesn’t, reload it.
+    .verified = This page continues once you’ve verified it’s you. If it doesn’t, reload it.
 nothing-in-progress = No sign-in in progress
 expired-or-no-cookies = Your sign-in may have expired, or your browser blocks cookies. Allow cookies for this site, then try again.
 ask-for-another-email = Ask for another email
 
 # The link was opened
-then-finish-change = Then you can finish your change.
+then-finish-change = This lets you finish your change.
 verify-as = Verify as { $email }
 confirm-new-address = Confirm your new address
 new-address-explained = You’ll sign in and get our emails at this address.
@@ -127,9 +129,9 @@ link-still-works = Nothing has changed, and the link still works.
 links-off = Email links are turned off
 links-off-explained = An admin has turned off email links, including those already sent.
 email-new-link-to = Email { $email } a new link
-verify-link-over = This link was for verifying it’s you before a change. It works once and expires after { $lifetime }. To make the change, ask for another email.
+verify-link-over = This link was meant to verify it’s you before a change. It works once and expires after { $lifetime }. To make the change, ask for another email.
 back-to-change = Back to your change
-address-link-over = This link was for confirming a new address. It works once and expires after { $lifetime }. Your account shows your current address.
+address-link-over = This link was meant to confirm a new address. It works once and expires after { $lifetime }. Your account shows your current address.
 to-your-account = Go to your account
 console-link-over = This link was created on the server’s command line and works once. Ask for another one.
 signed-in-as = You’re signed in as <b>{ $email }</b>. You can close this page.
@@ -143,8 +145,8 @@ cancel-explained = If it was you, you can close this page. If it wasn’t, cance
 cancel-it = This wasn’t me: cancel it
 cancelled = Cancelled
 email-cancelled = The email’s link and code no longer work.
-keep-getting = If you keep getting such emails, tell an admin.
-keep-getting-ask = If you keep getting such emails, tell <a>{ $support }</a>.
+keep-getting = If you keep getting emails like this, tell an admin.
+keep-getting-ask = If you keep getting emails like this, tell <a>{ $support }</a>.
 nothing-to-cancel = Nothing to cancel
 cancel-link-over = This link may be incomplete. Open it again from the email. If the email is more than a day old, its link and code have expired anyway.
 
@@ -182,8 +184,8 @@ admin-can-start = An admin can also start the removal for you.
 admin-can-start-ask = An admin can also start the removal for you: <a>{ $support }</a>
 
 # Verifying it's you before a change
-fresh-sign-in-needed = For this change, please confirm it’s you: you last did that more than { $lifetime } ago. Afterwards you’ll return to where you were.
-fresh-sign-in-needed-kept = For this change, please confirm it’s you: you last did that more than { $lifetime } ago. We’ve kept what you filled in.
+fresh-sign-in-needed = For this change, please verify it’s you: you last did that more than { $lifetime } ago. Afterwards you’ll return to where you were.
+fresh-sign-in-needed-kept = For this change, please verify it’s you: you last did that more than { $lifetime } ago. We’ve kept what you filled in.
 email-link-to = Email a link to { $email }
 verify-by-console-link = Only a console link can verify it’s you now. The people who run this server get one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
 

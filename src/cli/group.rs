@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 pub(super) enum Command {
     /// Add a group
     Add {
-        /// Small letters, digits, dots, hyphens and underscores
+        /// Lowercase letters, digits, dots, hyphens and underscores
         name: String,
     },
     /// List all groups: name, number of members, separated by a tab. With a name, list its members
@@ -35,7 +35,7 @@ pub(super) enum Command {
 pub(super) fn parse(name: &str) -> Result<GroupName, Ending> {
     GroupName::parse(name).map_err(|_| {
         Ending::Usage(format!(
-            "{name:?} is not the name of a group: small letters, digits, dots, hyphens and underscores."
+            "{name:?} is not the name of a group: lowercase letters, digits, dots, hyphens and underscores."
         ))
     })
 }

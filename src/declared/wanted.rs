@@ -90,7 +90,7 @@ fn twice(kind: &str, name: &impl Display) -> Problem {
 }
 
 fn app(entry: &AppEntry, own: &str, folder: &Path) -> Result<WantedApp, Problem> {
-    let slug = AppSlug::parse(&entry.slug).map_err(|_| "its slug takes small letters, digits and hyphens")?;
+    let slug = AppSlug::parse(&entry.slug).map_err(|_| "its slug takes lowercase letters, digits and hyphens")?;
     let strength = entry.requires.as_deref().map_or(Some(Strength::One), Strength::parse);
     let fresh_within = entry.fresh_within.as_deref().map(|text| span("fresh_within", text)).transpose()?;
     let link = entry.link.as_deref().map(LaunchUrl::parse).transpose();

@@ -158,7 +158,7 @@ async fn after_signing_out_everywhere_an_app_that_hears_of_it_is_told_about_as_i
     own.tokens(&mut there, &[]).await;
     receiver.answers(Says::status(500));
     let page = here.submit("/account/sessions/revoke-others", &[]).await;
-    page.assert_shows("Grafana : Hasn’t answered yet. We keep trying.");
+    page.assert_shows("Grafana : Hasn’t answered yet. We’ll keep trying.");
     tells(&app, &receiver).await;
     here.get(AFTER).await.assert_shows("Grafana : Hasn’t answered yet.");
     receiver.answers(Says::status(204));

@@ -129,7 +129,7 @@ async fn a_no_is_told_and_the_user_can_ask_again_in_a_week() {
     boss.submit(&no, &[]).await.assert_shows("The user gets an email with your answer.");
     let mail = gatepost.mail_to(ANA).await;
     assert!(mail.words().contains("An admin has refused you access to wiki."), "{}", mail.text);
-    ana.get(REFUSED).await.assert_shows("An admin answered no on").assert_hides("Ask for access");
+    ana.get(REFUSED).await.assert_shows("An admin refused your request on").assert_hides("Ask for access");
     assert!(gatepost.audit().await.iter().any(|line| line.action == Action::AppAccessRefused));
     gatepost.clock.advance(Lifetime::days(7));
     let mut ana = gatepost.signed_in(ANA).await;
@@ -152,7 +152,7 @@ async fn a_no_counts_for_its_week_and_an_ask_waits_however_old_it_is() {
     gatepost.clock.advance(Lifetime::days(2));
     housekeeping::tidy(&gatepost.services).await.unwrap();
     let mut ana = gatepost.signed_in(ANA).await;
-    ana.get(REFUSED).await.assert_shows("An admin answered no on").assert_hides("Ask for access");
+    ana.get(REFUSED).await.assert_shows("An admin refused your request on").assert_hides("Ask for access");
     let page = gatepost.signed_in(ADMIN).await.get("/admin/apps/blog/people").await;
     assert_eq!(page.body.matches("/yes\"").count(), 1, "no admin has answered it");
     gatepost.clock.advance(Lifetime::days(29));
@@ -259,7 +259,7 @@ async fn an_admin_gives_and_takes_access_of_one_user() {
     boss.get(&remove).await.assert_status(404);
     gatepost.a_second_later();
     assert_eq!(ana.user_at(WIKI).await, None);
-    boss.get("/admin/audit").await.assert_shows("took back the access of ana@example.com to the app wiki");
+    boss.get("/admin/audit").await.assert_shows("removed the access of ana@example.com to the app wiki");
 }
 
 async fn invites_a_guest(gatepost: &TestApp, days: i64) -> Surfer<'_> {
@@ -267,7 +267,7 @@ async fn invites_a_guest(gatepost: &TestApp, days: i64) -> Surfer<'_> {
     let day = in_days(gatepost, days);
     boss.submit(PEOPLE, &[("email", GUEST), ("until", &day)]).await.assert_shows("The guest gets an email");
     let mail = gatepost.mail_to(GUEST).await;
-    assert!(mail.words().contains("invites you to open wiki until"), "{}", mail.text);
+    assert!(mail.words().contains("invites you to use wiki until"), "{}", mail.text);
     let (guest, page) = accepts(gatepost, &mail.invitation_link()).await;
     // The guest lands in the app.
     page.assert_status(200);
@@ -338,7 +338,7 @@ async fn a_guest_is_told_of_the_end_and_forgotten_then() {
     let gatepost = start().await;
     let mut guest = invites_a_guest(&gatepost, 10).await;
     let told =
-        async || gatepost.mails_to(GUEST).await.iter().filter(|mail| mail.text.contains("Then we delete it.")).count();
+        async || gatepost.mails_to(GUEST).await.iter().filter(|mail| mail.text.contains("We then delete it.")).count();
     let id = gatepost.account_of(GUEST).await.unwrap().id;
     let mut boss = gatepost.signed_in(ADMIN).await;
     boss.get(&format!("/admin/people/{id}")).await.assert_shows("Guest until ");

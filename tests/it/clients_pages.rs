@@ -98,7 +98,7 @@ async fn a_known_app_is_added_by_its_address_and_its_page_has_all_that_the_app_n
     // A reload shows it again; leaving the page does not.
     ana.get("/admin/apps/grafana/openid").await.assert_shows(&secret);
     let page = ana.get("/admin/apps/grafana").await;
-    page.assert_shows("This app signs users in by OpenID Connect.").assert_hides(&secret);
+    page.assert_shows("This app signs users in with OpenID Connect.").assert_hides(&secret);
     let page = ana.get("/admin/apps/grafana/openid").await;
     page.assert_hides(&secret).assert_shows("client_secret = CLIENT_SECRET");
     assert!(!app.dump().await.contains(&secret), "only its hash is stored");
@@ -355,7 +355,7 @@ async fn how_an_app_s_server_is_reached_is_set_on_a_page_and_each_wrong_address_
     let more = [("logout_uri", " https://grafana.example.com/logout "), ("devices", "on")];
     let page = ana.submit(change, &[&own[..], &more].concat()).await;
     page.assert_shows("The settings are saved.").assert_shows("https://grafana.example.com/logout");
-    page.assert_shows("This app signs in devices by a code.");
+    page.assert_shows("This app signs in devices with a code.");
     let reach = async || {
         let id = client(&app, "grafana").await.app;
         app.read(move |connection| db::oidc_reach::reach(connection, id)).await

@@ -32,9 +32,9 @@ async fn the_way_by_a_link_is_in_german() {
     is_german(&ana.get("/login").await, "Bei Gatepost anmelden");
     is_german(&ana.get("/login/sent").await, "Hier läuft keine Anmeldung");
     is_german(&ana.post("/login", &[("email", "ana@")]).await, "Bei Gatepost anmelden");
-    is_german(&ana.submit("/login", &[("email", ANA)]).await, "Sehen Sie in Ihrem Postfach nach");
-    is_german(&ana.submit("/login/resend", &[]).await, "Sehen Sie in Ihrem Postfach nach");
-    is_german(&ana.post("/login/code", &[("code", "AAA-AAA")]).await, "Sehen Sie in Ihrem Postfach nach");
+    is_german(&ana.submit("/login", &[("email", ANA)]).await, "Prüfen Sie Ihr Postfach");
+    is_german(&ana.submit("/login/resend", &[]).await, "Prüfen Sie Ihr Postfach");
+    is_german(&ana.post("/login/code", &[("code", "AAA-AAA")]).await, "Prüfen Sie Ihr Postfach");
     is_german(&ana.get("/auth/verify").await, "Dieser Link gilt nicht mehr");
     let mail = app.mail_to(ANA).await;
     is_german(&other.open(&mail.link()).await, "Diese E-Mail wurde in einem anderen Browser angefordert");
@@ -66,7 +66,7 @@ async fn passwords_are_in_german() {
     let wrong = [("email", ANA), ("password", "wrong")];
     is_german(&ana.post("/login/password", &wrong).await, "Bei Gatepost anmelden");
     is_german(&ana.get("/password/forgot").await, "Passwort zurücksetzen");
-    is_german(&ana.submit("/password/forgot", &[("email", ANA)]).await, "Sehen Sie in Ihrem Postfach nach");
+    is_german(&ana.submit("/password/forgot", &[("email", ANA)]).await, "Prüfen Sie Ihr Postfach");
     let mail = app.mail_to(ANA).await;
     is_german(&ana.open(&reset_link(&mail)).await, "Neues Passwort wählen");
     is_german(&ana.post("/auth/reset", &[("new_password", "short")]).await, "Neues Passwort wählen");
@@ -81,7 +81,7 @@ async fn a_second_factor_and_verifying_oneself_are_in_german() {
     app.clock.advance(Lifetime::minutes(16));
     let mut before = Browser { cookies: ana.cookies.clone(), ..german(&app) };
     is_german(&before.get("/step-up").await, "Bestätigen Sie, dass Sie es sind");
-    is_german(&before.submit("/step-up", &[]).await, "Sehen Sie in Ihrem Postfach nach");
+    is_german(&before.submit("/step-up", &[]).await, "Prüfen Sie Ihr Postfach");
     is_german(&before.open(&app.mail_to(ANA).await.link()).await, "Bestätigen Sie, dass Sie es sind");
     app.clock.advance(Lifetime::minutes(1));
     ana.step_up(ANA).await;

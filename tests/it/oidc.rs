@@ -419,7 +419,10 @@ async fn signing_out_from_an_app_ends_the_session_by_a_button_of_ours() {
             None => {
                 let to = page.location().unwrap();
                 assert!(to.starts_with("/oidc/logout?told="), "{to}");
-                ana.get(to).await.assert_shows("You’re signed out").assert_shows("Grafana Can’t be told from here.");
+                ana.get(to)
+                    .await
+                    .assert_shows("You’re signed out")
+                    .assert_shows("Grafana We can’t sign you out there.");
             }
         }
         let back = comes_back(&ana.get(&grafana.path(&[("prompt", "none")])).await);

@@ -99,7 +99,7 @@ async fn a_device_signs_in_once_its_user_has_typed_its_code_and_agreed() {
         let mut far = app.browser().at("198.51.100.9");
         far.sign_in(ANA).await;
         let question_there = types(&mut far, &device).await;
-        far.get(&question_there).await.assert_shows("203.0.113.7, not the network of this browser");
+        far.get(&question_there).await.assert_shows("203.0.113.7, not the same network as this browser");
         assert_eq!(answers(&mut ana, &question, "yes").await, question);
         ana.get(&question).await.assert_shows("The device is signed in");
         let (status, tokens) = polls(&app, &own, &device).await;
@@ -223,7 +223,7 @@ async fn guessing_codes_of_devices_is_limited_for_a_user_and_for_a_network() {
         let guess = if n % 2 == 0 { "BCDF-GHJK" } else { "nonsense" };
         let page = ana.post_only("/device", &[("code", guess)]).await;
         assert_eq!(page.location(), Some("/device"));
-        ana.get("/device").await.assert_shows("No device is waiting with this code.").assert_status(422);
+        ana.get("/device").await.assert_shows("That code is wrong or has expired.").assert_status(422);
     }
     let page = ana.post_only("/device", &[("code", &device.shown)]).await;
     assert!(!page.location().unwrap_or_default().starts_with("/device/confirm"), "{:?}", page.location());

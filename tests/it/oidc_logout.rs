@@ -377,7 +377,7 @@ async fn the_page_after_signing_out_tells_what_became_of_each_app() {
     ana.get(&told).await.assert_shows("Grafana Hasn’t answered yet.");
     app.clock.advance(Lifetime::seconds(4));
     let page = ana.get(&told).await;
-    page.assert_shows("Grafana Hasn’t answered yet.").assert_shows("Wiki Can’t be told from here.");
+    page.assert_shows("Grafana Hasn’t answered yet.").assert_shows("Wiki We can’t sign you out there.");
     page.assert_shows("Check again");
     notices::round(&app.services).await.unwrap();
     assert_eq!(receiver.taken().len(), 1);

@@ -26,14 +26,14 @@ async fn user_at(app: &TestApp, own: &OidcApp, answer: &Page) -> String {
 
 /// Presses "Continue as …", and returns where that ends.
 async fn goes_on(browser: &mut Browser<'_>, page: &Page) -> Page {
-    page.assert_status(200).assert_shows("Which account?");
+    page.assert_status(200).assert_shows("Choose an account");
     let link = page.body.split("<a class=\"button full\" href=\"").nth(1).unwrap().split('"').next().unwrap();
     follow(browser, &link.replace("&#38;", "&")).await.1
 }
 
 /// Presses "Use another account", signs in as `email`, and returns where that ends.
 async fn signs_in_as(browser: &mut Browser<'_>, page: &Page, email: &str) -> Page {
-    page.assert_status(200).assert_shows("Which account?");
+    page.assert_status(200).assert_shows("Choose an account");
     let return_to = page.hidden("return_to").replace("&#38;", "&");
     let out = browser.post_only("/logout", &[("return_to", &return_to)]).await;
     let (at, page) = follow(browser, out.location().unwrap()).await;
@@ -88,6 +88,6 @@ async fn a_user_who_signs_in_for_the_app_is_not_asked_for_the_account_again() {
         let (_, answer) = follow(&mut browser, page.location().unwrap()).await;
         assert_eq!(user_at(&app, &own, &answer).await, ANA, "{prompt}");
         // With a session they are.
-        browser.get(&own.path(&[("prompt", "select_account")])).await.assert_shows("Which account?");
+        browser.get(&own.path(&[("prompt", "select_account")])).await.assert_shows("Choose an account");
     }
 }

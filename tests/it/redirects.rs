@@ -24,7 +24,7 @@ struct Wrong(&'static str, Has, &'static [(&'static str, &'static str)], &'stati
 /// Forms of a signed-in user with a field to fill in.
 const WRONG: &[Wrong] = &[
     Wrong("/account/name", Password, &[("name", BAD_NAME)], "can’t be shown"),
-    Wrong("/account/username", Password, &[("handle", "a b")], "Use 1 to 32 small letters"),
+    Wrong("/account/username", Password, &[("handle", "a b")], "Use 1 to 32 lowercase letters"),
     Wrong("/account/username", Password, &[("handle", "root")], "Only an admin can give it."),
     Wrong("/account/address", Password, &[("new_email", "ana@")], "Enter an email address"),
     Wrong("/account/address", Password, &[("new_email", ANA)], "already your address"),
@@ -46,8 +46,8 @@ const WRONG: &[Wrong] = &[
     Wrong("/admin/people", Password, &[("email", "ben@example.com")], "already has an account"),
     Wrong("/admin/people", Password, &[("email", "new@example.com"), ("ends_on", "2020-01-01")], "isn’t over yet"),
     Wrong("/admin/people/{ben}/end/save", Password, &[("ends_on", "soon")], "Enter a date such as"),
-    Wrong("/admin/people/{ben}/username/save", Password, &[("handle", "@ben")], "Use 1 to 32 small letters"),
-    Wrong("/admin/groups", Password, &[("name", "a,b")], "Use only small letters"),
+    Wrong("/admin/people/{ben}/username/save", Password, &[("handle", "@ben")], "Use 1 to 32 lowercase letters"),
+    Wrong("/admin/groups", Password, &[("name", "a,b")], "Use only lowercase letters"),
     Wrong("/admin/groups", Password, &[("name", "family")], "There’s already a group with this name."),
     Wrong("/admin/groups/{group}", Password, &[("email", "new@example.com")], "No user has this email address."),
     Wrong("/admin/groups/{group}", Password, &[("email", "ben@example.com")], "already in the group"),
@@ -88,7 +88,7 @@ const WRONG: &[Wrong] = &[
     Wrong("/admin/apps/{wiki}/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/apps/{wiki}/people", Password, &[("until", "soon"), ("email", "ben@example.com")], "Choose a date"),
     Wrong("/admin/asks/{ask}/until", Password, &[("until", "soon")], "Choose a date"),
-    Wrong("/device", Password, &[("code", "BCDF-GHJK")], "No device is waiting with this code"),
+    Wrong("/device", Password, &[("code", "BCDF-GHJK")], "That code is wrong or has expired"),
 ];
 
 /// Forms of strangers with a field to fill in: [`at`] brings a browser to each.

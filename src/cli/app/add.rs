@@ -36,7 +36,7 @@ use std::{
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Its short name in addresses: small letters, digits and hyphens
+    /// Its short name in addresses: lowercase letters, digits and hyphens
     slug: String,
     /// Its name, as users read it
     #[arg(long)]

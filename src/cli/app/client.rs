@@ -206,7 +206,7 @@ fn refusal(typed: &str, why: NotARedirectUri) -> Ending {
         }
         NotARedirectUri::Scheme => "its scheme is not an app's own, such as app.immich:///oauth-callback",
         NotARedirectUri::Spelling => {
-            "browsers would spell it differently: use small letters for the host, and no dots between slashes"
+            "browsers would spell it differently: use lowercase letters for the host, and no dots between slashes"
         }
     };
     Ending::Usage(format!("{typed:?} cannot be an address for answers: {why}."))

@@ -47,7 +47,7 @@ pub(super) enum Command {
 fn parse(slug: &str) -> Result<AppSlug, Ending> {
     AppSlug::parse(slug).map_err(|_| {
         Ending::Usage(format!(
-            "{slug:?} is not the short name of an app: small letters, digits and hyphens, at most 40."
+            "{slug:?} is not the short name of an app: lowercase letters, digits and hyphens, at most 40."
         ))
     })
 }

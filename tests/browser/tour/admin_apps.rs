@@ -18,7 +18,7 @@ async fn the_pages_of_apps_and_groups_suit_everybody() {
     tour.stops(&ana, "groups empty", "Groups").await;
     ana.types("Name", "a,b").await;
     ana.presses("Add the group").await;
-    ana.reads("Use only small letters").await;
+    ana.reads("Use only lowercase letters").await;
     tour.stops(&ana, "groups with a problem", "Groups").await;
     ana.types("Name", "family").await;
     ana.presses("Add the group").await;
@@ -85,7 +85,7 @@ async fn the_pages_of_apps_and_groups_suit_everybody() {
     tour.stops(&ana, "account with apps", "Your account").await;
     ana.types("Username", "a b").await;
     ana.presses("Save username").await;
-    ana.reads("Use 1 to 32 small letters").await;
+    ana.reads("Use 1 to 32 lowercase letters").await;
     tour.stops(&ana, "username with a problem", "Your account").await;
     ana.types("Username", "lima").await;
     ana.presses("Save username").await;

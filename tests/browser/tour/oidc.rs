@@ -26,7 +26,7 @@ async fn the_pages_between_an_app_and_its_user_suit_everybody() {
     tour.stops(&stranger, "an unknown app", "This sign-in can’t continue").await;
     let ana = stage.signed_in(ANA).await;
     ana.open(&path("open", "&prompt=select_account")).await;
-    tour.stops(&ana, "which account", "Which account?").await;
+    tour.stops(&ana, "which account", "Choose an account").await;
     ana.open(&path("not-hers", "")).await;
     tour.stops(&ana, "not for this user", "You can’t open A name of an app that is as long as a name of an app may be")
         .await;
@@ -51,7 +51,7 @@ async fn the_pages_that_sign_in_a_device_suit_everybody() {
     tour.stops(&ana, "no device yet", "Sign in a device").await;
     ana.types("Code on the device", "BCDF-GHJK").await;
     ana.presses("Continue").await;
-    ana.reads("No device is waiting with this code.").await;
+    ana.reads("That code is wrong or has expired.").await;
     tour.stops(&ana, "a wrong code", "Sign in a device").await;
 
     asks(&stage, &ana).await;

@@ -63,13 +63,13 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     for guess in ["000-001", "000-002", "000-003"] {
         types_code(&ana, guess, "Check your inbox").await;
     }
-    types_code(&ana, "000-004", "Ask for another email").await;
-    ana.reads("Too many wrong codes").await;
-    tour.stops(&ana, "sent with a dead code", "Ask for another email").await;
+    types_code(&ana, "000-004", "Too many wrong codes").await;
+    ana.reads("link and code no longer work").await;
+    tour.stops(&ana, "sent with a dead code", "Too many wrong codes").await;
 
     stage.gatepost.minutes_pass(1).await;
     ana.reload().await;
-    tour.stops(&ana, "sent and time for another", "Ask for another email").await;
+    tour.stops(&ana, "sent and time for another", "Too many wrong codes").await;
     for mails in 2.. {
         stage.gatepost.minutes_pass(1).await;
         ana.reload().await;
@@ -180,16 +180,16 @@ async fn the_pages_of_signing_in_suit_german_readers() {
     tour.stops(&ana, "sign-in", "Bei Gatepost anmelden").await;
     ana.types("E-Mail-Adresse", LONG).await;
     ana.presses("Anmeldelink senden").await;
-    tour.stops(&ana, "sent", "Sehen Sie in Ihrem Postfach nach").await;
+    tour.stops(&ana, "sent", "Prüfen Sie Ihr Postfach").await;
     ana.enters_code("Code aus der E-Mail", "000-000").await;
     ana.reads("Der Code ist falsch oder abgelaufen.").await;
-    tour.stops(&ana, "code wrong", "Sehen Sie in Ihrem Postfach nach").await;
+    tour.stops(&ana, "code wrong", "Prüfen Sie Ihr Postfach").await;
     ana.presses("Andere Adresse verwenden").await;
     ana.reads_heading("Bei Gatepost anmelden").await;
     assert_eq!(ana.run("return document.getElementById('email').value").await, json!(LONG));
     ana.types("E-Mail-Adresse", ANA).await;
     ana.presses("Anmeldelink senden").await;
-    ana.reads_heading("Sehen Sie in Ihrem Postfach nach").await;
+    ana.reads_heading("Prüfen Sie Ihr Postfach").await;
     let mail = stage.gatepost.mail_to(ANA, 1).await;
     other.open(&mail.link()).await;
     tour.stops(&other, "elsewhere", "Diese E-Mail wurde in einem anderen Browser angefordert").await;

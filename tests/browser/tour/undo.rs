@@ -268,9 +268,9 @@ async fn admin_rights_that_stay_have_a_page_that_suits_everyone() {
     let settled = stage.signed_in(SETTLED).await;
     settled.open("/admin/people").await;
     settled.presses(ADMIN).await;
-    settled.presses("Remove admin").await;
+    settled.presses("Remove admin rights").await;
     settled.reads_heading("Remove admin rights?").await;
-    settled.presses("Remove admin").await;
+    settled.presses("Remove admin rights").await;
     settled.reads_heading(ADMIN).await;
     owner.open(&link).await;
     tour.stops(&owner, "dismissed", "These admin rights stay").await;
