@@ -2,10 +2,14 @@
 //! proxy's check of an app's cookie.
 //!
 //! `cargo bench --bench session_checks`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also
-//! on PostgreSQL. One run measures a bare Rocket that says "ok", and the session check. There are 1,000
-//! sessions, and then 200,000 in turn. It also measures as many checks for a proxy. Each is the median
-//! of eleven rounds, which take turns. Client and server share the machine: look at the ratios. Each
-//! user has used the app before. The first use gets a line in the audit log, which is not measured here.
+//! on PostgreSQL. It asks a bare Rocket and Gatepost in turn, a second each, after one round to warm
+//! up. Both get the same request, and their answers have the same length. There are 1,000 sessions, and
+//! then 200,000 in turn.
+//!
+//! Each pair of rounds gives two ratios: requests a second, and the server's CPU time for a request.
+//! The first depends on what else the machine does, the second hardly. It prints the median of the
+//! pairs and their quartiles. Each user has used the app before. The first use gets a line in the audit
+//! log, which is not measured here.
 //!
 //! Ends with 1 if a known session needs a look at the database, or more than 200 bytes of memory.
 
@@ -19,9 +23,13 @@
     reason = "a benchmark"
 )]
 
+#[path = "common/bare.rs"]
+mod bare;
 #[expect(dead_code, reason = "other benchmarks send forms")]
 #[path = "common/client.rs"]
 mod client;
+#[path = "common/cpu.rs"]
+mod cpu;
 #[path = "common/databases.rs"]
 mod databases;
 #[expect(dead_code, reason = "another benchmark tells pages of the binary apart")]
@@ -32,10 +40,12 @@ mod memory;
 mod prepare;
 #[path = "common/server.rs"]
 mod server;
+#[expect(dead_code, reason = "other benchmarks print each load")]
 #[path = "common/timed.rs"]
 mod timed;
 
-use client::Client;
+use bare::Bare;
+use client::{Answer, Client};
 use diesel::connection::SimpleConnection;
 use gatepost::{
     db,
@@ -55,17 +65,18 @@ use gatepost::{
 use memory::resident;
 use server::Gatepost;
 use std::{
-    net::{SocketAddr, TcpListener},
+    fmt,
+    net::SocketAddr,
     process::ExitCode,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use timed::{load, load_with_tail};
+use timed::timed;
 
 const CLIENTS: usize = 32;
 const SPAN: Duration = Duration::from_secs(1);
-/// Many short rounds in turn: what else the machine does meets all of them alike.
-const ROUNDS: usize = 11;
+/// Many short rounds in turn: what else the machine does meets both servers alike.
+const PAIRS: usize = 15;
 const FEW: usize = 1_000;
 const MANY: usize = 200_000;
 /// Bytes of memory that a known session may take.
@@ -78,10 +89,14 @@ const FOR_APPS: [(&str, &str); 2] = [("GATEPOST_TRUSTED_PROXIES", "127.0.0.1"), 
 const FIRST_SESSION: usize = 1_000_000;
 const APP_ORIGIN: &str = "https://wiki.example.com";
 const PASS: &str = "__Host-gatepost_app";
-const ASKED: &str = "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: wiki.example.com\r\n\
-                     X-Forwarded-Uri: /page\r\n";
+const PROXY_HEADERS: &str = "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: wiki.example.com\r\n\
+                             X-Forwarded-Uri: /page\r\n";
 
 fn main() -> ExitCode {
+    if bare::is_wanted() {
+        bare::serve();
+        return ExitCode::SUCCESS;
+    }
     let is_fine = AtomicBool::new(true);
     databases::on_each_database(|env| {
         if !run(env) {
@@ -92,77 +107,48 @@ fn main() -> ExitCode {
 }
 
 fn run(env: &[(&str, &str)]) -> bool {
-    let metrics = free_port();
+    let metrics = bare::free_port();
     let metrics_address = metrics.to_string();
     let all: Vec<(&str, &str)> =
         env.iter().copied().chain([("GATEPOST_METRICS_ADDRESS", metrics_address.as_str())]).chain(FOR_APPS).collect();
     let gatepost = Gatepost::start(&all);
     let secrets = sessions(&gatepost.database_url(&all));
-    let bare = bare_rocket();
+    let [few, many] = [
+        Asked { goal: Some(0.85), ..Asked::by_session("session check, 1,000 sessions", &secrets[..FEW]) },
+        Asked::by_session("session check, 200,000 sessions in turn", &secrets),
+    ];
 
     let before = resident(gatepost.child.id());
-    walk(gatepost.address, &secrets[..FEW]);
+    walk(gatepost.address, &few);
     let between = resident(gatepost.child.id());
-    walk(gatepost.address, &secrets);
+    walk(gatepost.address, &many);
     let bytes = (resident(gatepost.child.id()) - between) / (MANY - FEW);
-    println!("{:<46} {bytes:>8} bytes a session ({} MB before)", "memory", before / 1_000_000);
+    println!("{:<40} {bytes:>8} bytes a session ({} MB before)", "memory", before / 1_000_000);
 
     let passes = passes(&gatepost, &all);
-    walk_apps(gatepost.address, &passes);
+    let for_apps = [
+        Asked::by_proxy("a check for a proxy, 1,000 sessions", &passes[..FEW]),
+        Asked::by_proxy("a check for a proxy, 200,000 in turn", &passes),
+    ];
+    walk(gatepost.address, &for_apps[1]);
     // The app came with handles, so that each account has changed.
-    walk(gatepost.address, &secrets);
+    walk(gatepost.address, &many);
+    let bare = alike(gatepost.address, [&few, &for_apps[0]]);
+
     let reads = database_reads(metrics);
     let begun = std::time::Instant::now();
-    let (next, next_pass) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let mut rates: [Vec<f64>; 6] = Default::default();
-    let mut tails: [Vec<f64>; 2] = Default::default();
-    for _ in 0..ROUNDS {
-        let [few, many] = [
-            forward_auth(
-                ("a check for a proxy, 1,000 sessions", &AtomicUsize::new(0)),
-                gatepost.address,
-                &passes[..FEW],
-            ),
-            forward_auth(("a check for a proxy, 200,000 in turn", &next_pass), gatepost.address, &passes),
-        ];
-        tails.iter_mut().zip([few.1, many.1]).for_each(|(tails, tail)| tails.push(tail));
-        let round = [
-            load(
-                "bare Rocket \"ok\"",
-                (CLIENTS, SPAN),
-                |_| Client::new(bare),
-                |client, _| {
-                    assert_eq!(client.get("/").status, 200);
-                },
-            ),
-            check(("session check, 1,000 sessions", &AtomicUsize::new(0)), gatepost.address, &secrets[..FEW]),
-            check(("session check, 200,000 sessions in turn", &next), gatepost.address, &secrets),
-            few.0,
-            many.0,
-            load(
-                "bare Rocket, asked as by a proxy",
-                (CLIENTS, SPAN),
-                |_| Client::new(bare),
-                |client, _| {
-                    client.more = ASKED;
-                    client.cookies.insert(PASS.to_owned(), passes[0].clone());
-                    assert_eq!(client.get("/").status, 200);
-                },
-            ),
-        ];
-        rates.iter_mut().zip(round).for_each(|(rates, rate)| rates.push(rate));
+    let servers = [Server::bare(&bare), Server::gatepost(&gatepost)];
+    let [app_few, app_many] = &for_apps;
+    let mut compared = [&few, &many, app_few, app_many].map(|asked| Compared { asked, pairs: Vec::new() });
+    compared.iter().for_each(|compared| drop(pair(compared.asked, &servers)));
+    for _ in 0..PAIRS {
+        compared.iter_mut().for_each(|compared| compared.pairs.push(pair(compared.asked, &servers)));
     }
+    compared.iter().for_each(Compared::print);
+    let [few, many, ..] = compared;
+    println!("{:<40} {:>8.2}   (goal 0.85)", "200,000 sessions beside 1,000", many.rate().median / few.rate().median);
     let looks = (database_reads(metrics).saturating_sub(reads)) as f64 / begun.elapsed().as_secs_f64();
-    let [ok, few, many, app_few, app_many, asked] = rates.map(median);
-    println!("{:<46} {looks:>8.1}/s", "looks at the database");
-    println!("{:<46} {:>8.2}   (goal 0.85)", "1,000 sessions beside bare Rocket", few / ok);
-    println!("{:<46} {:>8.2}   (goal 0.85)", "200,000 sessions beside 1,000", many / few);
-    println!("{:<46} {:>8.2}   (goal 0.70)", "a check for a proxy, 1,000 sessions", app_few / ok);
-    println!("{:<46} {:>8.2}   (goal 0.70)", "a check for a proxy, 200,000 sessions", app_many / ok);
-    println!("{:<46} {:>8.2}   (no goal)", "the same beside bare Rocket, asked alike", app_few / asked);
-    for (name, tails) in ["1,000", "200,000"].into_iter().zip(tails) {
-        println!("{:<46} {:>8.2} ms (goal 5)", format!("the slowest hundredth, {name} sessions"), median(tails));
-    }
+    println!("{:<40} {looks:>8.1}/s", "looks at the database");
     let is_fine = looks <= LOOKS && bytes <= BYTES;
     if !is_fine {
         println!("too many looks at the database, or too much memory");
@@ -170,47 +156,174 @@ fn run(env: &[(&str, &str)]) -> bool {
     is_fine
 }
 
-/// Checks these sessions in turn, from all clients together, and goes on from where it was.
-fn check((name, next): (&str, &AtomicUsize), address: SocketAddr, secrets: &[String]) -> f64 {
-    load(
-        name,
-        (CLIENTS, SPAN),
-        |_| Client::new(address),
-        |client, _| {
-            let secret = &secrets[next.fetch_add(1, Ordering::Relaxed) % secrets.len()];
-            client.cookies.insert("gatepost_session".to_owned(), secret.clone());
-            let answer = client.get("/");
-            assert!(answer.status == 303 && answer.head.contains("/account"), "{}", answer.head);
-        },
-    )
+/// A request that each server gets, with these secrets in turn from all clients together.
+struct Asked<'a> {
+    name: &'static str,
+    path: &'static str,
+    cookie: &'static str,
+    /// Headers that a proxy adds.
+    more: &'static str,
+    secrets: &'a [String],
+    next: AtomicUsize,
+    /// Status and head of Gatepost's answer.
+    answer: (u16, &'static str),
+    /// Share of bare Rocket's requests a second, if that is the goal.
+    goal: Option<f64>,
 }
 
-/// Asks as a proxy does, with one pass.
-fn ask(client: &mut Client, pass: &str) {
-    client.more = ASKED;
-    client.cookies.insert(PASS.to_owned(), pass.to_owned());
-    let answer = client.get("/forward-auth");
-    assert!(answer.status == 200 && answer.head.contains("remote-user: user"), "{}", answer.head);
+impl<'a> Asked<'a> {
+    fn by_session(name: &'static str, secrets: &'a [String]) -> Self {
+        let (next, answer) = (AtomicUsize::new(0), (303, "/account"));
+        Self { name, path: bare::CHECK, cookie: "gatepost_session", more: "", secrets, next, answer, goal: None }
+    }
+
+    fn by_proxy(name: &'static str, secrets: &'a [String]) -> Self {
+        let (next, answer) = (AtomicUsize::new(0), (200, "remote-user: user"));
+        Self {
+            name,
+            path: bare::FORWARD_AUTH,
+            cookie: PASS,
+            more: PROXY_HEADERS,
+            secrets,
+            next,
+            answer,
+            goal: Some(0.7),
+        }
+    }
+
+    fn with(&self, client: &mut Client, secret: &str) -> Answer {
+        client.more = self.more;
+        client.cookies.insert(self.cookie.to_owned(), secret.to_owned());
+        client.get(self.path)
+    }
+
+    /// Asks with the next secret.
+    fn ask(&self, client: &mut Client) -> Answer {
+        self.with(client, &self.secrets[self.next.fetch_add(1, Ordering::Relaxed) % self.secrets.len()])
+    }
+
+    fn expect(&self, answer: &Answer) {
+        let (status, head) = self.answer;
+        assert!(answer.status == status && answer.head.contains(head), "{}", answer.head);
+    }
 }
 
-/// Asks with these passes in turn, from all clients together, and goes on from where it was.
-/// Returns checks a second, and the milliseconds of the slowest hundredth.
-fn forward_auth((name, next): (&str, &AtomicUsize), address: SocketAddr, passes: &[String]) -> (f64, f64) {
-    load_with_tail(
-        name,
-        (CLIENTS, SPAN),
-        |_| Client::new(address),
-        |client, _| ask(client, &passes[next.fetch_add(1, Ordering::Relaxed) % passes.len()]),
-    )
+/// Starts a bare Rocket whose answers are as long as Gatepost's.
+fn alike(gatepost: SocketAddr, asked: [&Asked<'_>; 2]) -> Bare {
+    let lengths = |address: SocketAddr| {
+        asked.map(|asked| {
+            let answer = asked.ask(&mut Client::new(address));
+            answer.head.len() + answer.body.len()
+        })
+    };
+    let (wanted, empty) = (lengths(gatepost), lengths(Bare::start([0, 0]).address));
+    let bare = Bare::start([0, 1].map(|n| wanted[n].saturating_sub(empty[n])));
+    println!("{:<40} {wanted:?} bytes, and of bare Rocket {:?}", "length of an answer", lengths(bare.address));
+    bare
 }
 
-/// Asks with each pass once, so that memory knows its session.
-fn walk_apps(address: SocketAddr, passes: &[String]) {
+/// A server, and how to tell that it answered well.
+struct Server {
+    address: SocketAddr,
+    process: u32,
+    expect: fn(&Asked<'_>, &Answer),
+}
+
+impl Server {
+    fn bare(bare: &Bare) -> Self {
+        let expect = |_: &Asked<'_>, answer: &Answer| assert_eq!(answer.status, 200);
+        Self { address: bare.address, process: bare.child.id(), expect }
+    }
+
+    fn gatepost(gatepost: &Gatepost) -> Self {
+        let expect = |asked: &Asked<'_>, answer: &Answer| asked.expect(answer);
+        Self { address: gatepost.address, process: gatepost.child.id(), expect }
+    }
+
+    fn round(&self, asked: &Asked<'_>) -> Round {
+        let before = cpu::used(self.process);
+        let work = |client: &mut Client, _| (self.expect)(asked, &asked.ask(client));
+        let timed = timed((CLIENTS, SPAN), |_| Client::new(self.address), work);
+        let cpu = (cpu::used(self.process) - before) * 1_000_000.0 / timed.count() as f64;
+        Round { rate: timed.each_second(), cpu, tail: timed.at(0.99) }
+    }
+}
+
+/// What one server did in one round.
+struct Round {
+    /// Requests a second.
+    rate: f64,
+    /// Microseconds of CPU time for a request.
+    cpu: f64,
+    /// Milliseconds that the slowest hundredth took at least.
+    tail: f64,
+}
+
+/// Asks bare Rocket and Gatepost, one after the other.
+fn pair(asked: &Asked<'_>, [bare, gatepost]: &[Server; 2]) -> (Round, Round) {
+    (bare.round(asked), gatepost.round(asked))
+}
+
+/// What bare Rocket and Gatepost did with the same requests.
+struct Compared<'a> {
+    asked: &'a Asked<'a>,
+    pairs: Vec<(Round, Round)>,
+}
+
+impl Compared<'_> {
+    fn of(&self, value: fn(&(Round, Round)) -> f64) -> Spread {
+        Spread::of(self.pairs.iter().map(value).collect())
+    }
+
+    /// Returns Gatepost's share of bare Rocket's requests a second.
+    fn rate(&self) -> Spread {
+        self.of(|(bare, ours)| ours.rate / bare.rate)
+    }
+
+    fn print(&self) {
+        println!("== {}", self.asked.name);
+        let goal = self.asked.goal.map(|goal| format!("   (goal {goal})")).unwrap_or_default();
+        let [bare, ours] = [self.of(|(bare, _)| bare.rate), self.of(|(_, ours)| ours.rate)];
+        println!("{:<40} {:>8.0}/s, and bare Rocket {:.0}/s", "Gatepost", ours.median, bare.median);
+        println!("{:<40} {}{goal}", "requests a second, to bare Rocket's", self.rate());
+        let [bare, ours] = [self.of(|(bare, _)| bare.cpu), self.of(|(_, ours)| ours.cpu)];
+        println!(
+            "{:<40} {:>8.1} us, and bare Rocket {:.1} us",
+            "CPU time of the server, a request", ours.median, bare.median
+        );
+        println!("{:<40} {}", "bare Rocket's CPU time, to Gatepost's", self.of(|(bare, ours)| bare.cpu / ours.cpu));
+        println!("{:<40} {:>8.2} ms (goal 5)", "the slowest hundredth", self.of(|(_, ours)| ours.tail).median);
+    }
+}
+
+/// Middle and quartiles of what was measured.
+struct Spread {
+    lower: f64,
+    median: f64,
+    upper: f64,
+}
+
+impl Spread {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let at = |quarters: usize| values[(values.len() - 1) * quarters / 4];
+        Self { lower: at(1), median: at(2), upper: at(3) }
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>8.2} (quartiles {:.2} and {:.2})", self.median, self.lower, self.upper)
+    }
+}
+
+/// Asks with each secret once, so that memory knows its session.
+fn walk(address: SocketAddr, asked: &Asked<'_>) {
     std::thread::scope(|scope| {
-        for passes in passes.chunks(passes.len().div_ceil(8)) {
+        for secrets in asked.secrets.chunks(asked.secrets.len().div_ceil(8)) {
             scope.spawn(move || {
                 let mut client = Client::new(address);
-                passes.iter().for_each(|pass| ask(&mut client, pass));
+                secrets.iter().for_each(|secret| asked.expect(&asked.with(&mut client, secret)));
             });
         }
     });
@@ -257,21 +370,6 @@ fn passes(gatepost: &Gatepost, env: &[(&str, &str)]) -> Vec<String> {
     (0..MANY).map(seal).collect()
 }
 
-/// Opens each session once, so that memory knows it.
-fn walk(address: SocketAddr, secrets: &[String]) {
-    std::thread::scope(|scope| {
-        for secrets in secrets.chunks(secrets.len().div_ceil(8)) {
-            scope.spawn(move || {
-                let mut client = Client::new(address);
-                for secret in secrets {
-                    client.cookies.insert("gatepost_session".to_owned(), secret.clone());
-                    assert_eq!(client.get("/").status, 303);
-                }
-            });
-        }
-    });
-}
-
 /// Stores accounts with a session each, and returns the sessions' secrets.
 fn sessions(url: &str) -> Vec<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_millis();
@@ -304,40 +402,9 @@ fn sessions(url: &str) -> Vec<String> {
     secrets.iter().map(|token| token.reveal().to_owned()).collect()
 }
 
-/// Starts a Rocket with one route, on as many threads as Gatepost has.
-fn bare_rocket() -> SocketAddr {
-    #[rocket::get("/")]
-    const fn ok() -> &'static str {
-        "ok"
-    }
-    let address = free_port();
-    let config = rocket::Config {
-        address: address.ip(),
-        port: address.port(),
-        log_level: rocket::config::LogLevel::Off,
-        ..rocket::Config::release_default()
-    };
-    std::thread::spawn(move || {
-        rocket::execute(rocket::custom(config).mount("/", rocket::routes![ok]).launch()).expect("a server");
-    });
-    while std::net::TcpStream::connect(address).is_err() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    address
-}
-
-fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port")
-}
-
 /// Returns how often the server looked at its database.
 fn database_reads(metrics: SocketAddr) -> u64 {
     let text = String::from_utf8(Client::new(metrics).get("/metrics").body).expect("numbers");
     let count = text.lines().find_map(|line| line.strip_prefix("gatepost_database_reads_total "));
     count.and_then(|count| count.parse().ok()).expect("a count")
-}
-
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
 }

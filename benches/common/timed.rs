@@ -10,16 +10,45 @@ pub fn load<C>(
     connect: impl Fn(usize) -> C + Sync,
     work: impl Fn(&mut C, usize) + Sync,
 ) -> f64 {
-    load_with_tail(name, clients, connect, work).0
+    let timed = timed(clients, connect, work);
+    println!(
+        "{name:<46} {:>8.0}/s   p50 {:>7.2} ms   p99 {:>7.2} ms   max {:>7.2} ms",
+        timed.each_second(),
+        timed.at(0.5),
+        timed.at(0.99),
+        timed.at(1.0)
+    );
+    timed.each_second()
 }
 
-/// Does the same, and also returns the milliseconds that the slowest hundredth took at least.
-pub fn load_with_tail<C>(
-    name: &str,
+/// How often work ran, and how long it took each time.
+pub struct Timed {
+    took: Duration,
+    /// The shortest first.
+    times: Vec<Duration>,
+}
+
+impl Timed {
+    /// Returns the milliseconds that this share of the work took at most.
+    pub fn at(&self, share: f64) -> f64 {
+        self.times[((self.times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0
+    }
+
+    pub fn each_second(&self) -> f64 {
+        self.count() as f64 / self.took.as_secs_f64()
+    }
+
+    pub fn count(&self) -> usize {
+        self.times.len()
+    }
+}
+
+/// Runs `work` on `clients` threads for `span`, and prints nothing.
+pub fn timed<C>(
     (clients, span): (usize, Duration),
     connect: impl Fn(usize) -> C + Sync,
     work: impl Fn(&mut C, usize) + Sync,
-) -> (f64, f64) {
+) -> Timed {
     let begun = Instant::now();
     let mut times: Vec<Duration> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..clients)
@@ -39,14 +68,7 @@ pub fn load_with_tail<C>(
             .collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("a client")).collect()
     });
+    let took = begun.elapsed();
     times.sort_unstable();
-    let each_second = times.len() as f64 / begun.elapsed().as_secs_f64();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
-    println!(
-        "{name:<46} {each_second:>8.0}/s   p50 {:>7.2} ms   p99 {:>7.2} ms   max {:>7.2} ms",
-        at(0.5),
-        at(0.99),
-        times[times.len() - 1].as_secs_f64() * 1000.0
-    );
-    (each_second, at(0.99))
+    Timed { took, times }
 }
