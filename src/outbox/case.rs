@@ -28,9 +28,12 @@ impl Case<'_> {
         self.send(self.mail.recipient.clone(), matter)
     }
 
-    /// Returns the fact in the email's note, behind the mark of its kind. `None` if it cannot be read.
-    pub(super) fn fact<T: FromStr>(&self) -> Option<T> {
-        self.mail.kind.fact(&self.mail.note)?.parse().ok()
+    /// Returns the fact in the email's note, behind the mark of its kind if it has one. A note that
+    /// cannot be read is an error, which ends this email alone.
+    pub(super) fn fact<T: FromStr>(&self) -> Result<T, Error> {
+        let note = &self.mail.note;
+        let fact = self.mail.kind.fact(note).unwrap_or(note);
+        fact.parse().map_err(|_| Error::unreadable("note of an email"))
     }
 
     /// Returns an account that can sign in.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 pub(super) const ENDED: &str = "the attempt has ended";
 /// Why an email to an account is dropped that can no longer sign in.
 pub(super) const GONE: &str = "the account is gone or disabled";
-/// Why an email is dropped whose note is not one of this version.
-pub(super) const UNREADABLE: &str = "its note cannot be read";
+/// Why an email is dead whose stored facts are not those of this version.
+pub(super) const UNREADABLE: &str = "its stored facts cannot be read";
 
 /// An email to send.
 #[derive(Clone)]

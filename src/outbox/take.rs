@@ -4,7 +4,7 @@
 use super::{
     case::Case,
     decide::decide,
-    due::{Due, Verdict},
+    due::{Due, UNREADABLE, Verdict},
     turn::LEASE,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{
         MailId, Settings, Timestamp,
-        mail::{MailState, PUT_OFF, QueuedMail},
+        mail::{MailKind, MailState, PUT_OFF, QueuedMail},
     },
 };
 use std::collections::HashSet;
@@ -32,6 +32,15 @@ pub(super) struct Taken {
     pub bundles: Vec<Bundle>,
     /// Outcome of the emails that need not be sent.
     pub settled: Vec<MailState>,
+    /// Those among them whose stored facts cannot be read.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// An email that this version cannot write, for the log.
+pub(super) struct Unreadable {
+    pub id: MailId,
+    pub kind: MailKind,
+    pub why: Error,
 }
 
 /// Leases emails, settles at once those that need not be sent, and returns the rest.
@@ -65,7 +74,7 @@ pub(super) fn take(
         for (at, mail) in mails.iter().enumerate() {
             // The first one is among those seen.
             if at == 0 || seen.insert(mail.id) {
-                dues.extend(judge(connection, mail, (settings, lease, now), &mut taken.settled)?);
+                dues.extend(judge(connection, mail, (settings, lease, now), &mut taken)?);
             }
         }
         taken.bundles.extend(bundles(dues));
@@ -89,10 +98,18 @@ fn judge(
     connection: &mut DbConnection,
     mail: &QueuedMail,
     (settings, lease, now): (&Settings, Lease, Timestamp),
-    settled: &mut Vec<MailState>,
+    taken: &mut Taken,
 ) -> Result<Option<Due>, Error> {
     let leased = Leased { id: mail.id, lease, now };
-    let (state, reason) = match decide(&mut Case { connection, mail, settings, now })? {
+    let verdict = match decide(&mut Case { connection, mail, settings, now }) {
+        // It stays unreadable, so that a failure of the batch would hold up all emails for good.
+        Err(why) if why.is_unreadable() => {
+            taken.unreadable.push(Unreadable { id: mail.id, kind: mail.kind, why });
+            Verdict::GiveUp(UNREADABLE)
+        }
+        decided => decided?,
+    };
+    let (state, reason) = match verdict {
         Verdict::Send(due) => {
             // The same statement for every address.
             let chosen = db::accounts::language_and_time_zone_of(connection, due.mail.account_id, &due.recipient)?;
@@ -107,6 +124,6 @@ fn judge(
         }
     };
     db::outbox::settle(connection, leased, state, reason)?;
-    settled.push(state);
+    taken.settled.push(state);
     Ok(None)
 }

@@ -5,7 +5,7 @@ use super::{
     due::{Due, Pretence},
     secrets::Secrets,
     stop::Stop,
-    take::{Bundle, Taken, take},
+    take::{Bundle, Taken, Unreadable, take},
     turn::{LEASE, RENEW, Turn},
 };
 use crate::{
@@ -229,6 +229,9 @@ impl Worker {
         let taken = self.services.db.write(write).await?;
         for state in &taken.settled {
             self.services.metrics.mails.get_or_create(&kind(state.as_str())).inc();
+        }
+        for Unreadable { id, kind, why } in &taken.unreadable {
+            tracing::error!(mail = %id, kind = kind.as_str(), error = %why, "email not sent: its stored facts cannot be read");
         }
         Ok(taken)
     }

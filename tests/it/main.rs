@@ -106,6 +106,7 @@ mod oidc_told;
 mod openings;
 mod outage;
 mod outbox;
+mod outbox_notes;
 mod overview;
 mod own_tries;
 mod pages;

@@ -31,7 +31,12 @@ impl Error {
 
     /// Returns the error for a stored value that this version cannot read.
     pub fn unreadable(what: &'static str) -> Self {
-        Self::fault(format!("the stored {what} cannot be read"))
+        Self::fault(Unreadable(what))
+    }
+
+    /// Returns whether a stored value cannot be read. Another try finds it as it is.
+    pub fn is_unreadable(&self) -> bool {
+        self.cause().is_some_and(|source| source.is::<Unreadable>())
     }
 
     /// Returns what the database itself said, if it was the database.
@@ -157,6 +162,18 @@ fn is_passing(message: &str) -> bool {
     ];
     PASSING.iter().any(|text| message.contains(text))
 }
+
+/// A stored value that this version cannot read.
+#[derive(Debug)]
+struct Unreadable(&'static str);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the stored {} cannot be read", self.0)
+    }
+}
+
+impl StdError for Unreadable {}
 
 /// What one transaction needs is held by another one, and it holds something itself.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::{
     outbox::{
         case::Case,
         draft::Draft,
-        due::{GONE, UNREADABLE, Verdict},
+        due::{GONE, Verdict},
         kind::{Decide, Kind},
         matter::Matter,
     },
@@ -52,7 +52,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let Some(id) = case.fact() else { return Ok(Verdict::Drop(UNREADABLE)) };
+    let id = case.fact()?;
     let Some(user) = case.active_account(case.mail.account_id)? else { return Ok(Verdict::Drop(GONE)) };
     let found = db::app_asks::find(case.connection, id)?;
     let Some(Ask { app, answered: Some((_, answer)), .. }) = found.filter(|ask| ask.account == user.id) else {

@@ -11,7 +11,7 @@ use crate::{
     outbox::{
         case::Case,
         draft::Draft,
-        due::{GONE, UNREADABLE, Verdict},
+        due::{GONE, Verdict},
         kind::{Decide, Kind},
         matter::Matter,
     },
@@ -52,7 +52,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let Some(id) = case.fact() else { return Ok(Verdict::Drop(UNREADABLE)) };
+    let id = case.fact()?;
     let Some(admin) = case.active_account(case.mail.account_id)? else { return Ok(Verdict::Drop(GONE)) };
     if !admin.is_admin {
         return Ok(Verdict::Drop("the account is no admin's any more"));

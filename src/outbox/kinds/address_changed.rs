@@ -65,7 +65,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let id = case.mail.note.parse().map_err(|_| Error::unreadable("address change"))?;
+    let id = case.fact()?;
     Ok(match db::address_changes::find(case.connection, id)? {
         Some(change) => case.send(change.old_email.clone(), Moved(change)),
         None => Verdict::Drop("the change is forgotten"),

@@ -54,7 +54,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let id = case.mail.note.parse().map_err(|_| Error::unreadable("recovery"))?;
+    let id = case.fact()?;
     Ok(match db::recoveries::find(case.connection, id)? {
         Some(recovery) if recovery.ended.is_none() => case.send_as_queued(Begun(recovery)),
         _ => Verdict::Drop("the recovery has ended"),
