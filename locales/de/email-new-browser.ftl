@@ -7,6 +7,6 @@ mail-methods = Angemeldet mit: { $methods }
 mail-new-browser-was-you = Waren Sie das? Dann müssen Sie nichts tun.
 mail-new-browser-end = Waren Sie das nicht? Melden Sie den anderen Browser ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet.
 mail-new-browser-end-link = Waren Sie das nicht? Melden Sie den anderen Browser mit dem folgenden Link ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet:
-mail-new-browser-button = Anderen Browser abmelden
+mail-new-browser-button = Browser abmelden
 mail-new-browser-others = Weitere Anmeldungen in neuen Browsern seit der letzten E-Mail:
 mail-new-browser-others-end = War eine davon nicht von Ihnen? Melden Sie diesen Browser auf Ihrer Kontoseite ab.
