@@ -1,7 +1,8 @@
 back-to-account = Zurück zum Konto
 back-to-security = Zurück zur Sicherheit
 back-to-apps = Zurück zu den Apps
-address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt. Melden Sie sich dazu ab und mit einem Anmeldelink wieder an.
+address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt.
+    .off = Anmeldelinks sind ausgeschaltet. Deshalb können Sie sie zurzeit nicht bestätigen.
 nothing-changed-yet = Danke für die Bestätigung. Noch ist nichts geändert: Klicken Sie zum Abschluss auf die Schaltfläche.
 others-will-be-signed-out = Sie werden in Ihren anderen Browsern abgemeldet.
 

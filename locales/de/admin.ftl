@@ -9,7 +9,7 @@ failed-emails-alarm = { $count ->
    *[other] { $count } E-Mails konnten nicht zugestellt werden. <a>Gründe ansehen</a>
 }
 emails-not-sent = E-Mails werden nicht versendet. Sie können sie im <a>Testpostfach</a> lesen. Um sie zu versenden, tragen Sie bei <code>GATEPOST_MAIL_URL</code> Ihren E-Mail-Server ein.
-own-email-not-verified = Ihre E-Mail-Adresse ist noch nicht bestätigt. Melden Sie sich dazu einmal mit einem Anmeldelink an.
+own-email-not-verified = Ihre E-Mail-Adresse ist noch nicht bestätigt. <a>Jetzt bestätigen</a>.
 sessions-number = Sitzungen
 waiting-emails-number = Wartende E-Mails
 failed-emails-number = Nicht zugestellte E-Mails

@@ -69,6 +69,7 @@ browser-signed-out = Der Browser ist abgemeldet.
 others-signed-out = Alle Ihre anderen Browser sind abgemeldet.
 address-asked = Wenn die neue Adresse verwendet werden kann, finden Sie dort eine E-Mail. Öffnen Sie den Link in diesem Browser; bis dahin ändert sich nichts.
 address-changed = Ihre Adresse ist geändert. Wir haben eine E-Mail an die alte gesendet.
+address-verified = Ihre E-Mail-Adresse ist bestätigt.
 app-not-whole = Der Code ist unvollständig: Die App zeigt sechs Ziffern.
 app-wrong = Falscher Code. Prüfen Sie, ob Ihr Handy seine Uhr automatisch stellt.
 app-added = Ihre App ist eingerichtet. Ab jetzt fragen wir bei der Anmeldung nach ihrem Code.

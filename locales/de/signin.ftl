@@ -94,6 +94,7 @@ expired-or-no-cookies = Ihre Anmeldung ist vielleicht abgelaufen, oder Ihr Brows
 ask-for-another-email = Weitere E-Mail anfordern
 
 then-finish-change = Danach können Sie Ihre Änderung abschließen.
+then-verified = Damit bestätigen Sie Ihre E-Mail-Adresse.
 verify-as = Als { $email } bestätigen
 confirm-new-address = Neue Adresse bestätigen
 new-address-explained = Mit dieser Adresse melden Sie sich künftig an und erhalten unsere E-Mails.

@@ -3,7 +3,8 @@
 back-to-account = Back to your account
 back-to-security = Back to security
 back-to-apps = Back to your apps
-address-unverified = Your email address isn’t verified yet. To verify it, sign out, then sign in with an email link.
+address-unverified = Your email address isn’t verified yet.
+    .off = Email links are turned off, so you can’t verify it now.
 nothing-changed-yet = Thanks for verifying it’s you. Nothing has changed yet: press the button to finish.
 others-will-be-signed-out = You’ll be signed out in your other browsers.
 

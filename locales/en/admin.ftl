@@ -13,7 +13,7 @@ failed-emails-alarm = { $count ->
    *[other] { $count } emails couldn’t be delivered. <a>See why</a>
 }
 emails-not-sent = Emails aren’t being sent. You can read them in the <a>test mailbox</a>. To send them, set <code>GATEPOST_MAIL_URL</code> to your email server.
-own-email-not-verified = Your email address isn’t verified yet. Sign in once with an email link to verify it.
+own-email-not-verified = Your email address isn’t verified yet. <a>Verify it now</a>.
 sessions-number = Sessions
 waiting-emails-number = Emails waiting
 failed-emails-number = Emails failed

@@ -74,6 +74,7 @@ browser-signed-out = That browser is signed out.
 others-signed-out = All your other browsers are signed out.
 address-asked = If the new address can be used, you’ll find an email in its inbox. Open the link in this browser; until then nothing changes.
 address-changed = Your address is changed. We’ve emailed the old one.
+address-verified = Your email address is verified.
 app-not-whole = That code is incomplete: the app shows six digits.
 app-wrong = Wrong code. Check that your phone sets its clock automatically.
 app-added = Your app is set up. From now on we’ll ask for its code when you sign in.

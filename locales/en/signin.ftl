@@ -103,6 +103,7 @@ ask-for-another-email = Ask for another email
 
 # The link was opened
 then-finish-change = This lets you finish your change.
+then-verified = This verifies your email address.
 verify-as = Verify as { $email }
 confirm-new-address = Confirm your new address
 new-address-explained = You’ll sign in and get our emails at this address.

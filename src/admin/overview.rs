@@ -97,13 +97,13 @@ fn notes(visit: &Visit<'_>, account: &Account, facts: &Facts) -> Vec<Safe<String
         let said = say("alarm-settings-changed").with("at", at).with("sentence", Value::Markup(sentence.0));
         said.link("/admin/audit?kind=settings").html()
     });
-    // A sign-in with an email link verifies the address, once such a link can arrive.
+    // A link in an email verifies the address, once such a link can arrive.
     let is_to_verify = account.proven_at.is_none() && visit.settings.email_link_enabled && email_works(visit, facts);
     let sentences = [
         (facts.asks > 0).then(|| say("asks-wait").with("count", facts.asks).link("/admin/apps").html()),
         changed,
         visit.services.has_dev_mailbox().then(|| say("emails-not-sent").link("/dev/mailbox").html()),
-        is_to_verify.then(|| say("own-email-not-verified").html()),
+        is_to_verify.then(|| say("own-email-not-verified").link("/account/security").html()),
     ];
     sentences.into_iter().flatten().collect()
 }

@@ -86,6 +86,8 @@ pub struct LayoutAccount {
     pub is_admin: bool,
     /// Whether the page's times stay as they are, because the user chose a time zone.
     pub has_time_zone: bool,
+    /// Whether an email link can verify the user's address, which has not been verified yet.
+    pub may_verify: bool,
 }
 
 fn address_of(logo: &LogoVersion) -> String {
@@ -111,6 +113,7 @@ impl Layout {
                 email: account.email.as_str().to_owned(),
                 is_admin: account.is_admin,
                 has_time_zone: account.time_zone.is_some(),
+                may_verify: account.proven_at.is_none() && settings.email_link_enabled,
             }),
         }
     }
@@ -146,6 +149,11 @@ impl Layout {
     /// Returns the sentence with this key, in the page's language.
     pub fn say<'a>(&'a self, key: &'a str) -> Sentence<'a> {
         self.locale.say(key)
+    }
+
+    /// Returns whether an email link can verify the signed-in user's address.
+    pub fn may_verify(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.may_verify)
     }
 
     /// Returns the styles as they are. None of them is free text.

@@ -66,7 +66,7 @@ async fn an_admin_is_told_to_verify_their_address_once_an_email_can_reach_them()
     let now = app.services.now();
     ana.get("/admin").await.assert_hides("isn’t verified yet");
     app.write(move |connection| db::last_times::note(connection, Noted::TestEmailOpened, now)).await;
-    ana.get("/admin").await.assert_shows("Your email address isn’t verified yet. Sign in once with an email link");
+    ana.get("/admin").await.assert_shows("Your email address isn’t verified yet. Verify it now");
     app.set("email_link_enabled", "off").await;
     app.a_second_later();
     ana.get("/admin").await.assert_hides("isn’t verified yet");

@@ -116,6 +116,39 @@ async fn a_step_up_by_mail_is_the_first_proof_of_a_mailbox_like_any_other() {
 }
 
 #[rocket::async_test]
+async fn a_page_that_needs_a_verified_address_sends_the_email_that_verifies_it() {
+    let app = app_with_admin().await;
+    for page in ["/account", "/account/security", "/account/passkeys", "/account/totp"] {
+        let mut ana = console_session(&app, ANA).await;
+        let shown = ana.get(page).await;
+        shown.assert_shows("Your email address isn’t verified yet").assert_shows("Send confirmation email");
+        assert!(shown.body.contains(&format!("name=\"then\" value=\"{page}\"")), "{}", shown.body);
+    }
+    let mut ana = console_session(&app, ANA).await;
+    ana.post("/step-up", &[("then", "/account/passkeys")]).await.assert_leads_to("/login/sent");
+    let link = app.mail_to(ANA).await.link();
+    ana.open(&link).await;
+    let page = ana.submit("/auth/verify", &[]).await;
+    page.assert_shows("Your email address is verified.").assert_hides("Nothing has been done yet");
+    page.assert_hides("isn’t verified yet").assert_shows("Name of the passkey");
+}
+
+#[rocket::async_test]
+async fn where_email_links_are_off_an_unverified_address_is_no_dead_button() {
+    let app = app_with_admin().await;
+    let mut ana = console_session(&app, ANA).await;
+    app.set("email_link_enabled", "off").await;
+    app.a_second_later();
+    let page = ana.get("/account").await;
+    page.assert_shows("so you can’t verify it now").assert_hides("Send confirmation email");
+    // A console link shows that its reader runs the server, not that they read the mailbox.
+    app.clock.advance(Lifetime::minutes(16));
+    let link = console_link(&app, ANA).await;
+    ana.open(&link).await;
+    ana.submit("/auth/verify", &[]).await.assert_hides("Your email address is verified");
+}
+
+#[rocket::async_test]
 async fn whoever_steps_up_too_often_is_told_so() {
     let app = app_with_admin().await;
     let mut ana = app.signed_in(ANA).await;

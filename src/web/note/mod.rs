@@ -114,6 +114,7 @@ pub enum Note {
     OthersSignedOut,
     AddressAsked,
     AddressChanged,
+    AddressVerified,
     AppNotWhole,
     AppWrong,
     AppAdded,
@@ -304,6 +305,7 @@ impl Note {
             | Self::BrowserSignedOut
             | Self::OthersSignedOut
             | Self::AddressChanged
+            | Self::AddressVerified
             | Self::AppAdded
             | Self::AppRemoved
             | Self::FactorAdded

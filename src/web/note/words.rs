@@ -98,6 +98,7 @@ impl Note {
             Self::OthersSignedOut => "others-signed-out",
             Self::AddressAsked => "address-asked",
             Self::AddressChanged => "address-changed",
+            Self::AddressVerified => "address-verified",
             Self::AppNotWhole => "app-not-whole",
             Self::AppWrong => "app-wrong",
             Self::AppAdded => "app-added",
