@@ -7,10 +7,10 @@
 const page = document.documentElement.lang || "en";
 const own = navigator.languages.find((tag) => tag.startsWith(`${page}-`)) || page;
 const plain = { calendar: "gregory", numberingSystem: "latn", hourCycle: "h23" };
-const date = new Intl.DateTimeFormat(own, { ...plain, year: "numeric", month: "long", day: "numeric" });
+const date = new Intl.DateTimeFormat(own, { ...plain, year: "numeric", month: "short", day: "numeric" });
 const time = new Intl.DateTimeFormat(own, { ...plain, hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
 
-// Keeps what the server wrote around its own time, as in "27. November 2026, 14:23 Uhr (UTC)".
+// Keeps what the server wrote around its own time, as in "27. Nov. 2026, 14:23 UTC".
 const written = (at, before) => {
   const around = /([^\p{L}\p{N}\s]?\s+)\d\d:\d\d(.*?)[^\s()]+(\)?)$/u.exec(before);
   const parts = Object.fromEntries(time.formatToParts(at).map((part) => [part.type, part.value]));

@@ -30,6 +30,7 @@ day = { $day }. { $month ->
     [11] Nov.
    *[other] Dez.
 }
+moment-short = { day } { $year }, { $hour }:{ $minute } { $zone }
 
 span-seconds = { $count ->
     [one] { $count }{"\u00A0"}Sekunde

@@ -3,7 +3,7 @@
 # The language's name in itself.
 language-name = English
 
-# A moment. The zone is as in “UTC+1”.
+# A moment in an email. The zone is as in “UTC+1”.
 moment = { $day } { $month ->
     [1] January
     [2] February
@@ -34,6 +34,8 @@ day = { $day } { $month ->
     [11] Nov
    *[other] Dec
 }
+# A moment on a page.
+moment-short = { day } { $year }, { $hour }:{ $minute } { $zone }
 
 # A no-break space keeps a number and its unit on one line.
 # { $case } is "dative" where a sentence says { $wait-dative } in place of { $wait }: German says "in 3 Tagen".

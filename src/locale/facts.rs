@@ -131,7 +131,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// Returns a moment as an element of a page.
 pub(super) fn time_element(locale: &Locale, at: Timestamp) -> String {
-    let words = escaped(&moment(locale, at));
+    let words = escaped(&short_moment(locale, at));
     format!("<time dir=\"{}\" datetime=\"{}\">{words}</time>", locale.direction(), at.rfc3339())
 }
 
@@ -140,13 +140,23 @@ pub(super) fn ago_element(locale: &Locale, Ago { words, at }: &Ago) -> String {
     format!(
         "<span data-at=\"{}\" title=\"{}\">{}</span><span class=\"unseen\"> ({})</span>",
         at.rfc3339(),
-        escaped(&moment(locale, *at)),
+        escaped(&short_moment(locale, *at)),
         escaped(words),
         time_element(locale, *at)
     )
 }
 
+/// Writes a moment for an email or a file: "22 November 2026, 14:03 UTC".
 pub(super) fn moment(locale: &Locale, at: Timestamp) -> String {
+    moment_as(locale, "moment", at)
+}
+
+/// Writes a moment for a page, where it is one fact among others: "22 Nov 2026, 14:03 UTC".
+pub(super) fn short_moment(locale: &Locale, at: Timestamp) -> String {
+    moment_as(locale, "moment-short", at)
+}
+
+fn moment_as(locale: &Locale, key: &str, at: Timestamp) -> String {
     let Some(time) = locale.zone.clock_at(at) else { return at.rfc3339() };
     let mut values = FluentArgs::new();
     values.set("day", i64::from(time.day));
@@ -155,7 +165,7 @@ pub(super) fn moment(locale: &Locale, at: Timestamp) -> String {
     values.set("hour", format!("{:02}", time.hour));
     values.set("minute", format!("{:02}", time.minute));
     values.set("zone", time.zone);
-    locale.format("moment", &values)
+    locale.format(key, &values)
 }
 
 /// A day without its year and time, in UTC: "22 Nov".

@@ -155,6 +155,11 @@ impl Locale {
         facts::moment(self, at)
     }
 
+    /// Returns a moment in the words of pages: "22 Nov 2026, 14:03 UTC".
+    pub fn short_moment(&self, at: Timestamp) -> String {
+        facts::short_moment(self, at)
+    }
+
     /// Returns how long ago a moment was, as HTML of a page.
     pub fn ago(&self, ago: &Ago) -> Safe<String> {
         Safe(facts::ago_element(self, ago))

@@ -163,6 +163,6 @@ impl Layout {
 
     /// Returns a moment in words of the page's language.
     pub fn moment(&self, at: &Timestamp) -> String {
-        self.locale.moment(*at)
+        self.locale.short_moment(*at)
     }
 }

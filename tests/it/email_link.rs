@@ -114,7 +114,7 @@ async fn another_browser_signs_in_only_by_a_second_explicit_step() {
         .await
         .assert_shows("Firefox on Linux")
         .assert_shows("203.0.113.7")
-        .assert_shows("22 November 2026, 14:03 UTC")
+        .assert_shows("22 Nov 2026, 14:03 UTC")
         .assert_shows("enter the code from the email");
     phone.submit("/auth/verify", &[]).await.assert_shows("Sign in on this device?");
     phone.post("/auth/verify", &[("this_device", "yes")]).await.assert_leads_to("/account");

@@ -73,7 +73,7 @@ async fn users_are_filtered_and_sorted() {
         let names: Vec<_> = places.iter().map(|(_, name)| *name).collect();
         assert_eq!(names.join(" "), shown, "{asked}");
     }
-    ana.get("/admin/people").await.assert_shows("Ends on 24 November 2026").assert_hides("Ended");
+    ana.get("/admin/people").await.assert_shows("Ends on 24 Nov 2026").assert_hides("Ended");
     let file = ana.get("/admin/people.csv?show=with-end").await;
     assert!(file.body.lines().nth(1).unwrap().trim().ends_with(&format!("\"{}\"", end.rfc3339())), "{}", file.body);
     app.clock.advance(Lifetime::days(2));

@@ -77,7 +77,7 @@ async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
     assert!(paper.contains("http://localhost:8000") && paper.contains(ANA), "{paper}");
 
     let later = ana.get("/account/recovery-codes").await;
-    later.assert_shows("You have 10 left of the 10 codes that you created on 22 November 2026");
+    later.assert_shows("You have 10 left of the 10 codes that you created on 22 Nov 2026");
     let (dump, mails) = (app.dump().await.to_uppercase(), app.mails_to(ANA).await);
     assert!(mails.iter().any(|mail| mail.subject.contains("New recovery codes were created")));
     for code in &codes {

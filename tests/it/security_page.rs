@@ -52,7 +52,7 @@ async fn it_tells_what_is_on_and_what_is_missing() {
     app.a_second_later();
     ana.get(PAGE).await.assert_shows("Password Not set up").assert_shows("Set a password");
     ana.post("/account/password", &[("new_password", "correct horse battery")]).await.assert_status(303);
-    ana.get(PAGE).await.assert_shows("Password On Set on 22 November 2026").assert_shows("or knows your password");
+    ana.get(PAGE).await.assert_shows("Password On Set on 22 Nov 2026").assert_shows("or knows your password");
 
     Phone::set_up_in(&mut ana).await;
     let page = ana.get(PAGE).await;
