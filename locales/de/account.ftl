@@ -28,12 +28,12 @@ account-sessions = Sitzungen
 account-activity = Aktivität
 account-data = Daten
 account-ends = Ihr Konto endet am { $at }. Danach können Sie sich nicht mehr anmelden.
-account-created = Konto erstellt am { $at }.
+account-created = Erstellt am { $at }
 
 sessions-heading = Wo Sie angemeldet sind
 session-active = Gerade aktiv
 this-browser = Dieser Browser
-session-signed-in = Angemeldet am { $at } ({ $methods })
+session-signed-in = Angemeldet { $ago } ({ $methods })
 session-last-active = Zuletzt aktiv { $ago }
 session-until-closed = Bis zum Schließen des Browsers
 sign-out-browser = { $browser } abmelden

@@ -121,6 +121,7 @@ users-file =
     .ends = Endet
 user-last-signed-in = Letzte Anmeldung: { $at }
 user-never-signed-in = Noch nie angemeldet
+    .short = Noch nie
 tag-admin = Admin
 tag-disabled = Deaktiviert
 user-ends = Endet am { $at }
@@ -155,9 +156,9 @@ invitation-withdraw = Zurückziehen
     .it = Einladung zurückziehen
 
 all-users = Alle Personen
-user-joined = Konto erstellt: { $at }
+user-joined = Erstellt am { $at }
 user-sessions = { $count ->
-    [0] keine Sitzung
+    [0] Keine Sitzung
     [one] { $count } Sitzung
    *[other] { $count } Sitzungen
 }

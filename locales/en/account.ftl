@@ -30,12 +30,12 @@ account-sessions = Sessions
 account-activity = Activity
 account-data = Data
 account-ends = Your account ends on { $at }. After that you can’t sign in.
-account-created = Account created on { $at }.
+account-created = Created on { $at }
 
 sessions-heading = Where you’re signed in
 session-active = Active now
 this-browser = This browser
-session-signed-in = Signed in on { $at } ({ $methods })
+session-signed-in = Signed in { $ago } ({ $methods })
 session-last-active = Last active { $ago }
 session-until-closed = Ends when the browser closes
 sign-out-browser = Sign out { $browser }

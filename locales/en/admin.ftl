@@ -124,8 +124,9 @@ users-file =
     .created = Created
     .signed-in = Last signed in
     .ends = Ends
-user-last-signed-in = Last signed in on { $at }
+user-last-signed-in = Last sign-in: { $at }
 user-never-signed-in = Never signed in
+    .short = Never
 tag-admin = Admin
 tag-disabled = Disabled
 user-ends = Ends on { $at }
@@ -162,9 +163,9 @@ invitation-withdraw = Withdraw
 
 # One user
 all-users = All users
-user-joined = Account created on { $at }
+user-joined = Created on { $at }
 user-sessions = { $count ->
-    [0] no sessions
+    [0] No sessions
     [one] { $count } session
    *[other] { $count } sessions
 }

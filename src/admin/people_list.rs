@@ -54,6 +54,11 @@ pub(super) struct Invite<'a> {
 }
 
 impl Invite<'_> {
+    /// Returns whether the form waits for its user, or says what is wrong with it.
+    pub(super) fn is_begun(&self) -> bool {
+        !self.email.is_empty() || self.problem.is_some() || self.end_problem.is_some() || self.is_held
+    }
+
     /// Returns the length of the longest address.
     pub(super) fn max_length(&self) -> usize {
         email_address::MAX_LENGTH

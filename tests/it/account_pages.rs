@@ -33,10 +33,10 @@ async fn a_session_says_whether_it_is_active_or_how_long_it_is_not() {
     app.clock.advance(Lifetime::hours(3));
     let mut ana = app.signed_in(ANA).await;
     let page = ana.get("/account/sessions").await;
-    page.assert_shows("This browser").assert_shows("3 hours ago").assert_hides("Active now");
+    page.assert_shows("This browser").assert_shows("Last active 3 hours ago").assert_hides("Active now");
     old.get("/account").await;
     app.services.sessions.write_seen(&app.services.db).await.unwrap();
-    ana.get("/account/sessions").await.assert_shows("Active now").assert_hides("3 hours ago");
+    ana.get("/account/sessions").await.assert_shows("Active now").assert_hides("Last active 3 hours ago");
 }
 
 #[rocket::async_test]

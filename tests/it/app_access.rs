@@ -60,7 +60,7 @@ async fn apps_with_access_are_listed_with_devices_and_each_is_ended_by_a_button_
     app.clock.advance(Lifetime::minutes(5));
     let second = own.tokens(&mut ana, &[OFFLINE]).await;
     let page = ana.get("/account/apps").await;
-    page.assert_shows("Grafana").assert_shows("also while you’re signed out").assert_shows("Last used");
+    page.assert_shows("Grafana").assert_shows("Also while you’re signed out").assert_shows("Last used");
     let ends: Vec<String> =
         page.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect();
     let devices: Vec<&String> = ends.iter().filter(|href| href.starts_with("/account/apps/devices/")).collect();

@@ -37,12 +37,12 @@ async fn the_page_of_an_app_tells_its_secrets_apart_and_when_each_was_last_used(
     let (_, secret) = adds_grafana(&mut ana).await;
     let hint = secret[secret.len() - 4..].to_owned();
     let page = ana.get(PAGE).await;
-    page.assert_shows(&format!("ends with {hint}")).assert_shows("not used yet, as far as we know");
+    page.assert_shows(&format!("Ends with {hint}")).assert_shows("Not used yet, as far as we know");
     // A wrong secret is no use of the right one.
     assert!(!counts(&app, "grafana", &Token::issue(&SystemEntropy).reveal()).await);
-    ana.get(PAGE).await.assert_shows("not used yet, as far as we know");
+    ana.get(PAGE).await.assert_shows("Not used yet, as far as we know");
     assert!(counts(&app, "grafana", &secret).await);
-    ana.get(PAGE).await.assert_shows("last used on").assert_hides("not used yet, as far as we know");
+    ana.get(PAGE).await.assert_shows("Last used on").assert_hides("Not used yet, as far as we know");
 
     let used_at = Some(app.services.now());
     assert_eq!(stored(&app).await.0[0].last_used_at, used_at);

@@ -219,11 +219,11 @@ async fn a_new_secret_leaves_the_previous_one_a_day_and_a_button_ends_it() {
     ana.get("/admin/apps/grafana/openid/secret").await.assert_shows("Create a new secret?");
     let page = ana.submit("/admin/apps/grafana/openid/secret", &[]).await;
     let second = secret_on(&page);
-    page.assert_shows("works until").assert_shows("End the previous secret now");
+    page.assert_shows("Works until").assert_shows("End the previous secret now");
     assert!(first != second && counts(&app, "grafana", &first).await && counts(&app, "grafana", &second).await);
     ana.get("/admin/apps/grafana/openid/end-secret").await.assert_shows("End the previous secret?");
     let page = ana.submit("/admin/apps/grafana/openid/end-secret", &[]).await;
-    page.assert_shows("The previous secret no longer works.").assert_hides("works until");
+    page.assert_shows("The previous secret no longer works.").assert_hides("Works until");
     assert!(!counts(&app, "grafana", &first).await && counts(&app, "grafana", &second).await);
     let page = ana.submit("/admin/apps/grafana/openid/secret", &[]).await;
     let third = secret_on(&page);
