@@ -311,9 +311,14 @@ async fn finish(
     };
     answered.headers().iter().for_each(|header| add(header.name().as_str(), header.value().as_bytes()));
     let left = wire.take();
-    left.own.iter().for_each(|(name, value)| add(name, value.as_bytes()));
-    if let Some(id) = &left.request_id {
-        add("x-request-id", id.as_str().as_bytes());
+    for (name, value) in left.own {
+        if let (Some(name), Ok(value)) = (wire_name(name), HeaderValue::try_from(value)) {
+            headers.append(name, value);
+        }
+    }
+    if let Some((id, name)) = left.request_id.zip(wire_name("X-Request-Id")) {
+        // Digits are a value.
+        headers.extend(HeaderValue::from_str(id.as_str()).ok().map(|value| (name, value)));
     }
     served.guard(left.guarding, headers);
     if !is_whole {
@@ -329,6 +334,21 @@ async fn finish(
     }
     *response.body_mut() = Full::from(answered.into_bytes().await.unwrap_or_default());
     response
+}
+
+/// Returns the name of a header as it is sent. Those that every check for a proxy answers need no
+/// reading and no memory.
+fn wire_name(name: &str) -> Option<HeaderName> {
+    Some(match name {
+        "X-Request-Id" => const { HeaderName::from_static("x-request-id") },
+        "Remote-User" => const { HeaderName::from_static("remote-user") },
+        "Remote-Email" => const { HeaderName::from_static("remote-email") },
+        "Remote-Name" => const { HeaderName::from_static("remote-name") },
+        "Remote-Groups" => const { HeaderName::from_static("remote-groups") },
+        "Remote-Auth-Time" => const { HeaderName::from_static("remote-auth-time") },
+        "Remote-Amr" => const { HeaderName::from_static("remote-amr") },
+        other => return other.parse().ok(),
+    })
 }
 
 /// Answers when a panic gets past Rocket's own net.
@@ -422,6 +442,15 @@ mod tests {
         headers.insert("cache-control", HeaderValue::from_static("max-age=60"));
         served.guard(Guarding::All, &mut headers);
         assert_eq!((headers.len(), headers.get_all("cache-control").iter().count()), (all, 1), "the route's own");
+    }
+
+    #[test]
+    fn a_header_of_an_answer_has_the_same_name_on_the_wire() {
+        for name in crate::domain::apps::identity::HEADERS.into_iter().chain(["X-Request-Id", "Location", "Set-Cookie"])
+        {
+            assert_eq!(wire_name(name), name.parse().ok(), "{name}");
+        }
+        assert_eq!(wire_name("no name"), None);
     }
 
     #[test]

@@ -97,7 +97,7 @@ async fn answer(request: &Request<'_>, services: &Services, family: Family) -> O
     if !client::is_proxy(request) {
         return Outcome::NotAProxy;
     }
-    let asked = match Asked::read(family, |name| request.headers().get(name).collect()) {
+    let asked = match Asked::read(family, |name| request.headers().get(name)) {
         Ok(asked) => asked,
         Err(malformed) => return Outcome::Malformed(malformed),
     };
@@ -161,7 +161,7 @@ impl Check<'_, '_> {
     }
 
     fn cookie(&self, cookie: AppCookie) -> Option<&str> {
-        self.request.cookies().get(&cookie.name(self.host.is_https)).map(|cookie| cookie.value())
+        self.request.cookies().get(cookie.name(self.host.is_https)).map(|cookie| cookie.value())
     }
 
     /// Returns the secret of a browser that is on its way.

@@ -22,7 +22,10 @@ pub struct LiveUses(Mutex<HashMap<(AccountId, AppId), Timestamp>>);
 impl LiveUses {
     pub fn note(&self, account: AccountId, app: AppId, now: Timestamp) {
         let mut uses = self.lock();
-        if uses.len() < MOST || uses.contains_key(&(account, app)) {
+        // A full map is larger than the processor's cache: look it up once.
+        if let Some(at) = uses.get_mut(&(account, app)) {
+            *at = now;
+        } else if uses.len() < MOST {
             uses.insert((account, app), now);
         }
     }

@@ -110,18 +110,19 @@ pub enum AppCookie {
 const WAY_LIFETIME: Lifetime = Lifetime::hours(1);
 
 impl AppCookie {
-    pub fn name(self, is_https: bool) -> String {
-        let plain = match self {
-            Self::Way => "gatepost_way",
-            Self::Pass => "gatepost_app",
-        };
-        if is_https { format!("__Host-{plain}") } else { plain.to_owned() }
+    pub const fn name(self, is_https: bool) -> &'static str {
+        match (self, is_https) {
+            (Self::Way, true) => "__Host-gatepost_way",
+            (Self::Way, false) => "gatepost_way",
+            (Self::Pass, true) => "__Host-gatepost_app",
+            (Self::Pass, false) => "gatepost_app",
+        }
     }
 
     /// Returns the line that sets the cookie. A proxy hands it on to the browser, on the app's host.
     pub fn line(self, is_https: bool, value: String, lifetime: Option<Lifetime>) -> String {
         let lifetime = if self == Self::Way { Some(WAY_LIFETIME) } else { lifetime };
-        build(self.name(is_https), value, is_https, lifetime).to_string()
+        build(self.name(is_https).to_owned(), value, is_https, lifetime).to_string()
     }
 }
 

@@ -71,11 +71,18 @@ pub enum Caller {
 
 impl Asked {
     /// Reads the headers of one family. `values` returns all values of a header.
-    pub fn read<'a>(family: Family, values: impl Fn(&str) -> Vec<&'a str>) -> Result<Self, Malformed> {
-        let one = |name: &'static str| match values(name).as_slice() {
-            [] => Err(Malformed::Missing(name)),
-            [value] => Ok(*value),
-            _ => Err(Malformed::Twice(name)),
+    pub fn read<'a, V: IntoIterator<Item = &'a str>>(
+        family: Family,
+        values: impl Fn(&'static str) -> V,
+    ) -> Result<Self, Malformed> {
+        // Each app's every request comes here: no list is made of the values.
+        let one = |name: &'static str| {
+            let mut values = values(name).into_iter();
+            match (values.next(), values.next()) {
+                (None, _) => Err(Malformed::Missing(name)),
+                (Some(value), None) => Ok(value),
+                (Some(_), Some(_)) => Err(Malformed::Twice(name)),
+            }
         };
         match family {
             Family::Forwarded => {
