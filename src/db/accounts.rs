@@ -4,6 +4,7 @@ use super::{DbConnection, Error, engine::kept::KeptDsl, row, schema::accounts};
 use crate::domain::{
     Account, AccountId, EmailAddress, LanguageTag, TimeZone, Timestamp,
     account::{AccountName, AccountOrigin},
+    handle::Handle,
 };
 use diesel::prelude::*;
 use std::collections::HashSet;
@@ -79,7 +80,12 @@ pub fn existing(
 /// # Errors
 ///
 /// [`Error::Conflict`] if the address has an account.
-pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountOrigin) -> Result<(), Error> {
+pub fn insert(
+    connection: &mut DbConnection,
+    account: &Account,
+    origin: AccountOrigin,
+    handle: Option<&Handle>,
+) -> Result<(), Error> {
     diesel::insert_into(accounts::table)
         .values((
             accounts::id.eq(account.id.as_i64()),
@@ -95,6 +101,7 @@ pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountO
             accounts::time_zone.eq(account.time_zone.as_ref().map(TimeZone::name)),
             accounts::guest_until.eq(row::millis(account.guest_until)),
             accounts::ends_at.eq(row::millis(account.ends_at)),
+            accounts::handle.eq(handle.map(Handle::as_str)),
         ))
         .run_kept(connection)?;
     Ok(())

@@ -39,19 +39,29 @@ pub fn account_of(connection: &mut DbConnection, handle: &Handle) -> Result<Opti
     Ok(id.map(AccountId::from_i64))
 }
 
-/// Gives an account a handle. Returns `false` if another account has or had it.
-pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) -> Result<bool, Error> {
+/// Keeps a handle for an account. Returns `false` if another account has or had it.
+fn claim(connection: &mut DbConnection, account: AccountId, handle: &Handle) -> Result<bool, Error> {
     let insert = diesel::insert_into(used_handles::table)
         .values((used_handles::handle.eq(handle.as_str()), used_handles::account_id.eq(account.as_i64())))
         .on_conflict_do_nothing();
     insert.run_kept(connection)?;
-    if account_of(connection, handle)? != Some(account) {
+    Ok(account_of(connection, handle)? == Some(account))
+}
+
+/// Gives an account a handle. Returns `false` if another account has or had it.
+pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) -> Result<bool, Error> {
+    if !claim(connection, account, handle)? {
         return Ok(false);
     }
+    store(connection, account, handle)?;
+    Ok(true)
+}
+
+fn store(connection: &mut DbConnection, account: AccountId, handle: &Handle) -> Result<(), Error> {
     diesel::update(accounts::table.find(account.as_i64()))
         .set(accounts::handle.eq(handle.as_str()))
         .run_kept(connection)?;
-    Ok(true)
+    Ok(())
 }
 
 /// Notes that the owner chose the handle, which is possible once.
@@ -67,14 +77,21 @@ pub fn ensure(connection: &mut DbConnection, account: AccountId, email: &EmailAd
     if let Some(given) = of_account(connection, account)? {
         return Ok(given.handle);
     }
+    let handle = propose(connection, account, email)?;
+    store(connection, account, &handle)?;
+    Ok(handle)
+}
+
+/// Keeps a handle for an account that is about to be stored with it.
+pub fn propose(connection: &mut DbConnection, account: AccountId, email: &EmailAddress) -> Result<Handle, Error> {
     for n in 0..MOST_PROPOSALS {
         let proposal = Handle::propose(email, n);
-        if give(connection, account, &proposal)? {
+        if claim(connection, account, &proposal)? {
             return Ok(proposal);
         }
     }
     let last = Handle::parse(&format!("user-{account}")).map_err(|_| Error::unreadable("handle"))?;
-    if give(connection, account, &last)? { Ok(last) } else { Err(Error::fault("no handle is left")) }
+    if claim(connection, account, &last)? { Ok(last) } else { Err(Error::fault("no handle is left")) }
 }
 
 /// Returns accounts that have signed in and have no handle: those of older versions.

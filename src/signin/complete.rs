@@ -262,7 +262,8 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     let settings = tx.settings()?;
     let here = candidate.here;
     db::accounts::mark_signed_in(tx.connection, account.id, tx.now)?;
-    // At the first sign-in, and not before: invitations to made-up addresses would take handles.
+    // At the first sign-in, and not before: invitations to made-up addresses would take handles. An
+    // account that has just joined has one.
     db::handles::ensure(tx.connection, account.id, &account.email)?;
     attempts::forgive_passwords(tx.connection, &account.email)?;
     let attempt = attempt_behind(tx, &account, &candidate)?;
@@ -331,18 +332,12 @@ fn find_or_make(tx: &mut Tx<'_>, proven: &Proven) -> Result<Account, Stop<Refusa
         Some(account) if account.is_usable(tx.now) => Ok(account),
         Some(_) => Err(Stop::Refused(Refusal::Disabled)),
         None if proven.method.proves_mailbox() && tx.settings()?.may_join(&proven.email) => {
-            Ok(join(tx, &proven.email)?)
+            // The user has just shown that the address is theirs. No stranger can have attached anything
+            // to the account.
+            Ok(people::add(tx, &proven.email, None, AccountOrigin::Joined)?.account())
         }
         None => Err(Stop::Refused(Refusal::NotAllowed)),
     }
-}
-
-/// Makes the account of a user who has just shown that the address is theirs. No stranger can have
-/// attached anything to it.
-fn join(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Account, Error> {
-    let account = people::add(tx, email, None, AccountOrigin::Joined)?.account();
-    db::accounts::mark_proven(tx.connection, account.id, tx.now)?;
-    Ok(Account { proven_at: Some(tx.now), ..account })
 }
 
 /// Removes what was attached to an account before its address is first verified, beside sessions. A

@@ -97,7 +97,7 @@ async fn an_error_that_a_job_passes_over_is_never_called_durable() {
             store(connection, "beside_an_error")?;
             // A duplicate. PostgreSQL has already given up the transaction, even if the job returns
             // success.
-            let _ = db::accounts::insert(connection, &account, gatepost::domain::account::AccountOrigin::Joined);
+            let _ = db::accounts::insert(connection, &account, gatepost::domain::account::AccountOrigin::Joined, None);
             Ok(())
         })
         .await;
@@ -113,7 +113,7 @@ async fn a_duplicate_is_told_apart_from_other_faults() {
         .services
         .db
         .write(move |connection| {
-            db::accounts::insert(connection, &account, gatepost::domain::account::AccountOrigin::Joined)
+            db::accounts::insert(connection, &account, gatepost::domain::account::AccountOrigin::Joined, None)
         })
         .await;
     assert!(matches!(result, Err(Error::Conflict(_))), "{result:?}");
