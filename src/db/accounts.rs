@@ -237,11 +237,13 @@ pub fn mark_proven(connection: &mut DbConnection, id: AccountId, at: Timestamp) 
     Ok(first == 1)
 }
 
-pub fn mark_signed_in(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64()))
+/// Notes a sign-in. Returns whether the account has a handle.
+pub fn mark_signed_in(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<bool, Error> {
+    let handles: Vec<Option<String>> = diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::last_signed_in_at.eq(at.as_millis()))
-        .run_kept(connection)?;
-    Ok(())
+        .returning(accounts::handle)
+        .load_kept(connection)?;
+    Ok(handles.iter().any(Option::is_some))
 }
 
 /// Removes the account and, by the foreign keys, its sessions, attempts and held forms.

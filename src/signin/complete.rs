@@ -261,10 +261,10 @@ fn wait(tx: &mut Tx<'_>, account: &Account, candidate: Candidate<'_>) -> Result<
 fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<SignedIn, Error> {
     let settings = tx.settings()?;
     let here = candidate.here;
-    db::accounts::mark_signed_in(tx.connection, account.id, tx.now)?;
-    // At the first sign-in, and not before: invitations to made-up addresses would take handles. An
-    // account that has just joined has one.
-    db::handles::ensure(tx.connection, account.id, &account.email)?;
+    if !db::accounts::mark_signed_in(tx.connection, account.id, tx.now)? {
+        // At the first sign-in, and not before: invitations to made-up addresses would take handles.
+        db::handles::ensure(tx.connection, account.id, &account.email)?;
+    }
     attempts::forgive_passwords(tx.connection, &account.email)?;
     let attempt = attempt_behind(tx, &account, &candidate)?;
     if let Some((former, session)) = &here.replaces {
