@@ -87,12 +87,12 @@ async fn answer(caller: &Caller<'_>) -> Answer {
     if caller.services.settings().await?.has(Part::Devices) {
         add_devices(&mut metadata, back_channel);
     }
-    Ok(public(&Value::Object(metadata)))
+    Ok(public(Reply::json(&Value::Object(metadata))))
 }
 
 /// Any page may read it, because nothing in it is secret.
-fn public(body: &Value) -> Reply {
-    Reply::json(body).with_header("Cache-Control", KEEP).with_header("Access-Control-Allow-Origin", "*")
+pub(super) fn public(reply: Reply) -> Reply {
+    reply.with_header("Cache-Control", KEEP).with_header("Access-Control-Allow-Origin", "*")
 }
 
 #[get("/.well-known/openid-configuration")]
@@ -114,7 +114,7 @@ async fn keys(caller: Caller<'_>) -> Answer {
         return Err(Failure::NotFound);
     }
     let keys: Result<Vec<Value>, _> = keys.iter().map(|key| serde_json::from_str(&key.jwk)).collect();
-    Ok(public(&json!({ "keys": keys.map_err(Failure::fault)? })))
+    Ok(public(Reply::json(&json!({ "keys": keys.map_err(Failure::fault)? }))))
 }
 
 pub(super) fn routes() -> Vec<Route> {

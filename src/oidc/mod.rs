@@ -27,6 +27,7 @@ mod revoke;
 mod token;
 mod told;
 mod userinfo;
+mod webfinger;
 mod wish;
 
 use crate::web::Doors;
@@ -38,6 +39,7 @@ pub fn doors() -> Doors {
                 authorize::apis(),
                 logout::apis(),
                 discovery::routes(),
+                webfinger::routes(),
                 token::routes(),
                 userinfo::routes(),
                 revoke::routes(),

@@ -59,6 +59,11 @@ impl Reply {
         Self::with_body(Status::Ok, "application/json", value.to_string())
     }
 
+    /// A description of a resource (RFC 7033, section 4.4).
+    pub fn jrd(value: &serde_json::Value) -> Self {
+        Self::with_body(Status::Ok, "application/jrd+json", value.to_string())
+    }
+
     pub fn text(text: impl Into<String>) -> Self {
         Self::with_body(Status::Ok, "text/plain; charset=utf-8", text.into())
     }

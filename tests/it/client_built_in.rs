@@ -1,7 +1,7 @@
 //! Apps that have a client id and a secret built in: an admin types both.
 
 use crate::{
-    clients_pages::{adds_grafana, app_with_admin, counts},
+    clients_pages::{adds_grafana, app_with_admin, counts, secret_on},
     oidc_app::{OidcApp, VERIFIER, Wanted, claims},
 };
 use gatepost::{
@@ -59,6 +59,26 @@ async fn a_client_id_of_another_app_and_a_secret_that_can_be_guessed_are_refused
         assert!(secret.len() < 32 || !page.body.contains(secret), "{}", page.body);
     }
     assert!(counts(&app, "grafana", &made).await && !counts(&app, "wiki", SECRET).await);
+}
+
+/// The other app took that id when there was no app of this short name.
+#[rocket::async_test]
+async fn an_app_whose_short_name_is_the_built_in_id_of_another_gets_an_id_with_a_number() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_grafana(&mut ana).await;
+    ana.submit(PAGE, &[("client_id", "wiki"), ("client_secret", SECRET)]).await.assert_shows("The settings are saved.");
+    let wiki = [("name", "Wiki"), ("hosts", "wiki.example.com"), ("who", "everyone")];
+    ana.submit("/admin/new-app", &wiki).await.assert_shows("Wiki");
+    let typed = [("preset", "other"), ("redirect_uris", "https://wiki.example.com/callback")];
+    let page = ana.submit("/admin/apps/wiki/openid", &typed).await;
+    page.assert_status(200).assert_shows("wiki-2");
+    let made = secret_on(&page);
+    assert!(counts(&app, "wiki-2", &made).await && !counts(&app, "wiki", &made).await);
+    assert!(counts(&app, "wiki", SECRET).await, "the other app keeps its id");
+    let told =
+        app.audit().await.into_iter().filter_map(|line| (line.subject == "wiki").then_some(line.after).flatten());
+    assert!(told.into_iter().any(|after| after.contains("wiki-2")), "the audit log names the id");
 }
 
 #[rocket::async_test]

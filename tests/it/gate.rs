@@ -412,6 +412,7 @@ async fn every_route_is_a_page_except_these() {
         [
             ("/.well-known/oauth-authorization-server", Method::Get, Api),
             ("/.well-known/openid-configuration", Method::Get, Api),
+            ("/.well-known/webfinger", Method::Get, Api),
             ("/account/passkeys", Method::Post, Script),
             ("/account/passkeys/options", Method::Post, Script),
             ("/forward-auth", Method::Get, Probe),

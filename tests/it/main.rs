@@ -103,6 +103,7 @@ mod oidc_select;
 mod oidc_spoilt;
 mod oidc_tables;
 mod oidc_told;
+mod oidc_webfinger;
 mod openings;
 mod outage;
 mod outbox;

@@ -5,21 +5,16 @@
 use crate::{
     browser::Page,
     german::is_german,
-    harness::{Setup, TestApp},
-    oidc_app::{CALLBACK, SIGNED_OUT, Wanted, claims, comes_back, encode, header, keys, text, userinfo},
+    harness::TestApp,
+    oidc_app::{
+        ANA, CALLBACK, SIGNED_OUT, Wanted, app_with_ana, claims, comes_back, encode, header, keys, text, userinfo,
+    },
 };
 use gatepost::domain::Lifetime;
 use rocket::http::Method;
 use serde_json::{Value, json};
 
-const ANA: &str = "ana@example.com";
 const ISSUER: &str = "http://localhost:8000";
-
-async fn app_with_ana() -> TestApp {
-    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
-    app.add_account(ANA).await;
-    app
-}
 
 async fn get_json(app: &TestApp, path: &str) -> (Page, Value) {
     let page = app.browser().get(path).await;

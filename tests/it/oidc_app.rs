@@ -2,7 +2,7 @@
 
 use crate::{
     browser::{Browser, Page},
-    harness::TestApp,
+    harness::{Setup, TestApp},
 };
 use base64::{
     Engine,
@@ -35,6 +35,15 @@ pub const SIGNED_OUT: &str = "https://app.example.com/bye";
 /// RFC 7636, appendix B.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+pub const ANA: &str = "ana@example.com";
+
+/// A server where Ana has an account. The limits on emails are not what these tests look at.
+pub async fn app_with_ana() -> TestApp {
+    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
+    app.add_account(ANA).await;
+    app
+}
 
 pub struct OidcApp {
     pub id: AppId,

@@ -2,22 +2,14 @@
 
 use crate::{
     browser::{Browser, Page},
-    harness::{Setup, TestApp},
-    oidc_app::{OidcApp, Wanted, comes_back, text, userinfo},
+    harness::TestApp,
+    oidc_app::{ANA, OidcApp, Wanted, app_with_ana, comes_back, text, userinfo},
 };
 use gatepost::{
     db,
     domain::{Lifetime, oidc::client::ClientRules},
 };
 use serde_json::json;
-
-const ANA: &str = "ana@example.com";
-
-async fn app_with_ana() -> TestApp {
-    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
-    app.add_account(ANA).await;
-    app
-}
 
 async fn app_of_others(app: &TestApp) -> OidcApp {
     let rules = ClientRules { is_third_party: true, rotates: false, ..ClientRules::new(false) };

@@ -1,8 +1,10 @@
 //! OpenID Connect: access tokens that other servers read (RFC 9068).
 
 use crate::{
-    harness::{Setup, TestApp},
-    oidc_app::{OidcApp, SIGNED_OUT, Wanted, claims, comes_back, encode, header, keys, text, userinfo},
+    harness::TestApp,
+    oidc_app::{
+        ANA, OidcApp, SIGNED_OUT, Wanted, app_with_ana, claims, comes_back, encode, header, keys, text, userinfo,
+    },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatepost::{
@@ -20,16 +22,9 @@ use gatepost::{
 use rocket::http::Method;
 use serde_json::{Value, json};
 
-const ANA: &str = "ana@example.com";
 const ISSUER: &str = "http://localhost:8000";
 const KINDS: [TokenKind; 3] = [TokenKind::IdToken, TokenKind::LogoutToken, TokenKind::AccessToken];
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
-async fn app_with_ana() -> TestApp {
-    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
-    app.add_account(ANA).await;
-    app
-}
 
 fn rules(alg: SigningAlg) -> ClientRules {
     ClientRules {

@@ -2,20 +2,13 @@
 
 use crate::{
     browser::Browser,
-    harness::{Setup, TestApp, local},
-    oidc_app::{OidcApp, Wanted, text, userinfo},
+    harness::{TestApp, local},
+    oidc_app::{ANA, OidcApp, Wanted, app_with_ana, text, userinfo},
 };
 use gatepost::{domain::Lifetime, housekeeping};
 use serde_json::Value;
 
-const ANA: &str = "ana@example.com";
 const OFFLINE: [(&str, &str); 1] = [("scope", "openid offline_access")];
-
-async fn app_with_ana() -> TestApp {
-    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
-    app.add_account(ANA).await;
-    app
-}
 
 /// A browser of another make, in another place.
 fn elsewhere(app: &TestApp) -> Browser<'_> {

@@ -2,21 +2,12 @@
 
 use crate::{
     browser::{Browser, Page},
-    harness::{Setup, TestApp},
-    oidc_app::{CALLBACK, OidcApp, Wanted, claims, comes_back, text},
+    oidc_app::{ANA, CALLBACK, OidcApp, Wanted, app_with_ana, claims, comes_back, text},
     passkey_pages::adds_a_passkey,
 };
 use gatepost::{db, domain::apps::Access};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-const ANA: &str = "ana@example.com";
-
-async fn app_with_ana() -> TestApp {
-    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
-    app.add_account(ANA).await;
-    app
-}
 
 /// Returns the fields of the form that brings an answer to the app.
 #[track_caller]

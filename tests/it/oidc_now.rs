@@ -2,8 +2,8 @@
 
 use crate::{
     browser::Browser,
-    harness::{Setup, TestApp},
-    oidc_app::{OidcApp, Wanted, comes_back, text, userinfo},
+    harness::TestApp,
+    oidc_app::{ANA, OidcApp, Wanted, app_with_ana, comes_back, text, userinfo},
     totp::sets_up_an_app,
 };
 use gatepost::{
@@ -19,14 +19,7 @@ use gatepost::{
 };
 use serde_json::{Value, json};
 
-const ANA: &str = "ana@example.com";
 const OFFLINE: [(&str, &str); 1] = [("scope", "openid offline_access")];
-
-async fn app_with_ana() -> TestApp {
-    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
-    app.add_account(ANA).await;
-    app
-}
 
 async fn requires(app: &TestApp, own: &OidcApp, strength: Strength) {
     let id = own.id;

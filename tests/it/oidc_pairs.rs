@@ -2,8 +2,8 @@
 //! endpoint for programs. An `||` instead of an `&&` would let a pair through.
 
 use crate::{
-    harness::{Setup, TestApp},
-    oidc_app::{CALLBACK, OidcApp, VERIFIER, Wanted, encode, text},
+    harness::TestApp,
+    oidc_app::{ANA, CALLBACK, OidcApp, VERIFIER, Wanted, app_with_ana, encode, text},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gatepost::{
@@ -18,14 +18,7 @@ use rocket::http::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const ANA: &str = "ana@example.com";
 const FORM: &str = "application/x-www-form-urlencoded";
-
-async fn app_with_ana() -> TestApp {
-    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
-    app.add_account(ANA).await;
-    app
-}
 
 /// A request as a program sends it.
 #[derive(Clone)]

@@ -1,8 +1,8 @@
 //! OpenID Connect: what is refused, row by row, and what ends.
 
 use crate::{
-    harness::{Setup, TestApp, address},
-    oidc_app::{CALLBACK, OidcApp, VERIFIER, Wanted, comes_back, encode, text, userinfo},
+    harness::{Setup, address},
+    oidc_app::{ANA, CALLBACK, OidcApp, VERIFIER, Wanted, app_with_ana, comes_back, encode, text, userinfo},
 };
 use gatepost::{
     db,
@@ -18,14 +18,6 @@ use gatepost::{
 };
 use rocket::{futures::future::join, http::Method};
 use serde_json::{Value, json};
-
-const ANA: &str = "ana@example.com";
-
-async fn app_with_ana() -> TestApp {
-    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
-    app.add_account(ANA).await;
-    app
-}
 
 fn refreshing(rotates: bool) -> Wanted {
     let rules = ClientRules { refreshes: Refreshes::Always, rotates, ..ClientRules::new(false) };

@@ -1,20 +1,9 @@
 //! OpenID Connect: whole tables of what a code, an access token and a sign-out need.
 
-use crate::{
-    harness::{Setup, TestApp},
-    oidc_app::{CALLBACK, SIGNED_OUT, VERIFIER, Wanted, encode, text, userinfo},
-};
+use crate::oidc_app::{ANA, CALLBACK, SIGNED_OUT, VERIFIER, Wanted, app_with_ana, encode, text, userinfo};
 use gatepost::domain::Lifetime;
 use rocket::http::Method;
 use serde_json::Value;
-
-const ANA: &str = "ana@example.com";
-
-async fn app_with_ana() -> TestApp {
-    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
-    app.add_account(ANA).await;
-    app
-}
 
 /// T63: another client, another address, another verifier, too late. These are 2 × 2 × 2 × 2 cells,
 /// each before and after the code was used.

@@ -35,7 +35,7 @@ async fn discovery(app: &TestApp) -> Value {
 }
 
 fn is_around_apps(path: &str) -> bool {
-    ["/oidc", "/apps", "/device", "/.well-known/o"].iter().any(|start| path.starts_with(start))
+    ["/oidc", "/apps", "/device", "/.well-known/o", "/.well-known/w"].iter().any(|start| path.starts_with(start))
 }
 
 #[rocket::async_test]

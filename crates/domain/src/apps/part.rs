@@ -16,8 +16,13 @@ pub enum Part {
 const ALWAYS: [&str; 5] = ["/oidc/logout", "/oidc/logout/", "/oidc/jwks.json", "/apps/sign-out", "/apps/icons/"];
 const DEVICES: [&str; 2] = ["/oidc/device_authorization", "/device"];
 /// By their beginnings, so that a new path below them belongs to apps without being listed.
-const APPS: [&str; 4] =
-    ["/oidc/", "/apps/", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+const APPS: [&str; 5] = [
+    "/oidc/",
+    "/apps/",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/webfinger",
+];
 
 impl Part {
     /// Returns the part of a path in its one spelling. `None` for a path that always answers.
@@ -63,6 +68,7 @@ mod tests {
             ("/apps/iconsx", Some(Apps)),
             ("/.well-known/openid-configuration", Some(Apps)),
             ("/.well-known/oauth-authorization-server", Some(Apps)),
+            ("/.well-known/webfinger", Some(Apps)),
             ("/oidc/device_authorization", Some(Devices)),
             ("/device", Some(Devices)),
             ("/device/confirm", Some(Devices)),

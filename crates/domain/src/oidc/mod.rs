@@ -28,6 +28,7 @@ pub mod refresh;
 pub mod refusal;
 pub mod scope;
 pub mod token_lifetimes;
+pub mod webfinger;
 
 pub use alg::SigningAlg;
 pub use client::ClientId;

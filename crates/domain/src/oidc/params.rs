@@ -53,7 +53,7 @@ impl Params {
 
     /// Returns a parameter. An empty one counts as absent (RFC 6749, section 3.1).
     pub fn given(&self, name: &str) -> Given<'_> {
-        let mut values = self.0.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str());
+        let mut values = self.all(name);
         match (values.next(), values.next()) {
             (_, Some(_)) => Given::Twice,
             (Some(""), None) | (None, None) => Given::Nothing,
@@ -67,6 +67,11 @@ impl Params {
             Given::Once(value) => Some(value),
             Given::Nothing | Given::Twice => None,
         }
+    }
+
+    /// Returns every value of a parameter that may be there more than once.
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns whether any parameter is there twice.
