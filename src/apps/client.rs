@@ -46,9 +46,27 @@ pub fn make_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<O
     if !is_there || db::oidc_clients::of_app(tx.connection, client.app)?.is_some() {
         return Ok(None);
     }
+    let Some(id) = free_id(tx, &client.id)? else { return Ok(None) };
+    let client = &Client { id, ..client.clone() };
     let secret = add_client(tx, (client, &StatedLifetimes::default()), slug)?;
-    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("–", client_facts(client).told()))?;
+    let mut facts = client_facts(client);
+    if client.id.as_str() != slug.as_str() {
+        facts.push(AppFact::ClientId, client.id.to_string());
+    }
+    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("–", facts.told()))?;
     Ok(Some(secret))
+}
+
+/// Returns a client id that no app has: the wanted one, or the first with a number behind it. Another
+/// app may have the wanted one built in.
+fn free_id(tx: &mut Tx<'_>, wanted: &ClientId) -> Result<Option<ClientId>, Error> {
+    let numbered = (2_u32..).map_while(|n| ClientId::parse(&format!("{wanted}-{n}")).ok());
+    for id in std::iter::once(wanted.clone()).chain(numbered) {
+        if db::oidc_clients::find(tx.connection, &id)?.is_none() {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 /// Notes that an app signs in in a popup, as its preset says.
