@@ -13,6 +13,12 @@ function check(is, why) {
   if (!is) throw new Error(why);
 }
 
+/** How far the clocks of the app and the provider may differ, as in the suite. */
+const SKEW = 300;
+/** RFC 6749, appendix A.4. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+const BASE64URL = /^[\w-]+$/;
+
 const now = () => Math.floor(Date.now() / 1000);
 const random = () => randomBytes(16).toString("base64url");
 const half = (text) => createHash("sha256").update(text).digest().subarray(0, 16).toString("base64url");
@@ -40,6 +46,7 @@ export class Bench {
     const at = `${this.subject.issuer}/.well-known/openid-configuration`;
     const answer = await send(at);
     check(answer.status === 200, `discovery answers ${answer.status}`);
+    check(/^application\/json\b/.test(answer.headers["content-type"] ?? ""), `discovery is ${answer.headers["content-type"]}`);
     return JSON.parse(answer.body);
   }
 
@@ -124,7 +131,10 @@ export class Bench {
     check(is, "the signature of the ID token is wrong");
     check(claims.iss === this.subject.issuer, `iss of the ID token is ${claims.iss}`);
     check([claims.aud].flat().includes(this.subject.one.id), `aud is ${claims.aud}`);
-    check(claims.exp > now() && Math.abs(claims.iat - now()) <= 300, "exp or iat is wrong");
+    check(claims.exp > now() && Math.abs(claims.iat - now()) <= SKEW, "exp or iat is wrong");
+    check(typeof claims.sub === "string" && /^[\x20-\x7e]{1,255}$/.test(claims.sub), "sub is no name of at most 255 characters");
+    const { auth_time } = claims;
+    check(auth_time === undefined || (Number.isInteger(auth_time) && auth_time <= now() + SKEW), "auth_time is no moment of the past");
     check(claims.nonce === nonce, `nonce is ${claims.nonce}`);
     check(claims.at_hash === undefined || claims.at_hash === half(tokens.access_token), "at_hash is wrong");
     return claims;
@@ -174,6 +184,11 @@ export class Bench {
 
 function answersAnyway(more) {
   return async (bench) => void (await bench.signsIn(bench.visitor(), more));
+}
+
+/** The user proved who they are just now: in the last `age` seconds, as far as clocks agree. */
+function isRecent({ auth_time }, age = 1) {
+  check(auth_time === undefined || auth_time >= now() - age - SKEW, "auth_time is not recent");
 }
 
 function learns(scope, names) {
@@ -260,6 +275,7 @@ const basic = {
     const after = await bench.signsIn(visitor, { prompt: "login", max_age: "10000" });
     check(after.claims.sub === claims.sub, "another user");
     check(claims.auth_time === undefined || after.claims.auth_time > claims.auth_time, "auth_time is not later");
+    isRecent(after.claims);
   },
   "oidcc-prompt-none-not-logged-in": async (bench) => {
     const { end } = await bench.comes(bench.visitor(), { prompt: "none" });
@@ -282,16 +298,21 @@ const basic = {
     const { end } = await bench.asks(visitor, { max_age: "1" });
     check(bench.subject.asksToSignIn(end), "the user is not asked again");
     const after = await bench.signsIn(visitor, { max_age: "1" });
+    check(after.claims.sub === first.claims.sub, "another user");
     check(after.claims.auth_time > first.claims.auth_time, "auth_time is missing or not later");
+    isRecent(after.claims, 1);
   },
   "oidcc-max-age-10000": async (bench) => {
     const visitor = bench.visitor();
-    const first = await bench.signsIn(visitor, { max_age: "10000" });
+    // The first request has it, too: else a provider may leave auth_time out, and there is nothing to compare.
+    const first = await bench.signsIn(visitor, { max_age: "15000" });
+    check(Number.isInteger(first.claims.auth_time), "the first ID token has no auth_time");
     await bench.subject.passes(first.claims.auth_time);
     const { end, all } = await bench.asks(visitor, { max_age: "10000" });
     check(end instanceof Answer, "the user is asked again");
     const claims = await bench.judges((await bench.redeems(end.query.get("code"))).body, all.nonce);
     check(Number.isInteger(claims.auth_time) && claims.auth_time === first.claims.auth_time, "auth_time is another one");
+    check(claims.sub === first.claims.sub, "another user");
   },
   "oidcc-ensure-request-with-unknown-parameter-succeeds": answersAnyway({ extra: "foobar" }),
   "oidcc-id-token-hint": async (bench) => {
@@ -373,20 +394,65 @@ const basic = {
   },
 };
 
+/** The arrays that discovery may have, of which each member is a text. */
+const isListOfTexts = (value) => Array.isArray(value) && value.every((one) => typeof one === "string" && one !== "");
+
+function hasAll(metadata, name, wanted) {
+  check(isListOfTexts(metadata[name]), `${name} is no list`);
+  for (const one of wanted) check(metadata[name].includes(one), `${name} lacks ${one}`);
+}
+
+/** A key that apps can read, and no more than that. */
+function checkKey(key) {
+  const needs = { RSA: ["n", "e"], EC: ["crv", "x", "y"] }[key.kty];
+  check(needs !== undefined, `a key of the kind ${key.kty}`);
+  check(typeof key.kid === "string" && key.kid !== "", "a key has no name");
+  for (const name of needs) check(BASE64URL.test(key[name] ?? (name === "crv" ? "-" : "")), `${name} of a key is no base64url`);
+  for (const name of ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]) check(key[name] === undefined, `the set holds a private key: ${name}`);
+  const { asymmetricKeyType: kind, asymmetricKeyDetails: details } = createPublicKey({ key, format: "jwk" });
+  check(kind !== "rsa" || details.modulusLength >= 2048, `an RSA key has ${details.modulusLength} bits`);
+}
+
 const config = {
   "oidcc-discovery-endpoint-verification": async (bench) => {
     const all = await bench.metadata();
     check(all.issuer === bench.subject.issuer, `the issuer is ${all.issuer}`);
-    check(all.response_types_supported.includes("code"), "no response type code");
-    check(all.subject_types_supported.length > 0, "no subject type");
-    check(all.id_token_signing_alg_values_supported.includes("RS256"), "no RS256");
+    const issuer = new URL(all.issuer);
+    check(issuer.search === "" && issuer.hash === "" && !/[?#]/.test(all.issuer), "the issuer has a query or a fragment");
+    hasAll(all, "response_types_supported", ["code"]);
+    hasAll(all, "subject_types_supported", []);
+    check(all.subject_types_supported.every((type) => ["public", "pairwise"].includes(type)), "a subject type is unknown");
+    hasAll(all, "id_token_signing_alg_values_supported", ["RS256"]);
+    // What the standards only recommend: if it is there, it is right.
+    const perhaps = (name, wanted) => all[name] === undefined || hasAll(all, name, wanted);
+    perhaps("scopes_supported", ["openid"]);
+    perhaps("grant_types_supported", ["authorization_code"]);
+    perhaps("claims_supported", ["sub"]);
+    perhaps("code_challenge_methods_supported", ["S256"]);
+    check(!all.code_challenge_methods_supported?.includes("plain"), "a challenge in plain text");
+    for (const scope of all.scopes_supported ?? []) check(SCOPE.test(scope), `the scope ${scope}`);
+    for (const name of ["ui_locales_supported", "claims_locales_supported"]) {
+      // Throws for what is no language tag (BCP 47).
+      for (const locale of all[name] ?? []) Intl.getCanonicalLocales(locale);
+    }
+    for (const name of ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"]) check(URL.canParse(all[name]), `no ${name}`);
+    // A member that no standard knows is no error (Discovery, section 3): it is read as any other.
     for (const [name, value] of Object.entries(all)) {
       check(!Array.isArray(value) || value.length > 0, `${name} is empty`);
-      if (name.endsWith("_endpoint") || name === "jwks_uri") check(new URL(value).origin === new URL(all.issuer).origin, `${name} is elsewhere`);
+      check(value !== null, `${name} is null`);
+      check(!/_supported$/.test(name) || Array.isArray(value) || typeof value === "boolean", `${name} is neither a list nor a switch`);
+      if (!name.endsWith("_endpoint") && name !== "jwks_uri") continue;
+      // Tests run without TLS. So the origin stands for https: nothing leads away from the issuer.
+      check(URL.canParse(value) && new URL(value).origin === issuer.origin, `${name} is elsewhere`);
+      check(new URL(value).hash === "", `${name} has a fragment`);
     }
-    const { keys } = JSON.parse((await send(all.jwks_uri)).body);
-    check(new Set(keys.map((key) => key.kid)).size === keys.length && keys.length > 0, "keys share a name");
-    check(keys.every((key) => key.d === undefined && key.k === undefined), "the set holds a private key");
+    const answer = await send(all.jwks_uri);
+    check(answer.status === 200, `the keys are answered ${answer.status}`);
+    const { keys } = JSON.parse(answer.body);
+    check(Array.isArray(keys) && keys.length > 0, "there are no keys");
+    check(new Set(keys.map((key) => key.kid)).size === keys.length, "keys share a name");
+    keys.forEach(checkKey);
+    check(keys.some((key) => key.kty === "RSA" && (key.use ?? "sig") === "sig"), "no key signs by RS256");
   },
 };
 

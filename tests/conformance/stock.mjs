@@ -168,6 +168,7 @@ const leads = (change) => ({
 const gives = (change) => ({ after: (ctx, kept) => void (isAt(ctx, "/token") && ctx.status === 200 && change(ctx.body, kept)) });
 const signs = (change) => gives((body) => (body.id_token = resign(body.id_token, change)));
 const tells = (change) => ({ after: (ctx) => void (isAt(ctx, "/me") && ctx.status === 200 && change(ctx.body, ctx)) });
+const publishes = (change) => ({ after: (ctx) => void (isAt(ctx, "/jwks") && ctx.status === 200 && change(ctx.body.keys)) });
 const announces = (change) => ({
   after: (ctx) => void (isAt(ctx, "/.well-known/openid-configuration") && change(ctx.body)),
 });
@@ -196,7 +197,14 @@ const givesAgain = {
   },
 };
 
-/** What is broken, by the module that has to notice it. */
+/** Knows the user from the first sign-in on, and moves what a later ID token says of it. */
+const movesLater = (name, change) => {
+  const seen = { tokens: 0 };
+  return signs((claims) => void ((seen.tokens += 1) > 1 && (claims[name] = change(claims[name]))));
+};
+const LONG_AGO = 100_000;
+
+/** What is broken, by the module that has to notice it: one thing, or several, each alone. */
 const FAULTS = {
   "oidcc-server": signs((claims) => (claims.at_hash = createHash("sha256").update("x").digest("base64url"))),
   "oidcc-response-type-missing": { before: (ctx) => void (isAt(ctx, "/auth") && query(ctx, (all) => (all.response_type ??= "code"))), after: leads((url) => url.searchParams.delete("error")).after },
@@ -214,11 +222,27 @@ const FAULTS = {
   "oidcc-alternate-happy-flow": leads((url) => url.searchParams.delete("state")),
   "oidcc-display-page": refuses((asked) => asked.display === "page"),
   "oidcc-display-popup": refuses((asked) => asked.display === "popup"),
-  "oidcc-prompt-login": ignores("prompt"),
+  "oidcc-prompt-login": [
+    ignores("prompt"),
+    movesLater("auth_time", (at) => at - LONG_AGO),
+    movesLater("sub", () => "other"),
+  ],
   "oidcc-prompt-none-not-logged-in": leads((url) => url.searchParams.has("error") && url.searchParams.set("error", "server_error")),
   "oidcc-prompt-none-logged-in": refuses((asked) => asked.prompt === "none"),
-  "oidcc-max-age-1": ignores("max_age"),
-  "oidcc-max-age-10000": signs((claims) => (claims.auth_time = claims.iat)),
+  "oidcc-max-age-1": [
+    ignores("max_age"),
+    // From the second ID token on: before the first one, the user is asked in any case.
+    movesLater("auth_time", () => undefined),
+    movesLater("auth_time", (at) => at - LONG_AGO),
+    movesLater("auth_time", (at) => at + LONG_AGO),
+    movesLater("sub", () => "other"),
+  ],
+  "oidcc-max-age-10000": [
+    signs((claims) => (claims.auth_time = claims.iat)),
+    signs((claims) => delete claims.auth_time),
+    signs((claims) => (claims.auth_time = String(claims.auth_time))),
+    movesLater("sub", () => "other"),
+  ],
   "oidcc-ensure-request-with-unknown-parameter-succeeds": refuses((asked) => asked.extra !== undefined),
   "oidcc-id-token-hint": refuses((asked) => asked.id_token_hint !== undefined),
   "oidcc-login-hint": refuses((asked) => asked.login_hint !== undefined),
@@ -242,7 +266,29 @@ const FAULTS = {
   "oidcc-ensure-request-object-with-redirect-uri": announces((all) => (all.request_parameter_supported = true)),
   "oidcc-refresh-token": givesAgain,
   "oidcc-ensure-request-with-valid-pkce-succeeds": givesAgain,
-  "oidcc-discovery-endpoint-verification": announces((all) => (all.issuer += "/")),
+  "oidcc-discovery-endpoint-verification": [
+    announces((all) => (all.issuer += "/")),
+    announces((all) => all.scopes_supported.push("two words")),
+    announces((all) => all.scopes_supported.push('quo"ted')),
+    announces((all) => (all.scopes_supported = all.scopes_supported.filter((scope) => scope !== "openid"))),
+    announces((all) => (all.code_challenge_methods_supported = "S256")),
+    announces((all) => (all.code_challenge_methods_supported = ["plain"])),
+    announces((all) => all.code_challenge_methods_supported.push("plain")),
+    announces((all) => (all.acr_values_supported = [])),
+    announces((all) => (all.ui_locales_supported = ["no_tag"])),
+    announces((all) => (all.id_token_signing_alg_values_supported = ["ES256"])),
+    announces((all) => (all.response_types_supported = ["id_token"])),
+    announces((all) => delete all.subject_types_supported),
+    announces((all) => (all.grant_types_supported = ["refresh_token"])),
+    announces((all) => (all.token_endpoint = "http://elsewhere.localhost:9/token")),
+    announces((all) => delete all.jwks_uri),
+    publishes((keys) => keys.push(keys[0])),
+    publishes((keys) => delete keys[0].n),
+    publishes((keys) => (keys[0].n += "=")),
+    publishes((keys) => (keys[0].d = "AQAB")),
+    publishes((keys) => keys.push({ kty: "oct", kid: "other", k: "c2VjcmV0" })),
+    publishes((keys) => keys.splice(0)),
+  ],
   "oidcc-rp-initiated-logout-discovery-endpoint-verification": announces((all) => delete all.end_session_endpoint),
   "oidcc-rp-initiated-logout": leads((url) => url.pathname === "/bye" && url.searchParams.delete("state")),
   "oidcc-rp-initiated-logout-bad-post-logout-redirect-uri": leadsAnyway("http://elsewhere.localhost:9/bye"),
@@ -268,13 +314,21 @@ whole.stop();
 const blind = [];
 for (const module of MODULES) {
   const [name] = module;
-  const broken = await start(FAULTS[name]);
-  const why = FAULTS[name] === undefined ? undefined : await judge(module, broken.subject);
-  broken.stop();
-  const is = why !== undefined && why !== "skipped";
-  console.log(`${name}, broken: ${is ? `noticed: ${why}` : "NOT noticed"}`);
-  if (!is) blind.push(name);
+  // A module without a fault is blind.
+  for (const [n, fault] of [FAULTS[name] ?? {}].flat().entries()) {
+    const broken = await start(fault);
+    const why = await judge(module, broken.subject);
+    broken.stop();
+    const is = why !== undefined && why !== "skipped";
+    console.log(`${name}, broken${n === 0 ? "" : ` otherwise (${n})`}: ${is ? `noticed: ${why}` : "NOT noticed"}`);
+    if (!is) blind.push(`${name} (${n})`);
+  }
 }
+// What no module knows is no error.
+const extended = await start(announces((all) => (all.x_of_this_provider = { any: ["thing"], none: false })));
+const tolerates = await judge(MODULES.find(([name]) => name === "oidcc-discovery-endpoint-verification"), extended.subject);
+extended.stop();
+if (tolerates !== undefined) failed.push(`an unknown member: ${tolerates}`);
 Object.assign(console, { warn, info });
 console.log(`${MODULES.length} modules; a stock provider fails ${failed.length}; a broken one is not noticed by ${blind.length}`);
 process.exit(failed.length + blind.length === 0 ? 0 : 1);
