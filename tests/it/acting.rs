@@ -709,7 +709,7 @@ async fn no_role_does_more_than_it_may_and_nobody_reaches_what_is_anothers() {
                 let to = leads(&page).unwrap_or_default();
                 // Another user's data looks as if it were gone.
                 let is_late =
-                    to == "/account/totp" && browser.get(&to).await.body.contains("has expired. Start again.");
+                    to == "/account/totp" && browser.get(&to).await.body.contains("have expired. Start again.");
                 match (role, cell.1) {
                     (Role::Anonymous, _) => assert!(says_signed_out(&to), "{what}"),
                     (Role::SignedIn | Role::Fresh, FreshAdmin) => assert_eq!(page.status.code, 404, "{what}"),

@@ -83,7 +83,7 @@ async fn an_admin_puts_the_code_first_at_a_domain_with_scanners() {
         .assert_shows("Put the code first");
 
     let first = [("domain", "contoso.example"), ("first", "yes")];
-    boss.submit("/admin/mail/code-first", &first).await.assert_shows("put the code first now");
+    boss.submit("/admin/mail/code-first", &first).await.assert_shows("now put the code first");
     assert_eq!(app.stored_settings().await.code_first_domains, ["contoso.example"]);
     app.a_second_later();
     boss.get("/admin/mail").await.assert_shows("Put the button back");
