@@ -123,6 +123,7 @@ span-minutes = { $count ->
    *[other] { $count } minutes
 }
 moment = { $day }/{ $month }/{ $year } { $hour }:{ $minute } { $zone }
+moment-short = { $day }/{ $month }/{ $year } { $hour }:{ $minute } { $zone }
 at = It was { $at }.
 list-last = { $first } and { $last }
 list-more = { $first }, { $rest }
