@@ -317,7 +317,7 @@ async fn finish(
         }
     }
     if let Some((id, name)) = left.request_id.zip(wire_name("X-Request-Id")) {
-        // Digits are a value.
+        // The id has digits only, which are a valid value.
         headers.extend(HeaderValue::from_str(id.as_str()).ok().map(|value| (name, value)));
     }
     served.guard(left.guarding, headers);

@@ -22,7 +22,7 @@ pub struct LiveUses(Mutex<HashMap<(AccountId, AppId), Timestamp>>);
 impl LiveUses {
     pub fn note(&self, account: AccountId, app: AppId, now: Timestamp) {
         let mut uses = self.lock();
-        // A full map is larger than the processor's cache: look it up once.
+        // A full map is larger than the cache of the processor, so that one look-up less counts.
         if let Some(at) = uses.get_mut(&(account, app)) {
             *at = now;
         } else if uses.len() < MOST {

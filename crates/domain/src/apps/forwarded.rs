@@ -75,7 +75,7 @@ impl Asked {
         family: Family,
         values: impl Fn(&'static str) -> V,
     ) -> Result<Self, Malformed> {
-        // Each app's every request comes here: no list is made of the values.
+        // Every request to every app comes here, so that no list of the values is made.
         let one = |name: &'static str| {
             let mut values = values(name).into_iter();
             match (values.next(), values.next()) {
