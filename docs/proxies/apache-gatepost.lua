@@ -8,6 +8,10 @@ local handed_on = { "location", "set-cookie", "www-authenticate", "cache-control
 http.TIMEOUT = 5
 
 function check(r)
+  -- What a visitor says of these is never passed on, in any spelling. Some servers read Remote.User or Remote!User, too.
+  for name in pairs(r:headers_in_table()) do
+    if name:lower():match("^remote[^%w]") then r.headers_in[name] = nil end
+  end
   local headers = { ["Host"] = "login.example.com", ["Connection"] = "close", ["X-Forwarded-Proto"] = r.is_https and "https" or "http",
     -- The name by which Apache has chosen the virtual host, and not what else the request says.
     ["X-Forwarded-Host"] = r.hostname or "", ["X-Forwarded-Uri"] = r.unparsed_uri, ["X-Forwarded-Method"] = r.method,

@@ -7,8 +7,8 @@ use std::{fs, process::Command};
 
 /// Where Debian keeps Apache's modules.
 const ROOT: &str = "/usr/lib/apache2";
-const MODULES: [&str; 9] =
-    ["mpm_event", "authn_core", "authz_core", "authz_host", "headers", "proxy", "proxy_http", "lua", "setenvif"];
+const MODULES: [&str; 8] =
+    ["mpm_event", "authn_core", "authz_core", "authz_host", "proxy", "proxy_http", "lua", "setenvif"];
 
 fn prepare(Places { folder, port, gatepost, app, blog, .. }: Places<'_>) -> Command {
     let script = folder.join("apache-gatepost.lua");

@@ -123,11 +123,27 @@ fn many_hosts(rig: &mut Rig<'_>) {
 
 /// Names of the same header, for some server.
 const SPELLINGS: [&str; 6] = ["Remote-User", "remote-user", "REMOTE-USER", "Remote_User", "remote_user", "REMOTE_USER"];
+/// lighttpd hands each of these to its programs as one of the six, because it makes `_` of every other character. PHP does so
+/// with dots.
+const ODD_SPELLINGS: [&str; 12] = [
+    "Remote-Auth_Time",
+    "Remote_Auth-Time",
+    "remote_auth-time",
+    "Remote.User",
+    "remote!user",
+    "Remote+User",
+    "REMOTE~USER",
+    "Remote|Email",
+    "Remote'Name",
+    "Remote.Groups",
+    "Remote.Auth.Time",
+    "Remote-Auth.Time",
+];
 
 fn spoofed_headers(rig: &mut Rig<'_>) {
     let mut ana = rig.signed_in();
     rig.app.take();
-    let mut names = vec!["Remote-Auth_Time".to_owned(), "Remote_Auth-Time".to_owned(), "remote_auth-time".to_owned()];
+    let mut names = ODD_SPELLINGS.map(str::to_owned).to_vec();
     for spelling in SPELLINGS {
         names.extend(["User", "Email", "Name", "Groups", "Auth-Time", "Amr"].map(|name| {
             let name = spelling
