@@ -3,7 +3,7 @@ use crate::{
     proxy::{Kind, Places, adapted},
     rig::{BLOG, WIKI},
 };
-use std::{fs, process::Command};
+use std::{collections::BTreeSet, fs, process::Command};
 
 /// Where Debian keeps Apache's modules.
 const ROOT: &str = "/usr/lib/apache2";
@@ -50,4 +50,54 @@ fn apache_passes_every_case() {
         has_wildcard: false,
         rewrites: &[("//public", "/public")],
     });
+}
+
+/// What runs after `apt install apache2`.
+const FRESH: [&str; 17] = [
+    "access_compat",
+    "alias",
+    "auth_basic",
+    "authn_core",
+    "authn_file",
+    "authz_core",
+    "authz_host",
+    "authz_user",
+    "autoindex",
+    "deflate",
+    "dir",
+    "env",
+    "filter",
+    "mime",
+    "mpm_event",
+    "reqtimeout",
+    "setenvif",
+];
+
+/// What a2enmod enables, too: the lines `# Depends:` in Debian's mods-available.
+const NEEDED: [(&str, &[&str]); 2] = [("ssl", &["setenvif", "mime", "socache_shmcb"]), ("proxy_http", &["proxy"])];
+
+#[test]
+fn the_modules_that_the_file_names_are_enough_in_a_fresh_debian() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().display();
+    let certified = rcgen::generate_simple_self_signed(["app.example.com".to_owned()]).unwrap();
+    fs::write(folder.path().join("fullchain.pem"), certified.cert.pem()).unwrap();
+    fs::write(folder.path().join("privkey.pem"), certified.signing_key.serialize_pem()).unwrap();
+    let places = ("/etc/letsencrypt/live/app.example.com", here.to_string());
+    let sample = adapted("apache.conf", &[places]);
+    let (_, named) = sample.lines().next().unwrap().split_once("a2enmod ").expect("the first line says what to run");
+    let named: Vec<&str> = named.trim_end_matches([')', '.']).split_whitespace().collect();
+    let needed = NEEDED.iter().filter(|(module, _)| named.contains(module)).flat_map(|(_, needed)| needed.iter());
+    let enabled: BTreeSet<&str> = FRESH.iter().chain(needed).copied().chain(named.iter().copied()).collect();
+    // By the alphabet, `proxy` comes before `proxy_http`, which needs it.
+    let modules: String =
+        enabled.iter().map(|name| format!("LoadModule {name}_module modules/mod_{name}.so\n")).collect();
+    let file = folder.path().join("apache.conf");
+    let whole = format!(
+        "ServerRoot {ROOT}\nServerName app.example.com\nPidFile {here}/apache.pid\nErrorLog {here}/error.log\n\
+         Mutex default:{here}\nDefaultRuntimeDir {here}\nListen 127.0.0.1:443\n{modules}{sample}"
+    );
+    fs::write(&file, whole).unwrap();
+    let output = Command::new("apache2").arg("-t").arg("-f").arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
