@@ -14,6 +14,7 @@ use crate::{
     domain::{ClientAddress, carried_lists, client::client_behind},
     services::Services,
     web::{
+        cookies,
         gate::{self, Refusal},
         guarding::Guarding,
         headers,
@@ -32,7 +33,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use rocket::{
     Ignite, Rocket, Shutdown,
     futures::FutureExt,
-    http::{Cookie, Header, Method},
+    http::{Header, Method},
     local::asynchronous::{Client, LocalRequest, LocalResponse},
 };
 use std::{
@@ -287,12 +288,7 @@ fn with_headers<'c>(mut request: LocalRequest<'c>, headers: &HeaderMap) -> Local
     }
     let lines = headers.get_all(COOKIE).iter();
     let cookies = lines.flat_map(|line| carried_lists::cookies(line.as_bytes()));
-    request.cookies(cookies.filter_map(read_cookie))
-}
-
-/// Reads one cookie. Most of ours have nothing to decode.
-fn read_cookie(text: &str) -> Option<Cookie<'_>> {
-    if text.contains('%') { Cookie::parse_encoded(text).ok() } else { Cookie::parse(text).ok() }
+    request.cookies(cookies.filter_map(cookies::read))
 }
 
 /// Makes Rocket's answer ready for the wire. `is_whole`: the whole body of the request was read.

@@ -96,6 +96,17 @@ impl Name {
     }
 }
 
+/// Reads one cookie of a request. Only its value is decoded, as only its value was encoded.
+///
+/// Browsers let a neighbouring site set `__Host%2Dgatepost_session`, because the name does not begin with
+/// `__Host-`. Rocket would decode it to the name that no neighbour can set.
+pub fn read(text: &str) -> Option<Cookie<'_>> {
+    match text.split_once('=') {
+        Some((name, value)) if value.contains('%') && !name.contains('%') => Cookie::parse_encoded(text).ok(),
+        _ => Cookie::parse(text).ok(),
+    }
+}
+
 /// Name of a cookie on the host of an app. On https each has the prefix `__Host-`, too: no other app
 /// can set or read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -324,4 +335,23 @@ fn build(name: String, value: String, is_https: bool, lifetime: Option<Lifetime>
         cookie = cookie.max_age(rocket::time::Duration::milliseconds(lifetime.as_millis()));
     }
     cookie.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_value_of_a_cookie_is_decoded() {
+        for (text, name, value) in [
+            ("a=b", "a", "b"),
+            ("a=b%20c", "a", "b c"),
+            ("__Host%2Dgatepost_session=x", "__Host%2Dgatepost_session", "x"),
+            ("%5F_Host-gatepost_session=a%20b", "%5F_Host-gatepost_session", "a%20b"),
+        ] {
+            let read = read(text).unwrap();
+            assert_eq!((read.name(), read.value()), (name, value), "{text}");
+        }
+        assert!(read("no pair").is_none() && read("=value").is_none());
+    }
 }
