@@ -12,13 +12,15 @@ use super::{
 use crate::{
     config::Config,
     domain::{ClientAddress, carried_lists, client::client_behind},
+    forward_auth::{self, judge_early},
     services::Services,
     web::{
         cookies,
         gate::{self, Refusal},
         guarding::Guarding,
-        headers,
-        on_wire::OnWire,
+        headers::{self, Answered},
+        on_wire::{Left, OnWire},
+        request_id::RequestId,
     },
 };
 use http_body_util::{BodyExt, Full};
@@ -109,6 +111,20 @@ impl Served {
         let client = client_behind(remote.ip(), &forwarded.collect::<Vec<_>>(), trusted);
         // `web::gate` refuses what cannot be read.
         client.unwrap_or_else(|_| ClientAddress::new(remote.ip())).household()
+    }
+
+    /// Adds what Rocket's parts have left: the answer's own headers, its name, and those that guard it.
+    fn add(&self, left: Left, answer: &mut HeaderMap) {
+        for (name, value) in left.own {
+            if let (Some(name), Ok(value)) = (wire_name(name), HeaderValue::try_from(value)) {
+                answer.append(name, value);
+            }
+        }
+        if let Some((id, name)) = left.request_id.zip(wire_name("X-Request-Id")) {
+            // The id has digits only, which are a valid value.
+            answer.extend(HeaderValue::from_str(id.as_str()).ok().map(|value| (name, value)));
+        }
+        self.guard(left.guarding, answer);
     }
 
     /// Adds the headers of this kind of answer that its route has not set.
@@ -248,6 +264,19 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
         let answered = local.dispatch().await;
         return finish((&served, &wire), answered, (Method::Get, false)).await;
     };
+    let begun = Instant::now();
+    let judged = match served.services().filter(|_| method == Method::Get && body.is_end_stream()) {
+        Some(services) => {
+            let request = forward_auth::OnWire { remote, headers: &head.headers };
+            judge_early(services, target.path(), &request).await.map(|judged| (services, judged.admitted()))
+        }
+        None => None,
+    };
+    let left_to_routes = match judged {
+        Some((services, Ok(own))) => return admit((&served, services), target.path(), (own, begun)),
+        Some((_, Err(judged))) => Some(judged),
+        None => None,
+    };
     // Most requests have no body to wait for, and no room to take.
     let mut room = (!body.is_end_stream()).then(|| served.bodies.begin(served.party(remote, &head.headers)));
     let read = match &mut room {
@@ -260,9 +289,27 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
         Ok(body) => local = local.body(body),
         Err(refusal) => gate::refuse(local.inner(), refusal),
     }
+    if let Some(judged) = left_to_routes {
+        judged.leave(local.inner());
+    }
     let wire = OnWire::begin(local.inner());
     let answered = local.dispatch().await;
     finish((&served, &wire), answered, (method, is_whole)).await
+}
+
+/// Answers a check that admits a request. The path is one of ours.
+fn admit(
+    (served, services): (&Served, &Services),
+    path: &str,
+    (own, begun): ([(&'static str, String); 6], Instant),
+) -> Response<Full<Bytes>> {
+    let id = RequestId::next(services);
+    let mut response = Response::new(Full::default());
+    served.add(Left { guarding: Guarding::ForProxy, request_id: Some(id), own: own.into() }, response.headers_mut());
+    let answered = Answered { id, method: "GET", route: path, status: 200, took: begun.elapsed() };
+    answered.log(services.config.log_requests);
+    answered.count(&services.metrics);
+    response
 }
 
 /// Reads a body, or a little more than [`MOST_BODY`] of it.
@@ -306,17 +353,7 @@ async fn finish(
         }
     };
     answered.headers().iter().for_each(|header| add(header.name().as_str(), header.value().as_bytes()));
-    let left = wire.take();
-    for (name, value) in left.own {
-        if let (Some(name), Ok(value)) = (wire_name(name), HeaderValue::try_from(value)) {
-            headers.append(name, value);
-        }
-    }
-    if let Some((id, name)) = left.request_id.zip(wire_name("X-Request-Id")) {
-        // The id has digits only, which are a valid value.
-        headers.extend(HeaderValue::from_str(id.as_str()).ok().map(|value| (name, value)));
-    }
-    served.guard(left.guarding, headers);
+    served.add(wire.take(), headers);
     if !is_whole {
         // The rest of the body stays unread, so that no other request can follow it.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -363,8 +400,10 @@ mod tests {
     use super::*;
     use crate::{
         config::{BaseUrl, Config},
+        forward_auth::ProxyRequest,
         web::gate::Gate,
     };
+    use proptest::{prelude::*, test_runner::TestRunner};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     fn base_url() -> BaseUrl {
@@ -438,6 +477,51 @@ mod tests {
         headers.insert("cache-control", HeaderValue::from_static("max-age=60"));
         served.guard(Guarding::All, &mut headers);
         assert_eq!((headers.len(), headers.get_all("cache-control").iter().count()), (all, 1), "the route's own");
+    }
+
+    /// A pair of a header's name and value, or a line of cookies.
+    fn headers() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
+        let name = prop_oneof![
+            Just("Cookie"),
+            Just("X-Forwarded-For"),
+            Just("X-Forwarded-Host"),
+            Just("x-forwarded-uri"),
+            Just("X-Original-URL"),
+            Just("X_Forwarded_Host"),
+        ];
+        let cookie = "(__Host-|__Host%2D|_| )?(gatepost_app|gatepost_way|GATEPOST_APP) ?=? ?[ab%2-9=\"é]{0,6}(;? ?)";
+        let value = prop_oneof![
+            "[ -~é]{0,12}".prop_map(String::into_bytes),
+            prop::collection::vec(cookie, 0..4).prop_map(|cookies| cookies.join("; ").into_bytes()),
+            prop::collection::vec(128u8..=255, 1..4),
+        ];
+        prop::collection::vec((name.prop_map(str::to_owned), value), 0..6)
+    }
+
+    #[test]
+    fn the_server_in_front_reads_a_proxy_s_request_as_rocket_s_routes_do() {
+        let client = rocket::execute(Client::untracked(rocket::custom(quiet()))).unwrap();
+        let remote: SocketAddr = ([127, 0, 0, 1], 4000).into();
+        let read_alike = |sent: Vec<(String, Vec<u8>)>| {
+            let pairs = sent.iter().filter_map(|(name, value)| {
+                Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_bytes(value).ok()?))
+            });
+            let map = pairs.fold(HeaderMap::new(), |mut map, (name, value)| {
+                map.append(name, value);
+                map
+            });
+            let local = with_headers(client.req(Method::Get, "/forward-auth").remote(remote), &map);
+            let (early, routes) = (forward_auth::OnWire { remote, headers: &map }, local.inner());
+            prop_assert_eq!(early.peer(), routes.peer());
+            for name in ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Uri", "X-Original-URL", "Accept"] {
+                prop_assert_eq!(early.values(name).collect::<Vec<_>>(), routes.values(name).collect::<Vec<_>>());
+            }
+            for name in ["__Host-gatepost_app", "__Host-gatepost_way", "gatepost_app", "gatepost_way"] {
+                prop_assert_eq!(early.cookie(name), routes.cookie(name), "{:?}", sent);
+            }
+            Ok(())
+        };
+        TestRunner::default().run(&headers(), read_alike).unwrap();
     }
 
     #[test]

@@ -5,10 +5,13 @@
 
 use super::notice;
 use crate::{
-    domain::apps::{
-        forwarded::{Family, Malformed},
-        identity,
-        trouble::Trouble,
+    domain::{
+        EmailAddress,
+        apps::{
+            forwarded::{Family, Malformed},
+            identity,
+            trouble::Trouble,
+        },
     },
     web::{Reply, guarding::Guarding},
 };
@@ -19,6 +22,8 @@ use rocket::{Request, http::Status};
 pub(super) enum Outcome {
     /// The app gets the request and these headers.
     Admit([(&'static str, String); 6]),
+    /// The same, without this user's groups: they do not fit into a header.
+    AdmitWithoutGroups([(&'static str, String); 6], EmailAddress),
     /// The app gets the request, and learns of no user.
     AdmitUnknown,
     /// The browser is led on.
@@ -52,7 +57,7 @@ impl Outcome {
     /// The name in the metrics.
     pub(super) const fn kind(&self) -> &'static str {
         match self {
-            Self::Admit(_) => "admitted",
+            Self::Admit(_) | Self::AdmitWithoutGroups(..) => "admitted",
             Self::AdmitUnknown => "public",
             Self::Lead(_) | Self::ShowLink(_) => "led",
             Self::SayFormIsLost(_) | Self::Unauthorized => "unauthorized",
@@ -67,12 +72,13 @@ impl Outcome {
         }
     }
 
-    /// Returns what the operator should know.
-    pub(super) fn trouble(&self) -> Option<Trouble> {
+    /// Returns what the operator should know, and whose account it is about.
+    pub(super) fn trouble(&self) -> Option<(Trouble, Option<&EmailAddress>)> {
         match self {
-            Self::Malformed(malformed) => Some(Trouble::from(*malformed)),
-            Self::NotAProxy => Some(Trouble::NotAProxy),
-            Self::UnknownHost => Some(Trouble::UnknownHost),
+            Self::AdmitWithoutGroups(_, user) => Some((Trouble::GroupsTooLong, Some(user))),
+            Self::Malformed(malformed) => Some((Trouble::from(*malformed), None)),
+            Self::NotAProxy => Some((Trouble::NotAProxy, None)),
+            Self::UnknownHost => Some((Trouble::UnknownHost, None)),
             _ => None,
         }
     }
@@ -80,7 +86,7 @@ impl Outcome {
     pub(super) fn reply(self, family: Family, request: &Request<'_>) -> Reply {
         self.guarding().declare(request);
         match self {
-            Self::Admit(headers) => with_headers(headers),
+            Self::Admit(headers) | Self::AdmitWithoutGroups(headers, _) => with_headers(headers),
             Self::AdmitUnknown => with_headers(identity::unknown()),
             Self::Lead(Lead { to, cookie }) => {
                 let reply = match family {
@@ -119,7 +125,7 @@ impl Outcome {
 
     const fn guarding(&self) -> Guarding {
         match self {
-            Self::Admit(_) | Self::AdmitUnknown => Guarding::ForProxy,
+            Self::Admit(_) | Self::AdmitWithoutGroups(..) | Self::AdmitUnknown => Guarding::ForProxy,
             Self::NotAProxy => Guarding::All,
             _ => Guarding::ForApp,
         }

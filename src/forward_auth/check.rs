@@ -2,6 +2,7 @@
 
 use super::{
     answer::{Lead, Outcome},
+    proxy_request::ProxyRequest,
     sealed::For,
     user,
 };
@@ -27,36 +28,77 @@ use crate::{
     metrics::kind,
     sealing::SealFault,
     services::Services,
-    web::{Reply, client, cookies::AppCookie, failure::Chain, query, trouble::Trouble},
+    web::{Reply, cookies::AppCookie, failure::Chain, query, trouble::Trouble},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::{
     Request, get,
     request::{FromRequest, Outcome as Guarded},
 };
-use std::{convert::Infallible, error::Error as StdError, sync::Arc};
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    error::Error as StdError,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Longest secret of a way that is read.
 const MOST_WAY: usize = 64;
 
+/// The endpoint of each family of headers.
+const ENDPOINTS: [(&str, Family); 2] =
+    [("/forward-auth", Family::Forwarded), ("/forward-auth/nginx", Family::Original)];
+
 /// The answer to a proxy's question.
 pub(super) struct Checked(Reply);
+
+/// A check that is judged before Rocket sees the request.
+pub(crate) struct Judged(Outcome);
+
+/// What Rocket's routes take from the server in front.
+#[derive(Default)]
+struct Foreseen(Mutex<Option<Outcome>>);
+
+/// Judges a GET, if it is a check. Rocket's routes judge it by the same function in tests, which
+/// have no server in front.
+pub(crate) async fn judge_early(services: &Services, path: &str, request: &impl ProxyRequest) -> Option<Judged> {
+    let (_, family) = ENDPOINTS.iter().find(|(own, _)| *own == path)?;
+    Some(Judged(answer(services, request, *family).await))
+}
+
+impl Judged {
+    /// Returns what an admitted request carries to the app. Every other answer is left to Rocket's
+    /// routes: it has a page, leads on, or leaves a line in the log.
+    pub(crate) fn admitted(self) -> Result<[(&'static str, String); 6], Self> {
+        match self.0 {
+            Outcome::Admit(headers) => Ok(headers),
+            other => Err(Self(other)),
+        }
+    }
+
+    /// Hands the outcome on to Rocket's routes.
+    pub(crate) fn leave(self, request: &Request<'_>) {
+        request.local_cache(|| Foreseen(Mutex::new(Some(self.0))));
+    }
+}
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Checked {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Guarded<Self, Infallible> {
-        let family = if request.uri().path() == "/forward-auth/nginx" { Family::Original } else { Family::Forwarded };
-        let Some(services) = request.rocket().state::<Arc<Services>>() else {
-            return Guarded::Success(Self(Outcome::Fault.reply(family, request)));
+        let path = request.uri().path();
+        let family = ENDPOINTS.iter().find(|(own, _)| path == *own).map_or(Family::Forwarded, |(_, family)| *family);
+        let foreseen = request.local_cache(Foreseen::default);
+        let foreseen = foreseen.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let outcome = match (foreseen, request.rocket().state::<Arc<Services>>()) {
+            (Some(outcome), _) => outcome,
+            (None, Some(services)) => answer(services, request, family).await,
+            (None, None) => Outcome::Fault,
         };
-        let outcome = answer(request, services, family).await;
-        services.metrics.checks.get_or_create(&kind(outcome.kind())).inc();
-        if let Some(trouble) = outcome.trouble() {
+        if let Some((trouble, account)) = outcome.trouble() {
             // nginx shows no text of ours, so that log and pages name the header, too.
-            services.troubles.note(None, trouble, services.now());
-            Trouble::of(request).wrong(trouble.in_log(), None);
+            Trouble::of(request).wrong(trouble.in_log(), account);
         }
         Guarded::Success(Self(outcome.reply(family, request)))
     }
@@ -92,16 +134,26 @@ impl From<SealFault> for Fault {
     }
 }
 
-async fn answer(request: &Request<'_>, services: &Services, family: Family) -> Outcome {
+/// Answers a check, counts it, and notes what the operator should know.
+async fn answer(services: &Services, request: &impl ProxyRequest, family: Family) -> Outcome {
+    let outcome = find_outcome(services, request, family).await;
+    services.metrics.checks.get_or_create(&kind(outcome.kind())).inc();
+    if let Some((trouble, None)) = outcome.trouble() {
+        services.troubles.note(None, trouble, services.now());
+    }
+    outcome
+}
+
+async fn find_outcome(services: &Services, request: &impl ProxyRequest, family: Family) -> Outcome {
     // Before anything else is read: a visitor could write every header.
-    if !client::is_proxy(request) {
+    if !request.is_of_a_proxy(&services.config.trusted_proxies) {
         return Outcome::NotAProxy;
     }
-    let asked = match Asked::read(family, |name| request.headers().get(name)) {
+    let asked = match Asked::read(family, |name| request.values(name)) {
         Ok(asked) => asked,
         Err(malformed) => return Outcome::Malformed(malformed),
     };
-    match judge(request, services, &asked).await {
+    match judge(services, request, &asked).await {
         Ok(outcome) => outcome,
         Err(Fault::Database(error)) if error.is_unavailable() => {
             services.metrics.database_unavailable.inc();
@@ -117,7 +169,7 @@ fn fault(error: &(dyn StdError + 'static)) -> Outcome {
     Outcome::Fault
 }
 
-async fn judge(request: &Request<'_>, services: &Services, asked: &Asked) -> Result<Outcome, Fault> {
+async fn judge(services: &Services, request: &impl ProxyRequest, asked: &Asked) -> Result<Outcome, Fault> {
     let settings = services.settings().await?;
     // A refusal and no 404, which nginx would turn into a fault of ours.
     if !settings.has(Part::Apps) {
@@ -144,8 +196,8 @@ fn lead(to: String, cookie: Option<String>) -> Outcome {
 }
 
 /// A request for a known app, at one of its hosts.
-struct Check<'a, 'r> {
-    request: &'a Request<'r>,
+struct Check<'a, R> {
+    request: &'a R,
     services: &'a Services,
     settings: &'a Settings,
     now: Timestamp,
@@ -155,26 +207,26 @@ struct Check<'a, 'r> {
     origin: String,
 }
 
-impl Check<'_, '_> {
+impl<R: ProxyRequest> Check<'_, R> {
     fn sealed_for(&self) -> For<'_> {
         For { app: self.registered.app.id, origin: &self.origin }
     }
 
-    fn cookie(&self, cookie: AppCookie) -> Option<&str> {
-        self.request.cookies().get(cookie.name(self.host.is_https)).map(|cookie| cookie.value())
+    fn cookie(&self, cookie: AppCookie) -> Option<Cow<'_, str>> {
+        self.request.cookie(cookie.name(self.host.is_https))
     }
 
     /// Returns the secret of a browser that is on its way.
     fn way(&self) -> Option<Token> {
-        self.cookie(AppCookie::Way).filter(|value| value.len() <= MOST_WAY).and_then(Token::present)
+        self.cookie(AppCookie::Way).filter(|value| value.len() <= MOST_WAY).and_then(|value| Token::present(&value))
     }
 
     async fn page(&self, directory: &Directory) -> Result<Outcome, Fault> {
         let app = &self.registered.app;
         let known = self.known().await?;
         let user = known.as_ref().map_or(User::Unknown, |known| user::judge(app, known, (self.settings, self.now)).0);
-        let header = |name: &str| self.request.headers().get_one(name);
-        Ok(match verdict(user, || self.asked.caller(header), self.open()) {
+        let caller = || self.asked.caller(|name| self.request.value(name));
+        Ok(match verdict(user, caller, self.open()) {
             Verdict::Admit => self.admit(known.as_ref(), directory),
             Verdict::AdmitUnknown => Outcome::AdmitUnknown,
             Verdict::SignIn => self.begin(),
@@ -205,19 +257,18 @@ impl Check<'_, '_> {
             return Outcome::Forbidden;
         };
         let identity = user::identity(known, handle, (directory, self.now));
-        if !identity.groups_fit() {
-            let trouble = trouble::Trouble::GroupsTooLong;
-            self.services.troubles.note(Some(self.registered.app.id), trouble, self.now);
-            Trouble::of(self.request).wrong(trouble.in_log(), Some(&known.account.email));
-        }
         self.services.uses.note(known.account.id, self.registered.app.id, self.now);
-        Outcome::Admit(identity.headers())
+        if identity.groups_fit() {
+            return Outcome::Admit(identity.headers());
+        }
+        self.services.troubles.note(Some(self.registered.app.id), trouble::Trouble::GroupsTooLong, self.now);
+        Outcome::AdmitWithoutGroups(identity.headers(), known.account.email.clone())
     }
 
     /// Returns the user that the app's cookie names.
     async fn known(&self) -> Result<Option<Known>, Fault> {
         let Some(text) = self.cookie(AppCookie::Pass) else { return Ok(None) };
-        let Some(pass) = self.sealed_for().open_pass(self.services, text)? else { return Ok(None) };
+        let Some(pass) = self.sealed_for().open_pass(self.services, &text)? else { return Ok(None) };
         let known = self.find(pass).await?.map(|found| found.open()).transpose()?;
         Ok(known.filter(|known| self.leads_in(known, pass.made_at)))
     }
@@ -228,7 +279,7 @@ impl Check<'_, '_> {
     }
 
     async fn find(&self, pass: Pass) -> Result<Option<Found>, Fault> {
-        let party = Party::of(None, client::address(self.request).unwrap_or_else(|_| client::peer(self.request)));
+        let party = Party::of(None, self.request.client(&self.services.config.trusted_proxies));
         let source = Source { db: self.services.db.of(party), pulse: &self.services.pulse, now: self.now };
         Ok(self.services.sessions.find_by_id(source, pass.session, self.settings).await?)
     }

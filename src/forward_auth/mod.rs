@@ -21,10 +21,15 @@ mod enter;
 mod loops;
 mod notice;
 mod pages;
+mod proxy_request;
 mod sealed;
 mod user;
 
+pub(crate) use check::judge_early;
 pub(crate) use loops::Loops;
+pub(crate) use proxy_request::OnWire;
+#[cfg(test)]
+pub(crate) use proxy_request::ProxyRequest;
 
 use crate::web::Doors;
 use rocket::routes;

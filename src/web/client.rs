@@ -25,18 +25,6 @@ pub fn address(request: &Request<'_>) -> Result<ClientAddress, MalformedForwardi
     client_behind(peer, &forwarded, trusted)
 }
 
-/// Returns the address of the machine that sends the request: a proxy's, behind one.
-pub fn peer(request: &Request<'_>) -> ClientAddress {
-    ClientAddress::new(request.remote().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |remote| remote.ip()))
-}
-
-/// Returns whether one of the operator's proxies sends the request. Only tests have no peer.
-pub fn is_proxy(request: &Request<'_>) -> bool {
-    let services = request.rocket().state::<Arc<Services>>();
-    let trusted = services.map_or(&[][..], |services| &services.config.trusted_proxies);
-    request.remote().is_some_and(|remote| trusted.iter().any(|network| network.contains(remote.ip())))
-}
-
 /// Returns what the browser calls itself.
 pub fn user_agent<'r>(request: &'r Request<'_>) -> &'r str {
     request.headers().get_one("User-Agent").unwrap_or("")

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Config, Hsts},
-    metrics::RequestLabels,
+    metrics::{Metrics, RequestLabels},
     services::Services,
 };
 use flate2::Compression;
@@ -20,7 +20,11 @@ use rocket::{
     fairing::{Fairing, Info, Kind},
     http::{ContentType, Header},
 };
-use std::{io::Cursor, sync::Arc, time::Instant};
+use std::{
+    io::Cursor,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// No inline script or style, nothing from elsewhere, no framing. Forms go only to us. The page
 /// itself holds its icon and a small logo (`data:`). A file would cost every new visitor a request.
@@ -152,23 +156,43 @@ impl Fairing for Headers {
         self.protect(request, response);
         compress(request, response).await;
 
-        let id = RequestId::of(request);
         let took = request.local_cache(|| Begun(Instant::now())).0.elapsed();
         let (method, status) = (request.method().as_str(), response.status().code);
-        // The route's pattern, never the typed path or the query, because tokens are in the query.
         let route = request.route().map_or("-", |route| route.uri.path());
+        let answered = Answered { id: *RequestId::of(request), method, route, status, took };
+        answered.log(self.logs_requests);
+        trouble::write(request, response, &self.floods);
+        if let Some(services) = request.rocket().state::<Arc<Services>>() {
+            answered.count(&services.metrics);
+        }
+    }
+}
+
+/// An answer, for log and metrics.
+pub struct Answered<'a> {
+    pub id: RequestId,
+    pub method: &'static str,
+    /// The route's pattern, never the typed path or the query, because tokens are in the query.
+    pub route: &'a str,
+    pub status: u16,
+    pub took: Duration,
+}
+
+impl Answered<'_> {
+    pub fn log(&self, logs_requests: bool) {
+        let Self { id, method, route, status, took } = self;
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        if self.logs_requests {
+        if logs_requests {
             tracing::info!(request = %id, method, route, status, micros, "answered");
         } else {
             tracing::debug!(request = %id, method, route, status, micros, "answered");
         }
-        trouble::write(request, response, &self.floods);
-        if let Some(services) = request.rocket().state::<Arc<Services>>() {
-            let labels = RequestLabels { method, status: class(status) };
-            services.metrics.requests.get_or_create(&labels).inc();
-            services.metrics.request_seconds.observe(took.as_secs_f64());
-        }
+    }
+
+    pub fn count(&self, metrics: &Metrics) {
+        let labels = RequestLabels { method: self.method, status: class(self.status) };
+        metrics.requests.get_or_create(&labels).inc();
+        metrics.request_seconds.observe(self.took.as_secs_f64());
     }
 }
 

@@ -14,8 +14,13 @@ impl RequestId {
     pub fn of<'r>(request: &'r Request<'_>) -> &'r Self {
         request.local_cache(|| {
             let services = request.rocket().state::<Arc<Services>>();
-            Self::from_number(services.map_or(0, |services| services.request_names.next()))
+            services.map_or_else(|| Self::from_number(0), |services| Self::next(services))
         })
+    }
+
+    /// Returns a name for a request that Rocket does not see.
+    pub fn next(services: &Services) -> Self {
+        Self::from_number(services.request_names.next())
     }
 
     fn from_number(number: u64) -> Self {

@@ -44,7 +44,7 @@ struct Surfer {
 }
 
 impl Surfer {
-    fn new(homes: &[Home; 2], email: &str) -> Self {
+    fn new(homes: &[Home], email: &str) -> Self {
         let nodes = homes.iter().map(Home::address).collect::<Vec<_>>();
         Self { ours: homes[0].visitor(), app: homes[0].visitor(), nodes, turn: 0, email: email.to_owned() }
     }
@@ -219,4 +219,48 @@ fn a_rolling_restart_under_load_loses_no_sign_in_and_refuses_no_user() {
         done.fold((0, 0), |(checks, sign_ins), (c, s)| (checks + c, sign_ins + s))
     });
     assert!(checks >= 60 && sign_ins >= 6, "{checks} checks, {sign_ins} sign-ins");
+}
+
+/// The server in front answers a GET by itself. A HEAD goes through Rocket's routes.
+#[test]
+fn an_admitted_check_is_answered_alike_in_front_of_the_routes_and_by_them() {
+    for mut home in Home::all() {
+        home.set("GATEPOST_TRUSTED_PROXIES", "127.0.0.1");
+        home.run(&["account", "add", ANA]);
+        home.run(&["app", "add", "wiki", "--name", "Wiki", "--host", WIKI, "--everyone"]);
+        let _server = home.start();
+        let mut ana = Surfer::new(std::slice::from_ref(&home), ANA);
+        ana.asks_for_email("/page");
+        let link = link_to(&home, ANA, &Mutex::default());
+        assert_eq!(ana.presses(&link).1.status, 200);
+        let pass = ana.app.cookies.iter().find(|(name, _)| *name == "__Host-gatepost_app").unwrap();
+        let pass = format!("{}={}", pass.0, pass.1);
+        let told = format!(
+            "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: {WIKI}\r\nX-Forwarded-Uri: /page\r\n"
+        );
+        for (cookies, status) in [
+            (format!("Cookie: {pass}\r\n"), 200),
+            (format!("Cookie: a=b; {pass}\r\nCookie: c=\"d\"\r\nRemote-User: admin\r\n"), 200),
+            (format!("Cookie: __Host-gatepost_app=x; {pass}\r\n"), 200),
+            (format!("Cookie: {pass}; __Host-gatepost_app=x\r\n"), 401),
+            (format!("Cookie: {}\r\n", pass.replacen('-', "%2D", 1)), 401),
+            (String::new(), 401),
+        ] {
+            let mut without_cookies = home.visitor();
+            let mut ask = |method: &str| {
+                let common = without_cookies.common();
+                without_cookies
+                    .send(&format!("{method} /forward-auth HTTP/1.1\r\n{common}{told}{cookies}\r\n"))
+                    .unwrap()
+            };
+            let [early, routes] = ["GET", "HEAD"].map(|method| {
+                let mut answer = ask(method);
+                // An answer to HEAD may leave the length out (RFC 9110, section 9.3.2).
+                answer.headers.retain(|(name, _)| !["x-request-id", "date", "content-length"].contains(&&**name));
+                answer.headers.sort();
+                (answer.status, answer.headers)
+            });
+            assert_eq!((early.0, &early), (status, &routes), "{cookies}");
+        }
+    }
 }
