@@ -27,7 +27,12 @@ mod without_javascript;
 use crate::{browser::Browser, stage::Stage, traffic};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    thread,
+};
 
 /// Name, width, height.
 const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1280, 900)];
@@ -46,6 +51,14 @@ pub struct Tour<'a> {
     pictures: Option<PathBuf>,
     stops: u32,
     problems: Vec<String>,
+    has_ended: bool,
+}
+
+/// A tour without an end would judge nothing.
+impl Drop for Tour<'_> {
+    fn drop(&mut self) {
+        assert!(self.has_ended || thread::panicking(), "the tour {} has no end", self.name);
+    }
 }
 
 impl<'a> Tour<'a> {
@@ -57,7 +70,7 @@ impl<'a> Tour<'a> {
             panic!("TEST_AXE names {file}, which cannot be read ({error}). scripts/axe-core prints the right path.")
         });
         let pictures = env::var_os("TEST_SCREENSHOTS").map(PathBuf::from);
-        Self { name, stage, axe, pictures, stops: 0, problems: Vec::new() }
+        Self { name, stage, axe, pictures, stops: 0, problems: Vec::new(), has_ended: false }
     }
 
     /// Waits for the page with this heading and checks it in every way.
@@ -151,6 +164,7 @@ impl<'a> Tour<'a> {
 
     /// Reports everything that was wrong anywhere.
     pub async fn ends(mut self, browsers: &[&Browser]) {
+        self.has_ended = true;
         for browser in browsers {
             let strangers = traffic::strangers(browser, &self.stage.gatepost.origin).await;
             self.problems.extend(strangers.iter().map(|url| format!("a page asked for {url}")));
@@ -179,6 +193,7 @@ async fn what_a_tour_looks_for_it_would_find() {
     {
         assert!(tour.problems.iter().any(|problem| problem.contains(sight)), "no {sight:?} in {:#?}", tour.problems);
     }
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(tour))).is_err(), "a tour without an end fails");
 }
 
 /// Shows a page on a screen, by day or by night.

@@ -67,6 +67,7 @@ async fn an_owner_signs_a_browser_out_that_was_not_seen_before() {
     assert!(owner.is_signed_in_as(ANA).await, "the owner's own browser stays signed in");
     reader.open("/auth/new-browser?token=cat").await;
     tour.stops(&reader, "incomplete", "This link isn’t valid").await;
+    tour.ends(&[&owner, &thief, &phone, &reader]).await;
 }
 
 #[tokio::test]
