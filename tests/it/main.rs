@@ -129,6 +129,7 @@ mod receiver;
 mod recovery;
 mod recovery_codes;
 mod redirects;
+mod restored;
 mod review;
 mod rust_texts;
 mod sealing;

@@ -16,7 +16,7 @@ use rocket::tokio;
 const OWN: &str = "change_log";
 
 /// Puts a row into every empty table. Its cells are as odd as their types allow.
-fn fill(connection: &mut DbConnection) {
+pub fn fill(connection: &mut DbConnection) {
     let mut waiting: Vec<String> = tables(connection).unwrap().into_iter().filter(|table| table != OWN).collect();
     for _ in 0..waiting.len() {
         waiting.retain(|table| {
@@ -35,7 +35,7 @@ fn fill(connection: &mut DbConnection) {
     assert!(waiting.is_empty(), "these tables have no row: {waiting:?}");
 }
 
-async fn copy(from: &TestDatabase, to: &TestDatabase) -> Result<Vec<(String, i64)>, NotCopied> {
+pub async fn copy(from: &TestDatabase, to: &TestDatabase) -> Result<Vec<(String, i64)>, NotCopied> {
     let (from, to) = (DatabaseUrl::parse(&from.url).unwrap(), DatabaseUrl::parse(&to.url).unwrap());
     tokio::task::spawn_blocking(move || db::copy(&from, &to)).await.unwrap()
 }

@@ -6,8 +6,8 @@ use crate::{
         DbConnection, Error, audit,
         engine::dialect,
         schema::{
-            accounts, attempts, held_forms, invitations, oidc_grants, passkey_ceremonies, pending_sign_ins, recoveries,
-            sessions, trusted_devices,
+            accounts, attempts, held_forms, invitations, oidc_device_codes, oidc_grants, passkey_ceremonies,
+            pending_sign_ins, recoveries, sessions, trusted_devices,
         },
     },
     domain::{AuditEntry, recovery::Outcome},
@@ -25,6 +25,7 @@ pub(in crate::db) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -
         diesel::delete(passkey_ceremonies::table).execute(connection)?;
         diesel::delete(trusted_devices::table).execute(connection)?;
         diesel::delete(oidc_grants::table).execute(connection)?;
+        diesel::delete(oidc_device_codes::table).execute(connection)?;
         // It would be due at once, although its owner may have cancelled it since. The owner may also
         // have had no day to do so. A user who has lost a second factor asks again.
         diesel::update(recoveries::table.filter(recoveries::ended_at.is_null()))
