@@ -71,6 +71,27 @@ fn before_its_schema_changes_a_database_is_copied_beside_itself() {
 }
 
 #[test]
+fn what_killed_copies_have_left_is_deleted_by_the_next_one() {
+    let home = Home::new();
+    home.run(&["account", "add", ANA]);
+    let place = |name: &str| home.folder.path().join(name);
+    let (left, journal) = (place(".gatepost-killed.partial"), place(".gatepost-killed.partial-journal"));
+    let (held, others) = (place(".gatepost-at-work.partial"), place("notes.partial"));
+    for file in [&left, &journal, &held, &others] {
+        fs::write(file, "half").unwrap();
+    }
+    let another_process = fs::File::open(&held).unwrap();
+    another_process.lock().unwrap();
+    let done = home.run(&["backup", "copy.db"]);
+    assert!(done.status.success(), "{}", text(&done));
+    assert_eq!([&left, &journal, &held, &others].map(|file| file.exists()), [false, false, true, true]);
+    drop(another_process);
+    make_older(&home);
+    assert!(home.run(&["migrate"]).status.success());
+    assert!(!held.exists() && copies(&home).len() == 1);
+}
+
+#[test]
 fn without_room_for_the_copy_nothing_is_upgraded() {
     let home = Home::new();
     home.run(&["account", "add", ANA]);

@@ -5,11 +5,19 @@ use crate::db::{
     engine::{
         connection::{escape_path, open_sqlite},
         role::Role,
+        sqlite_file::beside,
     },
 };
 use diesel::{Connection as _, connection::SimpleConnection, sqlite::SqliteConnection};
-use std::{fs::File, path::Path};
+use std::{
+    fs::{self, File},
+    path::Path,
+};
 use tempfile::NamedTempFile;
+
+/// What the name of a copy that is not whole begins and ends with.
+const PREFIX: &str = ".gatepost-";
+const SUFFIX: &str = ".partial";
 
 /// Copies a database to a file that has no name yet, in the folder of `target`. Returns its size,
 /// too. The file goes if it is not given a name.
@@ -41,11 +49,30 @@ fn forget_run(copy: &Path) -> Result<(), Error> {
     Ok(open_alone(copy)?.batch_execute("PRAGMA user_version = 0")?)
 }
 
-/// Makes a file without its final name, for its owner only.
+/// Makes a file without its final name, for its owner only. Deletes those that killed processes have
+/// left, because each may be as large as the database.
 pub(in crate::db) fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
     let folder = folder_of(path);
-    let file = tempfile::Builder::new().prefix(".gatepost-").suffix(".partial").tempfile_in(folder);
-    file.map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))
+    delete_leftovers(folder);
+    let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder);
+    let file = file
+        .map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))?;
+    // It ends with this process. Without locks in the file system, no process takes a file for a leftover.
+    file.as_file().try_lock().ok();
+    Ok(file)
+}
+
+fn delete_leftovers(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_copy = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        let path = entry.path();
+        if is_copy && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            // What cannot be deleted only takes room.
+            fs::remove_file(&path).ok();
+            fs::remove_file(beside(&path, "-journal")).ok();
+        }
+    }
 }
 
 pub(in crate::db) fn sync_folder_of(path: &Path) -> Result<(), Error> {
