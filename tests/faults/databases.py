@@ -1,6 +1,7 @@
 """A database that is full, restarted, read-only, or replaced by its standby, under load."""
 
 import os
+import pwd
 import shutil
 import subprocess
 import time
@@ -19,39 +20,78 @@ def judged(house, crowd, pressed=10):
 def full_disk(binary, rounds):
     """SQLite on a disk of 16 MB that runs full under load."""
     house = House(binary)
-    disk = house.folder / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)], check=True)
+    disk = mounted(house.folder / "disk", "16m")
     try:
         shutil.copy(house.database_file(), disk / "gatepost.db")
         house.settings["GATEPOST_DATABASE_URL"] = f"sqlite://{disk}/gatepost.db"
         house.database_file = lambda: disk / "gatepost.db"
-        process, crowd = house.start(), Crowd(house, "full").start()
-        for number in range(1, rounds + 1):
+        return filled_up(house, disk, rounds)
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+        house.clean()
+
+
+def full_disk_of_postgres(binary, pair, rounds):
+    """PostgreSQL's tables on a disk of 32 MB. Its log is elsewhere: without room for that, PostgreSQL ends."""
+    disk = mounted(pair.root / "disk", "32m")
+    user = pwd.getpwnam("postgres")
+    os.chown(disk, user.pw_uid, user.pw_gid)
+    pair.primary.do(f"CREATE TABLESPACE small LOCATION '{disk}'")
+    house = None
+    try:
+        pair.primary.do("CREATE DATABASE gatepost_full TABLESPACE small")
+        house = House(binary, pair.primary.url("gatepost_full"))
+        return filled_up(house, disk, rounds)
+    finally:
+        pair.primary.do("DROP DATABASE IF EXISTS gatepost_full WITH (FORCE)")
+        pair.primary.do("DROP TABLESPACE small")
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+        if house:
+            house.clean()
+
+
+def mounted(disk, size):
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)], check=True)
+    return disk
+
+
+def filled_up(house, disk, rounds):
+    """Fills the disk under load and makes room again, time after time."""
+    process, crowd = house.start(), Crowd(house, "full").start()
+    try:
+        for _ in range(rounds):
             crowd.wait_for(len(crowd.accepted) + 5)
             before = crowd.refused
             with open(disk / "ballast", "wb", buffering=0) as ballast:
-                for size in (65536, 4096, 1):
-                    try:
-                        while ballast.write(b"\0" * size) == size:
-                            pass
-                    except OSError:
-                        pass
-                limit = time.monotonic() + 30
+                limit = time.monotonic() + 60
                 while crowd.refused == before and time.monotonic() < limit:
+                    fill(ballast)
                     time.sleep(0.05)
             if crowd.refused == before:
                 raise SystemExit("a full disk refused no request")
+            if unlike := set(crowd.statuses) - {503}:
+                raise SystemExit(f"a full disk answered {unlike}")
             os.unlink(disk / "ballast")
             crowd.wait_for(len(crowd.accepted) + 5)
         crowd.stop()
         said = judged(house, crowd)
-        if end(process):
-            raise SystemExit("it did not end well")
-        return f"{rounds} full disks: {said}"
     finally:
-        subprocess.run(["umount", "-l", str(disk)], check=False)
-        house.clean()
+        crowd.stop()
+        ended = end(process)
+    if ended:
+        raise SystemExit("it did not end well")
+    return f"{rounds} full disks: {said}"
+
+
+def fill(ballast):
+    """Writes until there is no room for one more byte."""
+    for size in (65536, 4096, 1):
+        try:
+            while ballast.write(b"\0" * size) == size:
+                pass
+        except OSError:
+            pass
 
 
 def restarted(binary, pair, rounds):

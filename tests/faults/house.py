@@ -23,6 +23,7 @@ class House(Home):
     def __init__(self, binary, postgres=None, **settings):
         super().__init__(binary, postgres, **settings)
         self.postgres = postgres
+        self.upgrades_cut_off = 0
         self.run("migrate")
         for name, value in SETTINGS:
             self.sql(

@@ -1,6 +1,7 @@
 """kill -9 at named points, again and again on one database."""
 
 import copy
+import pathlib
 import random
 import signal
 import subprocess
@@ -9,8 +10,11 @@ import time
 
 from house import Crowd, House, every_email_arrives, only_links_made_sessions
 
-POINTS = ["starting", "asking", "handing over", "pressing", "pressed", "stopping", "rotating the key", "backing up"]
-BETWEEN_CHECKS = 8
+POINTS = ["starting", "migrating", "asking", "handing over", "pressing", "pressed", "stopping", "rotating the key", "backing up"]
+BETWEEN_CHECKS = len(POINTS)
+MIGRATIONS = pathlib.Path(__file__).resolve().parent.parent.parent / "migrations"
+# How many of the newest migrations an upgrade makes again.
+TAKEN_BACK = 8
 
 
 class Cycle:
@@ -26,6 +30,9 @@ class Cycle:
             process = self.house.start(wait=False)
             time.sleep(self.chance.uniform(0, 1.5))
             kill(process)
+            return
+        if self.point == "migrating":
+            Upgrade(self.house).is_killed(self.chance)
             return
         process = self.house.start()
         self.crowd.start()
@@ -128,6 +135,66 @@ class Cycle:
         return set(self.pressed)
 
 
+class Upgrade:
+    """A database that lacks the newest migrations, and the start that brings it up to date."""
+
+    def __init__(self, house):
+        self.house = house
+        kind = "postgres" if house.postgres else "sqlite"
+        self.newest = sorted((MIGRATIONS / kind).iterdir())[-TAKEN_BACK:]
+
+    def is_killed(self, chance):
+        """Kills it at any moment. Then each migration is there as a whole or not at all, and the next start makes the rest and keeps every row."""
+        whole, rows = self.schema(), self.rows()
+        shapes = [whole, *self.take_back()]
+        began = time.monotonic()
+        self.house.run("migrate")
+        takes = time.monotonic() - began
+        if self.schema() != whole:
+            raise SystemExit("what was taken back does not come back")
+        self.take_back()
+        process = self.house.start(wait=False)
+        time.sleep(chance.uniform(0, 1.2 * takes))
+        kill(process)
+        left = self.schema()
+        if left not in shapes:
+            raise SystemExit("a killed upgrade left half a migration")
+        self.house.upgrades_cut_off += left != whole
+        self.house.run("migrate")
+        if self.schema() != whole or self.rows() != rows:
+            raise SystemExit("an upgrade after a killed one is not whole")
+        self.files_are_few()
+
+    def take_back(self):
+        """Returns the schema after each step."""
+        shapes = []
+        for migration in reversed(self.newest):
+            version = migration.name.partition("_")[0].replace("-", "")
+            self.house.sql(f"BEGIN; {(migration / 'down.sql').read_text()}; DELETE FROM __diesel_schema_migrations WHERE version = '{version}'; COMMIT")
+            shapes.append(self.schema())
+        return shapes
+
+    def schema(self):
+        if not self.house.postgres:
+            return sorted(self.house.sql("SELECT m.type, m.name, i.name FROM sqlite_master m LEFT JOIN pragma_table_info(m.name) i"))
+        return [
+            self.house.sql("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"),
+            self.house.sql("SELECT indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"),
+            self.house.sql("SELECT tgname FROM pg_trigger ORDER BY 1"),
+        ]
+
+    def rows(self):
+        # No row of these leaves while the server has just started. An email may be sent by then.
+        tables = ["accounts", "sessions", "session_proofs", "known_browsers", "settings", "audit"]
+        return [self.house.count(f"SELECT count(*) FROM {table}") for table in tables]
+
+    def files_are_few(self):
+        names = [path.name for path in self.house.folder.iterdir()]
+        copies = [name for name in names if ".before-upgrade-" in name]
+        if len(copies) > 3 or any(".partial" in name for name in names):
+            raise SystemExit(f"killed upgrades left files: {names}")
+
+
 def kill(process):
     process.kill()
     process.wait()
@@ -154,6 +221,9 @@ def run(binary, postgres, cycles, seed=1):
         kill(process)
         if damage != "ok":
             raise SystemExit(damage)
-        return f"{cycles} kills at {len(POINTS)} points: {accepted} emails promised and sent, {sessions} sessions for {len(pressed)} presses"
+        return (
+            f"{cycles} kills at {len(POINTS)} points, {house.upgrades_cut_off} of them within an upgrade: "
+            f"{accepted} emails promised and sent, {sessions} sessions for {len(pressed)} presses"
+        )
     finally:
         house.clean()
