@@ -112,11 +112,11 @@ export class Bench {
     const { status, body } = await this.redeems(code, redeem, undefined, by);
     check(status === 200, `the token endpoint answers ${status}: ${JSON.stringify(body)}`);
     check(typeof body.access_token === "string" && /^bearer$/i.test(body.token_type), "no access token");
-    return { code, tokens: body, claims: await this.judges(body, all.nonce) };
+    return { code, tokens: body, claims: await this.judges(body, all.nonce, code) };
   }
 
   /** Returns the claims of an ID token, if it is one that this app may take. */
-  async judges(tokens, nonce) {
+  async judges(tokens, nonce, code) {
     check(typeof tokens.id_token === "string", "no ID token");
     const parts = tokens.id_token.split(".");
     const read = (part) => JSON.parse(Buffer.from(part, "base64url"));
@@ -137,6 +137,7 @@ export class Bench {
     check(auth_time === undefined || (Number.isInteger(auth_time) && auth_time <= now() + SKEW), "auth_time is no moment of the past");
     check(claims.nonce === nonce, `nonce is ${claims.nonce}`);
     check(claims.at_hash === undefined || claims.at_hash === half(tokens.access_token), "at_hash is wrong");
+    check(claims.c_hash === undefined || (code !== undefined && claims.c_hash === half(code)), "c_hash is wrong");
     return claims;
   }
 
