@@ -462,6 +462,10 @@ async fn a_program_s_request_is_answered_alike_with_a_user_s_cookies() {
         assert_eq!((with.status, &with.body, with.location()), (without.status, &without.body, without.location()));
         assert!(with.set_cookies().is_empty() && with.header("Access-Control-Allow-Origin").is_none(), "{path}");
     }
+    let with = ana.request(Method::Get, "/oidc/userinfo", &[], None).await;
+    let without = app.browser().request(Method::Get, "/oidc/userinfo", &[], None).await;
+    assert_eq!((with.status.code, &with.body), (401, &without.body));
+    assert!(with.set_cookies().is_empty());
     assert_eq!(dump_but_limits(&app).await, before);
     assert!(ana.is_signed_in_as(ANA).await);
 }
@@ -474,11 +478,32 @@ async fn dump_but_limits(app: &TestApp) -> String {
 /// The gate does not ask these where a request comes from. So no handler knows a user of ours.
 #[test]
 fn no_route_that_is_exempt_from_the_gate_reads_a_cookie_of_ours() {
-    for file in
-        ["src/forward_auth/check.rs", "src/forward_auth/answer.rs", "src/forward_auth/notice.rs", "src/health.rs"]
-    {
-        let code = std::fs::read_to_string(file).unwrap();
-        for knows in ["Cookies", "Visit", "SessionCheck", "cookies::Name"] {
+    let probes = ["forward_auth/check", "forward_auth/answer", "forward_auth/notice", "health"].map(str::to_owned);
+    // What answers programs: the endpoints, and what they call.
+    let endpoints = [
+        "access_token",
+        "assertion",
+        "caller",
+        "client_auth",
+        "cors",
+        "device",
+        "discovery",
+        "introspect",
+        "issue",
+        "refresh",
+        "replay",
+        "revoke",
+        "token",
+        "userinfo",
+        "webfinger",
+    ]
+    .map(|name| format!("oidc/{name}"));
+    for file in probes.into_iter().chain(endpoints) {
+        let file = format!("src/{file}.rs");
+        let code = std::fs::read_to_string(&file).unwrap();
+        // A check reads one cookie by hand, that of the app's own host.
+        let raw: &[&str] = if file.contains("/oidc/") { &["CookieJar", "cookies()"] } else { &[] };
+        for knows in ["Cookies", "Visit", "SessionCheck", "cookies::Name"].iter().chain(raw) {
             assert!(!code.contains(knows), "{file} has {knows}");
         }
     }
