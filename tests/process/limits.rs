@@ -4,7 +4,7 @@ use crate::{port, server::Home};
 use std::{
     io::{Read, Write},
     net::TcpStream,
-    process::Child,
+    process::{Child, Command},
     sync::mpsc,
     thread,
     time::Duration,
@@ -126,6 +126,43 @@ fn out_of_files_it_says_so_and_shows_its_numbers() {
     crate::server::eventually("it serves again", || {
         home.visitor().get("/health/live").ok().filter(|answer| answer.status == 200)
     });
+}
+
+/// Rust ends the process when it gets no memory. So no request for an app is let through by chance.
+#[test]
+fn a_server_that_runs_out_of_memory_lets_no_request_through() {
+    let mut home = Home::new();
+    home.set("GATEPOST_TRUSTED_PROXIES", "127.0.0.1");
+    // Memory is asked for when it is needed, and not in advance.
+    home.set("MIMALLOC_ARENA_RESERVE", "0");
+    home.run(&["migrate"]);
+    let added = home.run(&["app", "add", "wiki", "--name", "Wiki", "--host", "wiki.example.com", "--everyone"]);
+    assert!(added.status.success(), "{added:?}");
+    let mut server = Ended(home.start_in_shell(""));
+    let asked = ["Proto: https", "Host: wiki.example.com", "Uri: /", "Method: GET"]
+        .map(|line| format!("X-Forwarded-{line}\r\n"));
+    let request =
+        format!("GET /forward-auth HTTP/1.1\r\nHost: x\r\n{}X-Long: {}\r\n\r\n", asked.concat(), "x".repeat(12_000));
+    // Connections that stay open keep their memory.
+    let mut open = Vec::new();
+    let mut status = || -> std::io::Result<String> {
+        let mut connection = TcpStream::connect(home.address())?;
+        connection.set_read_timeout(Some(Duration::from_secs(20)))?;
+        connection.write_all(request.as_bytes())?;
+        let mut line = [0; 12];
+        connection.read_exact(&mut line)?;
+        open.push(connection);
+        Ok(String::from_utf8_lossy(&line).into_owned())
+    };
+    assert_eq!(status().unwrap(), "HTTP/1.1 401");
+    let id = server.0.id();
+    let pages: u64 =
+        std::fs::read_to_string(format!("/proc/{id}/statm")).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let limited = Command::new("prlimit").arg(format!("--pid={id}")).arg(format!("--as={}", pages * 4096)).status();
+    assert!(limited.unwrap().success());
+    let ends = (0..900).map_while(|_| status().ok()).inspect(|answer| assert_ne!(answer, "HTTP/1.1 200")).count();
+    assert!(ends < 900, "there is memory for all of them");
+    assert!(!server.0.wait().unwrap().success());
 }
 
 #[test]
