@@ -9,7 +9,23 @@ const ASKING: [&str; 6] = ["include:", "a", "mx", "ptr", "exists:", "redirect="]
 const MOST_ASKING: usize = 10;
 /// How far a clock may differ, in seconds.
 const MOST_APART: i64 = 120;
+/// Most characters of one text in the DNS. A record may have several (RFC 1035 section 3.3).
+const MOST_IN_TEXT: usize = 255;
 const WEEKDAYS: [&str; 7] = ["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"];
+
+/// Returns a record to publish, as a line of a zone. What is too long for one text follows in others, which receivers join.
+fn to_publish(name: &str, text: &str) -> String {
+    // Records have ASCII only, so that each piece is text.
+    let pieces = text.as_bytes().chunks(MOST_IN_TEXT).map(|piece| format!("\"{}\"", String::from_utf8_lossy(piece)));
+    format!("{name}. TXT {}", pieces.collect::<Vec<_>>().join(" "))
+}
+
+/// Returns whether a server is the sender's domain, or below it. Any other one is a provider's, and delivers from addresses that
+/// only the provider knows.
+fn is_own(server: &str, domain: &str) -> bool {
+    let (server, domain) = (server.to_ascii_lowercase(), domain.to_ascii_lowercase());
+    server == domain || server.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'))
+}
 
 pub(super) fn spf(domain: &str, texts: &[String], server: Option<&str>) -> Finding {
     let of = |outcome, key| Finding::new(Part::Spf, outcome, key).with("domain", domain);
@@ -18,8 +34,12 @@ pub(super) fn spf(domain: &str, texts: &[String], server: Option<&str>) -> Findi
     let record = match found.as_slice() {
         [record] => record.to_lowercase(),
         [] => {
-            let publish = server.map(|server| format!("{domain}. TXT \"v=spf1 a:{server} -all\""));
-            return of(Outcome::Bad, "mail-check-spf-none").publish(publish);
+            let Some(server) = server.filter(|server| is_own(server, domain)) else {
+                return of(Outcome::Bad, "mail-check-spf-none-own");
+            };
+            // `~all` and not `-all`: other emails of this domain may come from servers that we do not know.
+            let publish = to_publish(domain, &format!("v=spf1 a:{server} ~all"));
+            return of(Outcome::Bad, "mail-check-spf-none").publish(Some(publish));
         }
         _ => return of(Outcome::Bad, "mail-check-spf-several"),
     };
@@ -56,7 +76,7 @@ fn tag(record: &str, name: &str) -> Option<String> {
 
 pub(super) fn dkim(name: &str, texts: &[String], key: &DkimPublicKey) -> Finding {
     let of = |outcome, key| Finding::new(Part::Dkim, outcome, key).with("name", name);
-    let publish = Some(format!("{name}. TXT \"v=DKIM1; k={}; p={}\"", key.algorithm, key.base64));
+    let publish = Some(to_publish(name, &format!("v=DKIM1; k={}; p={}", key.algorithm, key.base64)));
     let values: Vec<String> = texts.iter().filter_map(|text| tag(text, "p")).collect();
     match values.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [only] if *only == key.base64 => of(Outcome::Good, "mail-check-dkim-good"),
@@ -102,7 +122,7 @@ pub(super) fn aligned(dmarc: Finding, dkim: &[Finding]) -> Finding {
 
 pub(super) fn no_dmarc(domain: &str) -> Finding {
     let finding = Finding::new(Part::Dmarc, Outcome::Bad, "mail-check-dmarc-none").with("domain", domain);
-    finding.publish(Some(format!("_dmarc.{domain}. TXT \"v=DMARC1; p=none\"")))
+    finding.publish(Some(to_publish(&format!("_dmarc.{domain}"), "v=DMARC1; p=none")))
 }
 
 /// Compares our clock with the time in a greeting, which some email servers tell.
@@ -154,7 +174,31 @@ mod tests {
             format!("v=spf1 {} -all", (0..11).map(|n| format!("include:{n}.example")).collect::<Vec<_>>().join(" "));
         assert!(!is_good(&spf(&[&many])));
         assert!(is_good(&spf(&[&many.replacen("include:0.example", "ip4:192.0.2.1", 1)])));
-        assert_eq!(spf(&[]).publish.as_deref(), Some("example.com. TXT \"v=spf1 a:mail.example.com -all\""));
+    }
+
+    #[test]
+    fn an_spf_record_to_publish_loses_no_email_of_the_domain() {
+        let to_publish = |server| spf("example.com", &[], server).publish;
+        for (server, listed) in [("mail.example.com", "mail.example.com"), ("Example.com", "Example.com")] {
+            let expected = format!("example.com. TXT \"v=spf1 a:{listed} ~all\"");
+            assert_eq!(to_publish(Some(server)), Some(expected), "{server}");
+        }
+        // A provider delivers by other addresses than the one that takes our emails.
+        for server in [Some("smtp.provider.example"), Some("notexample.com"), Some("com"), None] {
+            assert_eq!(to_publish(server), None, "{server:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_to_publish_fits_into_texts_of_the_dns() {
+        // As long as an RSA key of 2048 bits is, in base64.
+        let key = DkimPublicKey { algorithm: "rsa", base64: "A".repeat(392) };
+        let line = dkim("s._domainkey.example.com", &[], &key).publish.unwrap();
+        let (name, quoted) = line.split_once(" TXT ").unwrap();
+        let texts: Vec<&str> = quoted.trim_matches('"').split("\" \"").collect();
+        assert_eq!((name, texts.len()), ("s._domainkey.example.com.", 2));
+        assert!(texts.iter().all(|text| text.len() <= 255), "{line}");
+        assert!(is_good(&dkim("s._domainkey.example.com", &[texts.concat()], &key)));
     }
 
     #[test]
