@@ -152,7 +152,7 @@ app-fresh-refused = Wählen Sie eine der Zeiten aus der Liste.
 
 own-apps = Ihre Apps
     .read = Was Apps lesen dürfen
-own-app-signed-in = Angemeldet
+own-app-used = Seit Ihrer Anmeldung benutzt
 own-app-sign-out = Abmelden
 own-app-sign-out-of = Von { $app } abmelden
 own-app-left = Sie sind von dieser App abgemeldet. In der App selbst sind Sie vielleicht noch angemeldet.

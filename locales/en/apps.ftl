@@ -158,7 +158,7 @@ app-fresh-refused = Choose one of the times in the list.
 
 own-apps = Your apps
     .read = What apps may read
-own-app-signed-in = Signed in
+own-app-used = Used since you signed in
 own-app-sign-out = Sign out
 own-app-sign-out-of = Sign out of { $app }
 own-app-left = You’re signed out of this app. The app itself may keep you signed in.

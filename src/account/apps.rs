@@ -28,8 +28,9 @@ pub(super) struct Tile {
     pub description: String,
     pub href: String,
     pub id: String,
-    /// Whether it was used since this session began, and since its user signed out of it.
-    pub is_signed_in: bool,
+    /// Whether the user has used it since this session began, and since they signed out of it here. Uses are noted for an
+    /// account, so that it can have been in another browser.
+    pub is_used: bool,
 }
 
 /// The username on the account page.
@@ -75,7 +76,7 @@ pub(super) async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Til
         description: app.look.description.clone(),
         href: href.clone(),
         id: app.app.id.to_string(),
-        is_signed_in: uses.get(&app.app.id).is_some_and(|at| *at >= since && exit::leads_in(&exits, app.app.id, *at)),
+        is_used: uses.get(&app.app.id).is_some_and(|at| *at >= since && exit::leads_in(&exits, app.app.id, *at)),
     };
     let may_change = given.as_ref().is_some_and(|given| given.chosen_at.is_none());
     let username = Username {

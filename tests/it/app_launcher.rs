@@ -32,7 +32,7 @@ async fn signing_out_of_one_app_ends_it_on_every_node_and_the_next_way_in_asks()
         let mut elsewhere = Surfer { cookies: ana.cookies.clone(), family, ..Surfer::new(&other) };
         assert_eq!(elsewhere.user_at(WIKI).await.as_deref(), Some("ana"));
         gatepost.services.uses.write(&gatepost.services.db, &gatepost.services.context(Actor::Gatepost)).await.unwrap();
-        ana.gatepost.get("/account").await.assert_shows("Signed in");
+        ana.gatepost.get("/account").await.assert_shows("Used since you signed in");
         let page = ana.gatepost.submit("/account/apps/sign-out", &[("app", &id(1))]).await;
         page.assert_shows("You’re signed out of this app.");
         assert_eq!(page.body.matches("/account/apps/sign-out").count(), 1, "only the blog is open: {}", page.text());

@@ -188,10 +188,10 @@ async fn the_account_page_lists_the_apps_that_this_user_can_open_and_no_others()
     app_.transact(move |tx| apps::join(tx, &group(7, "family"), &ben).map(drop)).await;
     let (links, list) = listed(&mut ben_).await;
     assert_eq!(links, ["of-ben", "of-family", "open"]);
-    assert!(!list.contains("Signed in"));
+    assert!(!list.contains("Used since"));
     let now = app_.services.now();
     app_.write(move |connection| db::apps::note_use(connection, id, AppId::from_i64(1), now)).await;
-    assert_eq!(listed(&mut ben_).await.1.matches("Signed in").count(), 1);
+    assert_eq!(listed(&mut ben_).await.1.matches("Used since you signed in").count(), 1);
     assert_eq!(listed(&mut app_.signed_in(ANA).await).await.0, ["open"], "an admin sees no more");
 }
 
