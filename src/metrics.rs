@@ -54,6 +54,8 @@ pub struct Metrics {
     pub checks: Family<KindLabel, Counter>,
     /// Requests for tokens of apps, by grant and outcome.
     pub tokens: Family<TokenLabels, Counter>,
+    /// Notices to apps that a session has ended, by outcome: ended, failed, given_up.
+    pub logout_notices: Family<KindLabel, Counter>,
     pub database_unavailable: Counter,
     pub log_lines_left_out: Counter,
     /// The log's own count, read when the metrics are.
@@ -94,6 +96,7 @@ impl Default for Metrics {
             refused: Family::default(),
             checks: Family::default(),
             tokens: Family::default(),
+            logout_notices: Family::default(),
             database_unavailable: Counter::default(),
             log_lines_left_out: Counter::default(),
             log_lines_dropped: Counter::default(),
@@ -137,6 +140,7 @@ impl Metrics {
         registry.register("refused", "Requests refused before any route", self.refused.clone());
         registry.register("checks", "Checks for proxies, by outcome", self.checks.clone());
         registry.register("tokens", "Requests for tokens, by grant and outcome", self.tokens.clone());
+        registry.register("logout_notices", "Notices of ended sessions, by outcome", self.logout_notices.clone());
         registry.register(
             "database_unavailable",
             "Requests and readiness checks that failed because the database was unavailable",

@@ -12,6 +12,7 @@ use crate::{
         oidc::{ClientId, SigningAlg, notice::LOGOUT_TOKEN_LIFETIME},
         outbound::OutboundUri,
     },
+    metrics::kind,
     outbound::{Host, Silence},
     services::Services,
     signing::TokenKind,
@@ -86,9 +87,18 @@ async fn tell(services: &Services, notice: Notice) -> Result<(), Error> {
     let note = move |tx: &mut Tx<'_>| {
         let outcome = (has_ended, reply.as_str());
         let is_given_up = db::logout_notices::note(tx.connection, &notice, outcome, tx.now)?;
-        if is_given_up { log(tx, &notice) } else { Ok(()) }
+        if is_given_up {
+            log(tx, &notice)?;
+        }
+        Ok(is_given_up)
     };
-    services.transact(Actor::Gatepost, note).await
+    let outcome = match (has_ended, services.transact(Actor::Gatepost, note).await?) {
+        (true, _) => "ended",
+        (false, false) => "failed",
+        (false, true) => "given_up",
+    };
+    services.metrics.logout_notices.get_or_create(&kind(outcome)).inc();
+    Ok(())
 }
 
 /// Says in the audit log that an app never heard of a sign-out.

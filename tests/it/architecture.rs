@@ -51,7 +51,7 @@ const MAY_USE: [(&str, &[&str]); 38] = [
     ("apps", &["db", "domain"]),
     ("declared", &["apps", "db", "domain", "people", "signing"]),
     ("outbox", &["config", "db", "domain", "locale", "mail", "metrics", "services"]),
-    ("notices", &["db", "domain", "outbound", "services", "signing"]),
+    ("notices", &["db", "domain", "metrics", "outbound", "services", "signing"]),
     ("rotation", &["db", "domain", "sealing", "services", "signing"]),
     ("housekeeping", &["apps", "db", "domain", "people", "rotation", "services"]),
     ("web", &["attempts", "config", "db", "domain", "live", "locale", "metrics", "people", "sealing", "services"]),

@@ -14,6 +14,7 @@ use gatepost::{
         oidc::{GrantId, notice::NoticeState},
         outbound::OutboundUri,
     },
+    metrics::kind,
     notices,
     people::{self, Giver},
     signing::{self, TokenKind},
@@ -238,6 +239,9 @@ async fn an_app_that_never_answers_is_given_up_after_a_day_and_forgotten_later()
     assert!((20..30).contains(&tries), "{tries}");
     let given_up = notices_of(&app, own.id).await.remove(0);
     assert_eq!((given_up.state, &*given_up.reply), (NoticeState::GaveUp, "HTTP 404"));
+    let counted = |outcome| app.services.metrics.logout_notices.get_or_create(&kind(outcome)).get();
+    assert_eq!((counted("ended"), counted("given_up")), (0, 1));
+    assert_eq!(usize::try_from(counted("failed")).unwrap(), tries - 1);
     let lines = app.audit().await;
     let told: Vec<_> = lines.iter().filter(|line| line.action.as_str() == "logout_not_delivered").collect();
     assert_eq!(told.len(), 1);
