@@ -133,6 +133,8 @@ fn changes(file: &str, app: &AppHost) -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::apps::trouble::Trouble;
+    use strum::VariantArray;
 
     fn files(app: &str) -> Vec<(&'static str, String)> {
         filled(&AppHost::parse(app).unwrap(), "login.elm.test").into_iter().flat_map(|proxy| proxy.files).collect()
@@ -140,6 +142,19 @@ mod tests {
 
     fn file(app: &str, name: &str) -> String {
         files(app).into_iter().find(|(file, _)| *file == name).unwrap().1
+    }
+
+    #[test]
+    fn each_line_that_a_refused_check_names_is_in_a_file() {
+        for trouble in Trouble::VARIANTS {
+            let told = trouble.line("").unwrap_or_default();
+            let mut lines = told.lines();
+            while let Some((file, line)) = lines.next().zip(lines.next()) {
+                let file = file.trim_start_matches(['#', '-', ' ']);
+                let (_, text) = PROXIES.iter().flat_map(|(_, files)| *files).find(|(name, _)| *name == file).unwrap();
+                assert!(text.contains(line), "{file}: {line}");
+            }
+        }
     }
 
     #[test]

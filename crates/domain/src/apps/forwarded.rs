@@ -34,7 +34,7 @@ impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(name) => {
-                write!(f, "The proxy sent no {name}. This line of its configuration sends it; see docs/proxies.")
+                write!(f, "The proxy sent no {name}. A line of its configuration sends it; see docs/proxies.")
             }
             Self::Twice(name) => {
                 write!(f, "The proxy sent {name} twice. Replace the visitor's header, and add none: see docs/proxies.")

@@ -79,17 +79,22 @@ impl Trouble {
         })
     }
 
-    /// Returns the line of the proxy's configuration that sends the header. It is nginx's for
-    /// nginx's headers, else HAProxy's: Caddy and Traefik send the others by themselves.
-    /// `host` is the app's, as nginx names it.
+    /// Returns the line of the proxy's configuration that sends the header, below the name of its file. For
+    /// nginx's headers it is nginx's. For the others there are two, HAProxy's and that of Apache's script: Caddy
+    /// and Traefik send them by themselves. `host` is the app's, as nginx names it.
     pub fn line(self, host: &str) -> Option<String> {
-        let line = match self {
-            Self::NoMethod => "http-request set-header X-Forwarded-Method %[method]",
-            Self::NoProto => "http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]",
-            Self::NoHost => "http-request set-header X-Forwarded-Host %[req.fhdr(host)]",
-            Self::NoUri => "http-request set-header X-Forwarded-Uri %[pathq]",
-            Self::NoOriginalMethod => "proxy_set_header X-Original-Method $request_method;",
-            Self::NoOriginalUrl => "proxy_set_header X-Original-URL $scheme://app.example.com$request_uri;",
+        let (haproxy, apache) = match self {
+            Self::NoMethod => ("%[method]", "r.method"),
+            Self::NoProto => ("%[ssl_fc,iif(https,http)]", "r.is_https and \"https\" or \"http\""),
+            Self::NoHost => ("%[req.fhdr(host)]", "r.hostname or \"\""),
+            Self::NoUri => ("%[pathq]", "r.unparsed_uri"),
+            Self::NoOriginalMethod => {
+                return Some("# nginx.conf\nproxy_set_header X-Original-Method $request_method;".to_owned());
+            }
+            Self::NoOriginalUrl => {
+                let host = if host.is_empty() { "app.example.com" } else { host };
+                return Some(format!("# nginx.conf\nproxy_set_header X-Original-URL $scheme://{host}$request_uri;"));
+            }
             Self::Twice
             | Self::Unreadable
             | Self::NotAProxy
@@ -97,7 +102,10 @@ impl Trouble {
             | Self::NoCookie
             | Self::GroupsTooLong => return None,
         };
-        Some(if host.is_empty() { line.to_owned() } else { line.replace("app.example.com", host) })
+        let name = self.header()?;
+        Some(format!(
+            "# haproxy.cfg\nhttp-request set-header {name} {haproxy}\n-- apache-gatepost.lua\n[\"{name}\"] = {apache},"
+        ))
     }
 
     /// Returns what the log says.
@@ -121,12 +129,8 @@ impl Trouble {
     /// Returns the key of what is wrong and, as its attribute `mend`, of what to do.
     pub const fn key(self) -> &'static str {
         match self {
-            Self::NoMethod
-            | Self::NoProto
-            | Self::NoHost
-            | Self::NoUri
-            | Self::NoOriginalMethod
-            | Self::NoOriginalUrl => "trouble-missing",
+            Self::NoMethod | Self::NoProto | Self::NoHost | Self::NoUri => "trouble-missing",
+            Self::NoOriginalMethod | Self::NoOriginalUrl => "trouble-missing-nginx",
             Self::Twice => "trouble-twice",
             Self::Unreadable => "trouble-unreadable",
             Self::NotAProxy => "trouble-not-a-proxy",
@@ -139,12 +143,8 @@ impl Trouble {
     /// Returns the key of what to do.
     pub const fn mend(self) -> &'static str {
         match self {
-            Self::NoMethod
-            | Self::NoProto
-            | Self::NoHost
-            | Self::NoUri
-            | Self::NoOriginalMethod
-            | Self::NoOriginalUrl => "trouble-missing.mend",
+            Self::NoMethod | Self::NoProto | Self::NoHost | Self::NoUri => "trouble-missing.mend",
+            Self::NoOriginalMethod | Self::NoOriginalUrl => "trouble-missing-nginx.mend",
             Self::Twice => "trouble-twice.mend",
             Self::Unreadable => "trouble-unreadable.mend",
             Self::NotAProxy => "trouble-not-a-proxy.mend",
