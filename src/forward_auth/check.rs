@@ -15,7 +15,7 @@ use crate::{
             carried::Pass,
             directory::Directory,
             exit,
-            forwarded::{Asked, Family},
+            forwarded::{Asked, Family, Malformed},
             host::AppHost,
             part::Part,
             path::plain_path,
@@ -151,6 +151,7 @@ async fn find_outcome(services: &Services, request: &impl ProxyRequest, family: 
     }
     let asked = match Asked::read(family, |name| request.values(name)) {
         Ok(asked) => asked,
+        Err(Malformed::OddHost) => return Outcome::UnknownHost,
         Err(malformed) => return Outcome::Malformed(malformed),
     };
     match judge(services, request, &asked).await {

@@ -27,6 +27,9 @@ pub enum Malformed {
     Missing(&'static str),
     Twice(&'static str),
     Unreadable(&'static str),
+    /// The header names a host that no app can have, such as one that ends in a dot. The visitor wrote it, so
+    /// that the proxy is not at fault.
+    OddHost,
 }
 
 impl fmt::Display for Malformed {
@@ -40,6 +43,7 @@ impl fmt::Display for Malformed {
                 write!(f, "The proxy sent {name} twice. Replace the visitor's header, and add none: see docs/proxies.")
             }
             Self::Unreadable(name) => write!(f, "The proxy sent a {name} that makes no sense."),
+            Self::OddHost => f.write_str("No app has this host."),
         }
     }
 }
@@ -90,17 +94,19 @@ impl Asked {
                 if proto != "https" && proto != "http" {
                     return Err(Malformed::Unreadable("X-Forwarded-Proto"));
                 }
-                let host = AskedHost::parse(one("X-Forwarded-Host")?);
+                let [sent_host, sent_method, sent_uri] =
+                    [one("X-Forwarded-Host")?, one("X-Forwarded-Method")?, one("X-Forwarded-Uri")?];
                 Ok(Self {
-                    method: method(one("X-Forwarded-Method")?).ok_or(Malformed::Unreadable("X-Forwarded-Method"))?,
-                    host: host.ok_or(Malformed::Unreadable("X-Forwarded-Host"))?,
-                    uri: uri(one("X-Forwarded-Uri")?).ok_or(Malformed::Unreadable("X-Forwarded-Uri"))?,
+                    method: method(sent_method).ok_or(Malformed::Unreadable("X-Forwarded-Method"))?,
+                    uri: uri(sent_uri).ok_or(Malformed::Unreadable("X-Forwarded-Uri"))?,
+                    host: host("X-Forwarded-Host", sent_host)?,
                 })
             }
             Family::Original => {
                 let method = method(one("X-Original-Method")?).ok_or(Malformed::Unreadable("X-Original-Method"))?;
-                let (host, uri) = original(one("X-Original-URL")?).ok_or(Malformed::Unreadable("X-Original-URL"))?;
-                Ok(Self { method, host, uri })
+                let sent = original(one("X-Original-URL")?);
+                let (sent_host, uri) = sent.ok_or(Malformed::Unreadable("X-Original-URL"))?;
+                Ok(Self { method, host: host("X-Original-URL", sent_host)?, uri })
             }
         }
     }
@@ -151,12 +157,18 @@ fn uri(value: &str) -> Option<String> {
     is_plain.then(|| value.to_owned())
 }
 
+/// Reads the host in a header. Where it cannot be one name, the proxy joined two, or sent something else.
+fn host(header: &'static str, value: &str) -> Result<AskedHost, Malformed> {
+    let is_one = !value.is_empty() && !value.contains([',', ' ', '/']);
+    AskedHost::parse(value).ok_or(if is_one { Malformed::OddHost } else { Malformed::Unreadable(header) })
+}
+
 /// Splits `https://wiki.example.com/page?x=1`. nginx puts it together from the visitor's words. So
 /// Gatepost believes only what [`AskedHost`] and [`uri`] accept.
-fn original(value: &str) -> Option<(AskedHost, String)> {
+fn original(value: &str) -> Option<(&str, String)> {
     let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"))?;
     let (host, path) = rest.split_at(rest.find('/')?);
-    Some((AskedHost::parse(host)?, uri(path)?))
+    Some((host, uri(path)?))
 }
 
 #[cfg(test)]
@@ -215,15 +227,28 @@ mod tests {
             for odd in ["", " ", "é", "GET, POST", "https://evil.example", "wiki.example.com, evil.example"] {
                 let mut odd_one = forwarded();
                 odd_one.insert(name, vec![odd]);
-                assert_eq!(read(Family::Forwarded, &odd_one), Err(Malformed::Unreadable(name)), "{odd:?}");
+                let is_name = name == "X-Forwarded-Host" && odd == "é";
+                let expected = if is_name { Malformed::OddHost } else { Malformed::Unreadable(name) };
+                assert_eq!(read(Family::Forwarded, &odd_one), Err(expected), "{odd:?}");
             }
         }
-        for odd in
-            ["https://user@wiki.example.com/", "https://wiki.example.com", "//wiki.example.com/", "https:///", "/page"]
-        {
+        for odd in ["https://wiki.example.com", "//wiki.example.com/", "https:///", "https://a,b/", "/page"] {
             let original = BTreeMap::from([("X-Original-Method", vec!["GET"]), ("X-Original-URL", vec![odd])]);
             assert_eq!(read(Family::Original, &original), Err(Malformed::Unreadable("X-Original-URL")), "{odd:?}");
         }
+    }
+
+    #[test]
+    fn a_host_that_no_app_can_have_is_no_fault_of_the_proxy() {
+        for odd in ["wiki.example.com.", "ana@wiki.example.com", "wíki.example.com", "[::1", "_", "wiki.example.com:x"]
+        {
+            let mut forwarded = forwarded();
+            forwarded.insert("X-Forwarded-Host", vec![odd]);
+            assert_eq!(read(Family::Forwarded, &forwarded), Err(Malformed::OddHost), "{odd:?}");
+        }
+        let original = |url| BTreeMap::from([("X-Original-Method", vec!["GET"]), ("X-Original-URL", vec![url])]);
+        let odd = original("https://ana@wiki.example.com/");
+        assert_eq!(read(Family::Original, &odd), Err(Malformed::OddHost));
     }
 
     fn caller(method: &str, headers: &[(&str, &'static str)]) -> Caller {

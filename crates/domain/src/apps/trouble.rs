@@ -34,6 +34,7 @@ impl From<Malformed> for Trouble {
                 .unwrap_or(Self::Unreadable),
             Malformed::Twice(_) => Self::Twice,
             Malformed::Unreadable(_) => Self::Unreadable,
+            Malformed::OddHost => Self::UnknownHost,
         }
     }
 }
