@@ -230,7 +230,7 @@ impl<R: ProxyRequest> Check<'_, R> {
         Ok(match verdict(user, caller, self.open()) {
             Verdict::Admit => self.admit(known.as_ref(), directory),
             Verdict::AdmitUnknown => Outcome::AdmitUnknown,
-            Verdict::SignIn => self.begin(),
+            Verdict::SignIn => self.begin(self.asked.carried(), 0),
             Verdict::ShowLink => Outcome::ShowLink(format!("{}{}", self.origin, self.asked.carried())),
             Verdict::SayFormIsLost => Outcome::SayFormIsLost(format!("{}/", self.origin)),
             Verdict::Unauthorized => Outcome::Unauthorized,
@@ -286,18 +286,19 @@ impl<R: ProxyRequest> Check<'_, R> {
     }
 
     /// Leads a browser to Gatepost. A secret that it has stays, so that two tabs do not undo each
-    /// other.
-    fn begin(&self) -> Outcome {
+    /// other. A browser that has missed its secret carries the count, which any node can read.
+    fn begin(&self, to: &str, misses: u8) -> Outcome {
         let kept = self.way();
         let is_new = kept.is_none();
         let way = kept.unwrap_or_else(|| Token::issue(&*self.services.entropy));
         let cookie = is_new.then(|| AppCookie::Way.line(self.host.is_https, way.reveal(), None));
         let enter = format!(
-            "/apps/enter?app={}&host={}&way={}&to={}",
+            "/apps/enter?app={}&host={}&way={}&to={}{}",
             self.registered.app.slug,
             query::encode(self.origin.split_once("://").map_or("", |(_, authority)| authority)),
             URL_SAFE_NO_PAD.encode(way.hash().as_bytes()),
-            URL_SAFE_NO_PAD.encode(self.asked.carried()),
+            URL_SAFE_NO_PAD.encode(to),
+            if misses == 0 { String::new() } else { format!("&misses={misses}") },
         );
         lead(self.services.config.base_url.join(&enter), cookie)
     }
@@ -311,7 +312,11 @@ impl<R: ProxyRequest> Check<'_, R> {
         };
         let Some(way_in) = way_in else { return Ok(lead(format!("{}/", self.origin), None)) };
         let to = format!("{}{}", self.origin, way_in.to);
-        if !way_in.counts(self.way().map(|way| way.hash()), self.now) {
+        let way = self.way().map(|way| way.hash());
+        if let Some(misses) = way_in.missed(way, self.now) {
+            return Ok(self.begin(&way_in.to, misses));
+        }
+        if !way_in.counts(way, self.now) {
             return Ok(lead(to, None));
         }
         let pass = Pass { session: way_in.session, made_at: self.now };

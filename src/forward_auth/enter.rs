@@ -7,7 +7,7 @@ use crate::{
         Destination, ReturnTo, TokenHash,
         apps::{
             AppSlug, Registered,
-            carried::WayIn,
+            carried::{MOST_MISSES, WayIn},
             exit,
             host::{AppHost, AskedHost},
             trouble::Trouble,
@@ -42,6 +42,8 @@ struct Wanted {
     slug: AppSlug,
     host: AskedHost,
     way: TokenHash,
+    /// How often the browser came to the app without its secret.
+    misses: u8,
     to: String,
 }
 
@@ -60,6 +62,7 @@ impl Wanted {
             slug: AppSlug::parse(&one("app")?).ok()?,
             host: AskedHost::parse(&one("host")?)?,
             way: TokenHash::from_slice(&way)?,
+            misses: one("misses").and_then(|misses| misses.parse().ok()).unwrap_or_default(),
             to: is_path.then_some(to)?,
         })
     }
@@ -102,7 +105,9 @@ pub(super) async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loop
     if exit::asks_first(&known.session.exits, registered.app.id) {
         return come_back::page(&visit, &registered.app, &visit.back());
     }
-    if loops.is_one_too_many((known.session.id, registered.app.id, &wanted.to), visit.now) {
+    if wanted.misses > MOST_MISSES
+        || loops.is_one_too_many((known.session.id, registered.app.id, &wanted.to), visit.now)
+    {
         return no_cookies(&visit, registered, host.origin_of(&wanted.host));
     }
     if known.handle.is_none() {
@@ -120,7 +125,8 @@ fn way_in(
     (registered, host, wanted): (&Registered, &AppHost, &Wanted),
 ) -> Result<Destination, Failure> {
     let (app, origin) = (registered.app.id, host.origin_of(&wanted.host));
-    let way_in = WayIn { session: known.session.id, made_at: visit.now, way: wanted.way, to: wanted.to.clone() };
+    let Wanted { way, misses, ref to, .. } = *wanted;
+    let way_in = WayIn { session: known.session.id, made_at: visit.now, way, misses, to: to.clone() };
     let code = For { app, origin: &origin }.seal_way_in(visit.services, &way_in)?;
     Ok(Destination::way_in(app, (host, &wanted.host), &code))
 }

@@ -56,28 +56,49 @@ pub struct WayIn {
     pub made_at: Timestamp,
     /// Hash of the secret in the browser that began.
     pub way: TokenHash,
+    /// How often the browser came to the app without its secret.
+    pub misses: u8,
     /// Path and query of the page that the user wanted.
     pub to: String,
 }
 
+/// As often as this, a browser may come to the app without its secret. A browser on another device has none
+/// the first time, because the way began elsewhere. One that has none again keeps no cookies.
+pub const MOST_MISSES: u8 = 1;
+
 impl WayIn {
+    /// A way without a miss has no octet for it, as nodes of an earlier version expect.
     pub fn write(&self) -> Vec<u8> {
         let pass = Pass { session: self.session, made_at: self.made_at };
-        [&pass.write(), &self.way.as_bytes()[..], self.to.as_bytes()].concat()
+        let misses = [self.misses];
+        let misses = if self.misses == 0 { &[][..] } else { &misses[..] };
+        [&pass.write(), &self.way.as_bytes()[..], misses, self.to.as_bytes()].concat()
     }
 
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (pass, rest) = bytes.split_at_checked(16)?;
-        let (way, to) = rest.split_at_checked(32)?;
+        let (way, rest) = rest.split_at_checked(32)?;
         let Pass { session, made_at } = Pass::read(pass)?;
+        let (misses, to) = match rest.split_first()? {
+            (b'/', _) => (0, rest),
+            (misses, to) => (*misses, to),
+        };
         let to = String::from_utf8(to.to_vec()).ok().filter(|to| to.starts_with('/'))?;
-        Some(Self { session, made_at, way: TokenHash::from_slice(way)?, to })
+        Some(Self { session, made_at, way: TokenHash::from_slice(way)?, misses, to })
     }
 
     /// Returns whether it leads in: now, in the browser with this secret.
     pub fn counts(&self, way: Option<TokenHash>, now: Timestamp) -> bool {
-        let is_young = now.since(self.made_at) <= WAY_IN_LIFETIME && !self.made_at.is_ahead_of(now);
-        is_young && way == Some(self.way)
+        self.is_young(now) && way == Some(self.way)
+    }
+
+    /// Returns how often the browser has missed its secret, if it comes without any, and just now.
+    pub fn missed(&self, way: Option<TokenHash>, now: Timestamp) -> Option<u8> {
+        (way.is_none() && self.is_young(now)).then(|| self.misses.saturating_add(1).min(MOST_MISSES + 1))
+    }
+
+    fn is_young(&self, now: Timestamp) -> bool {
+        now.since(self.made_at) <= WAY_IN_LIFETIME && !self.made_at.is_ahead_of(now)
     }
 }
 
@@ -93,7 +114,7 @@ mod tests {
     }
 
     fn way_in() -> WayIn {
-        WayIn { session: SessionId::from_i64(7), made_at: NOW, way: hash(1), to: "/page?x=1".to_owned() }
+        WayIn { session: SessionId::from_i64(7), made_at: NOW, way: hash(1), misses: 0, to: "/page?x=1".to_owned() }
     }
 
     #[test]
@@ -103,6 +124,16 @@ mod tests {
         assert!(!way_in().counts(Some(hash(1)), later(31)));
         assert!(!way_in().counts(Some(hash(2)), NOW) && !way_in().counts(None, NOW));
         assert!(!way_in().counts(Some(hash(1)), NOW.minus(Lifetime::seconds(6))), "made in the future");
+    }
+
+    #[test]
+    fn a_browser_without_any_secret_misses_it_and_the_count_stays_small() {
+        let again = |misses| WayIn { misses, ..way_in() };
+        let later = NOW.plus(Lifetime::seconds(31));
+        assert_eq!((again(0).missed(None, NOW), again(1).missed(None, NOW)), (Some(1), Some(2)));
+        assert_eq!(again(200).missed(None, NOW), Some(2));
+        assert_eq!(way_in().missed(Some(hash(2)), NOW), None, "the secret of another way");
+        assert_eq!(way_in().missed(None, later), None, "an old address, such as one of the history");
     }
 
     #[test]
@@ -126,7 +157,8 @@ mod tests {
             let (session, made_at) = (SessionId::from_i64(session), Timestamp::from_millis(millis));
             let pass = Pass { session, made_at };
             prop_assert_eq!(Pass::read(&pass.write()), Some(pass));
-            let way_in = WayIn { session, made_at, way: hash(byte), to: path };
+            let misses = if byte == b'/' { 0 } else { byte };
+            let way_in = WayIn { session, made_at, way: hash(byte), misses, to: path };
             prop_assert_eq!(WayIn::read(&way_in.write()), Some(way_in));
         }
 
