@@ -5,15 +5,17 @@
 
 use crate::{
     domain::EmailAddress,
-    web::{Answer, Failure, Layout, Reply, Visit},
+    web::{Answer, Failure, Layout, NoFields, Reply, Visit},
 };
 use askama::Template;
-use rocket::{Route, get, routes};
+use rocket::{Route, get, post, routes};
 
 #[derive(Template)]
 #[template(path = "dev/mailbox.html")]
 struct MailboxPage {
     layout: Layout,
+    /// Only emails to this address are shown.
+    to: String,
     mails: Vec<Row>,
 }
 
@@ -46,7 +48,15 @@ fn mailbox(visit: Visit<'_>, to: Option<&str>) -> Answer {
             text: pieces(&mail.wording.text, origin),
         })
         .collect();
-    Reply::page(&MailboxPage { layout: visit.layout(), mails })
+    let to = only.map_or_else(String::new, |only| only.as_str().to_owned());
+    Reply::page(&MailboxPage { layout: visit.layout(), to, mails })
+}
+
+#[post("/dev/mailbox/clear", data = "<_form>")]
+fn clear(visit: Visit<'_>, _form: NoFields) -> Answer {
+    only_here(&visit)?;
+    visit.services.dev_mailbox.clear();
+    Ok(Reply::see_other("/dev/mailbox"))
 }
 
 /// Shows the HTML part as a mail program would.
@@ -87,5 +97,5 @@ fn pieces(text: &str, origin: &str) -> Vec<Piece> {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![mailbox, html, source]
+    routes![mailbox, clear, html, source]
 }

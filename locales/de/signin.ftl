@@ -187,6 +187,9 @@ set-up-link-over = Dieser Einrichtungslink gilt nicht mehr
 set-up-link-over-explained = Es gibt schon einen Admin, oder der Link ist älter als einen Tag. Eine neue Installation schreibt bei jedem Start einen neuen Link ins Protokoll.
 
 test-mailbox = Testpostfach
+test-mailbox-to = Nur E-Mails an
+test-mailbox-show = Anzeigen
+test-mailbox-clear = Alle E-Mails löschen
 test-mailbox-explained = E-Mails werden hier angezeigt und nicht gesendet, weil GATEPOST_MAIL_URL auf <code>dev:</code> steht. Die neueste steht oben. Laden Sie die Seite neu, um weitere zu sehen.
 no-test-email = Noch keine E-Mail. <a>Melden Sie sich an</a>, um eine zu erhalten.
 email-to = An { $recipient }

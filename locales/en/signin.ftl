@@ -202,6 +202,9 @@ set-up-link-over-explained = There’s an admin already, or the link is more tha
 
 # The mailbox for trying things out
 test-mailbox = Test mailbox
+test-mailbox-to = Only emails to
+test-mailbox-show = Show
+test-mailbox-clear = Delete all emails
 test-mailbox-explained = Emails are shown here and not sent, because GATEPOST_MAIL_URL is <code>dev:</code>. The newest comes first. Reload for more.
 no-test-email = No email yet. <a>Sign in</a> to get one.
 email-to = To { $recipient }

@@ -205,6 +205,7 @@ const STRANGERS: &[&str] = &[
     "/auth/reset",
     "/auth/undo",
     "/auth/verify",
+    "/dev/mailbox/clear",
     "/login",
     "/login/code",
     "/login/forget",

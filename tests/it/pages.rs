@@ -324,6 +324,11 @@ async fn the_mailbox_for_developers_is_there_only_for_them() {
     app.browser().at("127.0.0.1").get("/dev/mailbox/1/source").await.assert_shows("Message-ID");
     app.browser().at("127.0.0.1").get("/dev/mailbox/9/source").await.assert_status(404);
     app.browser().at("127.0.0.1").get("/dev/mailbox?to=ben@example.com").await.assert_shows("No email yet");
+    let mut here = app.browser().at("127.0.0.1");
+    app.browser().at("192.0.2.7").post("/dev/mailbox/clear", &[]).await.assert_status(404);
+    here.get("/dev/mailbox").await.assert_shows("To ana@example.com");
+    here.post("/dev/mailbox/clear", &[]).await.assert_leads_to("/dev/mailbox");
+    here.get("/dev/mailbox").await.assert_shows("No email yet").assert_hides("Delete all emails");
 
     let folder = tempfile::tempdir().unwrap();
     let real = Setup::new().with("GATEPOST_MAIL_URL", &format!("file://{}", folder.path().display())).start().await;

@@ -54,6 +54,11 @@ impl DevMailbox {
         self.lock().mails.iter().find(|mail| mail.number == number).cloned()
     }
 
+    /// Deletes all emails. The next one gets the next number.
+    pub fn clear(&self) {
+        self.lock().mails.clear();
+    }
+
     /// Returns the number in an answer of this mailbox.
     pub fn number_in(answer: &str) -> Option<u64> {
         answer.strip_prefix(KEPT_AS)?.parse().ok()
