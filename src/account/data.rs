@@ -100,7 +100,8 @@ async fn data(visit: Visit<'_>) -> Answer {
         "mails": mails.iter().map(mail).collect::<Vec<_>>(),
         "audit": audit.iter().map(|line| entry(line, account.id)).collect::<Vec<_>>(),
     });
-    Ok(Reply::json(&data).with_header("Content-Disposition", "attachment; filename=\"gatepost-account.json\""))
+    // Users read it, too.
+    Ok(Reply::indented_json(&data).with_header("Content-Disposition", "attachment; filename=\"gatepost-account.json\""))
 }
 
 /// Rows of one account from the small tables.

@@ -59,6 +59,11 @@ impl Reply {
         Self::with_body(Status::Ok, "application/json", value.to_string())
     }
 
+    /// JSON in many lines, for a file that people read.
+    pub fn indented_json(value: &serde_json::Value) -> Self {
+        Self::with_body(Status::Ok, "application/json", format!("{value:#}\n"))
+    }
+
     /// A description of a resource (RFC 7033, section 4.4).
     pub fn jrd(value: &serde_json::Value) -> Self {
         Self::with_body(Status::Ok, "application/jrd+json", value.to_string())
