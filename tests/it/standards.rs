@@ -70,6 +70,20 @@ fn every_password_field_is_open_to_paste_and_to_password_managers() {
     assert!(fields >= 3, "{fields}");
 }
 
+/// A section is a landmark of the page, which screen readers list by its heading.
+#[test]
+fn every_section_of_a_page_has_a_heading() {
+    let mut sections = 0;
+    for path in files_below("templates") {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        for tag in text.split("<section").skip(1).map(|rest| rest.split('>').next().unwrap_or_default()) {
+            sections += 1;
+            assert!(tag.contains("aria-labelledby=") || tag.contains("aria-label="), "{}: {tag}", path.display());
+        }
+    }
+    assert!(sections > 50, "{sections}");
+}
+
 /// Row 6.2.10.
 #[rocket::async_test]
 async fn a_password_does_not_expire() {
