@@ -12,6 +12,7 @@ passkey-of-another = Dieser Passkey gehört zu einem anderen Konto.
 passkey-needs-script = Schalten Sie JavaScript in diesem Browser ein, um einen Passkey zu verwenden.
 passkey-unknown-here = Dieser Browser unterstützt keine Passkeys.
 passkey-use = Passkey verwenden
+passkey-use-elsewhere = Auch ein Passkey auf Ihrem Smartphone funktioniert. Wählen Sie in der Abfrage des Browsers ein anderes Gerät.
 offline = Der Server ist nicht erreichbar. Versuchen Sie es gleich noch einmal.
 patience = Zu viele Versuche. Warten Sie einen Moment und versuchen Sie es noch einmal.
 fault = Bei uns ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.

@@ -15,6 +15,7 @@ passkey-of-another = This passkey belongs to another account.
 passkey-needs-script = To use a passkey, turn on JavaScript in this browser.
 passkey-unknown-here = This browser doesn’t support passkeys.
 passkey-use = Use a passkey
+passkey-use-elsewhere = A passkey on your phone works here, too. Choose another device when your browser asks.
 offline = We can’t reach the server. Try again in a moment.
 patience = Too many attempts. Wait a moment and try again.
 fault = Something went wrong on our side. Try again in a moment.
