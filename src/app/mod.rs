@@ -128,7 +128,6 @@ fn doors(with_dev_mailbox: bool) -> Doors {
     let dev = if with_dev_mailbox { dev_mailbox::routes() } else { Vec::new() };
     let pages = [
         admin::routes(),
-        web::assets::routes(),
         web::gate::routes(),
         web::install::routes(),
         web::passkey_endpoints::routes(),
@@ -136,6 +135,7 @@ fn doors(with_dev_mailbox: bool) -> Doors {
         dev,
     ];
     Doors::pages(pages.concat())
+        .and(web::assets::doors())
         .and(signin::doors())
         .and(account::doors())
         .and(forward_auth::doors())

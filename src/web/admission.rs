@@ -21,6 +21,9 @@ pub enum Admission {
     /// Proxies and supervisors: any host, because they ask by address or in an app's name. A look
     /// may carry the content type of a visitor's form. It reads no cookie and changes nothing.
     Probe,
+    /// What pages load, such as the stylesheet: any host, so that the page about a wrong address has
+    /// its looks. It holds no user's data, reads no cookie and changes nothing.
+    Asset,
 }
 
 impl Admission {
@@ -36,7 +39,7 @@ impl Admission {
     pub const fn is_of_our_host(self) -> bool {
         match self {
             Self::Page | Self::Script | Self::Api => true,
-            Self::Probe => false,
+            Self::Probe | Self::Asset => false,
         }
     }
 
@@ -44,14 +47,14 @@ impl Admission {
     pub const fn leads_to_our_host(self) -> bool {
         match self {
             Self::Page | Self::Script => true,
-            Self::Api | Self::Probe => false,
+            Self::Api | Self::Probe | Self::Asset => false,
         }
     }
 
     /// Returns whether a change has to come from a page of ours.
     pub const fn takes_changes_only_from_our_pages(self) -> bool {
         match self {
-            Self::Page | Self::Script | Self::Probe => true,
+            Self::Page | Self::Script | Self::Probe | Self::Asset => true,
             Self::Api => false,
         }
     }
@@ -59,7 +62,7 @@ impl Admission {
     /// Returns whether a look may carry the content type of a form.
     pub const fn takes_looks_that_look_like_forms(self) -> bool {
         match self {
-            Self::Page | Self::Script | Self::Api => false,
+            Self::Page | Self::Script | Self::Api | Self::Asset => false,
             Self::Probe => true,
         }
     }
@@ -68,7 +71,7 @@ impl Admission {
     pub const fn reads_cookies(self) -> bool {
         match self {
             Self::Page | Self::Script => true,
-            Self::Api | Self::Probe => false,
+            Self::Api | Self::Probe | Self::Asset => false,
         }
     }
 }
@@ -95,6 +98,10 @@ impl Doors {
 
     pub fn probes(routes: Vec<Route>) -> Self {
         Self::of(routes, Admission::Probe)
+    }
+
+    pub fn assets(routes: Vec<Route>) -> Self {
+        Self::of(routes, Admission::Asset)
     }
 
     fn of(routes: Vec<Route>, admission: Admission) -> Self {
@@ -209,6 +216,11 @@ mod tests {
         Reply::text("ok")
     }
 
+    #[get("/styles.css")]
+    fn styles() -> Reply {
+        Reply::text("ok")
+    }
+
     #[post("/page")]
     fn page() -> Reply {
         Reply::text("ok")
@@ -224,6 +236,7 @@ mod tests {
             .and(Doors::scripts(routes![script]))
             .and(Doors::apis(routes![api, api_look, api_visit]))
             .and(Doors::probes(routes![probe]))
+            .and(Doors::assets(routes![styles]))
             .and(Doors::pages(gate::routes()));
         let (routes, admissions) = doors.open();
         let base_url = BaseUrl::parse("https://login.example.com").unwrap();
@@ -253,7 +266,7 @@ mod tests {
         let form = ("Content-Type", FORM);
         let (same, cross) = (("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site"));
         let elsewhere = ("Host", "wiki.example.com");
-        let cases: [(Sent<'_>, u16); 24] = [
+        let cases: [(Sent<'_>, u16); 30] = [
             // A program sends no Origin. Ours is its only host.
             ((Post, "/api", &[OURS, form], "code=x"), 200),
             ((Post, "/api", &[OURS, form, cross, ("Origin", "https://wiki.example.com")], "code=x"), 200),
@@ -281,6 +294,13 @@ mod tests {
             ((Post, "/probe/x", &[elsewhere, form], ""), 403),
             ((Post, "/probe/x", &[elsewhere, form], "_method=delete"), 400),
             ((Get, "/probe", &[elsewhere], ""), 421),
+            // The page about a wrong address loads its styles from that address. Nothing else is had there.
+            ((Get, "/styles.css", &[elsewhere], ""), 200),
+            ((Head, "/styles.css", &[elsewhere], ""), 200),
+            ((Get, "//styles.css", &[elsewhere], ""), 421),
+            ((Get, "/styles.css", &[elsewhere, form], ""), 400),
+            ((Post, "/styles.css", &[elsewhere, cross], ""), 403),
+            ((Get, "/styles", &[elsewhere], ""), 421),
         ];
         for (sent, expected) in cases {
             assert_eq!(send(&client, sent).await.0, expected, "{sent:?}");

@@ -1,7 +1,7 @@
 //! What a page loads: one stylesheet, with the settings' colour in it, and one script. Both have a
 //! hash of their content in their address, so that browsers keep them for ever.
 
-use super::Failure;
+use super::{Failure, admission::Doors};
 use crate::{
     domain::{Settings, logo::LogoVersion},
     services::Services,
@@ -9,7 +9,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};
 use rocket::{
-    Request, Route, State, get,
+    Request, State, get,
     http::Header,
     response::{self, Responder, Response},
     routes,
@@ -243,6 +243,6 @@ async fn logo(v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lastin
     Ok(Lasting::png(logo.bytes().to_vec(), FOR_EVER))
 }
 
-pub fn routes() -> Vec<Route> {
-    routes![file, robots, stylesheet, logo]
+pub fn doors() -> Doors {
+    Doors::pages(routes![robots]).and(Doors::assets(routes![file, stylesheet, logo]))
 }

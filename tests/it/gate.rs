@@ -402,7 +402,7 @@ async fn a_cancel_page_is_about_one_mail_and_its_button_ends_no_other() {
 /// declare it.
 #[rocket::async_test]
 async fn every_route_is_a_page_except_these() {
-    use Admission::{Api, Probe, Script};
+    use Admission::{Api, Asset, Probe, Script};
     let app = TestApp::new().await;
     let admissions = app.client.rocket().state::<Admissions>().unwrap();
     let mut special: Vec<_> = admissions.iter().map(|(method, path, admission)| (path, method, admission)).collect();
@@ -417,6 +417,7 @@ async fn every_route_is_a_page_except_these() {
             ("/account/passkeys/options", Method::Post, Script),
             ("/forward-auth", Method::Get, Probe),
             ("/forward-auth/nginx", Method::Get, Probe),
+            ("/gatepost.css", Method::Get, Asset),
             ("/health/live", Method::Get, Probe),
             ("/health/ready", Method::Get, Probe),
             ("/login/passkey", Method::Post, Script),
@@ -424,6 +425,7 @@ async fn every_route_is_a_page_except_these() {
             ("/login/second-factor/passkey", Method::Post, Script),
             ("/login/second-factor/passkey/options", Method::Post, Script),
             ("/login/state", Method::Get, Script),
+            ("/logo.png", Method::Get, Asset),
             // An app's page sends a form here. It brings no cookie, and becomes a GET.
             ("/oidc/authorize", Method::Post, Api),
             ("/oidc/device_authorization", Method::Options, Api),
@@ -438,6 +440,7 @@ async fn every_route_is_a_page_except_these() {
             ("/oidc/userinfo", Method::Get, Api),
             ("/oidc/userinfo", Method::Options, Api),
             ("/oidc/userinfo", Method::Post, Api),
+            ("/static/<name>", Method::Get, Asset),
             ("/step-up/passkey", Method::Post, Script),
             ("/step-up/passkey/options", Method::Post, Script),
         ]
@@ -478,7 +481,8 @@ async fn dump_but_limits(app: &TestApp) -> String {
 /// The gate does not ask these where a request comes from. So no handler knows a user of ours.
 #[test]
 fn no_route_that_is_exempt_from_the_gate_reads_a_cookie_of_ours() {
-    let probes = ["forward_auth/check", "forward_auth/answer", "forward_auth/notice", "health"].map(str::to_owned);
+    let probes =
+        ["forward_auth/check", "forward_auth/answer", "forward_auth/notice", "health", "web/assets"].map(str::to_owned);
     // What answers programs: the endpoints, and what they call.
     let endpoints = [
         "access_token",
@@ -555,5 +559,31 @@ async fn a_script_that_is_refused_can_read_why() {
     ] {
         let page = app.browser().request(Method::Post, "/login/passkey", &headers, Some("{}")).await;
         assert_eq!((page.status.code, &*page.body), (status, r#"{"problem":"refused"}"#), "{headers:?}");
+    }
+}
+
+/// They are the same for every visitor, and a page under a wrong address needs them.
+#[rocket::async_test]
+async fn what_pages_load_is_had_under_any_host_and_a_page_is_not() {
+    let app = Setup::new()
+        .with("GATEPOST_BASE_URL", "https://login.example.com")
+        .with("GATEPOST_MAIL_URL", "smtp://127.0.0.1:1?tls=none")
+        .start()
+        .await;
+    let elsewhere = [("Host", "login.example.net")];
+    let page = app.browser().request(Method::Get, "/login", &elsewhere, None).await;
+    page.assert_status(421).assert_shows("Wrong address").assert_shows("https://login.example.com");
+    let addresses =
+        page.body.split('"').filter(|part| part.starts_with("/static/") || part.starts_with("/gatepost.css"));
+    let addresses: Vec<_> = addresses.map(str::to_owned).collect();
+    assert_eq!(addresses.len(), 2, "styles and script: {addresses:?}");
+    for address in addresses {
+        let file = app.browser().request(Method::Get, &address, &elsewhere, None).await;
+        file.assert_status(200);
+        assert!(file.set_cookies().is_empty() && !file.body.contains("login.example.net"), "{address}");
+        app.browser().request(Method::Post, &address, &elsewhere, None).await.assert_status(403);
+    }
+    for path in ["/", "/account", "/robots.txt", "/manifest.webmanifest", "/icon.png"] {
+        app.browser().request(Method::Get, path, &elsewhere, None).await.assert_status(421);
     }
 }

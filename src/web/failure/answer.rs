@@ -113,7 +113,7 @@ impl<'r> Responder<'r, 'static> for Failure {
         let admission = Admission::of(request);
         let reply = match admission {
             Admission::Api => readable(oauth::reply(&self), request),
-            Admission::Page | Admission::Script | Admission::Probe => match self.lead_on(request) {
+            Admission::Page | Admission::Script | Admission::Probe | Admission::Asset => match self.lead_on(request) {
                 // A script would follow a redirect before it can read it.
                 Some(Ok(reply)) if admission == Admission::Script => reply.leads_to().map(json::go_to).unwrap_or(reply),
                 Some(Ok(reply)) => reply,
@@ -129,7 +129,7 @@ impl<'r> Responder<'r, 'static> for Failure {
 /// Returns the answer where no route failed, but the gate or the router refused.
 pub fn answer(status: Status, request: &Request<'_>) -> Reply {
     let reply = match Admission::of(request) {
-        Admission::Page | Admission::Probe => page::of_status(status, request),
+        Admission::Page | Admission::Probe | Admission::Asset => page::of_status(status, request),
         Admission::Script => script::of_status(status),
         Admission::Api => readable(oauth::of_status(status), request),
     };
