@@ -62,6 +62,8 @@ pub enum Name {
     Popup,
     /// Where an app waits while its user sets up a second factor.
     WayOn,
+    /// The user has lost the second factor and shows one more thing.
+    Lost,
 }
 
 impl Name {
@@ -88,6 +90,7 @@ impl Name {
             Self::PasskeyUsed => "gatepost_passkey_used",
             Self::Popup => "gatepost_popup",
             Self::WayOn => "gatepost_way_on",
+            Self::Lost => "gatepost_lost",
         }
     }
 
@@ -196,6 +199,16 @@ impl<'r> Cookies<'r> {
         self.set(Name::PasskeyUsed, "yes".to_owned(), Some(DEVICE_LIFETIME));
     }
 
+    /// Notes that a user who has lost the second factor goes to show one more thing. The page of the loss is
+    /// next then.
+    pub fn set_lost(&self) {
+        self.set(Name::Lost, "yes".to_owned(), Some(LINK_LIFETIME));
+    }
+
+    pub fn has_lost(&self) -> bool {
+        self.jar.get(&Name::Lost.full(self.base_url)).is_some_and(|cookie| !cookie.value().is_empty())
+    }
+
     /// Notes that an app waits for this window. Sign-in pages then keep their tie to it.
     pub fn set_popup(&self) {
         self.set(Name::Popup, "yes".to_owned(), Some(POPUP_LIFETIME));
@@ -293,6 +306,7 @@ impl<'r> Cookies<'r> {
             Name::Flash,
             Name::Kept,
             Name::WayOn,
+            Name::Lost,
         ] {
             if Some(name) != link {
                 self.remove(name);

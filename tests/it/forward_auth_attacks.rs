@@ -13,7 +13,7 @@ const PASS: &str = "__Host-gatepost_app";
 const WAY: &str = "__Host-gatepost_way";
 
 /// Names of Gatepost's own cookies, without what is in front of each.
-const OURS: [&str; 21] = [
+const OURS: [&str; 22] = [
     "session",
     "attempts",
     "link",
@@ -35,6 +35,7 @@ const OURS: [&str; 21] = [
     "passkey_used",
     "popup",
     "way_on",
+    "lost",
 ];
 
 /// Leads a browser up to the callback: its address on the app's host.

@@ -101,7 +101,7 @@ async fn a_second_factor_and_verifying_oneself_are_in_german() {
     let mails = app.mails_to(ANA).await;
     let mail = mails.iter().rfind(|mail| mail.text.contains("/auth/verify?token=")).unwrap();
     waiting.open(&mail.link()).await;
-    waiting.post("/auth/verify", &[]).await.assert_leads_to("/login/second-factor");
+    waiting.post("/auth/verify", &[]).await.assert_leads_to(lost);
     is_german(&waiting.get(lost).await, "Handy oder Codes verloren?");
     is_german(&waiting.submit(lost, &[]).await, "Ihre zweiten Faktoren werden entfernt");
 }

@@ -144,6 +144,23 @@ fn short(at: Timestamp) -> String {
     at.for_people().replace("December", "Dec")
 }
 
+/// A user who shows two things without saying that the second factor is lost is asked for it.
+#[rocket::async_test]
+async fn only_who_said_that_the_factor_is_lost_comes_back_to_the_page_of_the_loss() {
+    let app = TestApp::new().await;
+    let (_ana, phone) = ana_with_phone(&app).await;
+    let mut browser = by_password(&app, GOOD).await;
+    browser.get(LOST).await.assert_shows("You then come back to this page.");
+    shows_mailbox(&mut browser).await.assert_leads_to(LOST);
+    assert!(!browser.cookies.contains_key("gatepost_lost"));
+    shows_password(&mut browser, GOOD).await.assert_leads_to("/login/second-factor");
+    // The phone is found: the next sign-in asks for it.
+    let mut browser = by_password(&app, GOOD).await;
+    browser.get(LOST).await.assert_status(200);
+    browser.post("/login/second-factor", &[("code", &phone.next_code(&app))]).await.assert_leads_to("/account");
+    assert!(!browser.cookies.contains_key("gatepost_lost"));
+}
+
 #[rocket::async_test]
 async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not() {
     for password_first in [true, false] {
@@ -167,7 +184,7 @@ async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not(
         assert_eq!(app.dump().await, before, "one thing starts nothing");
         let second =
             if password_first { shows_mailbox(&mut browser).await } else { shows_password(&mut browser, GOOD).await };
-        second.assert_leads_to("/login/second-factor");
+        second.assert_leads_to(LOST);
         let page = browser.get("/login/second-factor").await;
         assert!(page.body.contains(button), "the next step is easy to see: {}", page.body);
         browser.get(LOST).await.assert_shows("For your safety").assert_hides("Email me a link");

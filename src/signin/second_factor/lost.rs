@@ -78,6 +78,9 @@ async fn show(visit: Visit<'_>) -> Answer {
     // The mailbox has been told anyway. A browser with only a password must not learn when the
     // password will be enough.
     let may_know = standing.is_enough || standing.has_mailbox;
+    if !standing.is_enough && (standing.mail_helps || standing.password_helps) {
+        visit.cookies.set_lost();
+    }
     let return_to = pending.destination.page();
     visit.page(&LostPage {
         layout: visit.plain_layout(),
