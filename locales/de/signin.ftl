@@ -61,7 +61,7 @@ or = oder
 forget-me-here = Meine Adresse auf diesem Gerät vergessen
 security-key-not-offered = Mein Sicherheitsschlüssel wird nicht angezeigt
 security-key-address = Manche Sicherheitsschlüssel können Ihre E-Mail-Adresse nicht speichern. Geben Sie sie hier ein und fahren Sie fort.
-ask-for-console-link = Bitten Sie einen Admin um einen einmaligen Anmeldelink.
+ask-for-console-link = Bitten Sie einen Admin um einen Konsolenlink.
 by-invitation = Nur mit Einladung. Noch keine Einladung? Fragen Sie einen Admin.
 by-invitation-ask = Nur mit Einladung. Noch keine Einladung? Fragen Sie <a>{ $support }</a>.
 

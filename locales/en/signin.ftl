@@ -67,7 +67,7 @@ or = or
 forget-me-here = Forget me on this device
 security-key-not-offered = My security key isn’t listed
 security-key-address = Some security keys can’t store your email address. Enter it here, then continue.
-ask-for-console-link = To sign in, ask an admin for a one-time link.
+ask-for-console-link = To sign in, ask an admin for a console link.
 by-invitation = By invitation only. No invitation yet? Ask an admin.
 by-invitation-ask = By invitation only. No invitation yet? Ask <a>{ $support }</a>.
 

@@ -85,7 +85,7 @@ enum Command {
     /// Check the audit log
     #[command(subcommand)]
     Audit(audit::Command),
-    /// Print a one-time sign-in link: the way in when email is broken
+    /// Print a console link, which signs in once: the way in when email is broken
     #[command(
         after_help = "Anyone who opens the link is signed in, once, within the lifetime of email links. It works while email\nlinks are turned off. Open it in the browser that you want to sign in."
     )]

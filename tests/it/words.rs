@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Folders and files that readers see.
-const PLACES: [&str; 21] = [
+const PLACES: [&str; 23] = [
     "src",
     "crates",
     "build.rs",
@@ -17,6 +17,8 @@ const PLACES: [&str; 21] = [
     "static",
     "docs",
     "scripts",
+    "packaging",
+    "migrations",
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -29,6 +31,9 @@ const PLACES: [&str; 21] = [
     "justfile",
     "Dockerfile",
 ];
+
+/// The last day of migrations whose comments may use any word.
+const LAST_FREE: &str = "2026-12-03";
 
 /// Refused in comments, texts and documents.
 const REFUSED: [&str; 20] = [
@@ -84,6 +89,12 @@ fn files_below(path: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
+/// Returns the day in the name of a migration's folder.
+fn day_of(file: &Path) -> String {
+    let folder = file.parent().and_then(Path::file_name).unwrap_or_default();
+    folder.to_string_lossy().chars().take(LAST_FREE.len()).collect()
+}
+
 /// Returns the text in lower case with single spaces, so that a phrase is found across lines of a comment.
 fn flowing(text: &str) -> String {
     let lines = text.lines().map(|line| line.trim_start_matches([' ', '/', '!', '#', '-', '*', '>']));
@@ -116,6 +127,9 @@ fn no_word_is_used_that_readers_stumble_over() {
     files.retain(|file| {
         !file.starts_with("crates/domain/src/password") || file.extension().is_some_and(|end| end == "rs")
     });
+    // Others wrote the licences. Old migrations stay as they were applied.
+    files.retain(|file| !file.starts_with("packaging/licences"));
+    files.retain(|file| !file.starts_with("migrations") || *day_of(file) > *LAST_FREE);
     assert!(files.len() > 400, "{}", files.len());
     let mut found = Vec::new();
     for file in files {
