@@ -64,6 +64,10 @@ async fn a_user_signs_in_to_an_app_by_an_email_link() {
     ] {
         assert_eq!(claims[name], expected, "{name}");
     }
+    let mut names: Vec<&str> = claims.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let all = "acr amr at_hash aud auth_time email email_verified exp iat iss name nonce preferred_username sid sub";
+    assert_eq!(names.join(" "), all, "an app that finds nbf may refuse the token for its own clock");
     let (status, info) = userinfo(&app, text(&tokens, "access_token")).await;
     assert_eq!((status, &info["sub"], &info["email"]), (200, &claims["sub"], &json!(ANA)));
     assert!(!text(&info, "preferred_username").contains('@'), "{info}");

@@ -2,11 +2,19 @@
 
 use crate::{
     harness::{Setup, TestApp},
-    oidc_app::{Wanted, claims, keys},
+    oidc_app::{Wanted, claims, keys, text, userinfo},
 };
 use gatepost::{
-    domain::{Lifetime, oidc::SigningAlg},
+    domain::{
+        Lifetime,
+        oidc::{
+            SigningAlg,
+            client::{ClientRules, Refreshes},
+        },
+    },
+    entropy::SystemEntropy,
     rotation::{self, Begin},
+    sealing::{KeyRing, Role, Secret},
     signing::{self, PublicKey, TokenKind},
 };
 use rocket::futures::future::join;
@@ -120,6 +128,43 @@ async fn keys_that_one_node_makes_are_known_to_another_a_second_later() {
         let signer = signers.signer(SigningAlg::Rs256, other.services.now()).unwrap();
         let token = signer.sign(TokenKind::IdToken, &json!({ "sub": "1" })).unwrap();
         assert!(signing::verify(&token, TokenKind::IdToken, &ours).is_some(), "{begin:?}");
+    }
+}
+
+/// Each of them is in an app's hands when the keys change: those that sign, or the operator's file.
+#[rocket::async_test]
+async fn what_an_app_holds_counts_across_every_rotation_of_keys() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let rules = ClientRules { refreshes: Refreshes::Always, rotates: true, ..ClientRules::new(false) };
+    let own = Wanted { rules, ..Wanted::default() }.register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let file = app.database.key_file.clone();
+    for rotates_file in [false, true] {
+        let rotates = async || {
+            if rotates_file {
+                // As `gatepost rotate-key` does first. It keeps the key from before for days.
+                KeyRing::at(&file).add(&Secret::make(&SystemEntropy, Role::Sealing)).unwrap();
+            } else {
+                rotation::rotate(&app.services, Begin::Now).await.unwrap();
+            }
+            app.a_second_later();
+        };
+        let code = own.code(&mut ana, &[]).await;
+        rotates().await;
+        let (status, tokens) = own.redeem(&app, &code, &[]).await;
+        assert_eq!(status, 200, "{tokens}");
+        claims(&app, &tokens).await;
+        let first = text(&tokens, "refresh_token").to_owned();
+        rotates().await;
+        assert_eq!(userinfo(&app, text(&tokens, "access_token")).await.0, 200);
+        let (status, tokens) = own.refresh(&app, &first, &[]).await;
+        assert_eq!(status, 200, "{tokens}");
+        // The app never got this answer, and asks again.
+        rotates().await;
+        let (status, healed) = own.refresh(&app, &first, &[]).await;
+        assert_eq!((status, text(&healed, "refresh_token")), (200, text(&tokens, "refresh_token")));
+        claims(&app, &healed).await;
     }
 }
 

@@ -196,3 +196,26 @@ async fn an_app_learns_that_an_address_is_verified_only_if_its_mailbox_was_shown
     let tokens = own.tokens(&mut app.signed_in(ANA).await, &[]).await;
     assert_eq!(claims(&app, &tokens).await["email_verified"], json!(true));
 }
+
+/// An app that keyed its users on the address would give this account to the next one of that address.
+#[rocket::async_test]
+async fn the_subject_stays_when_the_address_moves_and_the_next_one_of_that_address_gets_another() {
+    const NEW: &str = "ana@new.example";
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = claims(&app, &own.tokens(&mut ana, &[]).await).await;
+    ana.post("/account/address", &[("new_email", NEW)]).await.assert_leads_to("/account");
+    let link = app.mail_to(NEW).await.link();
+    ana.open(&link).await;
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+    app.a_second_later();
+    let tokens = own.tokens(&mut ana, &[]).await;
+    let after = claims(&app, &tokens).await;
+    assert_eq!((text(&after, "email"), &after["sub"]), (NEW, &before["sub"]));
+    assert_eq!(crate::oidc_app::userinfo(&app, text(&tokens, "access_token")).await.1["sub"], before["sub"]);
+    app.add_account(ANA).await;
+    let next = claims(&app, &own.tokens(&mut app.signed_in(ANA).await, &[]).await).await;
+    assert_eq!(text(&next, "email"), ANA);
+    assert!(next["sub"] != before["sub"] && next["preferred_username"] != before["preferred_username"], "{next}");
+}

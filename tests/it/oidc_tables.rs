@@ -1,9 +1,16 @@
 //! OpenID Connect: whole tables of what a code, an access token and a sign-out need.
 
-use crate::oidc_app::{ANA, CALLBACK, SIGNED_OUT, VERIFIER, Wanted, app_with_ana, encode, text, userinfo};
-use gatepost::domain::Lifetime;
+use crate::{
+    harness::TestApp,
+    oidc_app::{ANA, CALLBACK, SIGNED_OUT, VERIFIER, Wanted, app_with_ana, claims, encode, text, userinfo},
+};
+use gatepost::{
+    domain::{Lifetime, oidc::SigningAlg},
+    entropy::SystemEntropy,
+    signing::{self, SigningKey, TokenKind},
+};
 use rocket::http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// T63: another client, another address, another verifier, too late. These are 2 × 2 × 2 × 2 cells,
 /// each before and after the code was used.
@@ -141,6 +148,20 @@ async fn a_sign_out_by_a_form_leads_to_the_same_request_by_its_address() {
     assert!(ana.is_signed_in_as(ANA).await, "it asks first");
 }
 
+/// Returns the same token, signed by a key that is not in our set.
+async fn by_a_key_that_is_not_shown(app: &TestApp, tokens: &Value) -> String {
+    let key = signing::make(SigningAlg::Rs256, &SystemEntropy).unwrap();
+    let told = claims(app, tokens).await;
+    SigningKey::new(SigningAlg::Rs256, "withdrawn", &key.pkcs8).sign(TokenKind::IdToken, &told).unwrap()
+}
+
+/// Returns a token that our own key signed, in the name of another issuer.
+async fn by_another_issuer(app: &TestApp) -> String {
+    let signers = app.services.signers().await.unwrap();
+    let told = json!({ "iss": "https://evil.example", "aud": "grafana", "sub": "1" });
+    signers.signer(SigningAlg::Rs256, app.services.now()).unwrap().sign(TokenKind::IdToken, &told).unwrap()
+}
+
 /// Every hint with every name and every address, signed in and not.
 #[rocket::async_test]
 async fn a_sign_out_leads_to_an_app_only_by_its_own_name_and_ends_nothing_by_itself() {
@@ -158,10 +179,19 @@ async fn a_sign_out_leads_to_an_app_only_by_its_own_name_and_ends_nothing_by_its
     let (tokens, others) = (own.tokens(&mut ana, &[]).await, wiki.tokens(&mut ana, &[]).await);
     let good = text(&tokens, "id_token").to_owned();
     let forged = format!("{}.AAAA", good.rsplit_once('.').unwrap().0);
+    let (withdrawn, elsewhere) = (by_a_key_that_is_not_shown(&app, &tokens).await, by_another_issuer(&app).await);
     app.clock.advance(Lifetime::hours(2));
     // Of another session than this browser's, and expired.
     let mut there = app.signed_in(ANA).await;
-    let hints = [("none", ""), ("good", &*good), ("forged", &*forged), ("another's", text(&others, "id_token"))];
+    let hints = [
+        ("none", ""),
+        ("good", &*good),
+        ("forged", &*forged),
+        ("another's", text(&others, "id_token")),
+        // It counts as none: the name of the app alone leads no further.
+        ("unknown key", &*withdrawn),
+        ("another issuer's", &*elsewhere),
+    ];
     for (hint_name, hint) in hints {
         for name in ["", "grafana", "wiki", "unknown"] {
             for address in ["", SIGNED_OUT, "https://app.example.com/evil"] {
@@ -169,7 +199,7 @@ async fn a_sign_out_leads_to_an_app_only_by_its_own_name_and_ends_nothing_by_its
                 let mut fields: Vec<_> = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
                 fields.push(("state", "s 1"));
                 let path = format!("/oidc/logout?{}", encode(&fields));
-                let belongs = matches!((hint_name, name), ("good", "") | ("none" | "good", "grafana"));
+                let belongs = matches!((hint_name, name), ("good", "") | ("none" | "good" | "unknown key", "grafana"));
                 let is_odd =
                     matches!((hint_name, name), ("good", "wiki" | "unknown") | ("another's", "grafana" | "unknown"));
                 let leads = belongs && address == SIGNED_OUT;
@@ -177,17 +207,12 @@ async fn a_sign_out_leads_to_an_app_only_by_its_own_name_and_ends_nothing_by_its
                 let page = app.browser().get(&path).await;
                 let to = page.location().map(str::to_owned);
                 assert_eq!(to.as_deref(), leads.then_some("https://app.example.com/bye?state=s+1"), "{what}");
-                assert_eq!(
-                    page.status.code,
-                    if is_odd {
-                        400
-                    } else if leads {
-                        page.status.code
-                    } else {
-                        200
-                    },
-                    "{what}"
-                );
+                let expected = match (is_odd, leads) {
+                    (true, _) => 400,
+                    (false, true) => 303,
+                    (false, false) => 200,
+                };
+                assert_eq!(page.status.code, expected, "{what}");
                 let page = there.get(&path).await;
                 assert!(page.location().is_none(), "a signed-in user is asked: {what}");
                 assert!(there.is_signed_in_as(ANA).await, "{what}");
