@@ -40,7 +40,7 @@ pub(super) async fn access(visit: Visit<'_>, app: Option<&str>) -> Answer {
         // The user has signed in with another account, or an admin has let them in since.
         return visit.page(&WelcomePage { layout: visit.layout(), app, href: registered.launch_href() });
     }
-    not_for_you::page(&visit, known, &registered.app, None).await
+    not_for_you::page(&visit, (known, &registered.app), visit.back(), None).await
 }
 
 /// Asks before it signs out: a link of another site leads here, too.

@@ -330,8 +330,9 @@ async fn not_for_you(visit: &Visit<'_>, wish: &Wish) -> Answer {
     let back = wish.refusal(visit, refused);
     let (fields, back) = (back.fields().to_vec(), back.url().to_owned());
     let has_form = !fields.is_empty();
-    let reply =
-        not_for_you::page(visit, visit.require()?, &wish.known.app.app, Some((&back, fields.as_slice()))).await?;
+    let about = (visit.require()?, &wish.known.app.app);
+    // As one value: what an app sends along may be no path.
+    let reply = not_for_you::page(visit, about, wish.path(), Some((&back, fields.as_slice()))).await?;
     Ok(if has_form { reply.with_form_to_an_app() } else { reply })
 }
 

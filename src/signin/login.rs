@@ -142,7 +142,12 @@ async fn logout(visit: Visit<'_>, form: Fields) -> Result<Reply, Failure> {
         Err(failure) => return Err(failure),
     }
     // Not "cookies": that would also sign out of every other app on the same registrable domain.
-    let told = visit.say(&sign_in_address(&return_to), Note::SignedOut)?;
+    let told = if return_to.is_for_an_app() {
+        // Where the app's request waits, the sign-in becomes the new proof that it may ask for.
+        visit.say_behind(return_to.as_str(), ("/login", Note::SignedOut))?
+    } else {
+        visit.say(&sign_in_address(&return_to), Note::SignedOut)?
+    };
     Ok(told.with_header("Clear-Site-Data", "\"cache\", \"storage\""))
 }
 

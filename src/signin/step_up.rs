@@ -14,6 +14,8 @@ struct StepUpPage<'a> {
     layout: Layout,
     email: &'a str,
     then: &'a str,
+    /// An app asks for the proof. It may want another user.
+    is_for_an_app: bool,
     email_link_enabled: bool,
     fresh_for: Lifetime,
     /// What an app requires, if the user comes from one.
@@ -70,6 +72,7 @@ fn page(visit: &Visit<'_>, then: &ReturnTo, need: Option<Strength>) -> Answer {
         layout: visit.layout(),
         email: visit.require_enrolling()?.account.email.as_str(),
         then: then.as_str(),
+        is_for_an_app: then.is_for_an_app(),
         email_link_enabled: visit.settings.email_link_enabled,
         fresh_for: visit.settings.step_up_lifetime,
         need,

@@ -23,7 +23,7 @@ struct NotForYouPage<'a> {
     app: &'a str,
     slug: &'a str,
     email: &'a str,
-    /// This page's own address.
+    /// Leads here again, for a user who signs in with another account.
     again: String,
     /// Leads back to the app, which learns of the refusal.
     back: Option<&'a str>,
@@ -39,8 +39,9 @@ struct NotForYouPage<'a> {
 /// Where the page leads back to the app, and what a form brings there.
 type Back<'a> = (&'a str, &'a [(String, String)]);
 
-/// Shows the page to a user who may not open an app. `back` leads back to the app.
-pub async fn page(visit: &Visit<'_>, known: &Known, app: &App, back: Option<Back<'_>>) -> Answer {
+/// Shows the page to a user who may not open an app. `again` leads here again, for another user. `back` leads
+/// back to the app.
+pub async fn page(visit: &Visit<'_>, (known, app): (&Known, &App), again: String, back: Option<Back<'_>>) -> Answer {
     let account = known.account.id;
     let asks = match visit.read(move |connection| db::app_asks::of_account(connection, account)).await {
         Ok(asks) => asks,
@@ -55,7 +56,7 @@ pub async fn page(visit: &Visit<'_>, known: &Known, app: &App, back: Option<Back
         app: app.name.as_str(),
         slug: app.slug.as_str(),
         email: known.account.email.as_str(),
-        again: visit.back(),
+        again,
         back: back.map(|(href, _)| href),
         fields: back.map_or(&[][..], |(_, fields)| fields),
         is_guest: known.account.is_guest(),

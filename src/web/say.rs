@@ -30,7 +30,12 @@ impl Visit<'_> {
         Ok(flash::carry((self.services, &self.cookies), self.posted, (path, note), Typed::Here(&[]))?)
     }
 
-    /// Does the same, with what was typed.
+    /// Leads to `to`. The page at `path`, to which that leads on, says `note`.
+    pub fn say_behind(&self, to: &str, (path, note): (&str, Note)) -> Answer {
+        self.say(path, note).map(|_| Reply::see_other(to))
+    }
+
+    /// Does the same as [`Visit::say`], with what was typed.
     pub async fn say_with(&self, path: &str, note: Note, typed: &[(&str, &str)]) -> Answer {
         let typed: Vec<_> = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self.lead_back((path, note), &typed).await

@@ -83,6 +83,7 @@ mod not_me;
 mod odd_server;
 mod odd_servers;
 mod oidc;
+mod oidc_another;
 mod oidc_app;
 mod oidc_assertion;
 mod oidc_consent;

@@ -35,6 +35,11 @@ impl ReturnTo {
         self.0 == HOME
     }
 
+    /// Returns whether it leads on to an app. There, everything is judged anew, also who is signed in.
+    pub fn is_for_an_app(&self) -> bool {
+        FOR_APPS.iter().any(|path| self.0.starts_with(path))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -98,6 +103,7 @@ mod tests {
         for path in ["/", "/account", "/admin/settings?held=0123", "/a/b?x=1&y=%2F#z", "/%E2%82%AC", "/loginx", "/a//b"]
         {
             assert_eq!(ReturnTo::parse(path).as_str(), path);
+            assert!(!ReturnTo::parse(path).is_for_an_app());
         }
     }
 
@@ -106,6 +112,7 @@ mod tests {
         for path in FOR_APPS {
             let filled = |length: usize| format!("{path}{}", "a".repeat(length - path.len()));
             assert_eq!(ReturnTo::parse(&filled(MAX_LENGTH_FOR_APPS)).as_str(), filled(MAX_LENGTH_FOR_APPS));
+            assert!(ReturnTo::parse(&filled(MAX_LENGTH_FOR_APPS)).is_for_an_app());
             assert!(ReturnTo::parse(&filled(MAX_LENGTH_FOR_APPS + 1)).is_home());
         }
         assert!(ReturnTo::parse(&format!("/apps/entered?{}", "a".repeat(MAX_LENGTH))).is_home());
