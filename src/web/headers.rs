@@ -83,8 +83,10 @@ impl Headers {
     }
 }
 
-/// The pages of a sign-in.
-const SIGN_IN: [&str; 6] = ["/oidc/authorize", "/oidc/consent", "/login", "/auth/", "/step-up", "/password/"];
+/// The pages of a sign-in. Signing out for another account is part of one: browsers cut the tie at a
+/// redirect, too.
+const SIGN_IN: [&str; 7] =
+    ["/oidc/authorize", "/oidc/consent", "/login", "/logout", "/auth/", "/step-up", "/password/"];
 
 /// Returns whether the page belongs to a sign-in in a window that an app opened and waits for. Other
 /// pages keep apart from every window that opened them.

@@ -197,6 +197,16 @@ impl Browser {
         left
     }
 
+    /// Opens a popup from this page's script, as apps do, and turns to it.
+    pub async fn opens_popup(&self, url: &str) {
+        let opener = self.client.window().await.unwrap();
+        self.run(&format!("window.open('{url}', 'popup', 'width=600,height=800')")).await;
+        let popup = patience::until("the popup", async || {
+            self.client.windows().await.unwrap().into_iter().find(|window| *window != opener)
+        });
+        self.client.switch_to_window(popup.await).await.unwrap();
+    }
+
     /// Closes this tab and turns to another.
     pub async fn closes_tab(&self, next: WindowHandle) {
         self.client.close_window().await.unwrap();

@@ -203,6 +203,12 @@ impl Gatepost {
         }
     }
 
+    /// Has an app sign its users in in a popup.
+    pub fn signs_in_in_a_popup(&self, slug: &str) {
+        let change = format!("UPDATE apps SET popup = TRUE WHERE slug = '{slug}'");
+        diesel::sql_query(change).execute(&mut self.database()).unwrap();
+    }
+
     /// Has an app sign by ES256.
     pub fn signs_by_es256(&self, slug: &str) {
         let change = format!("UPDATE oidc_clients SET id_token_alg = 'ES256' WHERE client_id = '{slug}'");

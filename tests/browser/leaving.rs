@@ -8,6 +8,7 @@ use tokio::{
 };
 
 const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
 
 /// What an app answers.
 #[derive(Clone, Copy)]
@@ -64,4 +65,30 @@ async fn a_form_ends_at_an_app_on_another_origin_with_javascript_and_without() {
         assert!(!complaints.iter().any(|text| text.contains("Content Security Policy")), "{complaints:?}");
         assert!(ana.is_signed_in_as(ANA).await);
     }
+}
+
+/// The app's page hears through its opener that the sign-in is over. `Cross-Origin-Opener-Policy` of one page
+/// or redirect on the way would cut that for good.
+#[tokio::test]
+async fn a_popup_of_an_app_keeps_its_opener_through_a_change_of_the_account() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    stage.gatepost.add_account(BEN);
+    let app = app(Answer::Page).await;
+    stage.gatepost.adds_oidc_app("demo", &format!("{app}/callback"), (true, false));
+    stage.gatepost.signs_in_in_a_popup("demo");
+    let browser = stage.signed_in(ANA).await;
+    browser.open(&app).await;
+    let request = "client_id=demo&response_type=code&scope=openid&prompt=select_account";
+    let request = format!("/oidc/authorize?{request}&redirect_uri={app}/callback");
+    browser.opens_popup(&stage.gatepost.url(&request)).await;
+    browser.reads_heading("Choose an account").await;
+    browser.presses("Use another account").await;
+    browser.reads_heading("Sign in to Gatepost").await;
+    browser.types("Email address", BEN).await;
+    browser.presses("Email me a link").await;
+    browser.reads_heading("Check your inbox").await;
+    browser.enters_code("Code from the email", &stage.gatepost.mail_to(BEN, 1).await.code()).await;
+    browser.reads_heading("The app").await;
+    assert_eq!(browser.run("return opener !== null").await, true);
 }

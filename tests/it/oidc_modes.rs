@@ -149,10 +149,17 @@ async fn only_a_sign_in_in_an_app_s_small_window_keeps_its_tie_to_the_app() {
     let page = browser.get(&own.path(&[])).await;
     assert_eq!(page.header(HEADER), None, "the redirect, too");
     assert_eq!(browser.get(page.location().unwrap()).await.header(HEADER), None);
+    for path in ["/login/sent", "/step-up", "/auth/verify"] {
+        assert_eq!(browser.get(path).await.header(HEADER), None, "{path}");
+    }
+    for path in ["/oidc/consent", "/logout", "/step-up", "/login"] {
+        assert_eq!(browser.post_only(path, &[]).await.header(HEADER), None, "{path}");
+    }
     for path in ["/account", "/admin", "/", "/oidc/logout", "/device"] {
         assert_eq!(browser.get(path).await.header(HEADER), Some("same-origin"), "{path}");
     }
     assert_eq!(app.browser().get("/login").await.header(HEADER), Some("same-origin"));
+    assert_eq!(app.browser().post_only("/logout", &[]).await.header(HEADER), Some("same-origin"));
 }
 
 #[rocket::async_test]
