@@ -3,7 +3,8 @@
 
 use super::caller::Caller;
 use crate::{
-    db,
+    db::{self, oidc_clients::Client},
+    domain::oidc::RedirectUri,
     web::{Answer, Reply},
 };
 use rocket::{Route, http::Status, options, routes};
@@ -11,16 +12,17 @@ use rocket::{Route, http::Status, options, routes};
 const METHODS: &str = "GET, POST";
 const HEADERS: &str = "authorization, content-type";
 
-/// Lets the app's page read the answer, if a page asks and an app has its origin.
-pub(super) async fn share(caller: &Caller<'_>, reply: Reply) -> Answer {
+/// Lets the app's page read the answer, if a page asks and the app has its origin. Until it is known which
+/// app asks, that may be any app.
+pub(super) async fn share(caller: &Caller<'_>, app: Option<&Client>, reply: Reply) -> Answer {
     let reply = reply.with_header("Vary", "Origin");
-    let Some(origin) = caller.origin.map(str::to_owned) else { return Ok(reply) };
-    let asked = origin.clone();
-    let is_app = caller.read(move |connection| {
-        let uris = db::oidc_clients::sign_in_uris(connection)?;
-        Ok(uris.iter().any(|uri| uri.origin().as_ref() == Some(&asked)))
-    });
-    Ok(if is_app.await? { reply.with_header("Access-Control-Allow-Origin", origin) } else { reply })
+    let Some(origin) = caller.origin else { return Ok(reply) };
+    let is_of = |uris: &[RedirectUri]| uris.iter().any(|uri| uri.shares_with(origin));
+    let is_shared = match app {
+        Some(app) => is_of(&app.sign_in_uris),
+        None => is_of(&caller.read(db::oidc_clients::sign_in_uris).await?),
+    };
+    Ok(if is_shared { reply.with_header("Access-Control-Allow-Origin", origin) } else { reply })
 }
 
 /// Answers a browser that asks before it sends a page's request.
@@ -30,7 +32,7 @@ async fn allow(caller: Caller<'_>) -> Answer {
         .with_header("Access-Control-Allow-Methods", METHODS)
         .with_header("Access-Control-Allow-Headers", HEADERS)
         .with_header("Access-Control-Max-Age", "600");
-    share(&caller, reply).await
+    share(&caller, None, reply).await
 }
 
 #[options("/oidc/token")]

@@ -41,11 +41,12 @@ pub(super) fn hash(services: &Services, code: &UserCode) -> Result<[u8; 32], Fai
 #[post("/oidc/device_authorization", data = "<form>")]
 async fn authorize(caller: Caller<'_>, form: Fields) -> Answer {
     let params = Caller::params(&form);
-    let reply = match client_auth::authenticate(&caller, &params).await? {
-        Err((refused, is_basic)) => replies::refused(refused, is_basic),
-        Ok(known) => begin(&caller, &known, &params).await?,
+    let known = client_auth::authenticate(&caller, &params).await?;
+    let reply = match &known {
+        Err((refused, is_basic)) => replies::refused(*refused, *is_basic),
+        Ok(known) => begin(&caller, known, &params).await?,
     };
-    cors::share(&caller, reply).await
+    cors::share(&caller, known.ok().as_ref().map(|known| &known.client), reply).await
 }
 
 /// Why no device may ask now.

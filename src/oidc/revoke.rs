@@ -14,8 +14,9 @@ use serde_json::json;
 #[post("/oidc/revoke", data = "<form>")]
 async fn revoke(caller: Caller<'_>, form: Fields) -> Answer {
     let params = Caller::params(&form);
-    let reply = match client_auth::authenticate(&caller, &params).await? {
-        Err((refused, is_basic)) => replies::refused(refused, is_basic),
+    let known = client_auth::authenticate(&caller, &params).await?;
+    let reply = match &known {
+        Err((refused, is_basic)) => replies::refused(*refused, *is_basic),
         Ok(known) => match params.get("token") {
             None => replies::refused(Refused::invalid("token is missing."), false),
             Some(text) => {
@@ -24,7 +25,7 @@ async fn revoke(caller: Caller<'_>, form: Fields) -> Answer {
             }
         },
     };
-    cors::share(&caller, reply).await
+    cors::share(&caller, known.ok().as_ref().map(|known| &known.client), reply).await
 }
 
 async fn end(caller: &Caller<'_>, app: crate::domain::apps::AppId, text: &str) -> Result<(), crate::web::Failure> {

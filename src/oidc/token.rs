@@ -19,15 +19,16 @@ use rocket::{Route, post, routes};
 #[post("/oidc/token", data = "<form>")]
 async fn token(caller: Caller<'_>, form: Fields) -> Answer {
     let params = Caller::params(&form);
-    let reply = match client_auth::authenticate(&caller, &params).await? {
+    let known = client_auth::authenticate(&caller, &params).await?;
+    let reply = match &known {
         Err((refused, is_basic)) => {
             count(&caller, &params, refused.error.as_str());
-            replies::refused(refused, is_basic)
+            replies::refused(*refused, *is_basic)
         }
-        Ok(known) => match give(&caller, &known, &params).await? {
+        Ok(known) => match give(&caller, known, &params).await? {
             Ok(issued) => {
                 count(&caller, &params, "given");
-                replies::private(&issue::answer(caller.services, &known, &issued).await?)
+                replies::private(&issue::answer(caller.services, known, &issued).await?)
             }
             Err(refused) => {
                 count(&caller, &params, refused.error.as_str());
@@ -35,7 +36,7 @@ async fn token(caller: Caller<'_>, form: Fields) -> Answer {
             }
         },
     };
-    cors::share(&caller, reply).await
+    cors::share(&caller, known.ok().as_ref().map(|known| &known.client), reply).await
 }
 
 /// Counts a request for monitoring. No label is a caller's word.

@@ -3,7 +3,7 @@
 use super::{access_token, caller::Caller, client_auth::Known, cors, issue, replies};
 use crate::{
     apps,
-    db::{self, Error, Stop, Tx, oidc_grants::AccessToken},
+    db::{self, Error, Stop, Tx, oidc_clients::Client, oidc_grants::AccessToken},
     domain::{
         TokenHash,
         oidc::{ErrorCode, Grant, Scope, Scopes, claims::Person, error::Refused},
@@ -26,20 +26,23 @@ async fn by_post(caller: Caller<'_>, form: Fields) -> Answer {
 }
 
 async fn answer(caller: &Caller<'_>, in_body: Option<&str>) -> Answer {
-    let reply = match presented(caller, in_body) {
-        Err(reply) => reply,
+    let (client, reply) = match presented(caller, in_body) {
+        Err(reply) => (None, reply),
         Ok(text) => match claims(caller, text).await? {
-            Ok(claims) => replies::private(&Value::Object(claims)),
+            Ok((claims, client)) => (Some(client), replies::private(&Value::Object(claims))),
             Err(refused) if refused.error == ErrorCode::InsufficientScope => {
-                replies::bearer_refused(Status::Forbidden, Some(refused))
+                (None, replies::bearer_refused(Status::Forbidden, Some(refused)))
             }
-            Err(refused) => replies::bearer_refused(Status::Unauthorized, Some(refused)),
+            Err(refused) => (None, replies::bearer_refused(Status::Unauthorized, Some(refused))),
         },
     };
-    cors::share(caller, reply).await
+    cors::share(caller, client.as_ref(), reply).await
 }
 
-async fn claims(caller: &Caller<'_>, text: &str) -> Result<Result<Map<String, Value>, Refused>, Failure> {
+/// What an app reads, and the app.
+type Told = (Map<String, Value>, Client);
+
+async fn claims(caller: &Caller<'_>, text: &str) -> Result<Result<Told, Refused>, Failure> {
     let Some(hash) = access_token::hash_of(caller.services, text).await? else { return Ok(Err(NOT_A_TOKEN)) };
     caller.look(move |tx| Stop::commit(look(tx, &hash))).await
 }
@@ -59,14 +62,14 @@ fn presented<'a>(caller: &Caller<'a>, in_body: Option<&'a str>) -> Result<&'a st
     })
 }
 
-fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Map<String, Value>, Stop<Refused>> {
+fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Told, Stop<Refused>> {
     let found = living(tx, hash)?.ok_or(Stop::Refused(NOT_A_TOKEN))?;
     if !found.scopes.has(Scope::OpenId) {
         let why = "The access token has no scope openid.";
         return Err(Stop::Refused(Refused::new(ErrorCode::InsufficientScope, why)));
     }
     let released = Scopes::parse(&format!("{} {}", found.scopes.text(), found.grant.claims.text()));
-    Ok(apps::userinfo(&found.person, (&released, &found.known.client.rules)))
+    Ok((apps::userinfo(&found.person, (&released, &found.known.client.rules)), found.known.client))
 }
 
 /// An access token that counts.

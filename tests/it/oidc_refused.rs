@@ -430,8 +430,20 @@ async fn introspection_tells_an_app_of_its_own_access_tokens_alone() {
 #[rocket::async_test]
 async fn answers_are_shared_with_the_origins_of_apps() {
     let app = app_with_ana().await;
-    Wanted::default().register(&app).await;
+    let own = Wanted::default().register(&app).await;
+    let uris = vec!["http://localhost/cb", "http://127.0.0.1:8765/cb"];
+    Wanted { uris, ..Wanted::public() }.register(&app).await;
     for (path, origin, is_shared) in [
+        // A program on the user's machine chooses its port, and nothing else.
+        ("/oidc/token", "http://localhost:5173", true),
+        ("/oidc/token", "http://localhost", true),
+        ("/oidc/token", "http://127.0.0.1:5173", true),
+        ("/oidc/token", "http://[::1]:5173", false),
+        ("/oidc/token", "https://localhost:5173", false),
+        ("/oidc/token", "http://localhost.evil.example:5173", false),
+        ("/oidc/token", "http://localhost:5173/", false),
+        ("/oidc/token", "http://localhost:5173@evil.example", false),
+        ("/oidc/token", "http://LOCALHOST:5173", false),
         ("/oidc/token", "https://app.example.com", true),
         ("/oidc/userinfo", "https://app.example.com", true),
         ("/oidc/revoke", "https://app.example.com", true),
@@ -466,6 +478,40 @@ async fn answers_are_shared_with_the_origins_of_apps() {
             page.assert_status(401);
             assert_eq!(page.header("Access-Control-Allow-Origin"), shared, "{path} {origin}");
             assert_eq!(page.header("Vary"), Some("Origin"), "{path} {origin}");
+        }
+    }
+    let id = own.id;
+    app.write(move |connection| {
+        let mut off = db::apps::find(connection, id)?.unwrap();
+        off.app.is_disabled = true;
+        db::apps::update(connection, &off, gatepost::domain::Timestamp::from_millis(1))
+    })
+    .await;
+    let page = app.browser().request(Method::Options, "/oidc/token", &headers, None).await;
+    assert_eq!(page.header("Access-Control-Allow-Origin"), None, "no answer is for an app that is off");
+}
+
+/// Who asks is known by then.
+#[rocket::async_test]
+async fn an_answer_for_one_app_is_not_shared_with_the_pages_of_another() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    Wanted { slug: "wiki", uris: vec!["https://wiki.example.com/cb"], ..Wanted::default() }.register(&app).await;
+    let id = own.id;
+    app.write(move |connection| db::oidc_devices::allow(connection, id, true)).await;
+    let tokens = own.tokens(&mut app.signed_in(ANA).await, &[]).await;
+    let bearer = format!("Bearer {}", text(&tokens, "access_token"));
+    let secret = own.secret.clone().unwrap();
+    let form = encode(&[("client_id", "grafana"), ("client_secret", &secret), ("token", "x"), ("scope", "openid")]);
+    for (origin, is_shared) in [("https://app.example.com", true), ("https://wiki.example.com", false)] {
+        for path in ["/oidc/token", "/oidc/revoke", "/oidc/device_authorization", "/oidc/userinfo"] {
+            let mut headers = vec![("Content-Type", "application/x-www-form-urlencoded"), ("Origin", origin)];
+            let is_userinfo = path == "/oidc/userinfo";
+            headers.extend(is_userinfo.then_some(("Authorization", &*bearer)));
+            let form = if is_userinfo { "" } else { &form };
+            let page = app.browser().request(Method::Post, path, &headers, Some(form)).await;
+            assert_ne!(page.status.code, 401, "{path}");
+            assert_eq!(page.header("Access-Control-Allow-Origin"), is_shared.then_some(origin), "{path} {origin}");
         }
     }
 }

@@ -188,6 +188,19 @@ impl RedirectUri {
         }
     }
 
+    /// Returns whether a page of this origin is the app's, so that its script may read answers. A program on
+    /// the user's own machine chooses its port, here as for [`RedirectUri::admits`].
+    pub fn shares_with(&self, origin: &str) -> bool {
+        match &self.kind {
+            Kind::Web { .. } => self.origin().as_deref() == Some(origin),
+            Kind::Loopback { host, .. } => {
+                let authority = origin.strip_prefix("http://").and_then(|authority| host_and_port(authority).ok());
+                authority.is_some_and(|(theirs, _)| theirs == *host)
+            }
+            Kind::Scheme => false,
+        }
+    }
+
     /// Returns what a reader may take for the app's place: a host, or a scheme.
     pub fn place(&self) -> &str {
         match &self.kind {
