@@ -309,7 +309,7 @@ struct SelectPage<'a> {
 /// Returns a request without the question for the account.
 fn without_select(params: &Params) -> Params {
     let prompt = params.get("prompt").unwrap_or_default();
-    let rest: Vec<&str> = prompt.split(' ').filter(|word| *word != "select_account").collect();
+    let rest: Vec<&str> = prompt.split(' ').filter(|word| !["select_account", "create"].contains(word)).collect();
     let rest = rest.join(" ");
     params.with("prompt", Some(rest.as_str()).filter(|rest| !rest.is_empty()))
 }

@@ -48,14 +48,19 @@ async fn both_ways_on_from_the_question_for_the_account_lead_to_the_app() {
     let app = app_with_users().await;
     let own = Wanted::default().register(&app).await;
     let mut browser = app.signed_in(ANA).await;
-    let path = own.path(&[("prompt", "select_account")]);
-    let page = browser.get(&path).await;
-    let answer = goes_on(&mut browser, &page).await;
-    assert_eq!(user_at(&app, &own, &answer).await, ANA);
-    let page = browser.get(&path).await;
-    let answer = signs_in_as(&mut browser, &page, BEN).await;
-    assert_eq!(user_at(&app, &own, &answer).await, BEN);
-    assert!(browser.is_signed_in_as(BEN).await);
+    // An app that wants a new account gets this question, because a user has one already.
+    for prompt in ["select_account", "create"] {
+        let path = own.path(&[("prompt", prompt)]);
+        let page = browser.get(&path).await;
+        let answer = goes_on(&mut browser, &page).await;
+        assert_eq!(user_at(&app, &own, &answer).await, ANA);
+        let page = browser.get(&path).await;
+        let answer = signs_in_as(&mut browser, &page, BEN).await;
+        assert_eq!(user_at(&app, &own, &answer).await, BEN);
+        assert!(browser.is_signed_in_as(BEN).await);
+        browser.post("/logout", &[]).await.assert_leads_to("/login");
+        browser.sign_in(ANA).await;
+    }
 }
 
 #[rocket::async_test]
@@ -79,7 +84,7 @@ async fn an_app_that_expects_another_user_makes_us_ask_for_the_account() {
 async fn a_user_who_signs_in_for_the_app_is_not_asked_for_the_account_again() {
     let app = app_with_users().await;
     let own = Wanted::default().register(&app).await;
-    for prompt in ["select_account", "login select_account"] {
+    for prompt in ["select_account", "login select_account", "create"] {
         let mut browser = app.browser();
         let (at, page) = follow(&mut browser, &own.path(&[("prompt", prompt)])).await;
         assert!(at.starts_with("/login?"), "{at}");

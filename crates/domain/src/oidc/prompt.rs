@@ -15,8 +15,9 @@ pub struct Prompt {
 pub struct NotAPrompt;
 
 impl Prompt {
-    /// Reads a list with spaces. `none` comes alone. `create` (Initiating User Registration 1.0)
-    /// leads to the sign-in page, as everything does that has no session.
+    /// Reads a list with spaces. `none` comes alone. `create` (Initiating User Registration 1.0) wants an
+    /// account that the user may not have yet, so that a signed-in user chooses. Without a session,
+    /// everything leads to the sign-in page.
     pub fn parse(text: &str) -> Result<Self, NotAPrompt> {
         let mut prompt = Self::default();
         for word in text.split(' ').filter(|word| !word.is_empty()) {
@@ -24,8 +25,7 @@ impl Prompt {
                 "none" => prompt.none = true,
                 "login" => prompt.login = true,
                 "consent" => prompt.consent = true,
-                "select_account" => prompt.select_account = true,
-                "create" => {}
+                "select_account" | "create" => prompt.select_account = true,
                 _ => return Err(NotAPrompt),
             }
         }
@@ -42,7 +42,7 @@ mod tests {
         assert_eq!(Prompt::parse("none"), Ok(Prompt { none: true, ..Prompt::default() }));
         let both = Prompt { login: true, consent: true, ..Prompt::default() };
         assert_eq!(Prompt::parse("login consent"), Ok(both));
-        assert_eq!(Prompt::parse("create"), Ok(Prompt::default()));
+        assert_eq!(Prompt::parse("create"), Prompt::parse("select_account"));
         for odd in ["none login", "login none", "none create", "none none", "Login", "login,consent", "x"] {
             assert_eq!(Prompt::parse(odd), Err(NotAPrompt), "{odd:?}");
         }

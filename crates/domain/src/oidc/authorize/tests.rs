@@ -204,6 +204,7 @@ fn every_row_of_the_decision() {
         ("&acr_values=phr+urn%3Agatepost%3Atwo", ANY, Some(&has_an_app), "Strengthen(SecondFactor)"),
         ("&acr_values=urn%3Agatepost%3Atwo&prompt=none", ANY, Some(&has_an_app), "answer urn:gatepost:one"),
         ("&prompt=select_account", ANY, Some(&ana), "SelectAccount"),
+        ("&prompt=create", ANY, Some(&ana), "SelectAccount"),
         ("", ANY, Some(&asks), "Consent"),
         ("&prompt=none", ANY, Some(&asks), "consent_required"),
         ("&prompt=consent", ANY, Some(&ana), "Consent"),
