@@ -27,7 +27,7 @@ use gatepost::{
         assurance::{Required, Strength},
         audit::Actor,
         oidc::{
-            ClientId, Grant, GrantId, RedirectUri, Scopes, SigningAlg,
+            ClaimScopes, ClientId, Grant, GrantId, RedirectUri, Scopes, SigningAlg,
             client::{ClientRules, Refreshes},
             refresh::RefreshToken,
         },
@@ -105,7 +105,7 @@ fn grant(app: AppId, account: AccountId, now: Timestamp) -> Grant {
         account,
         session: None,
         scopes: Scopes::parse("openid profile email offline_access"),
-        claims: Scopes::default(),
+        claims: ClaimScopes::default(),
         auth_time: now,
         acr: "urn:gatepost:one".to_owned(),
         amr: "email".to_owned(),

@@ -17,7 +17,7 @@ use crate::{
         Timestamp, Token,
         apps::{AppId, Registered, part::Part, preset::Preset, setup},
         oidc::{
-            RedirectUri, Scopes, SigningAlg, acr,
+            ClaimScopes, RedirectUri, Scopes, SigningAlg, acr,
             claims::Person,
             key_schedule::{self, KeyTimes},
             refusal::{Difference, Refusal, Why, together},
@@ -289,7 +289,8 @@ fn learns(issuer: &str, client: &Client, (facts, preset): (&Facts, Option<&Prese
     let Some(shown) = &facts.shown else { return (String::new(), written(&info)) };
     let between = (issuer, client.id.as_str());
     let shown = (shown.auth_time, shown.acr.as_str(), shown.amr.as_slice());
-    (written(&apps::id_token(between, &client.rules, (&facts.person, &scopes), shown)), written(&info))
+    let released = (&scopes, &ClaimScopes::default());
+    (written(&apps::id_token(between, (&client.rules, &facts.person), released, shown)), written(&info))
 }
 
 fn written(claims: &Map<String, Value>) -> String {

@@ -10,7 +10,7 @@ use crate::domain::{
     AccountId, AttemptId, KnownBrowserId, SessionId, Timestamp, TokenHash,
     apps::AppId,
     assurance::Strength,
-    oidc::{Grant, GrantId, Scopes},
+    oidc::{ClaimScopes, Grant, GrantId, Scopes},
 };
 use diesel::prelude::*;
 
@@ -43,7 +43,7 @@ impl Row {
             account: AccountId::from_i64(self.account_id),
             session: self.session_id.map(SessionId::from_i64),
             scopes: Scopes::parse(&self.scopes),
-            claims: Scopes::parse(&self.claims),
+            claims: ClaimScopes::parse(&self.claims),
             auth_time: Timestamp::from_millis(self.auth_time),
             acr: self.acr,
             amr: self.amr,

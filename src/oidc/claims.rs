@@ -1,6 +1,8 @@
 //! The parameter `claims` (OpenID Connect Core, section 5.5).
 
-use crate::domain::oidc::{Scopes, acr::Acr, authorize::ClaimsAsked, claims::scope_of, client::ClientRules};
+use crate::domain::oidc::{
+    ClaimScopes, Scope, Scopes, acr::Acr, authorize::ClaimsAsked, claims::scope_of, client::ClientRules,
+};
 use serde_json::Value;
 
 /// Reads the parameter. `None` if it is not what the standard says.
@@ -8,16 +10,17 @@ pub(super) fn asked(text: Option<&str>, rules: &ClientRules) -> Option<ClaimsAsk
     let Some(text) = text else { return Some(ClaimsAsked::default()) };
     let value: Value = serde_json::from_str(text).ok()?;
     let all = value.as_object()?;
-    let mut names = Vec::new();
-    for member in ["userinfo", "id_token"] {
-        match all.get(member) {
-            None | Some(Value::Null) => {}
-            Some(Value::Object(claims)) => names.extend(claims.keys().cloned()),
-            Some(_) => return None,
+    let releases = |member: &str| match all.get(member) {
+        None | Some(Value::Null) => Some(Scopes::default()),
+        Some(Value::Object(claims)) => {
+            let scopes = claims.keys().filter_map(|name| scope_of(name, rules));
+            Some(Scopes::parse(&scopes.map(Scope::as_str).collect::<Vec<_>>().join(" ")))
         }
-    }
-    let scopes: Vec<&str> = names.iter().filter_map(|name| scope_of(name, rules)).map(|scope| scope.as_str()).collect();
-    let mut asked = ClaimsAsked { scopes: Scopes::parse(&scopes.join(" ")), ..ClaimsAsked::default() };
+        Some(_) => None,
+    };
+    let (in_userinfo, in_id_token) = (releases("userinfo")?, releases("id_token")?);
+    let scopes = ClaimScopes { all: in_userinfo.and(&in_id_token), in_id_token };
+    let mut asked = ClaimsAsked { scopes, ..ClaimsAsked::default() };
     let subject = ["id_token", "userinfo"].iter().find_map(|member| all.get(*member)?.get("sub")?.get("value"));
     asked.subject = subject.map(|subject| subject.as_str().unwrap_or_default().to_owned());
     if let Some(acr) = all.get("id_token").and_then(|claims| claims.get("acr"))
@@ -48,7 +51,7 @@ mod tests {
         let text = r#"{"userinfo":{"name":{"essential":true},"roles":null,"x":null},
             "id_token":{"email":null,"acr":{"essential":true,"values":["urn:gatepost:two","other"]}}}"#;
         let asked = asked(Some(text), &rules("roles")).unwrap();
-        assert_eq!(asked.scopes.text(), "profile email groups");
+        assert_eq!(asked.scopes.text(), "profile email groups email!");
         assert_eq!((asked.essential_acr, asked.has_unknown_acr), (vec![Acr::Two], true));
         let one = super::asked(Some(r#"{"id_token":{"sub":{"value":"7"}}}"#), &rules("groups")).unwrap();
         assert_eq!(one.subject.as_deref(), Some("7"));

@@ -5,7 +5,7 @@
 use crate::{
     domain::{
         AccountId, Entropy, Lifetime, SessionId, Timestamp, entropy,
-        oidc::{ClientId, Scopes, acr, authorize::Request, grant::CODE_LIFETIME, pkce::Challenge},
+        oidc::{ClaimScopes, ClientId, Scopes, acr, authorize::Request, grant::CODE_LIFETIME, pkce::Challenge},
     },
     sealing::{KeyRing, SealFault},
 };
@@ -128,8 +128,8 @@ impl Code {
         Scopes::parse(&self.scopes)
     }
 
-    pub(super) fn claims(&self) -> Scopes {
-        Scopes::parse(&self.claims)
+    pub(super) fn claims(&self) -> ClaimScopes {
+        ClaimScopes::parse(&self.claims)
     }
 
     pub(super) const fn auth_time(&self) -> Timestamp {
@@ -176,7 +176,7 @@ mod tests {
             challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
             nonce,
             scopes: "openid profile email groups offline_access".to_owned(),
-            claims: "profile email groups".to_owned(),
+            claims: "profile email groups profile! email! groups!".to_owned(),
             auth_time: i64::MIN,
             acr: "urn:gatepost:two".to_owned(),
             amr: "email otp pop swk user mfa".to_owned(),

@@ -37,8 +37,7 @@ pub(super) fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scop
 
 /// Returns what an app asks to read, by scopes and by claims.
 pub(super) fn wanted(known: &Known, request: &Request) -> Scopes {
-    let all = Scopes::parse(&format!("{} {}", request.scopes.text(), request.claims.scopes.text()));
-    issue::that_count(known, all)
+    issue::that_count(known, request.scopes.and(&request.claims.scopes.all))
 }
 
 /// Returns whether a user may open an app, and has shown what it requires.

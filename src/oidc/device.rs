@@ -18,7 +18,7 @@ use crate::{
         apps::part::Part,
         limit::Decision as Limited,
         oidc::{
-            ErrorCode, Params, Scopes,
+            ClaimScopes, ErrorCode, Params, Scopes,
             device::{self, Asked, DEVICE_CODE_LIFETIME, Decision, PAUSE, Poll, UserCode},
             error::Refused,
             refusal::Why,
@@ -175,7 +175,7 @@ fn give(tx: &mut Tx<'_>, known: &Known, (code, hash): (&DeviceCode, &TokenHash))
         account: given.account,
         session: (given.session.ok_or_else(gone)?, given.at),
         scopes: code.scopes.clone(),
-        claims: Scopes::default(),
+        claims: ClaimScopes::default(),
         shown: (given.auth_time, &given.acr, &given.amr),
         nonce: None,
     };

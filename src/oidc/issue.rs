@@ -11,7 +11,7 @@ use crate::{
         assurance::{Required, Standing, Strength, meets},
         audit::{Action, Actor},
         oidc::{
-            ErrorCode, Grant, GrantId, Scope, Scopes, claims::Person, client::Refreshes, error::Refused,
+            ClaimScopes, ErrorCode, Grant, GrantId, Scope, Scopes, claims::Person, client::Refreshes, error::Refused,
             grant::ID_TOKEN_LIFETIME, refresh::RefreshToken,
         },
     },
@@ -119,7 +119,7 @@ fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Stop<Ref
         return Ok(());
     }
     let given = db::oidc_grants::consent(tx.connection, grant.account, grant.app)?.ok_or_else(gone)?;
-    let is_enough = grant.scopes.are_within(&given) && grant.claims.are_within(&given);
+    let is_enough = grant.scopes.are_within(&given) && grant.claims.all.are_within(&given);
     if is_enough { Ok(()) } else { Err(gone()) }
 }
 
@@ -185,10 +185,10 @@ async fn id_token(
 ) -> Result<String, Failure> {
     let (now, rules) = (services.now(), &known.client.rules);
     let Issued { grant, person, nonce, .. } = issued;
-    let released = Scopes::parse(&format!("{} {}", issued.scopes.text(), grant.claims.text()));
     let amr: Vec<&str> = grant.amr.split(' ').filter(|word| !word.is_empty()).collect();
     let between = (services.config.base_url.origin(), known.client.id.as_str());
-    let mut claims = apps::id_token(between, rules, (person, &released), (grant.auth_time, &grant.acr, &amr));
+    let released = (&issued.scopes, &grant.claims);
+    let mut claims = apps::id_token(between, (rules, person), released, (grant.auth_time, &grant.acr, &amr));
     let own = json!({
         "iat": now.as_seconds(),
         "exp": now.plus(ID_TOKEN_LIFETIME).as_seconds(),
@@ -212,7 +212,7 @@ pub(super) struct Sealed<'a> {
     /// The session of the user, and when it was certainly in use: the moment at which they agreed.
     pub session: (SessionId, Timestamp),
     pub scopes: Scopes,
-    pub claims: Scopes,
+    pub claims: ClaimScopes,
     /// When and how the user proved who they are: `auth_time`, `acr`, `amr`.
     pub shown: (Timestamp, &'a str, &'a str),
     pub nonce: Option<String>,
@@ -248,7 +248,7 @@ pub(super) fn for_code(tx: &mut Tx<'_>, known: &Known, code: &Sealed<'_>) -> Res
 fn grant(
     tx: &Tx<'_>,
     known: &Known,
-    (stored, scopes, claims): (&Stored, Scopes, Scopes),
+    (stored, scopes, claims): (&Stored, Scopes, ClaimScopes),
     shown: (Timestamp, &str, &str),
 ) -> Grant {
     let (auth_time, acr, amr) = shown;

@@ -68,7 +68,7 @@ fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Told, Stop<Refused>> {
         let why = "The access token has no scope openid.";
         return Err(Stop::Refused(Refused::new(ErrorCode::InsufficientScope, why)));
     }
-    let released = Scopes::parse(&format!("{} {}", found.scopes.text(), found.grant.claims.text()));
+    let released = found.scopes.and(&found.grant.claims.all);
     Ok((apps::userinfo(&found.person, (&released, &found.known.client.rules)), found.known.client))
 }
 

@@ -86,6 +86,7 @@ mod oidc;
 mod oidc_another;
 mod oidc_app;
 mod oidc_assertion;
+mod oidc_claims;
 mod oidc_consent;
 mod oidc_device;
 mod oidc_endings;

@@ -156,7 +156,7 @@ async fn a_code_has_at_most_1024_characters_for_the_longest_address_and_nonce() 
     let own = Wanted { uris, ..Wanted::public() }.register(&app).await;
     let mut ana = app.signed_in(ANA).await;
     adds_a_passkey(&mut ana).await;
-    let claims = json!({ "userinfo": { "name": null, "email": null, "groups": null } }).to_string();
+    let claims = json!({ "id_token": { "name": null, "email": null, "groups": null } }).to_string();
     // JSON writes each of these but the first as two to six characters.
     for character in ["n", "\"", "\\", "\n", "\u{1}", "\u{7f}", "ä", "\u{2028}"] {
         let nonce = character.repeat(MAX_NONCE / character.len());

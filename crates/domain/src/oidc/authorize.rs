@@ -4,7 +4,7 @@
 //! redirect to an address that no app has registered would hand the user to an attacker.
 
 use super::{
-    ClientId, Params, RedirectUri, Scope, Scopes,
+    ClaimScopes, ClientId, Params, RedirectUri, Scope, Scopes,
     acr::{self, Acr},
     client::ClientRules,
     error::{ErrorCode, Refused},
@@ -69,7 +69,7 @@ impl ResponseMode {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimsAsked {
     /// The scopes that release the claims that it names.
-    pub scopes: Scopes,
+    pub scopes: ClaimScopes,
     /// One of these has to be reached.
     pub essential_acr: Vec<Acr>,
     /// A class that we do not know has to be reached.

@@ -97,6 +97,17 @@ impl Person {
     }
 }
 
+/// The longest list of groups in an ID token, as it is written there. Apps bring a token back in an address,
+/// which proxies and Gatepost itself bound.
+const MOST_GROUPS: usize = 2048;
+
+/// Returns whether an ID token has room for a claim. It holds all groups or none: an app that knew some of
+/// them would take the user out of the others. Userinfo has room for all.
+pub fn fits_into_id_token(claim: &Claim) -> bool {
+    // Quotes and a comma around each.
+    !matches!(claim, Claim::Texts(texts) if texts.iter().map(|text| text.len() + 3).sum::<usize>() > MOST_GROUPS)
+}
+
 /// Returns the scope that releases a claim, for apps that ask for claims one by one.
 pub fn scope_of(claim: &str, rules: &ClientRules) -> Option<Scope> {
     match claim {

@@ -1,6 +1,6 @@
 //! What a user has let an app have, from the code on.
 
-use super::Scopes;
+use super::{ClaimScopes, Scopes};
 use crate::{
     AccountId, Enrolled, Id, Lifetime, Method, SessionId, Timestamp,
     apps::AppId,
@@ -24,7 +24,7 @@ pub struct Grant {
     pub session: Option<SessionId>,
     pub scopes: Scopes,
     /// Scopes whose claims the app asked for one by one.
-    pub claims: Scopes,
+    pub claims: ClaimScopes,
     pub auth_time: Timestamp,
     pub acr: String,
     /// With spaces.

@@ -36,5 +36,5 @@ pub use error::ErrorCode;
 pub use grant::{Grant, GrantId};
 pub use params::Params;
 pub use redirect_uri::{AppAnswer, RedirectUri};
-pub use scope::{Scope, Scopes};
+pub use scope::{ClaimScopes, Scope, Scopes};
 pub use token_lifetimes::StatedLifetimes;

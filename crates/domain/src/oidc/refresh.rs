@@ -85,7 +85,12 @@ pub fn judge(grant: &Grant, generation: i32, (rotates, idle): (bool, Lifetime), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AccountId, Enrolled, SessionId, apps::AppId, assurance::Strength, oidc::Scopes};
+    use crate::{
+        AccountId, Enrolled, SessionId,
+        apps::AppId,
+        assurance::Strength,
+        oidc::{ClaimScopes, Scopes},
+    };
     use proptest::prelude::*;
 
     fn at(seconds: i64) -> Timestamp {
@@ -99,7 +104,7 @@ mod tests {
             account: AccountId::from_i64(2),
             session: Some(SessionId::from_i64(3)),
             scopes: Scopes::parse("openid"),
-            claims: Scopes::default(),
+            claims: ClaimScopes::default(),
             auth_time: at(0),
             acr: String::new(),
             amr: String::new(),

@@ -52,6 +52,13 @@ impl Scopes {
         self.0.iter().all(|scope| granted.has(*scope))
     }
 
+    /// Returns these and others.
+    #[must_use]
+    pub fn and(&self, others: &Self) -> Self {
+        let is_in = |scope: &Scope| self.has(*scope) || others.has(*scope);
+        Self(Scope::VARIANTS.iter().copied().filter(is_in).collect())
+    }
+
     /// Returns the same without one.
     #[must_use]
     pub fn without(&self, scope: Scope) -> Self {
@@ -68,6 +75,31 @@ impl Scopes {
     }
 }
 
+/// Scopes whose claims an app asks for one by one, by the parameter `claims`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimScopes {
+    pub all: Scopes,
+    /// Those of them whose claims it wants in the ID token.
+    pub in_id_token: Scopes,
+}
+
+/// Follows a name whose claims are wanted in the ID token.
+const IN_ID_TOKEN: char = '!';
+
+impl ClaimScopes {
+    pub fn parse(text: &str) -> Self {
+        let marked: Vec<&str> = text.split(' ').filter_map(|word| word.strip_suffix(IN_ID_TOKEN)).collect();
+        Self { all: Scopes::parse(text), in_id_token: Scopes::parse(&marked.join(" ")) }
+    }
+
+    /// Returns the stored form. A node of the version before reads the plain names, and drops the others.
+    pub fn text(&self) -> String {
+        let marked = self.in_id_token.iter().map(|scope| format!("{}{IN_ID_TOKEN}", scope.as_str()));
+        let plain = self.all.iter().map(|scope| scope.as_str().to_owned());
+        plain.chain(marked).collect::<Vec<_>>().join(" ")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +113,15 @@ mod tests {
         assert!(Scopes::parse("").is_empty() && Scopes::parse("openid,email").is_empty());
         assert!(Scopes::parse("openid").are_within(&scopes) && !Scopes::parse("groups").are_within(&scopes));
         assert!(!scopes.are_within(&scopes.without(Scope::OfflineAccess)));
+    }
+
+    #[test]
+    fn what_is_wanted_in_the_id_token_is_marked_and_an_older_version_reads_the_rest() {
+        let asked = ClaimScopes { all: Scopes::parse("email groups"), in_id_token: Scopes::parse("email") };
+        assert_eq!(asked.text(), "email groups email!");
+        assert_eq!(ClaimScopes::parse(&asked.text()), asked);
+        assert_eq!(Scopes::parse(&asked.text()), asked.all);
+        assert_eq!(ClaimScopes::parse("email groups").in_id_token, Scopes::default());
     }
 
     proptest! {

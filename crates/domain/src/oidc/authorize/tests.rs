@@ -264,7 +264,7 @@ fn an_essential_class_is_reached_or_refused() {
     let has_an_app = User { enrolled: Enrolled { totp: true, ..Enrolled::default() }, ..ana.clone() };
     let request = |essential: &[Acr], has_unknown_acr, prompt| Request {
         claims: ClaimsAsked {
-            scopes: Scopes::default(),
+            scopes: ClaimScopes::default(),
             essential_acr: essential.to_vec(),
             has_unknown_acr,
             subject: None,
