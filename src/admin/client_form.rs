@@ -35,6 +35,7 @@ pub(super) struct TypedClient {
     pub groups_claim: String,
     pub name_claim: String,
     pub refreshes: String,
+    pub rotates: String,
     pub access_lifetime: String,
     pub refresh_idle: String,
     pub refresh_absolute: String,
@@ -46,7 +47,7 @@ impl TypedClient {
     /// The fields of a new client.
     pub(super) const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
     /// The fields of a client that exists.
-    pub(super) const ALL: [&'static str; 15] = [
+    pub(super) const ALL: [&'static str; 16] = [
         "redirect_uris",
         "sign_out_uris",
         "pkce",
@@ -57,6 +58,7 @@ impl TypedClient {
         "groups_claim",
         "name_claim",
         "refreshes",
+        "rotates",
         "access_lifetime",
         "refresh_idle",
         "refresh_absolute",
@@ -78,6 +80,7 @@ impl TypedClient {
             "groups_claim" => &mut self.groups_claim,
             "name_claim" => &mut self.name_claim,
             "refreshes" => &mut self.refreshes,
+            "rotates" => &mut self.rotates,
             "access_lifetime" => &mut self.access_lifetime,
             "refresh_idle" => &mut self.refresh_idle,
             "refresh_absolute" => &mut self.refresh_absolute,
@@ -126,6 +129,7 @@ impl TypedClient {
             groups_claim: rules.groups_claim.clone(),
             name_claim: rules.name_claim.clone().unwrap_or_default(),
             refreshes: rules.refreshes.as_str().to_owned(),
+            rotates: ticked(rules.rotates),
             access_lifetime: rules.access_lifetime.to_string(),
             refresh_idle: rules.refresh_idle.to_string(),
             refresh_absolute: rules.refresh_absolute.to_string(),
@@ -189,6 +193,7 @@ impl TypedClient {
             groups_claim: groups_claim.to_owned(),
             name_claim: Some(self.name_claim.trim().to_owned()).filter(|name| !name.is_empty()),
             refreshes: Refreshes::parse(&self.refreshes).unwrap_or(before.rules.refreshes),
+            rotates: before.rules.is_public || !self.rotates.is_empty(),
             is_third_party: !self.third_party.is_empty(),
             ..before.rules.clone()
         };

@@ -296,6 +296,7 @@ fn all_facts(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Facts>, Error> {
     let mut facts = client_facts(&client);
     facts.push(AppFact::SignOutMessages, reach.logout_uri.as_ref().map(|uri| uri.as_str()).unwrap_or_default());
     facts.switch(AppFact::SignsInDevices, reach.signs_in_devices);
+    facts.switch(AppFact::Rotates, client.rules.rotates);
     push_lifetimes(&mut facts, &client.rules);
     Ok(Some(facts))
 }

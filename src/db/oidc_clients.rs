@@ -170,6 +170,7 @@ pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::id_token_small.eq(rules.id_token_small),
             oidc_clients::groups_claim.eq(&rules.groups_claim),
             oidc_clients::refreshes.eq(rules.refreshes.as_str()),
+            oidc_clients::rotates.eq(rules.rotates),
             oidc_clients::third_party.eq(rules.is_third_party),
             oidc_clients::access_lifetime.eq(rules.access_lifetime.as_millis()),
             oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
@@ -204,7 +205,6 @@ pub fn replace(connection: &mut DbConnection, client: &Client) -> Result<(), Err
         .set((
             oidc_clients::client_id.eq(client.id.as_str()),
             oidc_clients::is_public.eq(rules.is_public),
-            oidc_clients::rotates.eq(rules.rotates),
             oidc_clients::preset.eq(&client.preset),
         ))
         .execute(connection)?;

@@ -177,12 +177,13 @@ async fn redirect_uris_and_options_are_changed_and_the_log_says_what_differs() {
         ("name_claim", "username"),
         ("jwt", "on"),
         ("refreshes", "never"),
+        ("rotates", "on"),
     ];
     ana.submit(path, &all).await.assert_shows("The settings are saved.").assert_shows("https://old.example.com/cb");
     let stored = client(&app, "grafana").await;
     assert_eq!((stored.sign_in_uris.len(), stored.sign_out_uris.len()), (2, 1));
     let rules = &stored.rules;
-    assert!(rules.is_third_party && rules.id_token_small && !rules.pkce_required && !rules.is_public);
+    assert!(rules.is_third_party && rules.id_token_small && !rules.pkce_required && !rules.is_public && rules.rotates);
     assert_eq!((rules.id_token_alg, rules.groups_claim.as_str()), (SigningAlg::Es256, "roles"));
     assert_eq!((rules.name_claim.as_deref(), rules.access_tokens), (Some("username"), AccessTokens::Jwt));
     assert_eq!((rules.refreshes, stored.preset.as_deref()), (Refreshes::Never, Some("grafana")));
@@ -198,6 +199,7 @@ async fn redirect_uris_and_options_are_changed_and_the_log_says_what_differs() {
     let told = "redirect URIs: https://grafana.example.com/login/generic_oauth; PKCE required: yes; ID token: RS256; \
                 groups claim: groups; refresh tokens: asked";
     assert_eq!(before.iter().filter(|before| **before == told).count(), 1, "{before:?}");
+    assert!(changes.iter().any(|line| line.after.as_deref().is_some_and(|after| after.contains("rotates: yes"))));
     for (field, value, why) in [
         ("redirect_uris", "", "Enter at least one redirect URI."),
         ("sign_out_uris", "http://grafana.example.com/", "isn’t encrypted"),

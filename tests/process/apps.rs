@@ -321,6 +321,7 @@ fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
             "--jwt-access-tokens",
             "--name-claim",
             "username",
+            "--rotate-refresh-tokens",
             "--refresh-idle",
             "7d",
         ]);
@@ -329,12 +330,15 @@ fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
         let (_, short) = file.split_once("slug = \"short\"").unwrap();
         for line in [
             "jwt_access_tokens = true",
+            "rotates = true",
             "name_claim = \"username\"",
             "access_lifetime = \"5m\"",
             "refresh_idle = \"7d\"",
         ] {
             assert!(short.contains(line), "{short}");
         }
+        assert!(home.run(&["app", "change", "short", "--keep-refresh-tokens"]).status.success());
+        assert!(out(&home.run(&["export"])).split_once("slug = \"short\"").unwrap().1.contains("rotates = false"));
         for (name, code) in [("sub", 2), ("groups", 1)] {
             assert_eq!(home.run(&["app", "change", "short", "--name-claim", name]).status.code(), Some(code), "{name}");
         }

@@ -42,6 +42,12 @@ pub(super) struct ClientChangeOptions {
     /// Have no such claim
     #[arg(long)]
     no_name_claim: bool,
+    /// Have each of its refresh tokens work once
+    #[arg(long, conflicts_with = "keep_refresh_tokens")]
+    rotate_refresh_tokens: bool,
+    /// Have a refresh token work until it expires. Those of a program on users' devices work once all the same
+    #[arg(long)]
+    keep_refresh_tokens: bool,
     #[command(flatten)]
     lifetimes: LifetimeOptions,
 }
@@ -56,6 +62,7 @@ pub(super) struct ClientChange {
     access_tokens: Option<AccessTokens>,
     /// The inner `None` takes the claim away.
     name_claim: Option<Option<String>>,
+    rotates: Option<bool>,
     lifetimes: StatedLifetimes,
 }
 
@@ -79,6 +86,7 @@ impl ClientChangeOptions {
 
     pub(super) fn judge(&self) -> Result<ClientChange, Ending> {
         let logout_uri = self.logout_uri.as_deref().map(client::logout_uri).transpose()?;
+        let has_rotation = self.rotate_refresh_tokens || self.keep_refresh_tokens;
         let has_kind = self.jwt_access_tokens || self.opaque_access_tokens;
         Ok(ClientChange {
             redirect_uris: addresses(&self.redirect_uris)?,
@@ -86,6 +94,7 @@ impl ClientChangeOptions {
             logout_uri: (self.no_logout_uri || logout_uri.is_some()).then_some(logout_uri),
             name_claim: self.name_claim()?,
             access_tokens: has_kind.then_some(AccessTokens::of(self.jwt_access_tokens)),
+            rotates: has_rotation.then_some(self.rotate_refresh_tokens),
             lifetimes: self.lifetimes.stated(),
         })
     }
@@ -95,7 +104,7 @@ impl ClientChange {
     pub(super) fn is_none(&self) -> bool {
         let has_addresses = !self.redirect_uris.is_empty() || !self.sign_out_uris.is_empty();
         let has_more = self.logout_uri.is_some() || self.access_tokens.is_some() || self.name_claim.is_some();
-        !has_addresses && !has_more && self.lifetimes == StatedLifetimes::default()
+        !has_addresses && !has_more && self.rotates.is_none() && self.lifetimes == StatedLifetimes::default()
     }
 
     pub(super) fn store(&self, tx: &mut Tx<'_>, app: &Registered) -> Result<Stored, Error> {
@@ -110,6 +119,9 @@ impl ClientChange {
         }
         if let Some(kind) = self.access_tokens {
             client.rules.access_tokens = kind;
+        }
+        if let Some(rotates) = self.rotates {
+            client.rules.rotates = rotates || client.rules.is_public;
         }
         if let Some(name) = &self.name_claim {
             client.rules.name_claim.clone_from(name);
