@@ -8,7 +8,7 @@ use crate::{
         oidc::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
             claims::is_free,
-            client::{AccessTokens, ClientRules, MOST_URIS, Refreshes},
+            client::{AccessTokens, ClientRules, GroupsShape, MOST_URIS, Refreshes},
             token_lifetimes::{OF_ACCESS, OF_REFRESH},
         },
         outbound::OutboundUri,
@@ -33,6 +33,7 @@ pub(super) struct TypedClient {
     pub small: String,
     pub jwt: String,
     pub groups_claim: String,
+    pub groups_shape: String,
     pub name_claim: String,
     pub refreshes: String,
     pub rotates: String,
@@ -47,7 +48,7 @@ impl TypedClient {
     /// The fields of a new client.
     pub(super) const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
     /// The fields of a client that exists.
-    pub(super) const ALL: [&'static str; 16] = [
+    pub(super) const ALL: [&'static str; 17] = [
         "redirect_uris",
         "sign_out_uris",
         "pkce",
@@ -56,6 +57,7 @@ impl TypedClient {
         "small",
         "jwt",
         "groups_claim",
+        "groups_shape",
         "name_claim",
         "refreshes",
         "rotates",
@@ -78,6 +80,7 @@ impl TypedClient {
             "small" => &mut self.small,
             "jwt" => &mut self.jwt,
             "groups_claim" => &mut self.groups_claim,
+            "groups_shape" => &mut self.groups_shape,
             "name_claim" => &mut self.name_claim,
             "refreshes" => &mut self.refreshes,
             "rotates" => &mut self.rotates,
@@ -127,6 +130,7 @@ impl TypedClient {
             small: ticked(rules.id_token_small),
             jwt: ticked(rules.access_tokens.is_jwt()),
             groups_claim: rules.groups_claim.clone(),
+            groups_shape: rules.groups_shape.as_str().to_owned(),
             name_claim: rules.name_claim.clone().unwrap_or_default(),
             refreshes: rules.refreshes.as_str().to_owned(),
             rotates: ticked(rules.rotates),
@@ -191,6 +195,7 @@ impl TypedClient {
             id_token_small: !self.small.is_empty(),
             access_tokens: AccessTokens::of(!self.jwt.is_empty()),
             groups_claim: groups_claim.to_owned(),
+            groups_shape: GroupsShape::parse(&self.groups_shape).unwrap_or(before.rules.groups_shape),
             name_claim: Some(self.name_claim.trim().to_owned()).filter(|name| !name.is_empty()),
             refreshes: Refreshes::parse(&self.refreshes).unwrap_or(before.rules.refreshes),
             rotates: before.rules.is_public || !self.rotates.is_empty(),

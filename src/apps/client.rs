@@ -16,7 +16,7 @@ use crate::{
         audit::Action,
         oidc::{
             ClientId, RedirectUri, StatedLifetimes,
-            client::{ClientRules, MOST_URIS},
+            client::{ClientRules, GroupsShape, MOST_URIS},
         },
         outbound::OutboundUri,
     },
@@ -322,6 +322,8 @@ pub fn client_facts(client: &Client) -> Facts {
     facts.switch(AppFact::SmallIdToken, *id_token_small);
     facts.switch(AppFact::JwtAccessTokens, client.rules.access_tokens.is_jwt());
     facts.push(AppFact::GroupsClaim, groups_claim.as_str());
+    let shape = Some(client.rules.groups_shape).filter(|shape| *shape != GroupsShape::List);
+    facts.push(AppFact::GroupsShape, shape.map_or("", GroupsShape::as_str));
     facts.push(AppFact::NameClaim, client.rules.name_claim.clone().unwrap_or_default());
     facts.push(AppFact::RefreshTokens, refreshes.as_str());
     facts.switch(AppFact::ThirdParty, *is_third_party);

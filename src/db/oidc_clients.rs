@@ -9,7 +9,7 @@ use crate::domain::{
     apps::{AppId, Registered},
     oidc::{
         ClientId, RedirectUri, SigningAlg,
-        client::{AccessTokens, ClientRules, Refreshes},
+        client::{AccessTokens, ClientRules, GroupsShape, Refreshes},
     },
 };
 use diesel::{dsl::min, prelude::*};
@@ -105,6 +105,7 @@ struct Row {
     preset: Option<String>,
     access_token_kind: String,
     name_claim: Option<String>,
+    groups_shape: String,
 }
 
 impl Row {
@@ -115,6 +116,7 @@ impl Row {
             id_token_alg: SigningAlg::parse(&self.id_token_alg).ok_or_else(|| Error::unreadable("algorithm"))?,
             id_token_small: self.id_token_small,
             groups_claim: self.groups_claim,
+            groups_shape: GroupsShape::parse(&self.groups_shape).ok_or_else(|| Error::unreadable("shape of groups"))?,
             name_claim: self.name_claim,
             access_tokens: AccessTokens::parse(&self.access_token_kind)
                 .ok_or_else(|| Error::unreadable("kind of access tokens"))?,
@@ -155,6 +157,7 @@ pub fn insert(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::preset.eq(&client.preset),
             oidc_clients::access_token_kind.eq(rules.access_tokens.as_str()),
             oidc_clients::name_claim.eq(&rules.name_claim),
+            oidc_clients::groups_shape.eq(rules.groups_shape.as_str()),
         ))
         .execute(connection)?;
     add_uris(connection, client)
@@ -177,6 +180,7 @@ pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
             oidc_clients::access_token_kind.eq(rules.access_tokens.as_str()),
             oidc_clients::name_claim.eq(&rules.name_claim),
+            oidc_clients::groups_shape.eq(rules.groups_shape.as_str()),
         ))
         .execute(connection)?;
     diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(client.app.as_i64()))).execute(connection)?;

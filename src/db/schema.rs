@@ -662,6 +662,7 @@ diesel::table! {
         pkce_last_missed -> Nullable<BigInt>,
         access_token_kind -> Text,
         name_claim -> Nullable<Text>,
+        groups_shape -> Text,
     }
 }
 

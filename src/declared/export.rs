@@ -135,6 +135,7 @@ fn put_client(file: &mut String, client: &Client, reach: &Reach) {
     stated.iter().for_each(|(name, is_on)| put(file, name, if *is_on { "true" } else { "false" }));
     put(file, "algorithm", &quoted(rules.id_token_alg.as_str()));
     put(file, "groups_claim", &quoted(&rules.groups_claim));
+    put(file, "groups_shape", &quoted(rules.groups_shape.as_str()));
     put_text(file, "name_claim", rules.name_claim.as_deref().unwrap_or_default());
     put(file, "refresh", &quoted(rules.refreshes.as_str()));
     let lifetimes: [(&str, Lifetime); 3] = [

@@ -100,6 +100,7 @@ pub(super) struct ClientEntry {
     pub small_id_token: Option<bool>,
     pub jwt_access_tokens: Option<bool>,
     pub groups_claim: Option<String>,
+    pub groups_shape: Option<String>,
     pub name_claim: Option<String>,
     pub refresh: Option<String>,
     pub rotates: Option<bool>,

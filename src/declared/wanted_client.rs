@@ -11,7 +11,7 @@ use crate::{
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
-            client::{AccessTokens, ClientRules, Refreshes},
+            client::{AccessTokens, ClientRules, GroupsShape, Refreshes},
             client_secret::{self, NotASecret},
         },
         outbound::OutboundUri,
@@ -91,6 +91,7 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
     };
     let algorithm = entry.algorithm.as_deref().map_or(Some(new.id_token_alg), SigningAlg::parse);
     let refreshes = entry.refresh.as_deref().map_or(Some(new.refreshes), Refreshes::parse);
+    let groups_shape = entry.groups_shape.as_deref().map_or(Some(new.groups_shape), GroupsShape::parse);
     let groups_claim = entry.groups_claim.clone().unwrap_or_else(|| new.groups_claim.clone());
     let rules = ClientRules {
         is_public,
@@ -98,6 +99,7 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
         id_token_alg: algorithm.ok_or("algorithm takes RS256 or ES256")?,
         id_token_small: entry.small_id_token.unwrap_or(new.id_token_small),
         groups_claim,
+        groups_shape: groups_shape.ok_or("groups_shape takes list, spaces or commas")?,
         name_claim: entry.name_claim.clone(),
         access_tokens: entry.jwt_access_tokens.map_or(new.access_tokens, AccessTokens::of),
         refreshes: refreshes.ok_or("refresh takes never, asked or always")?,
@@ -173,13 +175,14 @@ mod tests {
             let mut preset = Preset::find(name).unwrap();
             preset.algorithm = SigningAlg::Es256;
             preset.groups_claim = "roles";
+            preset.groups_shape = GroupsShape::Commas;
             preset.refreshes = Refreshes::Always;
             assert_ne!(preset.rules().is_public, public);
             let rules = rules(&entry(&format!("preset = \"{name}\"\npublic = {public}")), Some(&preset)).unwrap();
             assert_eq!((rules.is_public, rules.rotates), (public, public), "{name}");
             assert!(rules.pkce_required, "{name}");
-            let rest = (rules.id_token_alg, &*rules.groups_claim, rules.refreshes);
-            assert_eq!(rest, (SigningAlg::Es256, "roles", Refreshes::Always), "{name}");
+            let rest = (rules.id_token_alg, &*rules.groups_claim, rules.groups_shape, rules.refreshes);
+            assert_eq!(rest, (SigningAlg::Es256, "roles", GroupsShape::Commas, Refreshes::Always), "{name}");
         }
     }
 }

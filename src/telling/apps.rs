@@ -5,7 +5,7 @@ use crate::{
         Lifetime,
         apps::fact::{AppFact, FactKind, Facts},
         assurance::Strength,
-        oidc::client::Refreshes,
+        oidc::client::{GroupsShape, Refreshes},
     },
     locale::Locale,
 };
@@ -31,6 +31,7 @@ fn value(locale: &Locale, fact: AppFact, stored: &str) -> String {
     let words = match (fact.kind(), stored) {
         (FactKind::Strength, _) => Strength::parse(stored).map(|strength| said(strength_key(strength))),
         (FactKind::Refreshes, _) => Refreshes::parse(stored).map(|refreshes| said(refreshes_key(refreshes))),
+        (FactKind::GroupsShape, _) => GroupsShape::parse(stored).map(|shape| said(shape_key(shape))),
         (FactKind::Lifetime, _) => stored.parse::<Lifetime>().ok().map(|span| locale.span(span)),
         (FactKind::Proof, "secret") => Some(said("app-proof.secret")),
         (FactKind::Proof, "keys") => Some(said("app-proof")),
@@ -50,6 +51,14 @@ const fn strength_key(strength: Strength) -> &'static str {
         Strength::One => "app-strength",
         Strength::Two => "app-strength.two",
         Strength::Passkey => "app-strength.passkey",
+    }
+}
+
+const fn shape_key(shape: GroupsShape) -> &'static str {
+    match shape {
+        GroupsShape::List => "app-groups-shape",
+        GroupsShape::Spaces => "app-groups-shape.spaces",
+        GroupsShape::Commas => "app-groups-shape.commas",
     }
 }
 
@@ -87,6 +96,7 @@ const fn key(fact: AppFact) -> &'static str {
         AppFact::SmallIdToken => "app-fact-small-id-token",
         AppFact::JwtAccessTokens => "app-fact-jwt-access-tokens",
         AppFact::GroupsClaim => "app-fact-groups-claim",
+        AppFact::GroupsShape => "app-fact-groups-shape",
         AppFact::NameClaim => "app-fact-name-claim",
         AppFact::RefreshTokens => "app-fact-refresh-tokens",
         AppFact::ThirdParty => "app-fact-third-party",

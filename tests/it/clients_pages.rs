@@ -13,7 +13,7 @@ use gatepost::{
         audit::Action,
         oidc::{
             Scope, SigningAlg,
-            client::{AccessTokens, Refreshes},
+            client::{AccessTokens, GroupsShape, Refreshes},
         },
     },
     rotation,
@@ -174,6 +174,7 @@ async fn redirect_uris_and_options_are_changed_and_the_log_says_what_differs() {
         ("es256", "on"),
         ("small", "on"),
         ("groups_claim", "roles"),
+        ("groups_shape", "spaces"),
         ("name_claim", "username"),
         ("jwt", "on"),
         ("refreshes", "never"),
@@ -186,9 +187,16 @@ async fn redirect_uris_and_options_are_changed_and_the_log_says_what_differs() {
     assert!(rules.is_third_party && rules.id_token_small && !rules.pkce_required && !rules.is_public && rules.rotates);
     assert_eq!((rules.id_token_alg, rules.groups_claim.as_str()), (SigningAlg::Es256, "roles"));
     assert_eq!((rules.name_claim.as_deref(), rules.access_tokens), (Some("username"), AccessTokens::Jwt));
+    assert_eq!(rules.groups_shape, GroupsShape::Spaces);
     assert_eq!((rules.refreshes, stored.preset.as_deref()), (Refreshes::Never, Some("grafana")));
     let page = ana.get(path).await;
-    for shown in ["https://old.example.com/cb", "value=\"roles\"", "value=\"username\"", "value=\"never\" selected"] {
+    for shown in [
+        "https://old.example.com/cb",
+        "value=\"roles\"",
+        "value=\"username\"",
+        "value=\"never\" selected",
+        "value=\"spaces\" selected",
+    ] {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
     // The same again is no change.

@@ -8,7 +8,7 @@ use gatepost::{
     db,
     domain::{
         group::{Group, GroupId, GroupName},
-        oidc::client::{ClientRules, Refreshes},
+        oidc::client::{ClientRules, GroupsShape, Refreshes},
     },
     entropy::SystemEntropy,
 };
@@ -57,6 +57,22 @@ async fn a_small_id_token_holds_what_a_request_wants_in_it() {
         let (status, tokens) = own.refresh(&app, text(&tokens, "refresh_token"), &[]).await;
         assert_eq!(status, 200, "{tokens}");
         assert_eq!(about_the_user(&app, &tokens).await, in_token, "after a refresh: {asked}");
+    }
+}
+
+#[rocket::async_test]
+async fn an_app_gets_its_groups_in_the_shape_that_it_reads() {
+    let app = app_with_ana().await;
+    joins(&app, vec!["admins".to_owned(), "family".to_owned()]).await;
+    for (shape, expected) in [
+        (GroupsShape::List, json!(["admins", "family"])),
+        (GroupsShape::Spaces, json!("admins family")),
+        (GroupsShape::Commas, json!("admins,family")),
+    ] {
+        let rules = ClientRules { groups_shape: shape, ..ClientRules::new(false) };
+        let own = Wanted { slug: shape.as_str(), rules, ..Wanted::default() }.register(&app).await;
+        let (in_token, in_userinfo, _) = groups(&app, &own).await;
+        assert_eq!((&in_token, &in_userinfo), (&expected, &expected));
     }
 }
 

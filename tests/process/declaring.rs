@@ -35,6 +35,7 @@ logout_uri = "https://wiki.example.com/signed-out"
 device = true
 jwt_access_tokens = true
 name_claim = "username"
+groups_shape = "commas"
 access_lifetime = "10m"
 
 [[apps]]

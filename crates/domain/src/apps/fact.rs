@@ -31,6 +31,7 @@ pub enum AppFact {
     SmallIdToken,
     JwtAccessTokens,
     GroupsClaim,
+    GroupsShape,
     NameClaim,
     RefreshTokens,
     ThirdParty,
@@ -57,6 +58,8 @@ pub enum FactKind {
     Switch,
     Strength,
     Refreshes,
+    /// `spaces` or `commas`. A list is left out.
+    GroupsShape,
     Lifetime,
     /// `secret`, `keys`, or `keys at` and an address.
     Proof,
@@ -92,6 +95,7 @@ impl AppFact {
             Self::SmallIdToken => "small ID token",
             Self::JwtAccessTokens => "JWT access tokens",
             Self::GroupsClaim => "groups claim",
+            Self::GroupsShape => "groups shape",
             Self::NameClaim => "name claim",
             Self::RefreshTokens => "refresh tokens",
             Self::ThirdParty => "third party",
@@ -135,6 +139,7 @@ impl AppFact {
             | Self::Rotates => FactKind::Switch,
             Self::Requires => FactKind::Strength,
             Self::RefreshTokens => FactKind::Refreshes,
+            Self::GroupsShape => FactKind::GroupsShape,
             Self::FreshWithin | Self::AccessLifetime | Self::RefreshIdle | Self::RefreshAbsolute => FactKind::Lifetime,
             Self::ProvesItselfBy => FactKind::Proof,
             Self::PreviousSecret => FactKind::Secret,

@@ -2,7 +2,7 @@
 
 use crate::oidc::{
     RedirectUri, SigningAlg,
-    client::{ClientRules, Refreshes},
+    client::{ClientRules, GroupsShape, Refreshes},
     redirect_uri::NotARedirectUri,
 };
 
@@ -37,6 +37,7 @@ pub struct Preset {
     /// Whether it signs in in a popup.
     pub popup: bool,
     pub groups_claim: &'static str,
+    pub groups_shape: GroupsShape,
     pub evidence: Evidence,
     /// Address of these documents, and when they were read.
     pub source: &'static str,
@@ -47,7 +48,7 @@ impl Preset {
     fn read(line: &'static str) -> Option<Self> {
         let mut fields = line.split('\t');
         let mut next = || fields.next().map(|field| if field == "-" { "" } else { field });
-        Some(Self {
+        let preset = Self {
             slug: next()?,
             name: next()?,
             paths: next()?,
@@ -59,6 +60,7 @@ impl Preset {
             refreshes: Refreshes::parse(next()?)?,
             popup: next()? == "yes",
             groups_claim: next()?,
+            groups_shape: GroupsShape::List,
             evidence: match next()? {
                 "own" => Evidence::Own,
                 "provider" => Evidence::Provider,
@@ -66,7 +68,9 @@ impl Preset {
             },
             source: next()?,
             read_on: next()?,
-        })
+        };
+        let Some((groups_claim, shape)) = preset.groups_claim.split_once(' ') else { return Some(preset) };
+        Some(Self { groups_claim, groups_shape: GroupsShape::parse(shape)?, ..preset })
     }
 
     /// Returns all, by slug.
@@ -99,6 +103,7 @@ impl Preset {
             refreshes: self.refreshes,
             id_token_alg: self.algorithm,
             groups_claim: self.groups_claim.to_owned(),
+            groups_shape: self.groups_shape,
             ..rules
         }
     }
@@ -132,6 +137,17 @@ mod tests {
         }
         assert!(slugs.len() >= 40, "{}", slugs.len());
         assert!(slugs.is_sorted_by(|one, next| one < next), "{slugs:?}");
+    }
+
+    #[test]
+    fn a_line_may_say_in_which_shape_its_app_reads_groups() {
+        let line = |claim: &str| format!("a\tA\t/cb\t-\tbasic\tno\tRS256\tgroups\tnever\tno\t{claim}\t-\t-\t-");
+        let read = |claim: &str| Preset::read(line(claim).leak()).map(|preset| preset.rules());
+        for (claim, shape) in [("roles", GroupsShape::List), ("roles spaces", GroupsShape::Spaces)] {
+            let rules = read(claim).unwrap();
+            assert_eq!((rules.groups_claim.as_str(), rules.groups_shape), ("roles", shape));
+        }
+        assert_eq!(read("roles tabs"), None);
     }
 
     /// Those that most people run.

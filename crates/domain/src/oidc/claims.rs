@@ -1,6 +1,9 @@
 //! What an app learns about a user.
 
-use super::{Scope, Scopes, client::ClientRules};
+use super::{
+    Scope, Scopes,
+    client::{ClientRules, GroupsShape},
+};
 use crate::{AccountId, EmailAddress};
 
 /// A user, as apps may learn of them.
@@ -91,7 +94,12 @@ impl Person {
             claims.push(("email_verified".to_owned(), Claim::Flag(self.is_verified)));
         }
         if scopes.has(Scope::Groups) {
-            claims.push((rules.groups_claim.clone(), Claim::Texts(self.groups.clone())));
+            let groups = match rules.groups_shape {
+                GroupsShape::List => Claim::Texts(self.groups.clone()),
+                GroupsShape::Spaces => Claim::Text(self.groups.join(" ")),
+                GroupsShape::Commas => Claim::Text(self.groups.join(",")),
+            };
+            claims.push((rules.groups_claim.clone(), groups));
         }
         claims
     }
@@ -104,8 +112,13 @@ const MOST_GROUPS: usize = 2048;
 /// Returns whether an ID token has room for a claim. It holds all groups or none: an app that knew some of
 /// them would take the user out of the others. Userinfo has room for all.
 pub fn fits_into_id_token(claim: &Claim) -> bool {
-    // Quotes and a comma around each.
-    !matches!(claim, Claim::Texts(texts) if texts.iter().map(|text| text.len() + 3).sum::<usize>() > MOST_GROUPS)
+    MOST_GROUPS
+        >= match claim {
+            // Quotes and a comma around each.
+            Claim::Texts(texts) => texts.iter().map(|text| text.len() + 3).sum(),
+            Claim::Text(text) => text.len(),
+            Claim::Flag(_) => 0,
+        }
 }
 
 /// Returns the scope that releases a claim, for apps that ask for claims one by one.
@@ -153,6 +166,24 @@ mod tests {
             claims.contains(&("email_verified".to_owned(), Claim::Flag(false))),
             "it is there, also if it is false"
         );
+    }
+
+    #[test]
+    fn groups_are_a_list_or_one_text() {
+        let scopes = Scopes::parse("groups");
+        for (shape, expected) in [
+            (GroupsShape::List, Claim::Texts(vec!["admins".to_owned(), "family".to_owned()])),
+            (GroupsShape::Spaces, Claim::Text("admins family".to_owned())),
+            (GroupsShape::Commas, Claim::Text("admins,family".to_owned())),
+        ] {
+            let rules = ClientRules { groups_shape: shape, ..roles() };
+            let two = Person { groups: vec!["admins".to_owned(), "family".to_owned()], ..ana() };
+            assert_eq!(two.claims(&scopes, &rules), [("roles".to_owned(), expected)]);
+            // Without a group it is an empty list or text, and still there.
+            assert_eq!(Person { groups: Vec::new(), ..ana() }.claims(&scopes, &rules).len(), 1);
+            assert_eq!(GroupsShape::parse(shape.as_str()), Some(shape));
+        }
+        assert_eq!(GroupsShape::parse("tabs"), None);
     }
 
     #[test]

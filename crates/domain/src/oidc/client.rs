@@ -104,6 +104,32 @@ impl AccessTokens {
     }
 }
 
+/// How the claim with the groups is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
+pub enum GroupsShape {
+    /// A list, as most apps read it.
+    #[default]
+    List,
+    /// One text. No name of a group has a space or a comma.
+    Spaces,
+    Commas,
+}
+
+impl GroupsShape {
+    /// The stored form; never changes once released.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Spaces => "spaces",
+            Self::Commas => "commas",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|shape| shape.as_str() == stored)
+    }
+}
+
 /// How a client wants to be treated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientRules {
@@ -115,6 +141,7 @@ pub struct ClientRules {
     pub id_token_small: bool,
     /// The name of the claim with the user's groups.
     pub groups_claim: String,
+    pub groups_shape: GroupsShape,
     /// The name of another claim with the username, for apps that look for it under one fixed name.
     pub name_claim: Option<String>,
     pub access_tokens: AccessTokens,
@@ -137,6 +164,7 @@ impl ClientRules {
             id_token_alg: SigningAlg::default(),
             id_token_small: false,
             groups_claim: "groups".to_owned(),
+            groups_shape: GroupsShape::default(),
             name_claim: None,
             access_tokens: AccessTokens::default(),
             refreshes: Refreshes::default(),
