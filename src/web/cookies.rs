@@ -99,15 +99,19 @@ impl Name {
     }
 }
 
-/// Reads one cookie of a request. Only its value is decoded, as only its value was encoded.
+/// Reads one cookie of a request, with its name as it was sent. Only the value is decoded.
 ///
-/// Browsers let a neighbouring site set `__Host%2Dgatepost_session`, because the name does not begin with
-/// `__Host-`. Rocket would decode it to the name that no neighbour can set.
+/// A neighbouring site cannot set `__Host-gatepost_session`. Browsers let it set
+/// `__Host%2Dgatepost_session`, and the name behind a Unicode blank. Rocket would decode and trim both
+/// to ours.
 pub fn read(text: &str) -> Option<Cookie<'_>> {
-    match text.split_once('=') {
-        Some((name, value)) if value.contains('%') && !name.contains('%') => Cookie::parse_encoded(text).ok(),
-        _ => Cookie::parse(text).ok(),
+    let (name, value) = text.split_once('=')?;
+    let name = name.trim_matches([' ', '\t']);
+    if name.is_empty() || !name.bytes().all(|octet| octet.is_ascii_graphic()) {
+        return None;
     }
+    let is_encoded = value.contains('%') && !name.contains('%');
+    if is_encoded { Cookie::parse_encoded(text).ok() } else { Cookie::parse(text).ok() }
 }
 
 /// Name of a cookie on the host of an app. On https each has the prefix `__Host-`, too: no other app
@@ -356,7 +360,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_value_of_a_cookie_is_decoded() {
+    fn the_name_of_a_cookie_is_taken_as_it_was_sent() {
         for (text, name, value) in [
             ("a=b", "a", "b"),
             ("a=b%20c", "a", "b c"),
@@ -367,5 +371,11 @@ mod tests {
             assert_eq!((read.name(), read.value()), (name, value), "{text}");
         }
         assert!(read("no pair").is_none() && read("=value").is_none());
+        // Chromium lets a neighbour set each of these.
+        for blank in ['\u{85}', '\u{a0}', '\u{2000}', '\u{2028}', '\u{3000}', '\u{feff}'] {
+            assert!(read(&format!("{blank}__Host-gatepost_session=x")).is_none(), "{blank:?}");
+            assert!(read(&format!("__Host-gatepost_session{blank}=x")).is_none(), "{blank:?}");
+        }
+        assert_eq!(read("a =b").unwrap().name(), "a");
     }
 }
