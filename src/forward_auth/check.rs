@@ -32,13 +32,16 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::{
-    Request, get,
+    Request,
+    futures::FutureExt,
+    get,
     request::{FromRequest, Outcome as Guarded},
 };
 use std::{
     borrow::Cow,
     convert::Infallible,
     error::Error as StdError,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -63,7 +66,9 @@ struct Foreseen(Mutex<Option<Outcome>>);
 /// have no server in front.
 pub(crate) async fn judge_early(services: &Services, path: &str, request: &impl ProxyRequest) -> Option<Judged> {
     let (_, family) = ENDPOINTS.iter().find(|(own, _)| *own == path)?;
-    Some(Judged(answer(services, request, *family).await))
+    // Rocket catches what panics in a route. This runs before it.
+    let judging = AssertUnwindSafe(answer(services, request, *family)).catch_unwind();
+    Some(Judged(judging.await.unwrap_or(Outcome::Fault)))
 }
 
 impl Judged {

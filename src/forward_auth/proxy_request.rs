@@ -77,7 +77,8 @@ impl ProxyRequest for OnWire<'_> {
     fn cookie(&self, name: &str) -> Option<Cow<'_, str>> {
         let lines = self.headers.get_all(COOKIE).iter();
         let texts = lines.flat_map(|line| carried_lists::cookies(line.as_bytes()));
-        let named = texts.filter(|text| text.split_once('=').is_some_and(|(own, _)| own.trim_end() == name));
-        named.filter_map(cookies::read).last().map(|cookie| Cow::Owned(cookie.value().to_owned()))
+        let named = texts.filter(|text| text.starts_with(name));
+        let read = named.filter_map(cookies::read).filter(|cookie| cookie.name() == name);
+        read.last().map(|cookie| Cow::Owned(cookie.value().to_owned()))
     }
 }

@@ -54,6 +54,11 @@ pub struct Headers {
 #[derive(Clone, Copy)]
 struct Begun(Instant);
 
+/// Notes when a request began that the server in front has worked on.
+pub fn note_begin(request: &Request<'_>, begun: Instant) {
+    request.local_cache(|| Begun(begun));
+}
+
 /// Returns which headers the answer gets.
 fn guarding_of(request: &Request<'_>, response: &Response<'_>) -> Guarding {
     match Guarding::declared(request) {

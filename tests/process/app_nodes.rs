@@ -227,7 +227,7 @@ fn an_admitted_check_is_answered_alike_in_front_of_the_routes_and_by_them() {
     for mut home in Home::all() {
         home.set("GATEPOST_TRUSTED_PROXIES", "127.0.0.1");
         home.run(&["account", "add", ANA]);
-        home.run(&["app", "add", "wiki", "--name", "Wiki", "--host", WIKI, "--everyone"]);
+        home.run(&["app", "add", "wiki", "--name", "Wiki", "--host", WIKI, "--everyone", "--public-path", "/open"]);
         let _server = home.start();
         let mut ana = Surfer::new(std::slice::from_ref(&home), ANA);
         ana.asks_for_email("/page");
@@ -235,23 +235,35 @@ fn an_admitted_check_is_answered_alike_in_front_of_the_routes_and_by_them() {
         assert_eq!(ana.presses(&link).1.status, 200);
         let pass = ana.app.cookies.iter().find(|(name, _)| *name == "__Host-gatepost_app").unwrap();
         let pass = format!("{}={}", pass.0, pass.1);
-        let told = format!(
-            "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: {WIKI}\r\nX-Forwarded-Uri: /page\r\n"
-        );
-        for (cookies, status) in [
-            (format!("Cookie: {pass}\r\n"), 200),
-            (format!("Cookie: a=b; {pass}\r\nCookie: c=\"d\"\r\nRemote-User: admin\r\n"), 200),
-            (format!("Cookie: __Host-gatepost_app=x; {pass}\r\n"), 200),
-            (format!("Cookie: {pass}; __Host-gatepost_app=x\r\n"), 401),
-            (format!("Cookie: {}\r\n", pass.replacen('-', "%2D", 1)), 401),
-            (String::new(), 401),
+        let uri = |uri: &str| {
+            format!(
+                "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: {WIKI}\r\nX-Forwarded-Uri: {uri}\r\n"
+            )
+        };
+        let nginx = format!("X-Original-Method: GET\r\nX-Original-URL: https://{WIKI}/page\r\n");
+        let (page, with_pass) = (uri("/page"), format!("Cookie: {pass}\r\n"));
+        for (target, told, cookies, status) in [
+            ("/forward-auth", &page, with_pass.clone(), 200),
+            ("/forward-auth?x=1", &page, with_pass.clone(), 200),
+            ("http://elsewhere.example/forward-auth", &page, with_pass.clone(), 200),
+            ("/forward-auth/nginx", &nginx, with_pass.clone(), 200),
+            ("/forward-auth/nginx", &page, with_pass.clone(), 400),
+            ("/forward-auth?x=\u{e9}", &page, with_pass.clone(), 400),
+            ("/forward-auth/", &page, with_pass.clone(), 303),
+            ("//forward-auth", &page, with_pass.clone(), 404),
+            ("/forward-auth", &uri("/open"), String::new(), 200),
+            ("/forward-auth", &page, format!("Cookie: a=b; {pass}\r\nCookie: c=\"d\"\r\nRemote-User: admin\r\n"), 200),
+            ("/forward-auth", &page, format!("Cookie: __Host-gatepost_app=x; {pass}\r\n"), 200),
+            ("/forward-auth", &page, format!("Cookie: {pass}; __Host-gatepost_app=x\r\n"), 401),
+            ("/forward-auth", &page, format!("Cookie: {pass}; \u{2000}__Host-gatepost_app=x\r\n"), 200),
+            ("/forward-auth", &page, format!("Cookie: \u{a0}{pass}\r\n"), 401),
+            ("/forward-auth", &page, format!("Cookie: {}\r\n", pass.replacen('-', "%2D", 1)), 401),
+            ("/forward-auth", &page, String::new(), 401),
         ] {
             let mut without_cookies = home.visitor();
             let mut ask = |method: &str| {
                 let common = without_cookies.common();
-                without_cookies
-                    .send(&format!("{method} /forward-auth HTTP/1.1\r\n{common}{told}{cookies}\r\n"))
-                    .unwrap()
+                without_cookies.send(&format!("{method} {target} HTTP/1.1\r\n{common}{told}{cookies}\r\n")).unwrap()
             };
             let [early, routes] = ["GET", "HEAD"].map(|method| {
                 let mut answer = ask(method);
@@ -260,7 +272,7 @@ fn an_admitted_check_is_answered_alike_in_front_of_the_routes_and_by_them() {
                 answer.headers.sort();
                 (answer.status, answer.headers)
             });
-            assert_eq!((early.0, &early), (status, &routes), "{cookies}");
+            assert_eq!((early.0, &early), (status, &routes), "{target} {told} {cookies}");
         }
     }
 }
