@@ -146,13 +146,13 @@ class Upgrade:
     def is_killed(self, chance):
         """Kills it at any moment. Then each migration is there as a whole or not at all, and the next start makes the rest and keeps every row."""
         whole, rows = self.schema(), self.rows()
-        shapes = [whole, *self.take_back()]
+        shapes = [whole, *(self.schema() for _ in self.taken_back())]
         began = time.monotonic()
         self.house.run("migrate")
         takes = time.monotonic() - began
         if self.schema() != whole:
             raise SystemExit("what was taken back does not come back")
-        self.take_back()
+        list(self.taken_back())
         process = self.house.start(wait=False)
         time.sleep(chance.uniform(0, 1.2 * takes))
         kill(process)
@@ -165,28 +165,26 @@ class Upgrade:
             raise SystemExit("an upgrade after a killed one is not whole")
         self.files_are_few()
 
-    def take_back(self):
-        """Returns the schema after each step."""
-        shapes = []
+    def taken_back(self):
+        """Takes the newest migrations back, one at each step."""
         for migration in reversed(self.newest):
             version = migration.name.partition("_")[0].replace("-", "")
             self.house.sql(f"BEGIN; {(migration / 'down.sql').read_text()}; DELETE FROM __diesel_schema_migrations WHERE version = '{version}'; COMMIT")
-            shapes.append(self.schema())
-        return shapes
+            yield
 
     def schema(self):
         if not self.house.postgres:
             return sorted(self.house.sql("SELECT m.type, m.name, i.name FROM sqlite_master m LEFT JOIN pragma_table_info(m.name) i"))
-        return [
-            self.house.sql("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"),
-            self.house.sql("SELECT indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"),
-            self.house.sql("SELECT tgname FROM pg_trigger ORDER BY 1"),
-        ]
+        return self.house.sql(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "UNION ALL SELECT 'index', indexname FROM pg_indexes WHERE schemaname = 'public' "
+            "UNION ALL SELECT 'trigger', tgname FROM pg_trigger ORDER BY 1, 2"
+        )
 
     def rows(self):
         # No row of these leaves while the server has just started. An email may be sent by then.
         tables = ["accounts", "sessions", "session_proofs", "known_browsers", "settings", "audit"]
-        return [self.house.count(f"SELECT count(*) FROM {table}") for table in tables]
+        return self.house.sql(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables))
 
     def files_are_few(self):
         names = [path.name for path in self.house.folder.iterdir()]
