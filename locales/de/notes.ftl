@@ -42,6 +42,7 @@ email-again-in = Neue E-Mail möglich in { $wait }.
 another-email-asked = Wenn diese Adresse hier verwendet werden kann, finden Sie dort unsere neueste E-Mail.
 password-reset-done = Ihr neues Passwort ist festgelegt, und Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.
 cancelled-someone-signed-out = Jemand hatte sich mit dieser E-Mail angemeldet. Wir haben diese Person abgemeldet.
+cancelled-own-signed-out = Sie hatten sich hier mit dieser E-Mail angemeldet. Wir haben Sie abgemeldet.
 cancelled-asker-signed-out = Der Browser, in dem jemand diese E-Mail angefordert hat, ist nicht mehr angemeldet.
 cancelled-used-before = Jemand hatte diese E-Mail schon verwendet. Der Browser dort ist nicht mehr angemeldet.
 cancelled-used-somewhere = Jemand hatte diese E-Mail schon verwendet. Melden Sie sich an und prüfen Sie, welche Browser angemeldet sind.

@@ -134,6 +134,7 @@ was-not-you = Waren Sie das nicht?
 email-asked = Diese E-Mail wurde am { $at } angefordert. Browser: <b>{ $browser }</b>.
 email-asked-from = Diese E-Mail wurde am { $at } angefordert. Browser: <b>{ $browser }</b>, IP-Adresse { $client }.
 cancel-explained = Wenn Sie das waren, können Sie diese Seite schließen. Wenn nicht, brechen Sie den Vorgang ab. Link und Code gelten dann nicht mehr, und wer sie verwendet hat, wird abgemeldet.
+cancel-signs-out-here = Sie sind hier mit dieser E-Mail angemeldet. Wenn Sie abbrechen, werden auch Sie hier abgemeldet.
 cancel-it = Das war ich nicht: abbrechen
 cancelled = Abgebrochen
 email-cancelled = Link und Code aus der E-Mail gelten nicht mehr.

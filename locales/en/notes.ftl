@@ -46,6 +46,7 @@ email-again-in = You can ask for another email in { $wait }.
 another-email-asked = If this address can be used here, look for the newest email in its inbox.
 password-reset-done = Your new password is set, and you’re signed out everywhere. Sign in with the new password.
 cancelled-someone-signed-out = Someone had signed in with this email. We’ve signed them out.
+cancelled-own-signed-out = You had signed in here with this email. We’ve signed you out.
 cancelled-asker-signed-out = The browser that asked for this email is no longer signed in.
 cancelled-used-before = Someone had used this email before. That browser is no longer signed in.
 cancelled-used-somewhere = Someone had used this email before. Sign in and check which browsers are signed in.

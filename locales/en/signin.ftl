@@ -144,6 +144,7 @@ was-not-you = Wasn’t you?
 email-asked = On { $at }, <b>{ $browser }</b> requested this email.
 email-asked-from = On { $at }, <b>{ $browser }</b> at { $client } requested this email.
 cancel-explained = If it was you, you can close this page. If it wasn’t, cancel it. The link and code stop working, and anyone who used them is signed out.
+cancel-signs-out-here = You’re signed in here with this email. Cancelling signs you out here, too.
 cancel-it = This wasn’t me: cancel it
 cancelled = Cancelled
 email-cancelled = The email’s link and code no longer work.

@@ -1,8 +1,8 @@
 //! Ending what an account has in progress: its sessions, its attempts, its remembered browsers.
 
 use crate::{
-    db::{self, Error, Tx},
-    domain::{Account, Attempt, Purpose},
+    db::{self, DbConnection, Error, Tx},
+    domain::{Account, AccountId, Attempt, KnownBrowserId, Purpose, SessionId},
 };
 
 /// Ends all sessions and open attempts of an account. Returns how many sessions there were.
@@ -35,13 +35,11 @@ pub struct SignedOut {
 /// that it freshened, and later ones. An attacker may have chosen a password and
 /// signed in by that.
 pub fn sign_out_user_of(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<SignedOut, Error> {
-    let mut browser = db::attempts::browser_of(tx.connection, attempt.id)?;
+    let browser = browser_behind(tx.connection, attempt)?;
     let mut sessions = db::sessions::delete_made_by(tx.connection, attempt.id)?;
     db::pending_sign_ins::delete_made_by(tx.connection, attempt.id)?;
     // The email about a new address may have gone to someone else's mailbox, whose owner ends nothing.
-    let stepped_up = attempt.session_id.filter(|_| attempt.purpose == Purpose::StepUp);
-    if let Some((account, session)) = attempt.account_id.zip(stepped_up) {
-        browser = browser.or(db::sessions::browser_of(tx.connection, account, session)?);
+    if let Some((account, session)) = stepped_up(attempt) {
         sessions += usize::from(db::sessions::revoke(tx.connection, account, session)?);
         tx.changes(account);
     }
@@ -53,4 +51,29 @@ pub fn sign_out_user_of(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<SignedOut,
         tx.changes(known.account_id);
     }
     Ok(SignedOut { sessions, is_sure: browser.is_some() })
+}
+
+/// Returns whether [`sign_out_user_of`] ends this session.
+pub fn would_sign_out(connection: &mut DbConnection, attempt: &Attempt, session: SessionId) -> Result<bool, Error> {
+    if stepped_up(attempt).is_some_and(|(_, asker)| asker == session)
+        || db::sessions::attempt_of(connection, session)? == Some(attempt.id)
+    {
+        return Ok(true);
+    }
+    let Some(browser) = browser_behind(connection, attempt)? else { return Ok(false) };
+    let Some(known) = db::known_browsers::get(connection, browser)? else { return Ok(false) };
+    Ok(db::sessions::browser_of(connection, known.account_id, session)? == Some(browser))
+}
+
+/// Returns the browser that used this email or, for a step-up, asked for it, if it is known.
+fn browser_behind(connection: &mut DbConnection, attempt: &Attempt) -> Result<Option<KnownBrowserId>, Error> {
+    match (db::attempts::browser_of(connection, attempt.id)?, stepped_up(attempt)) {
+        (None, Some((account, session))) => db::sessions::browser_of(connection, account, session),
+        (used, _) => Ok(used),
+    }
+}
+
+/// Returns the session that asked for this email to step up.
+fn stepped_up(attempt: &Attempt) -> Option<(AccountId, SessionId)> {
+    attempt.account_id.zip(attempt.session_id.filter(|_| attempt.purpose == Purpose::StepUp))
 }

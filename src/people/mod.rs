@@ -27,7 +27,7 @@ mod ways_in;
 
 pub use address::{Moved, move_address, tell_again};
 pub use end::{EndSet, finish_end, give_notice, set_end};
-pub use ending::{SignedOut, sign_out_everywhere, sign_out_user_of};
+pub use ending::{SignedOut, sign_out_everywhere, sign_out_user_of, would_sign_out};
 pub use factors::{recovery_code_was_used, remove_factors};
 pub use guest::{Guest, app_of_guest, forget_guest, invite_guest};
 pub use invitation::{Invitee, invite, invite_again, withdraw_invitation};

@@ -105,3 +105,22 @@ async fn the_owner_of_a_mailbox_that_a_user_typed_as_new_address_signs_nobody_ou
     cancels(&app, &mail, "No one had signed in with this email.").await;
     assert!(ana.is_signed_in_as(ANA).await);
 }
+
+#[rocket::async_test]
+async fn a_reader_who_is_signed_in_by_the_email_is_told_that_their_own_session_ends() {
+    const HERE: &str = "Cancelling signs you out here, too.";
+    let app = app_with_ana().await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    let mail = app.mail_to(ANA).await;
+    ana.post("/login/code", &[("code", &mail.code())]).await.assert_status(303);
+    app.clock.advance(Lifetime::minutes(16));
+    let mut elsewhere = app.signed_in(ANA).await;
+    elsewhere.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?").assert_hides(HERE);
+    ana.open(&mail.cancel_link()).await.assert_shows(HERE);
+    let page = ana.submit("/auth/cancel", &[]).await;
+    page.assert_shows("We’ve signed you out.").assert_hides("Someone");
+    app.a_second_later();
+    assert!(ana.is_signed_out().await);
+    assert!(elsewhere.is_signed_in_as(ANA).await, "this one was made by another email");
+}

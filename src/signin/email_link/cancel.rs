@@ -4,7 +4,7 @@
 
 use crate::{
     db::{self, DbConnection, Error, attempts::LinkKind},
-    domain::{Attempt, BrowserLabel, Outcome, Purpose, Timestamp, TokenHash, audit::Action},
+    domain::{Attempt, BrowserLabel, Outcome, Purpose, SessionId, Timestamp, TokenHash, audit::Action},
     people::{self, SignedOut},
     web::{
         Answer, Fields, Layout, Note, Reply, UsedEmail, Visit,
@@ -26,6 +26,8 @@ struct CancelPage {
     browser: BrowserLabel,
     client: Option<String>,
     asked_at: Timestamp,
+    /// The button signs this browser out, too.
+    signs_out_here: bool,
 }
 
 #[derive(Template)]
@@ -56,12 +58,15 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         // Read the database, so that a reload shows only what is true.
         return visit.page(&CancelledPage { layout: visit.layout() });
     }
+    let (own, asked) = (own_session(&visit), attempt.clone());
+    let signs_out_here = visit.read(move |connection| is_ended(connection, &asked, own)).await?;
     visit.page(&CancelPage {
         layout: visit.layout(),
         attempt: attempt.id.to_string(),
         browser: attempt.browser,
         client: attempt.client.map(|client| client.to_string()),
         asked_at: attempt.mail_asked_at,
+        signs_out_here,
     })
 }
 
@@ -73,12 +78,13 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other(PATH));
     }
     let was_used = attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Used);
-    let purpose = attempt.purpose;
-    let ended = visit
+    let (purpose, own) = (attempt.purpose, own_session(&visit));
+    let (ended, is_own) = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
             // Otherwise a second factor shown at this moment could make a session after the
             // attempt's sessions are gone.
             tx.lock(&attempt.email)?;
+            let is_own = is_ended(tx.connection, &attempt, own)?;
             let open = db::attempts::end(tx.connection, attempt.id, Outcome::Cancelled, tx.now)?;
             let ended = people::sign_out_user_of(tx, &attempt)?;
             if open || ended.sessions > 0 || was_used {
@@ -87,13 +93,27 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             if let Some(account) = db::accounts::find_by_email(tx.connection, &attempt.email)? {
                 tx.changes(account.id);
             }
-            Ok(ended)
+            Ok((ended, is_own))
         })
         .await?;
     tracing::warn!(request = %visit.request_id, sessions = ended.sessions, "the owner of the mailbox cancelled an attempt");
-    // Its own session may be among them.
-    visit.forget_session();
-    visit.say(PATH, Note::Cancelled(used(purpose, was_used, ended)))
+    // Its own session may be among them. What the page says is then for a browser without a session.
+    if is_own {
+        visit.drop_session_cookie();
+    } else {
+        visit.forget_session();
+    }
+    let note = if is_own { UsedEmail::OwnSignedOut } else { used(purpose, was_used, ended) };
+    visit.say(PATH, Note::Cancelled(note))
+}
+
+fn own_session(visit: &Visit<'_>) -> Option<SessionId> {
+    visit.signed_in().map(|known| known.session.id)
+}
+
+/// Returns whether the reader's own session is among those that end.
+fn is_ended(connection: &mut DbConnection, attempt: &Attempt, own: Option<SessionId>) -> Result<bool, Error> {
+    own.map_or(Ok(false), |own| people::would_sign_out(connection, attempt, own))
 }
 
 /// Never says that a browser is signed out without knowing which.

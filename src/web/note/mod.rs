@@ -215,6 +215,8 @@ pub struct Codes {
 pub enum UsedEmail {
     /// Someone who was signed in by it, and is no more.
     SignedOut,
+    /// The reader, who was signed in by it in this browser, and is no more.
+    OwnSignedOut,
     /// Someone asked for it who was signed in, and is no more.
     AskerSignedOut,
     /// Someone whose browser is not signed in any more.
@@ -290,7 +292,7 @@ impl Note {
         match self {
             Self::AnotherEmail
             | Self::PasswordReset
-            | Self::Cancelled(UsedEmail::Never | UsedEmail::Before | UsedEmail::Somewhere)
+            | Self::Cancelled(UsedEmail::Never | UsedEmail::Before | UsedEmail::Somewhere | UsedEmail::OwnSignedOut)
             | Self::AccountClosed
             | Self::SignedOut
             | Self::Confirmed

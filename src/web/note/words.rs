@@ -166,6 +166,7 @@ impl Note {
 const fn cancelled(used: UsedEmail) -> &'static str {
     match used {
         UsedEmail::SignedOut => "cancelled-someone-signed-out",
+        UsedEmail::OwnSignedOut => "cancelled-own-signed-out",
         UsedEmail::AskerSignedOut => "cancelled-asker-signed-out",
         UsedEmail::Before => "cancelled-used-before",
         UsedEmail::Somewhere => "cancelled-used-somewhere",
