@@ -11,8 +11,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use strum::VariantArray;
 
-/// The largest logo, in bytes, that pages hold themselves. With it, a page and what it loads stay
-/// below 30 kB.
+/// The most bytes of a logo in a page itself. With it, a page and what it loads stay below 30 kB.
 const MOST_HELD: usize = 6 * 1024;
 /// Side of the icon that phones put on their home screen.
 pub const ICON_PIXELS: u32 = 192;

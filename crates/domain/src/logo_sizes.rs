@@ -12,6 +12,11 @@ const MOST_MEMORY: usize = 2 * 4 * 1024 * 1024;
 /// the same numbers.
 const HALF_A_BOX: (u32, u32) = (96, 24);
 
+/// How a page may show a logo, best first: how often half of the box, and bits of each colour. Screens
+/// show two pixels for a unit of CSS, and hardly less for one and a half. The last one fits in 6 KiB
+/// even if all its pixels are noise.
+const FOR_PAGES: [(u32, u32); 7] = [(4, 8), (3, 8), (4, 5), (3, 5), (2, 8), (2, 4), (1, 4)];
+
 /// Phones show a transparent ground in black. The logo is made for a light one.
 const WHITE: [u8; 4] = [255; 4];
 
@@ -25,16 +30,16 @@ struct Picture {
 }
 
 impl Logo {
-    /// Returns the PNG that pages hold, if one of at most `most` bytes is sharp enough. Screens show two
-    /// pixels for a unit of CSS, and hardly less for one and a half.
+    /// Returns the PNG that pages hold: the best of at most `most` bytes. A page that asks for the file
+    /// would take a request more, so that a photograph loses shades, then sharpness.
     pub fn for_pages(&self, most: usize) -> Option<Vec<u8>> {
         if self.bytes().len() <= most {
             return Some(self.bytes().to_vec());
         }
         let picture = Picture::of(self)?;
         let (width, height) = HALF_A_BOX;
-        let sizes = [4, 3].map(|sharp| (width * sharp, height * sharp));
-        sizes.into_iter().filter_map(|size| picture.within(size).encoded()).find(|png| png.len() <= most)
+        let ways = FOR_PAGES.iter().map(|(sharp, bits)| ((width * sharp, height * sharp), *bits));
+        ways.filter_map(|(size, bits)| picture.within(size).in_shades(bits).encoded()).find(|png| png.len() <= most)
     }
 
     /// Returns a square PNG with the logo in its middle.
@@ -117,6 +122,17 @@ impl Picture {
         Self { width: side, height: side, pixels: places.map(|(x, y)| pixel(x, y).unwrap_or(WHITE)).collect() }
     }
 
+    /// Returns the picture with so many bits of each colour and of the opacity.
+    fn in_shades(&self, bits: u32) -> Self {
+        let most = (1_u32 << bits.clamp(1, 8)) - 1;
+        let shade = |value: u8| {
+            let step = (u32::from(value) * most + 127) / 255;
+            u8::try_from((step * 255 + most / 2) / most).unwrap_or(u8::MAX)
+        };
+        let pixels = self.pixels.iter().map(|pixel| pixel.map(shade)).collect();
+        Self { width: self.width, height: self.height, pixels }
+    }
+
     fn encoded(&self) -> Option<Vec<u8>> {
         let mut png = Vec::new();
         let mut encoder = Encoder::new(&mut png, self.width, self.height);
@@ -189,7 +205,28 @@ mod tests {
         let most = speckled.bytes().len() - 1;
         let shown = picture(speckled.for_pages(most));
         assert_eq!((shown.width, shown.height), (192, 96));
-        assert!(speckled.for_pages(100).is_none(), "it is never blurred further");
+    }
+
+    #[test]
+    fn even_a_logo_of_noise_fits_into_a_page() {
+        let noise = |x: u32, y: u32, of: u32| {
+            let mixed = (x ^ (y << 12) ^ (of << 24)).wrapping_mul(2_654_435_761);
+            let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(2_246_822_519);
+            (mixed ^ (mixed >> 13)).to_be_bytes()[0]
+        };
+        for (width, height) in [(50, 50), (120, 120), (240, 60)] {
+            let noisy = logo(width, height, |x, y| [0, 1, 2, 3].map(|of| noise(x, y, of)));
+            let shown = noisy.for_pages(6 * 1024).unwrap();
+            assert!(shown.len() <= 6 * 1024, "{width} by {height}: {}", shown.len());
+        }
+    }
+
+    #[test]
+    fn fewer_shades_keep_black_white_and_clear() {
+        let drawn = logo(2, 2, |x, y| [[0, 0, 0, 255], WHITE, CLEAR, [100, 0, 0, 128]][(x + 2 * y) as usize]);
+        let pixels = Picture::of(&drawn).unwrap().in_shades(4).pixels;
+        assert_eq!(pixels[..2], [[0, 0, 0, 255], WHITE]);
+        assert_eq!((pixels[2][3], pixels[3]), (0, [102, 0, 0, 136]));
     }
 
     #[test]
