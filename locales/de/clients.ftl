@@ -52,6 +52,7 @@ client-refresh-lifetime-refused = Geben Sie eine Zeit von 1h bis 365d an, etwa 3
 client-reach = Abmeldungen und Geräte
 client-logout-uri = Adresse für Abmeldungen
     .hint = Wo die App erfährt, dass sich jemand abgemeldet hat (Back-Channel Logout). Optional.
+    .known = Wo die App erfährt, dass sich jemand abgemeldet hat (Back-Channel Logout). Optional. Bei dieser App: { $uri }
 client-devices = Geräte anmelden
     .hint = Für Fernseher und Programme im Terminal. Das Gerät zeigt einen Code, der hier eingegeben wird.
 client-devices-on = Diese App meldet Geräte mit einem Code an.

@@ -52,6 +52,7 @@ client-refresh-lifetime-refused = Enter a time from 1h to 365d, such as 30d.
 client-reach = Sign-outs and devices
 client-logout-uri = Address for sign-outs
     .hint = Where the app learns that a user has signed out (back-channel logout). Optional.
+    .known = Where the app learns that a user has signed out (back-channel logout). Optional. For this app: { $uri }
 client-devices = Sign in devices
     .hint = For TVs and programs in a terminal. The device shows a code, and the user enters it here.
 client-devices-on = This app signs in devices with a code.

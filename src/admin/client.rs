@@ -125,6 +125,7 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         claim_problem: visit.problem_of("groups_claim"),
         name_claim_problem: visit.problem_of("name_claim"),
         logout_problem: visit.problem_of("logout_uri"),
+        logout_hint: client_page::logout_hint(&visit, (&app, &client)),
         access_problem: visit.problem_of("access_lifetime"),
         idle_problem: visit.problem_of("refresh_idle"),
         absolute_problem: visit.problem_of("refresh_absolute"),

@@ -56,6 +56,7 @@ pub(super) struct ChangePage {
     pub claim_problem: Option<String>,
     pub name_claim_problem: Option<String>,
     pub logout_problem: Option<String>,
+    pub logout_hint: String,
     pub access_problem: Option<String>,
     pub idle_problem: Option<String>,
     pub absolute_problem: Option<String>,
@@ -253,12 +254,26 @@ fn servers<'a>(visit: &'a Visit<'_>) -> &'a str {
     config.back_channel_url.as_ref().map_or_else(|| config.base_url.origin(), BackChannelUrl::origin)
 }
 
+/// Returns the hint of the address for sign-outs. It names that of a known app.
+pub(super) fn logout_hint(visit: &Visit<'_>, (app, client): (&Registered, &Client)) -> String {
+    let preset = client.preset.as_deref().and_then(Preset::find);
+    match preset.and_then(|preset| preset.logout_uri(&address(app, client)?)) {
+        Some(uri) => visit.locale.say("client-logout-uri.known").with("uri", uri).to_string(),
+        None => visit.locale.say("client-logout-uri.hint").to_string(),
+    }
+}
+
+/// Returns where an app is: its first address, or else that of its first redirect URI.
+fn address(app: &Registered, client: &Client) -> Option<String> {
+    let host = app.hosts.iter().find(|host| !host.is_wildcard).map(ToString::to_string);
+    host.or_else(|| client.sign_in_uris.iter().find_map(RedirectUri::origin))
+}
+
 /// Returns the configuration of a known app.
 fn filled(visit: &Visit<'_>, (app, client): (&Registered, &Client), secret: Option<&str>) -> Option<setup::Setup> {
     let placeholder = visit.locale.say("client-secret-placeholder").to_string();
     let own_secret = visit.locale.say("client-own-secret-placeholder").to_string();
-    let host = app.hosts.iter().find(|host| !host.is_wildcard).map(ToString::to_string);
-    let host = host.or_else(|| client.sign_in_uris.iter().find_map(RedirectUri::origin));
+    let address = address(app, client);
     let values = setup::Values {
         issuer: visit.services.config.base_url.origin(),
         servers: servers(visit),
@@ -266,7 +281,7 @@ fn filled(visit: &Visit<'_>, (app, client): (&Registered, &Client), secret: Opti
         client_secret: secret.unwrap_or(&placeholder),
         own_secret: &own_secret,
         algorithm: client.rules.id_token_alg,
-        app: host.as_deref().unwrap_or_default(),
+        app: address.as_deref().unwrap_or_default(),
     };
     setup::of(client.preset.as_deref()?, &values)
 }

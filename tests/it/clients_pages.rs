@@ -108,6 +108,25 @@ async fn a_known_app_is_added_by_its_address_and_its_page_has_all_that_the_app_n
 }
 
 #[rocket::async_test]
+async fn the_page_of_a_known_app_names_where_it_hears_of_sign_outs() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    for (slug, path) in [
+        ("nextcloud", Some("/apps/user_oidc/backchannel-logout/gatepost")),
+        ("synapse", Some("/_synapse/client/oidc/backchannel_logout")),
+        ("grafana", None),
+    ] {
+        let host = format!("{slug}.example.com");
+        ana.submit("/admin/new-app", &[("name", slug), ("hosts", &host), ("who", "everyone"), ("preset", slug)]).await;
+        let page = ana.get(&format!("/admin/apps/{slug}/openid/change")).await;
+        match path {
+            Some(path) => page.assert_shows(&format!("For this app: https://{host}{path}")),
+            None => page.assert_shows("Optional.").assert_hides("For this app"),
+        };
+    }
+}
+
+#[rocket::async_test]
 async fn an_app_in_no_list_needs_its_redirect_uri_and_each_wrong_one_is_explained() {
     let app = app_with_admin().await;
     let mut ana = app.signed_in(ANA).await;

@@ -2,7 +2,7 @@
 
 use gatepost::domain::{
     apps::{
-        preset::{Evidence, Preset},
+        preset::{Evidence, LOGOUT_PATHS, Preset},
         setup::{self, Values},
     },
     oidc::{ClientId, SigningAlg},
@@ -47,6 +47,15 @@ fn the_document_of_apps_lists_every_preset() {
         return;
     }
     assert_eq!(rows, wanted);
+}
+
+#[test]
+fn the_document_of_apps_names_where_each_known_app_hears_of_sign_outs() {
+    let text = fs::read_to_string(DOCUMENT).unwrap();
+    for (slug, path, source) in LOGOUT_PATHS {
+        let row = text.lines().find(|line| line.starts_with(&format!("| `{slug}` | `{path}`"))).unwrap();
+        assert!(row.contains(&format!("]({source})")), "{row}");
+    }
 }
 
 /// An app does not start with JSON that lacks a bracket.

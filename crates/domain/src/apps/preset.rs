@@ -8,6 +8,26 @@ use crate::oidc::{
 
 const DATA: &str = include_str!("presets.tsv");
 
+/// Where apps hear of sign-outs (back-channel logout), by slug: the path there, and the documents
+/// that say so, read on 2026-11-28. Nextcloud's path ends with the name in its configuration.
+pub const LOGOUT_PATHS: [(&str, &str, &str); 3] = [
+    (
+        "nextcloud",
+        "/apps/user_oidc/backchannel-logout/gatepost",
+        "https://pocket-id.org/docs/client-examples/nextcloud",
+    ),
+    (
+        "synapse",
+        "/_synapse/client/oidc/backchannel_logout",
+        "https://github.com/element-hq/synapse/blob/develop/docs/openid.md",
+    ),
+    (
+        "zammad",
+        "/auth/openid_connect/backchannel_logout",
+        "https://admin-docs.zammad.org/en/pre-release/settings/security/third-party/openid-connect.html",
+    ),
+];
+
 /// Where the facts about an app were compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
@@ -93,6 +113,12 @@ impl Preset {
             RedirectUri::parse(&format!("{address}{path}"))
         });
         here.chain(self.others.split_whitespace().map(RedirectUri::parse)).collect()
+    }
+
+    /// Returns where the app at this address hears of sign-outs, if that is known.
+    pub fn logout_uri(&self, address: &str) -> Option<String> {
+        let (_, path, _) = LOGOUT_PATHS.iter().find(|(slug, ..)| *slug == self.slug)?;
+        Some(format!("{}{path}", address.strip_suffix('/').unwrap_or(address)))
     }
 
     /// Returns how the app wants to be treated.
@@ -196,5 +222,9 @@ mod tests {
         let both = ["https://rss.elm.test/i/oidc/", "https://rss.elm.test:443/i/oidc/"];
         assert_eq!(of("freshrss", "https://rss.elm.test"), both);
         assert_eq!(of("freshrss", "https://rss.elm.test:8443"), ["https://rss.elm.test:8443/i/oidc/"]);
+        let heard = |slug| Preset::find(slug).unwrap().logout_uri("https://im.elm.test/");
+        assert_eq!(heard("synapse").as_deref(), Some("https://im.elm.test/_synapse/client/oidc/backchannel_logout"));
+        assert_eq!(heard("grafana"), None);
+        assert!(LOGOUT_PATHS.iter().all(|(slug, ..)| Preset::find(slug).is_some()));
     }
 }
