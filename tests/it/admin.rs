@@ -418,11 +418,12 @@ async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
     let removed = ana.post("/admin/settings/logo/remove", &[]).await;
     removed.assert_leads_to("/admin/settings/logo");
     app.browser().get("/login").await.assert_hides("data:image/png").assert_hides("/logo.png");
-    // A larger one is a file, which browsers keep.
+    // Of a larger one, a page holds a smaller picture.
     let large = larger();
     ana.upload("/admin/settings/logo", "logo", &large).await.assert_leads_to("/admin/settings/logo");
-    let page = app.browser().get("/login").await.assert_hides("data:image/png").body.clone();
-    assert_eq!(page.matches("\"/logo.png?v=").count(), 2, "{page}");
+    let page = app.browser().get("/login").await.assert_hides("/logo.png").body.clone();
+    assert_eq!(page.matches("\"data:image/png;base64,").count(), 2, "{page}");
+    assert!(!page.contains(&STANDARD.encode(&large)), "as it is");
 }
 
 /// Returns a picture of noise, which takes more bytes than what pages hold.

@@ -106,6 +106,8 @@ const STRANGE: &[Wrong] = &[
 /// Forms that the page has filled in, so that nothing can be typed wrongly. They are sent with an
 /// unknown field, and with none.
 const BUTTONS: &[&str] = &[
+    // The test mailbox.
+    "/dev/mailbox/clear",
     // A list to choose from.
     "/account/language",
     "/account/time-zone",
