@@ -89,13 +89,6 @@ impl Gatepost {
         .await
     }
 
-    /// Returns the link of the newest sign-in email to an address, once the last press has caused it.
-    pub async fn last_link_to(&self, email: &str) -> String {
-        self.all_left().await;
-        let mails = self.mails_to(email).await;
-        mails.iter().find_map(|mail| mail.url("/auth/verify?token=")).unwrap()
-    }
-
     /// Returns a page without any browser.
     pub async fn get(&self, path: &str) -> String {
         self.asks(&format!("GET {path}"), "").await
@@ -263,22 +256,17 @@ impl Gatepost {
         database
     }
 
-    async fn all_left(&self) {
+    /// Moves everything into the past instead of waiting.
+    pub async fn minutes_pass(&self, minutes: u32) {
+        let millis = minutes * 60_000;
         let mut database = self.database();
+        // An email can be read a moment before its outcome is stored, which would start its
+        // lifetime again.
         patience::until("every mail to have left", async || {
             (outbox::table.filter(outbox::state.eq("waiting")).count().get_result(&mut database) == Ok(0_i64))
                 .then_some(())
         })
         .await;
-    }
-
-    /// Moves everything into the past instead of waiting.
-    pub async fn minutes_pass(&self, minutes: u32) {
-        let millis = minutes * 60_000;
-        // An email can be read a moment before its outcome is stored, which would start its
-        // lifetime again.
-        self.all_left().await;
-        let mut database = self.database();
         for change in [
             "session_proofs SET proven_at = proven_at -",
             "attempts SET mail_asked_at = mail_asked_at -",

@@ -3,10 +3,8 @@
 //! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in the
 //! console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than the
 //! narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose words
-//! are longer. That is on phones and a desk, by day or by night in turn; axe-core looks at one of them
-//! in turn. A page takes few requests and few bytes. At the end, no request went elsewhere.
-//!
-//! A glance is for what shares its template with a stop: questions, errors, pages without JavaScript.
+//! are longer. That is on a phone, by day or by night in turn. A page takes few requests and few
+//! bytes. At the end, no request went elsewhere.
 
 mod account;
 mod admin;
@@ -14,15 +12,12 @@ mod admin_apps;
 mod app_access;
 mod apps;
 mod clients;
-mod failures;
 mod leaving;
 mod long_addresses;
 mod mails;
 mod oidc;
 mod passkeys;
 mod passwords;
-mod plain_pages;
-mod questions;
 mod right_to_left;
 pub mod security;
 mod sign_in;
@@ -119,40 +114,6 @@ impl<'a> Tour<'a> {
         self.looks_in_german(browser, state, with_axe).await;
     }
 
-    /// Looks at a further state of a template that has a stop, in the language that the browser reads. It
-    /// differs in its words, so that a look on the narrowest phone and one on a desk do.
-    pub async fn glances(&mut self, browser: &Browser, state: &str) {
-        self.glance(browser, state, true).await;
-    }
-
-    /// Does the same for a browser without JavaScript.
-    pub async fn glances_without_axe(&mut self, browser: &Browser, state: &str) {
-        self.glance(browser, state, false).await;
-    }
-
-    async fn glance(&mut self, browser: &Browser, state: &str, with_axe: bool) {
-        self.stops += 1;
-        let complaints = traffic::complaints(browser).await;
-        self.problems.extend(complaints.iter().map(|text| format!("{state}: the console says {text}")));
-        let [_, desk] = SCREENS;
-        let mut looks = [(NARROWEST, "light"), (desk, "dark")];
-        // axe-core looks at the last one.
-        if self.stops.is_multiple_of(2) {
-            looks.reverse();
-        }
-        for (screen, scheme) in looks {
-            shows(browser, screen, scheme).await;
-            let wide = too_wide(browser, screen.1, scheme).await;
-            self.problems.extend(wide.map(|text| format!("{state}, {}, {scheme}: {text}", screen.0)));
-            self.takes_picture(browser, state, screen.0, scheme).await;
-        }
-        if with_axe {
-            browser.run(&self.axe).await;
-            self.problems.extend(violations(browser).await.map(|text| format!("{state}: {text}")));
-            traffic::complaints(browser).await;
-        }
-    }
-
     /// Looks at the same page in German, in a tab beside it. The tour's own tab therefore stays as
     /// it is. Leaves out a page that is in another language than English already.
     async fn looks_in_german(&mut self, browser: &Browser, state: &str, with_axe: bool) {
@@ -168,19 +129,11 @@ impl<'a> Tour<'a> {
         if lang != "de" {
             self.problems.push(format!("{state}: in {lang} where German is asked for"));
         }
-        if browser.path().await != path {
-            self.problems.push(format!("{state}: in German it is another page than {path}"));
-        }
         let complaints = traffic::complaints(browser).await;
         self.problems.extend(complaints.iter().map(|text| format!("{state}, in German: the console says {text}")));
         let scheme = if self.stops.is_multiple_of(2) { "light" } else { "dark" };
         let [phone, desk] = SCREENS;
-        let mut screens = [NARROWEST, phone, desk];
-        // axe-core looks at the last one.
-        if self.stops % 4 < 2 {
-            screens.reverse();
-        }
-        for screen in screens {
+        for screen in [NARROWEST, phone] {
             shows(browser, screen, scheme).await;
             let wide = too_wide(browser, screen.1, scheme).await;
             self.problems.extend(wide.map(|text| format!("{state}, in German, {}: {text}", screen.0)));
@@ -189,9 +142,11 @@ impl<'a> Tour<'a> {
             browser.run(&self.axe).await;
             self.problems.extend(violations(browser).await.map(|text| format!("{state}, in German, {scheme}: {text}")));
         }
-        for screen in [phone, desk].into_iter().filter(|_| self.pictures.is_some()) {
-            shows(browser, screen, scheme).await;
-            self.takes_picture(browser, &format!("{state} in German"), screen.0, scheme).await;
+        let name = format!("{state} in German");
+        self.takes_picture(browser, &name, phone.0, scheme).await;
+        if self.pictures.is_some() {
+            shows(browser, desk, scheme).await;
+            self.takes_picture(browser, &name, desk.0, scheme).await;
         }
         // axe-core itself may write to the console.
         traffic::complaints(browser).await;
