@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::Config,
     domain::{ClientAddress, carried_lists, client::client_behind},
-    forward_auth::{self, judge_early},
+    forward_auth::{self, Judged, judge_early},
     services::Services,
     web::{
         cookies,
@@ -270,13 +270,13 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
     let judged = match served.services().filter(|_| may_be_early) {
         Some(services) => {
             let request = forward_auth::OnWire { remote, headers: &head.headers };
-            judge_early(services, target.path(), &request).await.map(|judged| (services, judged.admitted()))
+            judge_early(services, target.path(), &request).await.map(|judged| (services, judged))
         }
         None => None,
     };
-    let left_to_routes = match judged {
-        Some((services, Ok(own))) => return admit((&served, services), target.path(), (own, begun)),
-        Some((_, Err(judged))) => Some(judged),
+    let for_routes = match judged {
+        Some((services, Judged::Admitted(own))) => return admit((&served, services), target.path(), (own, begun)),
+        Some((_, Judged::ForRoutes(outcome))) => Some(outcome),
         None => None,
     };
     // Most requests have no body to wait for, and no room to take.
@@ -291,9 +291,9 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
         Ok(body) => local = local.body(body),
         Err(refusal) => gate::refuse(local.inner(), refusal),
     }
-    if let Some(judged) = left_to_routes {
+    if let Some(outcome) = for_routes {
         headers::note_begin(local.inner(), begun.into_std());
-        judged.leave(local.inner());
+        outcome.leave(local.inner());
     }
     let wire = OnWire::begin(local.inner());
     let answered = local.dispatch().await;

@@ -56,7 +56,15 @@ const ENDPOINTS: [(&str, Family); 2] =
 pub(super) struct Checked(Reply);
 
 /// A check that is judged before Rocket sees the request.
-pub(crate) struct Judged(Outcome);
+pub(crate) enum Judged {
+    /// What the request carries to the app.
+    Admitted([(&'static str, String); 6]),
+    /// Rocket's routes make the answer: it has a page, leads on, or leaves a line in the log.
+    ForRoutes(ForRoutes),
+}
+
+/// An outcome that Rocket's routes answer.
+pub(crate) struct ForRoutes(Outcome);
 
 /// What Rocket's routes take from the server in front.
 #[derive(Default)]
@@ -68,19 +76,13 @@ pub(crate) async fn judge_early(services: &Services, path: &str, request: &impl 
     let (_, family) = ENDPOINTS.iter().find(|(own, _)| *own == path)?;
     // Rocket catches what panics in a route. This runs before it.
     let judging = AssertUnwindSafe(answer(services, request, *family)).catch_unwind();
-    Some(Judged(judging.await.unwrap_or(Outcome::Fault)))
+    Some(match judging.await.unwrap_or(Outcome::Fault) {
+        Outcome::Admit(headers) => Judged::Admitted(headers),
+        other => Judged::ForRoutes(ForRoutes(other)),
+    })
 }
 
-impl Judged {
-    /// Returns what an admitted request carries to the app. Every other answer is left to Rocket's
-    /// routes: it has a page, leads on, or leaves a line in the log.
-    pub(crate) fn admitted(self) -> Result<[(&'static str, String); 6], Self> {
-        match self.0 {
-            Outcome::Admit(headers) => Ok(headers),
-            other => Err(Self(other)),
-        }
-    }
-
+impl ForRoutes {
     /// Hands the outcome on to Rocket's routes.
     pub(crate) fn leave(self, request: &Request<'_>) {
         request.local_cache(|| Foreseen(Mutex::new(Some(self.0))));

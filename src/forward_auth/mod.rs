@@ -25,7 +25,7 @@ mod proxy_request;
 mod sealed;
 mod user;
 
-pub(crate) use check::judge_early;
+pub(crate) use check::{Judged, judge_early};
 pub(crate) use loops::Loops;
 pub(crate) use proxy_request::OnWire;
 #[cfg(test)]
