@@ -87,6 +87,8 @@ const LOOKS: f64 = 10.0;
 /// A session that is used at Gatepost and at an app is in memory twice.
 const FOR_APPS: [(&str, &str); 2] = [("GATEPOST_TRUSTED_PROXIES", "127.0.0.1"), ("GATEPOST_SESSION_MEMORY", "100")];
 const FIRST_SESSION: usize = 1_000_000;
+/// Rows that one statement changes.
+const PIECE: usize = 500;
 const APP_ORIGIN: &str = "https://wiki.example.com";
 const PASS: &str = "__Host-gatepost_app";
 const PROXY_HEADERS: &str = "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: wiki.example.com\r\n\
@@ -353,12 +355,18 @@ fn passes(gatepost: &Gatepost, env: &[(&str, &str)]) -> Vec<String> {
     prepare::on_database(&gatepost.database_url(env), async |db| {
         let app = app.clone();
         let insert = move |connection: &mut db::DbConnection| {
-            connection.batch_execute("UPDATE accounts SET handle = 'user' || id")?;
-            db::apps::insert(connection, &app, AppOrigin::Admin, Timestamp::from_millis(0))?;
-            let uses = "INSERT INTO app_uses (account_id, app_id, last_at) SELECT id, 1, 0 FROM accounts";
-            Ok(connection.batch_execute(uses)?)
+            db::apps::insert(connection, &app, AppOrigin::Admin, Timestamp::from_millis(0))
         };
         db.write_at_leisure(insert).await.expect("an app");
+        // In pieces: PostgreSQL takes longer for all than a write may.
+        for from in (FIRST_SESSION..FIRST_SESSION + MANY).step_by(PIECE) {
+            let these = format!("id >= {from} AND id < {}", from + PIECE);
+            let sql = format!(
+                "UPDATE accounts SET handle = 'user' || id WHERE {these};
+                 INSERT INTO app_uses (account_id, app_id, last_at) SELECT id, 1, 0 FROM accounts WHERE {these};"
+            );
+            db.write_at_leisure(move |connection| Ok(connection.batch_execute(&sql)?)).await.expect("handles");
+        }
     });
     // Until the server has read the log of changes.
     std::thread::sleep(Duration::from_secs(2));
@@ -380,10 +388,10 @@ fn sessions(url: &str) -> Vec<String> {
     let blob = |hash: &str| if url.starts_with("sqlite:") { format!("X'{hash}'") } else { format!("'\\x{hash}'") };
     let secrets: Vec<Token> = (0..MANY).map(|_| Token::issue(&gatepost::entropy::SystemEntropy)).collect();
     prepare::on_database(url, async |db| {
-        for (piece, tokens) in secrets.chunks(500).enumerate() {
+        for (piece, tokens) in secrets.chunks(PIECE).enumerate() {
             let (mut accounts, mut sessions, mut proofs) = (Vec::new(), Vec::new(), Vec::new());
             for (n, token) in tokens.iter().enumerate() {
-                let id = FIRST_SESSION + piece * 500 + n;
+                let id = FIRST_SESSION + piece * PIECE + n;
                 let hash: String = token.hash().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
                 accounts.push(format!(
                     "({id}, 'anna.lindner{id}@example.com', 'Anna Lindner', FALSE, {now}, {now}, 'joined')"
