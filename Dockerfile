@@ -1,7 +1,7 @@
 # One binary, the libraries that it needs, and all licences: no shell, no package manager.
 #   docker build --build-arg SOURCE_COMMIT="$(git rev-parse HEAD)" --tag gatepost .
-# The oldest Rust that builds it. rust-toolchain.toml stays outside, because it would fetch another one.
-FROM rust:1.91-slim-bookworm AS build
+# The Rust that ran the tests. rust-toolchain.toml stays outside, because it would fetch another one.
+FROM rust:1.95-slim-bookworm AS build
 # OpenSSL's build needs make and perl, for TLS to PostgreSQL. The list of licences is written by Python.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates=* make=* perl=* python3=* \

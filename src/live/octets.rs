@@ -8,13 +8,18 @@ use crate::domain::{
     recovery::{AskedBy, Recovery},
 };
 
-/// Moments are written in six bytes, which last for four thousand years. The earliest one means "never".
-const NEVER: i64 = -(1 << 47);
+/// Moments are written in six bytes, which last for four thousand years.
+const SIX_BYTES: std::ops::Range<i64> = -(1 << 47)..1 << 47;
 
 /// In place of a handle's length: it is the part of the address before the `@`.
 const AS_IN_ADDRESS: u8 = 255;
 /// In place of a count: it follows in two octets.
 const MANY: u8 = 255;
+
+/// Of an octet of a distance: another one follows.
+const FOLLOWED: u8 = 1 << 7;
+/// What an octet of a distance holds beside that.
+const LOW_BITS: u64 = 0x7f;
 
 fn before_at(email: &str) -> &str {
     email.split('@').next().unwrap_or_default()
@@ -25,21 +30,35 @@ pub(super) struct Writer(pub Vec<u8>);
 impl Writer {
     pub(super) fn time(&mut self, at: Timestamp) -> Option<()> {
         let millis = at.as_millis();
-        if !(NEVER + 1..1 << 47).contains(&millis) {
+        if !SIX_BYTES.contains(&millis) {
             return None;
         }
         self.six_bytes(millis)
     }
 
-    pub(super) fn optional_time(&mut self, at: Option<Timestamp>) -> Option<()> {
-        match at {
-            Some(at) => self.time(at),
-            None => self.six_bytes(NEVER),
-        }
-    }
-
     pub(super) fn six_bytes(&mut self, number: i64) -> Option<()> {
         self.0.extend(number.to_le_bytes().get(..6)?);
+        Some(())
+    }
+
+    /// Writes an id in six bytes. The larger ones do not fit: no database counts as far.
+    pub(super) fn id(&mut self, id: i64) -> Option<()> {
+        if id < 0 || !SIX_BYTES.contains(&id) {
+            return None;
+        }
+        self.six_bytes(id)
+    }
+
+    /// Writes a moment by its distance from another one: one octet for the same moment, three for a minute.
+    pub(super) fn time_beside(&mut self, base: Timestamp, at: Timestamp) -> Option<()> {
+        let distance = at.as_millis().checked_sub(base.as_millis())?;
+        // The sign is the lowest bit, so that a moment just before takes as little as one just after.
+        let mut left = (distance.cast_unsigned() << 1) ^ (distance >> 63).cast_unsigned();
+        while left > LOW_BITS {
+            self.0.push(u8::try_from(left & LOW_BITS).ok()? | FOLLOWED);
+            left >>= 7;
+        }
+        self.0.push(u8::try_from(left).ok()?);
         Some(())
     }
 
@@ -128,12 +147,21 @@ impl<'a> Reader<'a> {
         Some(i64::from_le_bytes([0, 0, a, b, c, d, e, f]) >> 16)
     }
 
-    pub(super) fn time(&mut self) -> Option<Timestamp> {
-        self.six_bytes().map(Timestamp::from_millis)
+    pub(super) fn time_beside(&mut self, base: Timestamp) -> Option<Timestamp> {
+        let mut distance = 0u64;
+        for shift in (0..u64::BITS).step_by(7) {
+            let octet = self.byte()?;
+            distance |= (u64::from(octet) & LOW_BITS) << shift;
+            if octet & FOLLOWED == 0 {
+                let distance = (distance >> 1).cast_signed() ^ -(distance & 1).cast_signed();
+                return Some(Timestamp::from_millis(base.as_millis().checked_add(distance)?));
+            }
+        }
+        None
     }
 
-    pub(super) fn optional_time(&mut self) -> Option<Option<Timestamp>> {
-        self.six_bytes().map(|millis| (millis != NEVER).then_some(Timestamp::from_millis(millis)))
+    pub(super) fn time(&mut self) -> Option<Timestamp> {
+        self.six_bytes().map(Timestamp::from_millis)
     }
 
     pub(super) fn text(&mut self) -> Option<&'a str> {

@@ -39,14 +39,14 @@ mod place {
     use std::ops::Range;
 
     pub(super) const STAMP: Range<usize> = 0..6;
-    pub(super) const ACCOUNT: Range<usize> = 6..14;
-    pub(super) const SESSION: Range<usize> = 14..22;
-    pub(super) const SEEN: Range<usize> = 22..28;
-    pub(super) const CREATED: Range<usize> = 28..34;
-    pub(super) const ENDS: Range<usize> = 34..40;
-    pub(super) const FLAGS: usize = 40;
-    pub(super) const PROOFS: usize = 41;
-    pub(super) const REST: usize = 42;
+    pub(super) const ACCOUNT: Range<usize> = 6..12;
+    pub(super) const SESSION: Range<usize> = 12..18;
+    pub(super) const SEEN: Range<usize> = 18..24;
+    pub(super) const CREATED: Range<usize> = 24..30;
+    pub(super) const ENDS: Range<usize> = 30..36;
+    pub(super) const FLAGS: usize = 36;
+    pub(super) const PROOFS: usize = 37;
+    pub(super) const REST: usize = 38;
 }
 
 #[derive(Clone)]
@@ -62,8 +62,8 @@ impl Packed {
         let (session, account) = (&known.session, &known.account);
         let mut to = Writer(Vec::with_capacity(160));
         to.six_bytes(i64::try_from(stamp.0).ok().filter(|stamp| *stamp < 1 << 47)?)?;
-        to.0.extend(account.id.as_i64().to_le_bytes());
-        to.0.extend(session.id.as_i64().to_le_bytes());
+        to.id(account.id.as_i64())?;
+        to.id(session.id.as_i64())?;
         to.time(session.seen_at)?;
         to.time(session.created_at)?;
         // A session ends with its account at the latest.
@@ -74,10 +74,14 @@ impl Packed {
         for proof in &session.proofs {
             let method = Method::VARIANTS.iter().position(|method| *method == proof.method)?;
             to.0.push(u8::try_from(method).ok()?);
-            to.time(proof.at)?;
+            // Usually the moment in which the session began.
+            to.time_beside(session.created_at, proof.at)?;
         }
         to.time(account.created_at)?;
-        to.optional_time(account.proven_at)?;
+        to.0.push(u8::from(account.proven_at.is_some()));
+        if let Some(proven) = account.proven_at {
+            to.time_beside(account.created_at, proven)?;
+        }
         to.text(account.email.as_str())?;
         to.text(account.name.as_str())?;
         if let Some(language) = &account.language {
@@ -101,11 +105,11 @@ impl Packed {
     }
 
     pub(super) fn account(&self) -> AccountId {
-        AccountId::from_i64(self.number(place::ACCOUNT))
+        AccountId::from_i64(self.six_bytes(place::ACCOUNT))
     }
 
     pub(super) fn session(&self) -> SessionId {
-        SessionId::from_i64(self.number(place::SESSION))
+        SessionId::from_i64(self.six_bytes(place::SESSION))
     }
 
     /// Returns when the session was last seen, as far as this node knows.
@@ -159,7 +163,7 @@ impl Packed {
         let proofs = self.proofs(&mut from)?;
         let (created_at, ends_at) = self.span();
         let account_created_at = from.time()?;
-        let proven_at = from.optional_time()?;
+        let proven_at = if from.byte()? == 1 { Some(from.time_beside(account_created_at)?) } else { None };
         let email = EmailAddress::parse(from.text()?).ok()?;
         let name = AccountName::parse(from.text()?).ok()?;
         let language = if self.has(flag::HAS_LANGUAGE) { Some(LanguageTag::parse(from.text()?)?) } else { None };
@@ -203,10 +207,6 @@ impl Packed {
         self.0.get(place::FLAGS).is_some_and(|flags| flags & flag != 0)
     }
 
-    fn number(&self, place: std::ops::Range<usize>) -> i64 {
-        Reader(self.0.get(place).unwrap_or_default()).number().unwrap_or_default()
-    }
-
     fn six_bytes(&self, place: std::ops::Range<usize>) -> i64 {
         Reader(self.0.get(place).unwrap_or_default()).six_bytes().unwrap_or_default()
     }
@@ -221,9 +221,12 @@ impl Packed {
 
     fn proofs(&self, from: &mut Reader<'_>) -> Option<Vec<Proof>> {
         let count = *self.0.get(place::PROOFS)? & !GUEST;
-        (0..count)
-            .map(|_| Some(Proof { method: *Method::VARIANTS.get(usize::from(from.byte()?))?, at: from.time()? }))
-            .collect()
+        let created_at = self.time(place::CREATED);
+        let proof = |from: &mut Reader<'_>| {
+            let method = *Method::VARIANTS.get(usize::from(from.byte()?))?;
+            Some(Proof { method, at: from.time_beside(created_at)? })
+        };
+        (0..count).map(|_| proof(from)).collect()
     }
 }
 
@@ -271,7 +274,7 @@ mod tests {
             ends_at: None,
         };
         let session = KnownSession {
-            id: SessionId::from_i64(i64::MAX),
+            id: SessionId::from_i64((1 << 47) - 1),
             remember: true,
             created_at: at,
             ends_at: at,
@@ -286,7 +289,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_packed_comes_out_again(
-            (millis, proven, is_proven) in (-10_000_000_000_000i64..10_000_000_000_000, 0i64..10, any::<bool>()),
+            (millis, proven, is_proven) in (-10_000_000_000_000i64..10_000_000_000_000, -10_000_000_000_000i64..10_000_000_000_000, any::<bool>()),
             flags: [bool; 6], stamp in 0u64..1 << 47, name in "[a-zé]{0,100}", method in 0usize..8, has_language: bool, recovering in 0u8..3,
             groups in proptest::collection::vec(any::<i64>(), 0..600), has_handle: bool, is_guest: bool, exits in 0i64..200,
         ) {
@@ -335,6 +338,11 @@ mod tests {
         far.session.ends_at = Timestamp::from_millis(i64::MAX);
         assert!(Packed::of(&far, Stamp(0)).is_none());
         assert!(Packed::of(&known("ana@example.com", ""), Stamp(1 << 47)).is_none());
+        for id in [1 << 47, i64::MAX, -1] {
+            let mut far = known("ana@example.com", "");
+            far.session.id = SessionId::from_i64(id);
+            assert!(Packed::of(&far, Stamp(0)).is_none(), "{id}");
+        }
         let mut disabled = known("ana@example.com", "");
         disabled.account.disabled_at = Some(Timestamp::from_millis(0));
         assert!(Packed::of(&disabled, Stamp(0)).is_none(), "a disabled account's never counts");
