@@ -25,7 +25,7 @@ pg NAME="":
 browser NAME="":
     RUST_BACKTRACE=0 TEST_AXE=$(scripts/axe-core) cargo test --locked --test browser {{ NAME }}
 
-# A benchmark on both databases: floods, enumeration, passwords or load
+# A benchmark on both databases, such as floods, enumeration, passwords or load
 bench NAME:
     scripts/postgres-for-tests cargo bench --bench {{ NAME }}
 
