@@ -41,14 +41,6 @@ impl Writer {
         Some(())
     }
 
-    /// Writes an id in six bytes. The larger ones do not fit: no database counts as far.
-    pub(super) fn id(&mut self, id: i64) -> Option<()> {
-        if id < 0 || !SIX_BYTES.contains(&id) {
-            return None;
-        }
-        self.six_bytes(id)
-    }
-
     /// Writes a moment by its distance from another one: one octet for the same moment, three for a minute.
     pub(super) fn time_beside(&mut self, base: Timestamp, at: Timestamp) -> Option<()> {
         let distance = at.as_millis().checked_sub(base.as_millis())?;
