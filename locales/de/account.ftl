@@ -1,6 +1,5 @@
 back-to-account = Zurück zum Konto
 back-to-security = Zurück zur Sicherheit
-back-to-apps = Zurück zu den Apps
 address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt.
     .off = Anmeldelinks sind ausgeschaltet. Deshalb können Sie sie zurzeit nicht bestätigen.
 nothing-changed-yet = Danke für die Bestätigung. Noch ist nichts geändert: Klicken Sie zum Abschluss auf die Schaltfläche.
@@ -112,7 +111,6 @@ app-set-up = App einrichten
 app-set-up-another = Weitere App einrichten
 app-usual-name = Authenticator-App
 app-enrol-title = Authenticator-App einrichten
-app-enrol-heading = „{ $name }“ einrichten
 app-scan = Scannen Sie dieses Bild mit Ihrer Authenticator-App. Ist die App auf diesem Gerät? <a>App öffnen</a>.
 app-picture = QR-Code für Ihre Authenticator-App. Sie können stattdessen den Schlüssel darunter eingeben.
 app-key = Oder geben Sie diesen Schlüssel in der App ein (zeitbasiert, sechs Ziffern):

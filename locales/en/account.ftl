@@ -2,7 +2,6 @@
 
 back-to-account = Back to your account
 back-to-security = Back to security
-back-to-apps = Back to your apps
 address-unverified = Your email address isn’t verified yet.
     .off = Email links are turned off, so you can’t verify it now.
 nothing-changed-yet = Thanks for verifying it’s you. Nothing has changed yet: press the button to finish.
@@ -114,7 +113,6 @@ app-set-up = Set up an app
 app-set-up-another = Set up another app
 app-usual-name = Authenticator app
 app-enrol-title = Set up an authenticator app
-app-enrol-heading = Set up “{ $name }”
 app-scan = Scan this with your authenticator app. Is the app on this device? <a>Open the app</a>.
 app-picture = QR code for your authenticator app. You can enter the key below instead.
 app-key = Or enter this key in the app (time-based, six digits):

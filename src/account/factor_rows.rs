@@ -17,29 +17,48 @@ pub(super) struct FactorRow {
     pub is_good: bool,
     /// Whether the user should do something about it.
     pub is_warning: bool,
+    pub way: Way,
+}
+
+/// A way from this page to a factor.
+pub(super) struct Way {
     pub href: &'static str,
-    pub link: String,
+    pub words: String,
+    /// Whether it is a button that begins to set up the factor: its page has nothing to choose.
+    pub begins: bool,
+}
+
+impl Way {
+    /// An unverified account begins nothing, and the factor's page says why.
+    fn to(factor: Factor, words: String, (is_first, is_proven): (bool, bool)) -> Self {
+        Self { href: factor.page(), words, begins: factor == Factor::App && is_first && is_proven }
+    }
 }
 
 /// Returns a row for each factor that can be added. Recovery codes need another one, which they replace.
-pub(super) fn rows(locale: &Locale, (settings, enrolled): (&Settings, Enrolled), numbers: &Numbers) -> Vec<FactorRow> {
+pub(super) fn rows(
+    locale: &Locale,
+    (settings, enrolled): (&Settings, Enrolled),
+    numbers: &Numbers,
+    is_proven: bool,
+) -> Vec<FactorRow> {
     let is_shown = |factor: Factor| factor.is_second_factor() || enrolled.has_second_factor();
     let shown = Factor::VARIANTS.iter().copied().filter(|factor| settings.allows(*factor) && is_shown(*factor));
-    shown.map(|factor| row(locale, factor, numbers)).collect()
+    shown.map(|factor| row(locale, factor, numbers, is_proven)).collect()
 }
 
-/// Returns the pages on which a user can enrol a second factor. Each has the words of the button that leads there.
-pub(super) fn to_enrol(locale: &Locale, settings: &Settings) -> Vec<(&'static str, String)> {
+/// Returns the ways to a first second factor.
+pub(super) fn to_enrol(locale: &Locale, settings: &Settings, is_proven: bool) -> Vec<Way> {
     let possible = Factor::second_factors().filter(|factor| settings.allows(*factor));
     let key = |factor| match factor {
         Factor::Passkey => "set-up-passkey",
         Factor::App => "set-up-app",
         Factor::RecoveryCodes => "create-codes",
     };
-    possible.map(|factor| (factor.page(), locale.say(key(factor)).to_string())).collect()
+    possible.map(|factor| Way::to(factor, locale.say(key(factor)).to_string(), (true, is_proven))).collect()
 }
 
-fn row(locale: &Locale, factor: Factor, numbers: &Numbers) -> FactorRow {
+fn row(locale: &Locale, factor: Factor, numbers: &Numbers, is_proven: bool) -> FactorRow {
     let count = numbers.of(factor);
     let some = |key, none| if count > 0 { key } else { none };
     let (name, tag, hint, link) = match factor {
@@ -70,5 +89,6 @@ fn row(locale: &Locale, factor: Factor, numbers: &Numbers) -> FactorRow {
     };
     let is_warning = factor == Factor::RecoveryCodes && count <= i64::from(FEW);
     let is_good = count > 0 && !is_warning;
-    FactorRow { name: say(name), tag, hint: say(hint), is_good, is_warning, href: factor.page(), link: say(link) }
+    let way = Way::to(factor, say(link), (count == 0, is_proven));
+    FactorRow { name: say(name), tag, hint: say(hint), is_good, is_warning, way }
 }

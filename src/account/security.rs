@@ -1,7 +1,7 @@
 //! `/account/security`: what is turned on, what is missing, what to do if a phone is lost, and the
 //! remembered browsers. A user who has to enrol a second factor arrives here.
 
-use super::factor_rows::{self, FactorRow};
+use super::factor_rows::{self, FactorRow, Way};
 use crate::{
     db::{self, DbConnection, Error, enrolled::Numbers},
     domain::{
@@ -30,8 +30,8 @@ struct SecurityPage<'a> {
     enrolled: Enrolled,
     /// What the account has of each factor.
     factors: Vec<FactorRow>,
-    /// Where to enrol a second factor.
-    to_enrol: Vec<(&'static str, String)>,
+    /// Ways to a first second factor.
+    to_enrol: Vec<Way>,
     has_passkey: bool,
     password_set_at: Option<Timestamp>,
     /// Whether the password was set through an email. For a recovery it then proves no more than
@@ -101,15 +101,16 @@ async fn show(visit: Visit<'_>) -> Answer {
     let alive = |device: &&TrustedDevice| device.is_alive(visit.now);
     let devices = facts.devices.iter().filter(alive);
     let enrolled = facts.enrolled.under(&visit.settings);
+    let is_proven = known.account.proven_at.is_some();
     let page = SecurityPage {
         layout: visit.layout(),
         email: known.account.email.as_str(),
-        is_proven: known.account.proven_at.is_some(),
+        is_proven,
         must_enrol: visit.must_enrol(),
         settings: &visit.settings,
         enrolled,
-        factors: factor_rows::rows(&visit.locale, (&visit.settings, enrolled), &facts.numbers),
-        to_enrol: factor_rows::to_enrol(&visit.locale, &visit.settings),
+        factors: factor_rows::rows(&visit.locale, (&visit.settings, enrolled), &facts.numbers, is_proven),
+        to_enrol: factor_rows::to_enrol(&visit.locale, &visit.settings, is_proven),
         has_passkey: facts.enrolled.has(Factor::Passkey),
         password_set_at: facts.password_set_at,
         is_password_from_mail: facts.is_password_from_mail,

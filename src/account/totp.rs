@@ -31,12 +31,9 @@ const PATH: &str = "/account/totp";
 struct TotpPage {
     layout: Layout,
     apps: Vec<App>,
-    name: String,
-    problem: Option<String>,
     is_held: bool,
     continues: bool,
     is_proven: bool,
-    max_name: usize,
     may_add: bool,
 }
 
@@ -52,18 +49,19 @@ struct App {
 struct EnrolPage {
     layout: Layout,
     id: String,
-    name: String,
     qr: Option<Qr>,
     url: String,
     secret: String,
-    problem: Option<String>,
+    code_problem: Option<String>,
+    /// The name as it was typed, if the page refused it or the code.
+    name: String,
+    name_problem: Option<String>,
+    max_name: usize,
 }
 
 #[get("/account/totp?<held>")]
 async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let held = step_up::held(&visit, held, PATH).await?;
-    let filled = held.as_ref().and_then(|form| form.field("name"));
-    let name = visit.typed("name").or(filled).unwrap_or_default().to_owned();
     let known = visit.require_enrolling()?;
     if !visit.settings.totp_enabled {
         return Err(Failure::NotFound);
@@ -81,29 +79,22 @@ async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
         layout: visit.layout(),
         may_add: apps.len() < MOST,
         apps,
-        name,
-        problem: visit.problem_of("name"),
         is_held: held.is_some(),
         continues: step_up::continues(&visit, held.as_ref()),
         is_proven: known.account.proven_at.is_some(),
-        max_name: FactorName::MAX_LENGTH,
     };
     visit.page(&page)
 }
 
-#[post("/account/totp", data = "<form>")]
-async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
+/// Makes the secret, and leads to the page that shows it. The security page asks for it by a button,
+/// because following a link stores nothing.
+#[post("/account/totp", data = "<_form>")]
+async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
     let known = visit.require_enrolling()?;
-    form.only(&["name"])?;
-    let typed = form.required("name")?;
     if !visit.settings.totp_enabled || known.account.proven_at.is_none() {
         return Err(Failure::Forbidden);
     }
-    let name = match FactorName::parse(typed) {
-        Ok(name) => name,
-        Err(why) => return visit.refuse(Note::BadName { why, most: FactorName::MAX_LENGTH }).await,
-    };
-    let need = Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)]));
+    let need = Need::enrolling().fresh(Stale::form(PATH, &[]));
     let sealer = visit.services.keys.sealer();
     let usual_name = visit.locale.say("app-usual-name").to_string();
     let begin = visit.as_account(need, move |tx, me| {
@@ -121,7 +112,7 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
         let app = Authenticator {
             id: AuthenticatorId::issue(tx.entropy),
             account_id: account,
-            name: name.clone().unwrap_or_else(|| FactorName::of(&usual_name, &others)),
+            name: FactorName::of(&usual_name, &others),
             added_at: tx.now,
             confirmed_at: None,
             last_used_at: None,
@@ -174,13 +165,22 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
     let page = EnrolPage {
         layout: visit.layout(),
         id: app.id.to_string(),
-        name: app.name.as_str().to_owned(),
         qr: Qr::of(&url),
         url,
         secret: secret.for_people(),
-        problem: visit.problem_of("code"),
+        code_problem: visit.problem_of("code"),
+        name: visit.typed("name").unwrap_or_default().to_owned(),
+        name_problem: visit.problem_of("name"),
+        max_name: FactorName::MAX_LENGTH,
     };
     visit.page(&page)
+}
+
+/// What confirms an app, and how its owner names it.
+struct FirstCode {
+    id: AuthenticatorId,
+    code: TotpCode,
+    name: Option<FactorName>,
 }
 
 /// Why the first code does not confirm an app.
@@ -199,7 +199,7 @@ impl From<Unconfirmed> for Stop<Unconfirmed> {
 #[post("/account/totp/<id>", data = "<form>")]
 async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     visit.require_enrolling()?;
-    form.only(&["code"])?;
+    form.only(&["code", "name"])?;
     let typed = form.required("code")?;
     let (app, secret) = match being_enrolled(&visit, id).await? {
         Ok(found) => found,
@@ -207,6 +207,11 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     };
     let stale = Stale::page(&format!("{PATH}/{id}"));
     visit.require_fresh(&stale)?;
+    // A page of the version before asked for the name earlier.
+    let name = match FactorName::parse(form.get("name").unwrap_or_default()) {
+        Ok(name) => name,
+        Err(why) => return visit.refuse(Note::BadName { why, most: FactorName::MAX_LENGTH }).await,
+    };
     let Some(code) = TotpCode::read(typed) else {
         return visit.refuse(Note::AppNotWhole).await;
     };
@@ -215,9 +220,10 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         return visit.refuse(Note::AppWrong).await;
     }
     let ten = Ten::beside_a_factor(&visit).await?;
-    let (services, codes, id) = (Arc::clone(visit.services), ten.clone(), app.id);
+    let (services, codes) = (Arc::clone(visit.services), ten.clone());
+    let shown = FirstCode { id: app.id, code, name };
     let confirm = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
-        let confirmed = confirm_app(tx, &services, me, (id, &code));
+        let confirmed = confirm_app(tx, &services, me, &shown);
         Stop::commit(confirmed.and_then(|()| {
             let counted = count_as_proof(tx, me, Method::Totp, codes.as_deref())?;
             Ok(counted.ok_or(Unconfirmed::Over)?)
@@ -233,23 +239,22 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     }
 }
 
-fn confirm_app(
-    tx: &mut Tx<'_>,
-    services: &Services,
-    me: &Me,
-    (id, code): (AuthenticatorId, &TotpCode),
-) -> Result<(), Stop<Unconfirmed>> {
+fn confirm_app(tx: &mut Tx<'_>, services: &Services, me: &Me, shown: &FirstCode) -> Result<(), Stop<Unconfirmed>> {
     if !tx.settings()?.totp_enabled {
         return Err(Unconfirmed::Over.into());
     }
     let all = db::totp::of_account(tx.connection, me.account.id)?;
-    let kept = all.iter().find(|(app, _)| app.id == id && app.is_being_enrolled(tx.now)).ok_or(Unconfirmed::Over)?;
-    let step = second_factor::step_of(services, kept, code, tx.now)?.ok_or(Unconfirmed::Wrong)?;
+    let kept =
+        all.iter().find(|(app, _)| app.id == shown.id && app.is_being_enrolled(tx.now)).ok_or(Unconfirmed::Over)?;
+    let step = second_factor::step_of(services, kept, &shown.code, tx.now)?.ok_or(Unconfirmed::Wrong)?;
     if !people::add_authenticator(tx, me.owner(), &kept.0, step)? {
         return Err(Unconfirmed::Over.into());
     }
+    if let Some(name) = &shown.name {
+        db::totp::rename(tx.connection, shown.id, name)?;
+    }
     let line = tx.line(Action::TotpAdded, me.account.email.as_str());
-    Ok(tx.log(&line.to(kept.0.name.as_str()))?)
+    Ok(tx.log(&line.to(shown.name.as_ref().unwrap_or(&kept.0.name).as_str()))?)
 }
 
 #[get("/account/totp/<id>/remove")]

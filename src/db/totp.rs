@@ -85,6 +85,13 @@ pub fn confirm(connection: &mut DbConnection, id: AuthenticatorId, now: Timestam
     Ok(confirmed == 1)
 }
 
+pub fn rename(connection: &mut DbConnection, id: AuthenticatorId, name: &FactorName) -> Result<(), Error> {
+    diesel::update(totp_authenticators::table.find(id.as_i64()))
+        .set(totp_authenticators::name.eq(name.as_str()))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Returns `false` if the account has no such authenticator.
 pub fn remove(connection: &mut DbConnection, account: AccountId, id: AuthenticatorId) -> Result<bool, Error> {
     let gone = diesel::delete(

@@ -81,7 +81,7 @@ async fn an_app_s_code_counts_in_the_digits_of_the_keyboard() {
     ana.asks_for_mail(ANA).await;
     ana.open(&stage.gatepost.mail_to(ANA, 1).await.link()).await;
     ana.presses(&format!("Sign in as {ANA}")).await;
-    ana.open("/account/totp").await;
+    ana.open("/account/security").await;
     ana.presses("Set up an app").await;
     let secret = ana.find("code.key").await.text().await.unwrap();
     let code = crate::tour::security::code_in(0, &ana, &secret).await;

@@ -77,7 +77,7 @@ async fn the_pages_of_an_account_are_german_for_who_asks_for_german() {
         ("/account/password", "Passwort festlegen"),
         ("/account/password/remove", "Ihr Passwort entfernen?"),
         ("/account/totp", "Authenticator-Apps"),
-        (&begun, "„Another“ einrichten"),
+        (&begun, "Authenticator-App einrichten"),
         (&app, "Diese App entfernen?"),
         ("/account/passkeys", "Passkeys"),
         (&passkey, "Diesen Passkey entfernen?"),

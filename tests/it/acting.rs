@@ -84,8 +84,8 @@ pub const ACTED: &[Cell] = &[
     Cell("/account/close", Fresh, Password, Form(&[("sure", "yes")])),
     Cell("/account/password", Fresh, Password, Form(&[("new_password", "another horse battery staple")])),
     Cell("/account/password/remove", Fresh, Password, Form(&[])),
-    Cell("/account/totp", Fresh, Password, Form(&[("name", "Second")])),
-    Cell("/account/totp/{begun}", Fresh, Factors, Form(&[("code", "{first-code}")])),
+    Cell("/account/totp", Fresh, Password, Form(&[])),
+    Cell("/account/totp/{begun}", Fresh, Factors, Form(&[("code", "{first-code}"), ("name", "Second")])),
     Cell("/account/totp/{app}/remove", Fresh, Factors, Form(&[])),
     Cell("/account/recovery-codes", Fresh, Factors, Form(&[])),
     Cell("/account/recovery-codes/replace", Fresh, Factors, Form(&[])),
@@ -316,7 +316,7 @@ impl Scene {
                 phone = Some(sets_up_an_app(&mut ana).await);
                 key = Some(adds_a_passkey(&mut ana).await);
                 ana.post("/account/recovery-codes", &[]).await.assert_leads_to("/account/recovery-codes/made");
-                let begun = ana.post("/account/totp", &[("name", "Another")]).await.location().unwrap().to_owned();
+                let begun = ana.post("/account/totp", &[]).await.location().unwrap().to_owned();
                 first = Some(Phone::reading(&ana.get(&begun).await));
                 filled.insert("begun", begun.rsplit('/').next().unwrap().to_owned());
             }

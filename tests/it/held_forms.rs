@@ -43,7 +43,7 @@ const LEFT_OUT: [&str; 2] = ["/admin/settings", "/device/decide"];
 const BY_THEMSELVES: &[(&str, &str, &str)] = &[
     ("account/overview.html", "/account/username", "The username is saved."),
     ("account/address.html", "/account/address", "you’ll find an email in its inbox"),
-    ("account/totp.html", "/account/totp", "Set up “Second”"),
+    ("account/totp.html", "/account/totp", "Set up an authenticator app"),
     ("admin/people.html", "/admin/people", "The invitation is on its way."),
     ("admin/invitations.html", "/admin/people/invitations", "Invitations on their way: 1."),
     ("admin/person.html", "/admin/people/{ben}/end/save", "End date saved."),

@@ -11,11 +11,11 @@ pub struct Phone(totp_rs::Totp);
 impl Phone {
     /// Sets an app up in a browser that is signed in and fresh.
     pub async fn set_up_in(browser: &mut Browser<'_>) -> Self {
-        let begun = browser.post("/account/totp", &[("name", "My phone")]).await;
+        let begun = browser.post("/account/totp", &[]).await;
         let path = begun.location().unwrap().to_owned();
         let phone = Self::reading(&browser.get(&path).await);
         let code = phone.next_code(browser.app);
-        let done = browser.post(&path, &[("code", &code)]).await;
+        let done = browser.post(&path, &[("code", &code), ("name", "My phone")]).await;
         assert_eq!(done.status.code, 303, "{}", done.text());
         phone
     }

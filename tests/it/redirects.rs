@@ -30,7 +30,7 @@ const WRONG: &[Wrong] = &[
     Wrong("/account/address", Password, &[("new_email", ANA)], "already your address"),
     Wrong("/account/close", Password, &[], "Tick the box if you’re sure."),
     Wrong("/account/password", Password, &[("new_password", "sh0rt")], "characters"),
-    Wrong("/account/totp", Password, &[("name", BAD_NAME)], "can’t be shown"),
+    Wrong("/account/totp/{begun}", Factors, &[("name", BAD_NAME), ("code", "123456")], "can’t be shown"),
     Wrong("/account/totp/{begun}", Factors, &[("code", "12")], "That code is incomplete"),
     Wrong("/account/passkeys/{passkey}/rename", Factors, &[("name", BAD_NAME)], "can’t be shown"),
     Wrong("/step-up/password", Password, &[("password", "n0t mine")], "Wrong password"),

@@ -153,7 +153,7 @@ async fn an_app_that_was_begun_before_an_address_change_and_confirmed_after_it_g
     let mut ana = app.signed_in(ANA).await;
     // An attacker at her unlocked computer begins to set up an app, and moves the account away.
     // Only then does the attacker show the app's first code.
-    let begun = ana.post("/account/totp", &[("name", "Mallory")]).await;
+    let begun = ana.post("/account/totp", &[]).await;
     let at = begun.location().unwrap().to_owned();
     let mallory = Phone::reading(&ana.get(&at).await);
     app.clock.advance(Lifetime::seconds(1));

@@ -138,7 +138,7 @@ async fn where_a_second_factor_is_required_nothing_else_is_open_before_there_is_
     ana.get("/account/recovery-codes").await.assert_shows("Set one up first");
     // The proof has grown old: the form waits for a new one, like every form.
     app.clock.advance(Lifetime::minutes(11));
-    let then = ana.post("/account/totp", &[("name", "My phone")]).await.then();
+    let then = ana.post("/account/totp", &[]).await.then();
     ana.step_up(ANA).await;
     ana.get(&then).await.assert_shows("Nothing has changed yet").assert_status(200);
     Phone::set_up_in(&mut ana).await;

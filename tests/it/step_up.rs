@@ -355,7 +355,7 @@ async fn a_form_that_was_sent_by_itself_says_what_it_did() {
         (&end, &[("ends_on", "2031-03-31")], Some("End date saved.")),
         (&username, &[("handle", "carlotta")], Some("The username is saved.")),
         ("/account/address", &[("new_email", "new@example.com")], Some("you’ll find an email in its inbox")),
-        ("/account/totp", &[("name", "My phone")], Some("Set up “My phone”")),
+        ("/account/totp", &[], Some("Set up an authenticator app")),
         ("/admin/people", &[("email", BEN), ("is_admin", "on")], Some("The invitation is on its way.")),
         (
             "/admin/settings",

@@ -20,6 +20,8 @@ use std::process::Command;
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
 const GOOD: &str = "correct horse battery";
+/// The button that begins to set up an app.
+const BEGINS: &str = "<form method=\"post\" action=\"/account/totp\">";
 
 /// A phone with an authenticator app, whose clock is the server's.
 pub struct Phone {
@@ -56,17 +58,17 @@ impl Phone {
 pub async fn sets_up_an_app(browser: &mut Browser<'_>) -> Phone {
     let (phone, at) = begins_to_set_up(browser).await;
     let code = phone.shows(browser.app);
-    browser.post(&at, &[("code", &code)]).await.assert_status(303);
+    browser.post(&at, &[("code", &code), ("name", "Pocket one")]).await.assert_status(303);
     browser.app.clock.advance(Lifetime::seconds(30));
     phone
 }
 
 async fn begins_to_set_up(browser: &mut Browser<'_>) -> (Phone, String) {
-    let page = browser.post("/account/totp", &[("name", "Pocket one")]).await;
+    let page = browser.post("/account/totp", &[]).await;
     let at = page.location().unwrap_or_else(|| panic!("{}", page.text())).to_owned();
     assert!(at.starts_with("/account/totp/"), "{at}");
     let page = browser.get(&at).await;
-    page.assert_status(200).assert_shows("Pocket one");
+    page.assert_status(200).assert_shows("Set up an authenticator app");
     (Phone::reading(&page), at)
 }
 
@@ -80,17 +82,51 @@ async fn app_with_ana() -> TestApp {
 async fn apps_that_nobody_named_are_told_apart() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
-    for name in ["Authenticator app", "Authenticator app 2"] {
-        let at = ana.post("/account/totp", &[("name", " ")]).await.location().unwrap().to_owned();
-        let page = ana.get(&at).await;
-        page.assert_shows(&format!("Set up “{name}”"));
-        let code = Phone::reading(&page).shows(&app);
-        ana.post(&at, &[("code", &code)]).await.assert_status(303);
+    for (typed, name) in [("", "Authenticator app"), (" ", "Authenticator app 2")] {
+        let (phone, at) = begins_to_set_up(&mut ana).await;
+        let code = phone.shows(&app);
+        ana.post(&at, &[("code", &code), ("name", typed)]).await.assert_status(303);
+        let list = ana.get("/account/totp").await.body;
+        assert!(list.contains(&format!("<bdi>{name}</bdi>")), "{list}");
         // A user who goes back is not told that they were late.
         ana.get(&at).await.assert_leads_to("/account/totp");
         ana.post(&at, &[("code", &code)]).await.assert_leads_to("/account/totp");
         app.clock.advance(Lifetime::seconds(30));
     }
+}
+
+#[rocket::async_test]
+async fn one_press_on_the_security_page_leads_to_the_picture_and_the_name_stays_when_the_code_is_wrong() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let security = ana.get("/account/security").await;
+    assert!(security.body.contains(BEGINS), "{}", security.body);
+    let page = ana.submit("/account/totp", &[]).await;
+    page.assert_status(200).assert_shows("Code shown in the app").assert_shows("Name of the app");
+    assert!(page.body.contains("<svg class=\"qr\""), "{}", page.body);
+    let (phone, at) = begins_to_set_up(&mut ana).await;
+    let typed = "value=\"My phone\"";
+    let wrong = phone.wrong(&app);
+    let page = ana.submit(&at, &[("code", &wrong), ("name", "My phone")]).await;
+    page.assert_shows("Wrong code.");
+    assert!(page.body.contains(typed) && !page.body.contains(&format!("value=\"{wrong}\"")), "{}", page.body);
+    let code = phone.shows(&app);
+    let page = ana.submit(&at, &[("code", &code), ("name", "a\u{202e}b")]).await;
+    page.assert_shows("can’t be shown");
+    ana.post(&at, &[("code", &code), ("name", "My phone")]).await.assert_status(303);
+    ana.get("/account/totp").await.assert_shows("My phone").assert_hides("Authenticator app 1");
+    let line = app.audit().await.into_iter().find(|entry| entry.action == Action::TotpAdded).unwrap();
+    assert_eq!(line.after.as_deref(), Some("My phone"));
+    // From now on the page has something to choose.
+    assert!(!ana.get("/account/security").await.body.contains(BEGINS));
+}
+
+#[rocket::async_test]
+async fn an_account_that_is_not_verified_has_a_link_that_says_why_instead_of_the_button() {
+    let app = app_with_ana().await;
+    let mut console = crate::set_up::console_session(&app, ANA).await;
+    let page = console.get("/account/security").await;
+    assert!(!page.body.contains(BEGINS) && page.body.contains("href=\"/account/totp\""), "{}", page.body);
 }
 
 /// Redeems an emailed link in a new browser, up to the page for the second factor.
@@ -226,7 +262,7 @@ async fn somebody_with_the_mailbox_alone_can_neither_add_nor_remove_one() {
     let remove = remove.split('"').next().unwrap().to_owned();
     app.clock.advance(Lifetime::minutes(11));
     // The session is Ana's. Its proofs are stale, and an email does not freshen them.
-    ana.post("/account/totp", &[("name", "Another")]).await.then();
+    ana.post("/account/totp", &[]).await.then();
     ana.post(&remove, &[]).await.then();
     ana.get("/step-up").await.assert_shows("authenticator app").assert_hides("Email a link");
     ana.submit("/step-up", &[]).await.assert_hides("Check your inbox");
@@ -432,7 +468,7 @@ async fn switched_off_it_is_neither_asked_for_nor_taken() {
     let code = phone.shows(&app);
     answers(&mut waiting, &code).await.assert_leads_to("/login");
     ana.get("/account/totp").await.assert_status(404);
-    ana.post("/account/totp", &[("name", "")]).await.assert_status(403);
+    ana.post("/account/totp", &[]).await.assert_status(403);
     ana.post("/account/totp/0123456789abcdef/remove", &[]).await.assert_status(403);
     app.clock.advance(Lifetime::seconds(31));
     app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/account");
@@ -512,7 +548,7 @@ async fn five_apps_are_enough_and_an_enrolment_left_lying_gives_way() {
         begins_to_set_up(&mut ana).await;
         sets_up_an_app(&mut ana).await;
     }
-    ana.post("/account/totp", &[("name", "Sixth")]).await.assert_leads_to("/account/totp");
+    ana.post("/account/totp", &[]).await.assert_leads_to("/account/totp");
     let account = app.account_of(ANA).await.unwrap().id;
     assert_eq!(app.read(move |connection| db::totp::of_account(connection, account)).await.len(), 5);
 }
@@ -522,7 +558,7 @@ async fn one_set_up_before_the_mailbox_was_proven_is_gone_afterwards() {
     // By hand, because no page allows it.
     let app = app_with_ana().await;
     let mut console = crate::set_up::console_session(&app, ANA).await;
-    console.post("/account/totp", &[("name", "Trojan")]).await.assert_status(403);
+    console.post("/account/totp", &[]).await.assert_status(403);
     let (email, now) = (address(ANA), app.clock.now());
     let services = std::sync::Arc::clone(&app.services);
     app.write(move |connection| {

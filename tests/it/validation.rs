@@ -1,7 +1,7 @@
 //! docs/validation.md is true: every value that it calls accepted is accepted, every value that it
 //! calls refused is refused.
 
-use crate::{browser::Browser, harness::TestApp};
+use crate::{browser::Browser, harness::TestApp, phone::Phone};
 use gatepost::{
     db,
     domain::settings::{self, JoinPolicy, Kind, RequiredOf, Setting},
@@ -19,6 +19,8 @@ struct Row {
     field: String,
     accepted: String,
     refused: Option<String>,
+    /// A code that only this run knows.
+    code: Option<String>,
 }
 
 fn rows() -> Vec<Row> {
@@ -34,6 +36,7 @@ fn rows() -> Vec<Row> {
                 field: value(cells[1]).unwrap(),
                 accepted: value(cells[4]).unwrap(),
                 refused: value(cells[5]),
+                code: None,
             }
         })
         .collect()
@@ -61,6 +64,7 @@ fn others<'a>(form: &str, field: &str) -> Vec<(&'a str, &'a str)> {
 async fn post(browser: &mut Browser<'_>, row: &Row, value: &str) -> u16 {
     let mut fields = others(&row.form, &row.field);
     fields.push((&row.field, value));
+    fields.extend(row.code.as_deref().map(|code| ("code", code)));
     browser.post(&row.form, &fields).await.status.code
 }
 
@@ -89,6 +93,11 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
             let owner = app.account_of(ANA).await.unwrap().id;
             let all = app.read(move |connection| db::passkeys::of_account(connection, owner)).await;
             row.form = row.form.replace("<id>", &all[0].id.to_string());
+        }
+        if row.form == "/account/totp/<id>" {
+            row.form = ana.post("/account/totp", &[]).await.location().unwrap().to_owned();
+            let phone = Phone::reading(&ana.get(&row.form).await);
+            row.code = Some(phone.next_code(&app));
         }
         if row.form.starts_with("/admin/apps/") {
             let wiki = [("name", "Wiki"), ("hosts", "wiki.example.com"), ("who", "everyone")];

@@ -57,7 +57,7 @@ impl Ben {
         visitor.get(&link_in(&mail_with(home, "/auth/verify?token="))).unwrap();
         assert_eq!(visitor.post("/auth/verify", &[]).unwrap().status, 303);
         assert_eq!(visitor.post("/account/password", &[("new_password", FIRST)]).unwrap().status, 303);
-        let begun = visitor.post("/account/totp", &[("name", "phone")]).unwrap();
+        let begun = visitor.post("/account/totp", &[]).unwrap();
         let at = begun.header("location").unwrap().to_owned();
         let page = visitor.get(&at).unwrap().body;
         let secret = page.split("<code class=\"key\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");

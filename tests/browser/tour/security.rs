@@ -30,7 +30,7 @@ async fn opens_a_mailed_link(stage: &Stage, browser: &Browser, n: usize) {
 
 /// Gives the signed-in user an app; returns its secret.
 pub async fn sets_up_an_app(browser: &Browser) -> String {
-    browser.open("/account/totp").await;
+    browser.open("/account/security").await;
     browser.presses("Set up an app").await;
     let secret = browser.find("code.key").await.text().await.unwrap();
     browser.types("Code shown in the app", &code_in(0, browser, &secret).await).await;
@@ -54,9 +54,14 @@ async fn the_pages_of_second_factors_suit_everybody() {
 
     ana.open("/account/totp").await;
     tour.stops(&ana, "no apps", "Authenticator apps").await;
-    ana.types("Name of the app", "My phone").await;
+    ana.presses("Back to security").await;
     ana.presses("Set up an app").await;
-    tour.stops(&ana, "an app", "Set up “My phone”").await;
+    tour.stops(&ana, "an app", "Set up an authenticator app").await;
+    ana.types("Name of the app", "My phone").await;
+    ana.types("Code shown in the app", "12345").await;
+    ana.presses("Turn on").await;
+    ana.reads("That code is incomplete").await;
+    tour.stops(&ana, "an app with a problem", "Set up an authenticator app").await;
     let secret = ana.find("code.key").await.text().await.unwrap();
     ana.types("Code shown in the app", &code_in(0, &ana, &secret).await).await;
     ana.presses("Turn on").await;

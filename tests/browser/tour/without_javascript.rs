@@ -88,9 +88,9 @@ async fn a_user_signs_in_and_secures_an_account_without_javascript() {
     ben.types("New password", PASSWORD).await;
     ben.presses("Save password").await;
     ben.reads("Your password is set.").await;
-    ben.open("/account/totp").await;
+    ben.open("/account/security").await;
     ben.presses("Set up an app").await;
-    tour.stops_without_axe(&ben, "an app", "Set up “Authenticator app”").await;
+    tour.stops_without_axe(&ben, "an app", "Set up an authenticator app").await;
     let secret = ben.find("code.key").await.text().await.unwrap();
     ben.types("Code shown in the app", &code_in(0, &ben, &secret).await).await;
     ben.presses("Turn on").await;
