@@ -8,7 +8,7 @@ use crate::{
         logo::{Ground, Logo},
     },
     web::{
-        Answer, Failure, Layout, Need, NoFields, Note, Question, Upload, Visit,
+        Answer, Failure, Layout, Need, NoFields, Note, Question, ShownLogo, Upload, Visit,
         step_up::{self, Stale},
     },
 };
@@ -29,8 +29,8 @@ struct LogoPage {
     layout: Layout,
     path: &'static str,
     is_dark: bool,
-    /// Address of the logo for this ground, if there is one.
-    now: Option<String>,
+    /// The logo for this ground, if there is one.
+    now: Option<ShownLogo>,
     /// Whether there is one for a light ground, which a dark one needs.
     has_light: bool,
     problem: Option<String>,

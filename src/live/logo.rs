@@ -22,6 +22,7 @@ pub struct LiveLogo(Mutex<Vec<Kept>>);
 /// A logo, with what would take time to find out on every page.
 struct Kept {
     version: LogoVersion,
+    pixels: (u32, u32),
     is_square: bool,
     held: Option<Arc<str>>,
     /// For a phone's home screen.
@@ -35,7 +36,8 @@ impl Kept {
         let is_square = logo.is_square();
         let held = logo.for_pages(MOST_HELD).map(|png| address_of(&png).into());
         let icon = if is_square { Some(logo.bytes().to_vec()) } else { logo.on_a_square(ICON_PIXELS) };
-        Self { version: logo.version(), is_square, held, icon: icon.map(Arc::from), logo: Arc::new(logo) }
+        let (version, pixels, icon) = (logo.version(), logo.pixels(), icon.map(Arc::from));
+        Self { version, pixels, is_square, held, icon, logo: Arc::new(logo) }
     }
 }
 
@@ -82,6 +84,11 @@ impl LiveLogo {
     /// memory only, so that pages about faults can ask. `None` if memory has another version.
     pub fn is_square(&self, version: &LogoVersion) -> Option<bool> {
         self.kept(version, |kept| kept.is_square)
+    }
+
+    /// Returns width and height of the logo of this version. Asks memory only.
+    pub fn pixels(&self, version: &LogoVersion) -> Option<(u32, u32)> {
+        self.kept(version, |kept| kept.pixels)
     }
 
     /// Returns the square icon of this logo, as [`Self::get`] left it in memory.

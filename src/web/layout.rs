@@ -22,10 +22,9 @@ const LONG_NAME: usize = 24;
 pub struct Layout {
     pub product_name: String,
     pub support_address: Option<String>,
-    /// Address of the logo, if there is one.
-    pub logo: Option<String>,
-    /// Address of the logo for a dark ground, if there is one.
-    pub dark_logo: Option<String>,
+    pub logo: Option<ShownLogo>,
+    /// The logo for a dark ground.
+    pub dark_logo: Option<ShownLogo>,
     /// Further pages: the key of the name, and the address.
     pub links: Vec<(&'static str, String)>,
     /// Address of the icon in the browser's tab.
@@ -42,6 +41,13 @@ pub struct Layout {
     pub alarm: Option<Alarm>,
     /// What the page says about the form that was sent before.
     pub banner: Option<Banner>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ShownLogo {
+    pub address: String,
+    /// Width and height, by which a browser keeps its place free. `None` until memory has the logo.
+    pub pixels: Option<(u32, u32)>,
 }
 
 #[derive(Clone, Debug)]
@@ -90,8 +96,17 @@ pub struct LayoutAccount {
     pub may_verify: bool,
 }
 
-fn address_of(logo: &LogoVersion) -> String {
-    format!("/logo.png?v={}", logo.as_str())
+impl ShownLogo {
+    fn file(logo: &LogoVersion) -> Self {
+        Self { address: format!("/logo.png?v={}", logo.as_str()), pixels: None }
+    }
+
+    /// Asks memory for the picture.
+    fn held(live: &LiveLogo, version: &LogoVersion) -> Self {
+        let file = Self::file(version);
+        let address = live.held(version).map_or(file.address, |held| held.to_string());
+        Self { address, pixels: live.pixels(version) }
+    }
 }
 
 impl Layout {
@@ -99,8 +114,8 @@ impl Layout {
         Self {
             product_name: settings.product_name.clone(),
             support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
-            logo: settings.logo.as_ref().map(address_of),
-            dark_logo: settings.dark_logo().map(address_of),
+            logo: settings.logo.as_ref().map(ShownLogo::file),
+            dark_logo: settings.dark_logo().map(ShownLogo::file),
             links: settings.links().map(|(name, page)| (name, page.as_str().to_owned())).collect(),
             icon: assets.icon_href().to_owned(),
             stylesheet: assets.stylesheet_href(settings),
@@ -123,12 +138,11 @@ impl Layout {
     #[must_use]
     pub fn with_logo(self, live: &LiveLogo, settings: &Settings) -> Self {
         let Some(version) = &settings.logo else { return self };
-        let held = |version: &LogoVersion| live.held(version).map(|held| held.to_string());
-        let logo = held(version).or(self.logo);
-        let dark_logo = settings.dark_logo().and_then(held).or(self.dark_logo);
+        let logo = ShownLogo::held(live, version);
+        let dark_logo = settings.dark_logo().map(|version| ShownLogo::held(live, version));
         let is_square = live.is_square(version) == Some(true);
-        let icon = logo.clone().filter(|_| is_square).unwrap_or(self.icon);
-        Self { logo, dark_logo, icon, ..self }
+        let icon = if is_square { logo.address.clone() } else { self.icon };
+        Self { logo: Some(logo), dark_logo, icon, ..self }
     }
 
     /// Returns whether a heading with the product's name needs smaller letters on a phone.

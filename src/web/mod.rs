@@ -57,7 +57,7 @@ pub use assets::Assets;
 pub use failure::Failure;
 pub use form::{Fields, NoFields, PassedOn};
 pub use json::Json;
-pub use layout::Layout;
+pub use layout::{Layout, ShownLogo};
 pub use leaving::Arrival;
 pub use note::{AppNote, AppProblem, HandleProblem, Note, Several, ShownSecret, UriProblem, UsedEmail};
 pub use question::Question;

@@ -4,7 +4,7 @@
 //! The settings come in the query, so that a script can show them as the admin types. A frame may
 //! run nothing, load nothing and send nothing.
 
-use super::{Layout, Reply, Visit};
+use super::{Layout, Reply, ShownLogo, Visit};
 use crate::{
     domain::{
         Settings,
@@ -62,7 +62,7 @@ impl Preview {
     /// Returns a layout that holds all it shows, for a visitor who is not signed in.
     pub fn layout(&self, visit: &Visit<'_>) -> Layout {
         let (light, dark) = (self.logos.light.as_ref(), self.logos.dark.as_ref());
-        let held = |logo: &Arc<Logo>| address_holding(logo);
+        let held = |logo: &Arc<Logo>| ShownLogo { address: address_holding(logo), pixels: Some(logo.pixels()) };
         Layout {
             styles: Some(visit.assets.styles(&self.settings)),
             logo: light.map(held),
