@@ -253,14 +253,14 @@ pub fn delete(connection: &mut DbConnection, id: AccountId) -> Result<(), Error>
 }
 
 pub fn has_any_admin(connection: &mut DbConnection) -> Result<bool, Error> {
-    let admins: i64 = accounts::table.filter(accounts::is_admin.eq(true)).count().get_result(connection)?;
+    let admins: i64 = accounts::table.filter(accounts::is_admin).count().get_result(connection)?;
     Ok(admins > 0)
 }
 
 /// Returns all active admins.
 pub fn active_admins(connection: &mut DbConnection) -> Result<Vec<Account>, Error> {
     let rows: Vec<Row> = accounts::table
-        .filter(accounts::is_admin.eq(true))
+        .filter(accounts::is_admin)
         .filter(accounts::disabled_at.is_null())
         .order(accounts::email)
         .select(Row::as_select())

@@ -3,8 +3,8 @@
 //! number.
 
 use super::{
-    DbConnection, Error, attempts, audit_pages, delivery, engine::role::Role, migrations, news, outbox, sign_in_hours,
-    where_done,
+    DbConnection, Error, accounts, attempts, audit_pages, delivery, engine::role::Role, migrations, news, outbox,
+    people_pages, sign_in_hours, ways_in, where_done,
 };
 use crate::{
     config::DatabaseUrl,
@@ -113,6 +113,33 @@ fn every_page_of_the_audit_log_reads_as_many_rows_as_it_shows() {
     let wrong: Vec<_> = steps.iter().filter(|step| ends(step) || sorts(step)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     assert!(steps.iter().any(|step| step.contains("audit_by_action (action=? AND at<?)")), "{steps:?}");
+}
+
+#[test]
+fn no_list_of_users_goes_through_all_users_to_find_its_first() {
+    let steps = steps_of(|connection| {
+        for order in [people_pages::Order::Address, people_pages::Order::Created, people_pages::Order::SignedIn] {
+            let filter = people_pages::Filter { order, ..people_pages::Filter::default() };
+            people_pages::find(connection, &filter, &people_pages::Start::First, 51)?;
+        }
+        let admins = people_pages::Filter { only: people_pages::Only::Admins, ..people_pages::Filter::default() };
+        people_pages::find(connection, &admins, &people_pages::Start::First, 51)?;
+        ways_in::of_admins(connection)?;
+        accounts::active_admins(connection)?;
+        Ok(())
+    });
+    // Each begins at an end of an index, and a limit stops it. Few users are admins.
+    let indexes = ["sqlite_autoindex_accounts_2", "accounts_by_age", "accounts_by_sign_in", "accounts_admins"];
+    let is_wrong = |step: &&String| {
+        step.contains("TEMP B-TREE")
+            || step.starts_with("SCAN")
+                && !indexes.iter().any(|index| step.split_whitespace().any(|word| word == *index))
+    };
+    let wrong: Vec<_> = steps.iter().filter(is_wrong).collect();
+    assert!(wrong.is_empty(), "{wrong:?} of {steps:?}");
+    for index in ["accounts_by_age", "accounts_by_sign_in", "accounts_admins"] {
+        assert!(steps.iter().any(|step| step.contains(index)), "{index}: {steps:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{database::add_passkey, harness::TestApp};
 use gatepost::{
     db,
-    domain::{Lifetime, audit::Action},
+    domain::{AuthenticatorId, Lifetime, audit::Action, factor_name::FactorName, totp::Authenticator},
     people::{self, EndSet},
 };
 
@@ -80,6 +80,32 @@ async fn users_are_filtered_and_sorted() {
     app.signed_in(ANA).await.get("/admin/people").await.assert_shows("Ended").assert_hides("Ends on");
     let page = app.signed_in(ANA).await.get("/admin/people?sort=created").await;
     assert!(page.body.contains("aria-sort=\"descending\"") && page.body.contains("value=\"created\""), "{}", page.body);
+}
+
+#[rocket::async_test]
+async fn a_user_with_a_passkey_and_an_app_is_counted_once() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let (dan, eve) = (app.add_account("dan@example.com").await.id, app.add_account("eve@example.com").await.id);
+    app.transact(move |tx| add_passkey(tx.connection, 901, dan)).await;
+    let now = app.services.now();
+    for (id, owner) in [(902, dan), (903, eve), (904, eve)] {
+        app.write(move |connection| {
+            let phone = Authenticator {
+                id: AuthenticatorId::from_i64(id),
+                account_id: owner,
+                name: FactorName::of("Phone", &[]),
+                added_at: now,
+                confirmed_at: None,
+                last_used_at: None,
+            };
+            db::totp::insert(connection, &phone, &[0; 40])?;
+            db::totp::confirm(connection, phone.id, now).map(drop)
+        })
+        .await;
+    }
+    let page = app.signed_in(ANA).await.get("/admin/people?show=no-second-factor").await;
+    page.assert_shows("1 user found").assert_hides("dan@").assert_hides("eve@");
 }
 
 #[rocket::async_test]

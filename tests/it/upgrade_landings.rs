@@ -10,7 +10,7 @@ use gatepost::db::{DbConnection, migrations};
 use std::fs;
 
 /// Migrations in the order in which they came.
-const LANDINGS: [&[&str]; 47] = [
+const LANDINGS: [&[&str]; 48] = [
     &["2026-11-22-000001_initial"],
     &["2026-11-23-000001_passwords"],
     &["2026-11-23-000002_factors"],
@@ -69,6 +69,7 @@ const LANDINGS: [&[&str]; 47] = [
     &["2026-12-02-000131_logout_notice_triggers"],
     &["2026-12-03-000140_client_uses", "2026-12-03-000145_access_token_kind", "2026-12-03-000146_name_claim"],
     &["2026-12-04-000150_groups_shape"],
+    &["2026-12-05-000151_lists_of_users"],
 ];
 
 const DIESELS_TABLE: &str = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \

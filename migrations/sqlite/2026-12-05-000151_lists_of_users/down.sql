@@ -1,0 +1,3 @@
+DROP INDEX accounts_by_age;
+DROP INDEX accounts_by_sign_in;
+DROP INDEX accounts_admins;
