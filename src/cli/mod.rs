@@ -235,7 +235,7 @@ fn show(help: &clap::Error) -> ExitCode {
 fn perform(command: Command, json: bool) -> Result<(), Ending> {
     let out = Out::new(json);
     match &command {
-        Command::Serve | Command::Completions { .. } if json => {
+        Command::Serve | Command::Completions { .. } | Command::Man { folder: None } if json => {
             return Err(Ending::Usage(
                 "--json has no meaning here. For the log set GATEPOST_LOG_FORMAT=json.".to_owned(),
             ));

@@ -97,7 +97,6 @@ fn commands(home: &Home) -> BTreeSet<String> {
     does.map(|name| name.strip_prefix("gatepost-").unwrap().to_owned()).collect()
 }
 
-/// Each command once, in an order in which all can be done.
 /// Apps see new keys for three days before these sign, except where one may have been stolen.
 #[test]
 fn new_signing_keys_begin_in_three_days_or_at_once() {
@@ -114,6 +113,7 @@ fn new_signing_keys_begin_in_three_days_or_at_once() {
     }
 }
 
+/// Each command once, in an order in which all can be done.
 const COMMANDS: [&[&str]; 31] = [
     &["migrate"],
     &["account", "add", ANA, "--admin"],
@@ -177,6 +177,9 @@ fn every_command_that_prints_answers_scripts_in_json() {
         let listed = json(&home, &["account", "list"]);
         assert_eq!((&listed[0]["email"], &listed[0]["role"]), (&ANA.into(), &"admin".into()), "{listed}");
         assert_eq!(json(&home, &["account", "add", ANA])["changed"], false);
-        assert_eq!(home.run(&["--json"]).status.code(), Some(2), "serving prints no answer");
+        for for_programs in [&[] as &[&str], &["serve"], &["completions", "bash"], &["man"]] {
+            let refused = home.run(&[for_programs, &["--json"]].concat());
+            assert_eq!((refused.status.code(), refused.stdout), (Some(2), Vec::new()), "{for_programs:?}");
+        }
     }
 }
