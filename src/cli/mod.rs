@@ -114,7 +114,7 @@ enum Command {
     },
     /// Restore a copy made by `backup`; stop the server first
     #[command(
-        after_help = "SQLite: the copy is checked first, and the database from before is kept beside it. PostgreSQL: use pg_restore, and then\n--finish before the first start. Everyone is signed out; open links, codes, remembered browsers and what apps were\ngiven end."
+        after_help = "SQLite: the copy is checked first, and the database from before is kept beside it. PostgreSQL: use pg_restore, and then\n--finish before the first start. Everyone is signed out. Links that sign in, codes, invitations,\nrecoveries, remembered browsers and what apps were given end. Links that undo a change work again."
     )]
     Restore(restore::Options),
     /// Copy everything to the other kind of database; stop the server first

@@ -22,8 +22,9 @@ pub(super) struct Options {
     finish: bool,
 }
 
-const ENDED: &str = "Everyone is signed out. Open links, codes, invitations, remembered browsers and what apps were given have ended. Settings and \
-                     accounts are as of the copy. Recovery codes that were used since count again: ask users to make new ones.";
+const ENDED: &str = "Everyone is signed out. Links that sign in, codes, invitations, recoveries, remembered browsers and what apps were given have \
+                     ended. Links that undo a change work again. Settings and accounts are as of the copy. Recovery codes that were used \
+                     since count again: ask users to make new ones.";
 
 pub(super) fn run(config: &Config, options: &Options, out: Out) -> Result<(), Ending> {
     match &options.file {

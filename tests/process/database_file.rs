@@ -159,7 +159,14 @@ fn a_backup_is_restored_by_a_command_and_what_was_ended_since_does_not_come_back
     let copy = fs::read(file(&home, "copy.db")).unwrap();
     let restored = home.run(&["restore", "copy.db"]);
     assert_eq!(restored.status.code(), Some(0), "{}", String::from_utf8_lossy(&restored.stderr));
-    assert!(String::from_utf8(restored.stdout).unwrap().contains("Everyone is signed out"));
+    let said = String::from_utf8(restored.stdout).unwrap();
+    let help = String::from_utf8(home.run(&["restore", "--help"]).stdout).unwrap();
+    for told in [&said, &help] {
+        for words in ["Everyone is signed out", "invitations", "recoveries", "Links that undo a change work again"] {
+            let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(told.contains(words), "{words}: {told}");
+        }
+    }
     assert!(fs::read(file(&home, "copy.db")).unwrap() == copy, "the copy stays as it is");
     let mode = fs::metadata(file(&home, "gatepost.db")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
