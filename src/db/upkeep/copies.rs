@@ -11,6 +11,7 @@ use crate::db::{
 use diesel::{Connection as _, connection::SimpleConnection, sqlite::SqliteConnection};
 use std::{
     fs::{self, File},
+    os::unix::fs::MetadataExt,
     path::Path,
 };
 use tempfile::NamedTempFile;
@@ -53,13 +54,19 @@ fn forget_run(copy: &Path) -> Result<(), Error> {
 /// left, because each may be as large as the database.
 pub(in crate::db) fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
     let folder = folder_of(path);
-    delete_leftovers(folder);
-    let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder);
-    let file = file
-        .map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))?;
-    // It ends with this process. Without locks in the file system, no process takes a file for a leftover.
-    file.as_file().try_lock().ok();
-    Ok(file)
+    loop {
+        delete_leftovers(folder);
+        let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder);
+        let file = file.map_err(|error| {
+            Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display()))
+        })?;
+        // It ends with this process. Without locks in the file system, no process takes a file for a leftover.
+        file.as_file().lock().ok();
+        // Another process that looks for leftovers may have been quicker. It deletes what it has locked.
+        if file.as_file().metadata().map_err(Error::unavailable)?.nlink() > 0 {
+            return Ok(file);
+        }
+    }
 }
 
 fn delete_leftovers(folder: &Path) {
@@ -67,7 +74,12 @@ fn delete_leftovers(folder: &Path) {
         let name = entry.file_name();
         let is_copy = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
         let path = entry.path();
-        if is_copy && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+        if !is_copy {
+            continue;
+        }
+        let Ok(file) = File::open(&path) else { continue };
+        // The lock is kept until the file has gone, so that no process begins to use it.
+        if file.try_lock().is_ok() {
             // What cannot be deleted only takes room.
             fs::remove_file(&path).ok();
             fs::remove_file(beside(&path, "-journal")).ok();
@@ -81,4 +93,22 @@ pub(in crate::db) fn sync_folder_of(path: &Path) -> Result<(), Error> {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn copies_that_begin_at_once_delete_none_of_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("copy.db");
+        let is_lost = |_: &i32| !private_file_beside(&target).unwrap().path().exists();
+        let lost: usize = thread::scope(|scope| {
+            let all: Vec<_> = (0..4).map(|_| scope.spawn(|| (0..250).filter(is_lost).count())).collect();
+            all.into_iter().map(|one| one.join().unwrap()).sum()
+        });
+        assert_eq!(lost, 0);
+    }
 }
