@@ -92,7 +92,7 @@ impl Letter {
     }
 
     /// Returns the facts for templates.
-    pub(super) fn value(&self) -> Value {
+    pub fn value(&self) -> Value {
         self.facts.value()
     }
 

@@ -14,14 +14,20 @@ use gatepost::{
         EmailAddress, LanguageTag,
         logo::{Logo, Logos},
     },
-    mail::{Letter, Outgoing},
+    locale::Catalogue,
+    mail::{Letter, Outgoing, Samples},
     outbox::kinds::{
         address_changed::AddressChanged, challenge::Challenge, confirm_address::ConfirmAddress,
         reset_password::ResetPassword, security_changed::SecurityChanged,
     },
 };
 use rocket::http::Method;
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::Arc,
+};
 
 const ACCENTED: &str = "Lycée Saint-Éxupéry";
 
@@ -613,4 +619,32 @@ fn outlook_com_gets_the_same_colours_in_the_dark_as_every_other_program() {
     {
         assert!(declared(&outlook, selector).contains(&wanted.to_owned()), "{selector}");
     }
+}
+
+/// Returns the names that a cell of a table has as code, without their values, which are in brackets.
+fn names_in(cell: &str) -> BTreeSet<String> {
+    let mut depth = 0;
+    let outside = cell.chars().filter(|character| {
+        depth += i32::from(*character == '(') - i32::from(*character == ')');
+        depth == 0
+    });
+    outside.collect::<String>().split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Operators write templates by this table.
+#[test]
+fn the_guide_names_every_fact_of_every_email() {
+    let guide = fs::read_to_string("docs/operate.md").unwrap();
+    let table = guide.split_once("| kind | what else it knows |\n|---|---|\n").unwrap().1;
+    let rows = table.lines().map_while(|line| line.strip_prefix("| ")?.split_once(" | "));
+    let told: BTreeMap<String, BTreeSet<String>> =
+        rows.flat_map(|(kinds, facts)| names_in(kinds).into_iter().map(|kind| (kind, names_in(facts)))).collect();
+    let english = Catalogue::embedded().unwrap().first_of([]);
+    let samples = Samples { base_url: BASE_URL, address: "ana@xn--mnchen-3ya.example", locale: &english };
+    let mut known = BTreeMap::new();
+    for letter in samples.all() {
+        let facts = letter.value().try_iter().unwrap().map(|name| name.to_string()).collect::<BTreeSet<_>>();
+        known.entry(letter.kind().as_str().to_owned()).or_insert_with(BTreeSet::new).extend(facts);
+    }
+    assert_eq!(told, known);
 }
