@@ -5,7 +5,7 @@ use gatepost::domain::{
         preset::{Evidence, LOGOUT_PATHS, Preset},
         setup::{self, Values},
     },
-    oidc::{ClientId, SigningAlg},
+    oidc::{ClientId, SigningAlg, client::GroupsShape},
 };
 use std::fs;
 
@@ -41,6 +41,9 @@ fn row(preset: &Preset) -> String {
 fn the_document_of_apps_lists_every_preset() {
     let text = fs::read_to_string(DOCUMENT).unwrap();
     let (before, rows) = text.split_once(HEADING).unwrap();
+    // One sentence above the table, as long as that is so.
+    assert!(before.contains("get them as a list under `groups`"));
+    assert!(Preset::all().all(|preset| (preset.groups_claim, preset.groups_shape) == ("groups", GroupsShape::List)));
     let wanted: String = Preset::all().map(|preset| row(&preset)).collect();
     if std::env::var_os("TEST_WRITES_DOCUMENTS").is_some() {
         fs::write(DOCUMENT, format!("{before}{HEADING}{wanted}")).unwrap();

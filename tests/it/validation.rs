@@ -3,8 +3,10 @@
 
 use crate::{browser::Browser, harness::TestApp, phone::Phone};
 use gatepost::{
+    config::Config,
     db,
-    domain::settings::{self, JoinPolicy, Kind, RequiredOf, Setting},
+    domain::settings::{self, JoinPolicy, Kind, RequiredOf, SECTIONS, Section, Setting, Settings},
+    locale::{Catalogue, Locale},
 };
 use std::fs;
 use strum::VariantArray;
@@ -231,4 +233,46 @@ fn the_document_has_a_row_for_every_setting() {
         return;
     }
     assert_eq!(rows, expected, "{WRITES}=1 cargo test --test it validation:: writes the rows");
+}
+
+const GUIDE: &str = "docs/settings.md";
+const GUIDE_HEAD: &str = "# Every setting
+
+Admins change these at `/admin/settings`. A [file](operate.md#settings-groups-and-apps-as-a-file) can set them, too, under the names below. Texts
+and times are in quotes there, and domains are a list. [What each field may hold](validation.md) has the values of each. Logos have a separate page.
+
+What only the operator sets is in [every variable](variables.md). The email limits start as the variables `GATEPOST_LIMITS_…` say.
+";
+
+/// Returns a section of the guide of settings, in the words of the settings page.
+fn section_of(section: &Section, start: &Settings, english: &Locale) -> String {
+    let hint = section.hint.map(|hint| format!("\n{}\n", english.say(hint))).unwrap_or_default();
+    let rows = section.settings.iter().map(|setting| {
+        let default = match (setting.kind.is_switch(), start.get(setting.name)) {
+            (true, value) => (value == "on").to_string(),
+            (false, value) if value.is_empty() => "empty".to_owned(),
+            (false, value) => value,
+        };
+        let hint = setting.hint.map(|hint| english.say(hint).to_string()).unwrap_or_default();
+        let hint = if hint.is_empty() { hint } else { format!(" {hint}") };
+        format!("| `{}` | {} | `{default}` |{hint} |\n", setting.name, english.say(setting.label))
+    });
+    let rows: String = rows.collect();
+    format!(
+        "\n## {}\n{hint}\n| setting | on the page | default | what it does |\n|---|---|---|---|\n{rows}",
+        english.say(section.title)
+    )
+}
+
+#[test]
+fn the_guide_tells_of_every_setting_with_its_default() {
+    let start = Settings::starting_with(Config::read(None, &[]).unwrap().limits);
+    let english = Catalogue::embedded().unwrap().first_of([]);
+    let sections: String = SECTIONS.iter().map(|section| section_of(section, &start, &english)).collect();
+    let expected = format!("{GUIDE_HEAD}{sections}").replace("`empty`", "empty");
+    if std::env::var_os(WRITES).is_some() {
+        fs::write(GUIDE, expected).unwrap();
+        return;
+    }
+    assert_eq!(fs::read_to_string(GUIDE).unwrap(), expected, "{WRITES}=1 cargo test --test it validation:: writes it");
 }
