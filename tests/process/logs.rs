@@ -332,6 +332,26 @@ fn a_line_for_filters_has_the_form_that_the_guide_shows() {
 }
 
 #[test]
+fn a_line_of_json_has_the_form_that_the_guide_shows() {
+    let guide = include_str!("../../docs/operate.md");
+    let example = guide.lines().find(|line| line.starts_with("{\"timestamp\"")).unwrap();
+    let mut home = Home::new();
+    home.set("GATEPOST_LOG_FORMAT", "json");
+    home.set("GATEPOST_LOG_REQUESTS", "on");
+    let server = home.start();
+    let ready = || home.visitor().get("/health/ready").ok().filter(|answer| answer.status == 200);
+    let answer = eventually("ready", ready);
+    let mut line: serde_json::Value =
+        serde_json::from_str(&server.line(answer.header("x-request-id").unwrap())).unwrap();
+    let shown: serde_json::Value = serde_json::from_str(example).unwrap();
+    for differs in ["timestamp", "request", "micros"] {
+        assert_eq!(line[differs].is_string(), shown[differs].is_string(), "{line}");
+        line[differs] = shown[differs].clone();
+    }
+    assert_eq!(line, shown);
+}
+
+#[test]
 fn the_guide_names_each_kind_of_line_for_filters_as_the_code_does() {
     let guide = include_str!("../../docs/operate.md");
     let table = guide.split("| `what` | what the client did |").nth(1).unwrap();
