@@ -207,6 +207,24 @@ async fn migrating_twice_changes_nothing() {
     assert_eq!(app.dump().await, before);
 }
 
+/// A node of the previous version still reads and writes what a migration would take away.
+#[test]
+fn no_migration_takes_a_column_or_a_table_away() {
+    let mut read = 0;
+    for database in ["migrations/sqlite", "migrations/postgres"] {
+        for folder in std::fs::read_dir(database).unwrap() {
+            let file = folder.unwrap().path().join("up.sql");
+            let sql = std::fs::read_to_string(&file).unwrap().to_uppercase();
+            // Where SQLite builds a table anew, it drops the one from before.
+            let dropped = sql.split("DROP TABLE ").skip(1).map(|rest| rest.split([';', ' ']).next().unwrap());
+            assert!(dropped.into_iter().all(|table| table.ends_with("_BEFORE")), "{}", file.display());
+            assert!(!sql.contains("DROP COLUMN") && !sql.contains("RENAME COLUMN"), "{}", file.display());
+            read += 1;
+        }
+    }
+    assert!(read > 80, "{read}");
+}
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]

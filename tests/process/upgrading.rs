@@ -138,6 +138,31 @@ fn admins_are_told_what_an_upgrade_has_changed() {
     }
 }
 
+/// During an upgrade, nodes of two versions share a database.
+#[test]
+fn an_older_binary_runs_on_a_newer_schema_and_says_so() {
+    for home in Home::all() {
+        home.run(&["account", "add", ANA]);
+        home.with_database(|connection| {
+            connection.batch_execute(
+                "CREATE TABLE of_tomorrow (id BIGINT PRIMARY KEY);
+                 INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231000999')",
+            )?;
+            Ok(())
+        });
+        let server = home.start();
+        let line = server.line("a newer Gatepost has migrated the database");
+        assert!(line.contains("WARN") && line.contains("20991231000999"), "{line}");
+        let mut ana = home.visitor();
+        ana.post("/login", &[("email", ANA)]).unwrap();
+        let mail = eventually("the email", || home.mails().into_iter().find(|(to, _)| to == ANA)).1;
+        ana.get(&crate::server::link_in(&mail)).unwrap();
+        assert_eq!(ana.post("/auth/verify", &[]).unwrap().status, 303);
+        assert_eq!(ana.get("/account").unwrap().status, 200);
+        assert!(text(&home.run(&["migrate", "--dry-run"])).contains("The schema is up to date"));
+    }
+}
+
 /// As `pg_restore` leaves it, or a file that the operator has copied.
 #[test]
 fn what_another_tool_has_restored_is_made_safe_by_a_command() {
