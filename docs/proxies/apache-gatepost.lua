@@ -5,13 +5,21 @@ local told = { "Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "R
 local passed = { "Cookie", "Accept", "Accept-Language", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-Site", "X-Requested-With",
   "Sec-WebSocket-Key", "User-Agent", "Origin", "Access-Control-Request-Method" }
 local handed_on = { "location", "set-cookie", "www-authenticate", "cache-control", "content-security-policy" }
+-- The identity, and what tells of the request.
+local ours = { "^remote[^%w]", "^x[^%w]forwarded[^%w]", "^x[^%w]original[^%w]", "^x[^%w]rewrite[^%w]", "^x[^%w]real[^%w]ip$", "^forwarded$" }
 http.TIMEOUT = 5
 
 function check(r)
+  -- Apache would drop what a visitor names here, after the check: the app would not learn who it is.
+  if (r.headers_in["Connection"] or ""):lower():match("remote[^%w]") then return 400 end
   -- What a visitor says of these is never passed on, in any spelling. Some servers read Remote.User or Remote!User, too.
   for name in pairs(r:headers_in_table()) do
-    if name:lower():match("^remote[^%w]") then r.headers_in[name] = nil end
+    for _, own in ipairs(ours) do
+      if name:lower():match(own) then r.headers_in[name] = nil end
+    end
   end
+  -- Apache adds X-Forwarded-For and -Host by itself, and not this one.
+  r.headers_in["X-Forwarded-Proto"] = r.is_https and "https" or "http"
   local headers = { ["Host"] = "login.example.com", ["Connection"] = "close", ["X-Forwarded-Proto"] = r.is_https and "https" or "http",
     -- The name by which Apache has chosen the virtual host, and not what else the request says.
     ["X-Forwarded-Host"] = r.hostname or "", ["X-Forwarded-Uri"] = r.unparsed_uri, ["X-Forwarded-Method"] = r.method,

@@ -90,6 +90,7 @@ fn changes(file: &str, app: &AppHost) -> Vec<(&'static str, String)> {
                 gone("    ssl_certificate /etc/letsencrypt/live/app.example.com/fullchain.pem;\n"),
                 gone("    ssl_certificate_key /etc/letsencrypt/live/app.example.com/privkey.pem;\n"),
                 ("proxy_set_header Host app.example.com;", format!("proxy_set_header Host {host}{port};")),
+                ("X-Forwarded-Host app.example.com;", format!("X-Forwarded-Host {host}{port};")),
                 ("$scheme://app.example.com$", format!("$scheme://{host}{port}$")),
                 ("server_name app.example.com;", format!("server_name {star}app.example.com;")),
             ]

@@ -102,6 +102,8 @@ fn signs_in(home: &Home, ana: &mut Visitor, https: u16) -> String {
     let account = ana.get("/account").unwrap();
     assert!(account.status == 200 && account.body.contains(ANA), "{account:?}");
     assert!(ana.cookies.keys().any(|name| name.starts_with("__Host-")), "{:?}", ana.cookies.keys());
+    // Strangers learn nothing of apps here.
+    assert_eq!(ana.get("/forward-auth").unwrap().status, 404);
     link
 }
 

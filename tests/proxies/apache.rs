@@ -1,6 +1,6 @@
 use crate::{
     cases,
-    proxy::{Kind, Places, adapted},
+    proxy::{Kind, Places, adapted, certificate},
     rig::{BLOG, WIKI},
 };
 use std::{collections::BTreeSet, fs, process::Command};
@@ -80,9 +80,7 @@ const NEEDED: [(&str, &[&str]); 2] = [("ssl", &["setenvif", "mime", "socache_shm
 fn the_modules_that_the_file_names_are_enough_in_a_fresh_debian() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().display();
-    let certified = rcgen::generate_simple_self_signed(["app.example.com".to_owned()]).unwrap();
-    fs::write(folder.path().join("fullchain.pem"), certified.cert.pem()).unwrap();
-    fs::write(folder.path().join("privkey.pem"), certified.signing_key.serialize_pem()).unwrap();
+    certificate(folder.path());
     let places = ("/etc/letsencrypt/live/app.example.com", here.to_string());
     let sample = adapted("apache.conf", &[places]);
     let (_, named) = sample.lines().next().unwrap().split_once("a2enmod ").expect("the first line says what to run");

@@ -18,7 +18,9 @@ fn prepare(Places { folder, port, gatepost, app, blog, .. }: Places<'_>) -> Comm
     let (_, site) = sample.split_once('\n').unwrap();
     let second = site.replace(WIKI, BLOG).replace(&app.to_string(), &blog.to_string());
     let file = folder.join("Caddyfile");
-    fs::write(&file, format!("{{\n\tadmin off\n\tauto_https off\n}}\n{sample}\n{second}")).unwrap();
+    // As the README says for a wildcard.
+    let third = second.replace(BLOG, "*.wild.example.com");
+    fs::write(&file, format!("{{\n\tadmin off\n\tauto_https off\n}}\n{sample}\n{second}\n{third}")).unwrap();
     let mut command = Command::new("caddy");
     command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
     command.env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("XDG_DATA_HOME", folder);
@@ -31,7 +33,19 @@ fn caddy_passes_every_case() {
         name: "caddy",
         prepare,
         hands_all_on: true,
-        has_wildcard: false,
+        has_wildcard: true,
         rewrites: &[("/public\\..\\secret", "/public%5C..%5Csecret"), ("/public/\u{e9}", "/public/%C3%A9")],
     });
+}
+
+#[test]
+fn caddy_takes_its_file_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Caddyfile");
+    fs::write(&file, adapted("Caddyfile", &[])).unwrap();
+    let mut command = Command::new("caddy");
+    command.args(["validate", "--adapter", "caddyfile", "--config"]).arg(file);
+    let home = folder.path();
+    let output = command.env("HOME", home).env("XDG_CONFIG_HOME", home).env("XDG_DATA_HOME", home).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

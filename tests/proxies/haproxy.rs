@@ -1,6 +1,6 @@
 use crate::{
     cases,
-    proxy::{Kind, Places, adapted},
+    proxy::{Kind, Places, adapted, certificate},
     rig::{BLOG, WIKI},
 };
 use std::{fs, process::Command};
@@ -39,4 +39,23 @@ fn prepare(Places { folder, port, inner, gatepost, app, blog }: Places<'_>) -> C
 #[test]
 fn haproxy_passes_every_case() {
     cases::run(&Kind { name: "haproxy", prepare, hands_all_on: true, has_wildcard: true, rewrites: &[] });
+}
+
+#[test]
+fn haproxy_takes_its_files_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    for name in ["haproxy-gatepost.lua", "haproxy-away.http", "haproxy-app.cfg"] {
+        fs::write(place(name), adapted(name, &[])).unwrap();
+    }
+    // HAProxy wants certificate and key in one file.
+    certificate(folder.path());
+    fs::create_dir(place("certs")).unwrap();
+    let both = ["fullchain.pem", "privkey.pem"].map(|name| fs::read_to_string(place(name)).unwrap()).concat();
+    fs::write(place("certs/app.pem"), both).unwrap();
+    fs::write(place("haproxy.cfg"), adapted("haproxy.cfg", &[("/etc/haproxy", folder.path().display().to_string())]))
+        .unwrap();
+    let files = ["-f", "haproxy.cfg", "-f", "haproxy-app.cfg"];
+    let output = Command::new("haproxy").arg("-c").args(files).current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,6 +1,6 @@
 use crate::{
     cases,
-    proxy::{Kind, Places, adapted},
+    proxy::{Kind, Places, adapted, certificate},
     rig::{BLOG, WIKI},
 };
 use std::{fs, process::Command};
@@ -28,6 +28,7 @@ fn prepare(Places { folder, port, gatepost, app, blog, .. }: Places<'_>) -> Comm
     // As the README says for a wildcard.
     let any = [
         ("proxy_set_header Host app.example.com", "proxy_set_header Host $host".to_owned()),
+        ("X-Forwarded-Host app.example.com", "X-Forwarded-Host $host".to_owned()),
         ("$scheme://app.example.com", "$scheme://$host".to_owned()),
     ];
     let third = file_of("*.wild.example.com", blog, &any);
@@ -50,4 +51,19 @@ fn prepare(Places { folder, port, gatepost, app, blog, .. }: Places<'_>) -> Comm
 #[test]
 fn nginx_passes_every_case() {
     cases::run(&Kind { name: "nginx", prepare, hands_all_on: false, has_wildcard: true, rewrites: &[] });
+}
+
+#[test]
+fn nginx_takes_its_files_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().display();
+    certificate(folder.path());
+    let places = ("/etc/letsencrypt/live/app.example.com", here.to_string());
+    let (once, app) = (adapted("nginx-gatepost.conf", &[]), adapted("nginx.conf", &[places]));
+    let whole = format!("pid {here}/nginx.pid; events {{}}\nhttp {{\naccess_log off;\n{once}\n{app}}}\n");
+    let file = folder.path().join("nginx.conf");
+    fs::write(&file, whole).unwrap();
+    let output =
+        Command::new("nginx").arg("-t").arg("-e").arg(folder.path().join("log")).arg("-c").arg(file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

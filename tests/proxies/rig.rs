@@ -115,7 +115,7 @@ impl<'a> Rig<'a> {
     pub fn signed_in(&mut self) -> Browser {
         let mut ana = self.browser();
         let (url, answer) = self.sign_in(&mut ana, &format!("https://{WIKI}/page?x=1&y=%2F"));
-        assert_eq!(url, format!("https://{WIKI}/page?x=1&y=%2F"));
+        assert_eq!(url, format!("https://{WIKI}/page?x=1&y=%2F"), "{answer:?}");
         assert_eq!(answer.status, 200, "{answer:?}");
         ana
     }
