@@ -15,6 +15,7 @@ use crate::{
         gain::UNDO_LIFETIME,
         invitation::Invitation,
         known_browser::KnownBrowser,
+        mail::MailKind,
         passkey::Passkey,
         recovery::Recovery,
         totp::Authenticator,
@@ -272,7 +273,7 @@ fn attempt(attempt: &Attempt, own: Option<&EmailAddress>) -> Value {
 
 fn mail(mail: &db::outbox::Glimpse) -> Value {
     json!({
-        "kind": mail.kind.as_str(),
+        "kind": mail.kind.map(MailKind::as_str),
         "to": mail.recipient.as_str(),
         "state": mail.state.as_str(),
         "asked_at": mail.created_at.rfc3339(),

@@ -142,7 +142,7 @@ impl MailRow {
             MailState::Dropped => "user-email.dropped",
             MailState::Dead => "user-email.dead",
         };
-        Self { kind: mail.kind.label(), state, at: mail.created_at, reply: MailReply::new(&mail.reply) }
+        Self { kind: super::mail::label(mail.kind), state, at: mail.created_at, reply: MailReply::new(&mail.reply) }
     }
 }
 

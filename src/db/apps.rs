@@ -59,10 +59,15 @@ struct Parts {
     hosts: Vec<AppHost>,
     paths: Vec<PublicPath>,
     access: Access,
+    /// A host or a path that cannot be read.
+    unreadable: Option<&'static str>,
 }
 
 impl Row {
     fn read(self, parts: Parts) -> Result<Registered, Error> {
+        if let Some(what) = parts.unreadable {
+            return Err(Error::unreadable(what));
+        }
         let requires = Required {
             strength: Strength::parse(&self.requires).ok_or_else(|| Error::unreadable("strength of an app"))?,
             fresh_within: self.fresh_within.map(Lifetime::millis),
@@ -194,12 +199,12 @@ pub fn delete(connection: &mut DbConnection, id: AppId) -> Result<(), Error> {
 
 pub fn find(connection: &mut DbConnection, id: AppId) -> Result<Option<Registered>, Error> {
     let row = apps::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
-    with_parts(connection, row.into_iter().collect()).map(|found| found.into_iter().next())
+    with_parts(connection, row.into_iter().collect())?.pop().map(|(_, app)| app).transpose()
 }
 
 pub fn find_by_slug(connection: &mut DbConnection, slug: &AppSlug) -> Result<Option<Registered>, Error> {
     let row = apps::table.filter(apps::slug.eq(slug.as_str())).select(Row::as_select()).first(connection).optional()?;
-    with_parts(connection, row.into_iter().collect()).map(|found| found.into_iter().next())
+    with_parts(connection, row.into_iter().collect())?.pop().map(|(_, app)| app).transpose()
 }
 
 /// Returns the app that has one of these hosts, unless it is `except`.
@@ -225,14 +230,21 @@ pub fn find_rival(
     Ok(None)
 }
 
-/// Returns all apps, as the launcher orders them.
+/// Returns all apps, as the launcher orders them. One that cannot be read is left out, and so is closed:
+/// otherwise it would close all others, too. The log names it.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Registered>, Error> {
     let rows = apps::table.order((apps::position, apps::name, apps::id)).select(Row::as_select()).load(connection)?;
-    with_parts(connection, rows)
+    let apps = with_parts(connection, rows)?.into_iter();
+    let or_log = |(id, app): (AppId, Result<Registered, Error>)| {
+        app.inspect_err(|error| tracing::error!(app = %id, %error, "an app is closed: its stored facts cannot be read"))
+            .ok()
+    };
+    Ok(apps.filter_map(or_log).collect())
 }
 
 /// Adds what other tables hold of these apps, in one statement for each table.
-fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Registered>, Error> {
+#[expect(clippy::type_complexity, reason = "each app is read apart")]
+fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<(AppId, Result<Registered, Error>)>, Error> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut parts: HashMap<i64, Parts> = HashMap::new();
     let hosts: Vec<(i64, String, i32, bool, String)> = app_hosts::table
@@ -242,8 +254,11 @@ fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Regis
         .load(connection)?;
     for (app, name, port, wildcard, scheme) in hosts {
         let star = if wildcard { "*." } else { "" };
-        let host = AppHost::parse(&format!("{scheme}://{star}{name}:{port}"));
-        parts.entry(app).or_default().hosts.push(host.map_err(|_| Error::unreadable("host"))?);
+        let of_app = parts.entry(app).or_default();
+        match AppHost::parse(&format!("{scheme}://{star}{name}:{port}")) {
+            Ok(host) => of_app.hosts.push(host),
+            Err(_) => of_app.unreadable = Some("host"),
+        }
     }
     let paths: Vec<(i64, String)> = app_public_paths::table
         .filter(app_public_paths::app_id.eq_any(&ids))
@@ -251,16 +266,18 @@ fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Regis
         .select((app_public_paths::app_id, app_public_paths::prefix))
         .load(connection)?;
     for (app, prefix) in paths {
-        let path = PublicPath::parse(&prefix).map_err(|_| Error::unreadable("public path"))?;
-        parts.entry(app).or_default().paths.push(path);
+        let of_app = parts.entry(app).or_default();
+        match PublicPath::parse(&prefix) {
+            Ok(path) => of_app.paths.push(path),
+            Err(_) => of_app.unreadable = Some("public path"),
+        }
     }
     for (app, access) in access::of(connection, &ids)? {
         parts.entry(app).or_default().access = access;
     }
-    rows.into_iter()
-        .map(|row| {
-            let parts = parts.remove(&row.id).unwrap_or_default();
-            row.read(parts)
-        })
-        .collect()
+    let read = |row: Row| {
+        let parts = parts.remove(&row.id).unwrap_or_default();
+        (AppId::from_i64(row.id), row.read(parts))
+    };
+    Ok(rows.into_iter().map(read).collect())
 }

@@ -316,14 +316,15 @@ fn with_uris(connection: &mut DbConnection, row: Row) -> Result<Client, Error> {
     row.read(uris)
 }
 
-/// Returns every address of sign-ins at apps that are on: their pages may read answers by a script.
+/// Returns every address of sign-ins at apps that are on: their pages may read answers by a script. One that
+/// cannot be read belongs to no app.
 pub fn sign_in_uris(connection: &mut DbConnection) -> Result<Vec<RedirectUri>, Error> {
     let uris = oidc_uris::table
         .inner_join(apps::table.on(apps::id.eq(oidc_uris::app_id)))
         .filter(oidc_uris::kind.eq(UriKind::SignIn.as_str()))
         .filter(apps::disabled_at.is_null());
     let uris: Vec<String> = uris.select(oidc_uris::uri).load(connection)?;
-    uris.iter().map(|uri| RedirectUri::parse(uri).map_err(|_| Error::unreadable("redirect URI"))).collect()
+    Ok(uris.iter().filter_map(|uri| RedirectUri::parse(uri).ok()).collect())
 }
 
 /// Stores a secret's hash and its last characters.

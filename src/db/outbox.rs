@@ -71,6 +71,13 @@ impl Row {
     }
 }
 
+impl Row {
+    fn read_apart(self) -> Result<QueuedMail, Unread> {
+        let (id, kind) = (MailId::from_i64(self.id), self.kind.clone());
+        self.read().map_err(|why| Unread { id, kind, why })
+    }
+}
+
 /// How many waiting emails are searched to find the next. Those behind them are found within
 /// seconds anyway.
 const LOOK_AHEAD: i64 = 200;
@@ -85,6 +92,15 @@ pub struct Leased {
     pub id: MailId,
     pub lease: Lease,
     pub now: Timestamp,
+}
+
+/// A waiting email whose row this version cannot read, such as one of a kind that a newer version knows.
+#[derive(Debug)]
+pub struct Unread {
+    pub id: MailId,
+    /// As stored.
+    pub kind: String,
+    pub why: Error,
 }
 
 pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), Error> {
@@ -165,13 +181,14 @@ pub fn stuck(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -
     Ok(Stuck { askers, domains })
 }
 
-/// Leases due emails until `until`.
+/// Leases due emails until `until`. Each row is read apart, so that one that cannot be read holds up
+/// no other.
 pub fn lease(
     connection: &mut DbConnection,
     lease: Lease,
     (now, until): (Timestamp, Timestamp),
     wanted: &Wanted,
-) -> Result<Vec<QueuedMail>, Error> {
+) -> Result<Vec<Result<QueuedMail, Unread>>, Error> {
     let mut ids = outbox_due::ids(connection, now.as_millis(), wanted, wanted.first)?;
     if ids.is_empty() && wanted.first > Urgency::WaitedFor {
         ids = outbox_due::ids(connection, now.as_millis(), wanted, Urgency::WaitedFor)?;
@@ -187,7 +204,7 @@ pub fn lease(
         .order((outbox::urgency, outbox::turn))
         .select(Row::as_select())
         .load(connection)?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read_apart).collect())
 }
 
 /// Extends a lease until `until`, for everything that is still under it.

@@ -26,8 +26,8 @@ impl GlimpseRow {
     fn read(self) -> Result<Glimpse, Error> {
         Ok(Glimpse {
             id: MailId::from_i64(self.id),
-            kind: MailKind::of_stored(&self.kind, &self.note).ok_or_else(|| Error::unreadable("mail kind"))?,
-            recipient: row::email(&self.recipient)?,
+            kind: MailKind::of_stored(&self.kind, &self.note),
+            recipient: self.recipient,
             state: MailState::parse(&self.state).ok_or_else(|| Error::unreadable("mail state"))?,
             created_at: Timestamp::from_millis(self.created_at),
             due_at: Timestamp::from_millis(self.due_at),
@@ -42,8 +42,10 @@ impl GlimpseRow {
 #[derive(Clone, Debug)]
 pub struct Glimpse {
     pub id: MailId,
-    pub kind: MailKind,
-    pub recipient: EmailAddress,
+    /// `None` for a kind that only a newer version knows.
+    pub kind: Option<MailKind>,
+    /// As stored.
+    pub recipient: String,
     pub state: MailState,
     pub created_at: Timestamp,
     pub due_at: Timestamp,

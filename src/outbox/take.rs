@@ -11,11 +11,11 @@ use crate::{
     db::{
         self, DbConnection, Error,
         news::{Pace, Stream},
-        outbox::{Lease, Leased, Wanted},
+        outbox::{Lease, Leased, Unread, Wanted},
     },
     domain::{
         MailId, Settings, Timestamp,
-        mail::{MailKind, MailState, PUT_OFF, QueuedMail},
+        mail::{MailState, PUT_OFF, QueuedMail},
     },
 };
 use std::collections::HashSet;
@@ -33,14 +33,7 @@ pub(super) struct Taken {
     /// Outcome of the emails that need not be sent.
     pub settled: Vec<MailState>,
     /// Those among them whose stored facts cannot be read.
-    pub unreadable: Vec<Unreadable>,
-}
-
-/// An email that this version cannot write, for the log.
-pub(super) struct Unreadable {
-    pub id: MailId,
-    pub kind: MailKind,
-    pub why: Error,
+    pub unreadable: Vec<Unread>,
 }
 
 /// Leases emails, settles at once those that need not be sent, and returns the rest.
@@ -51,8 +44,19 @@ pub(super) fn take(
     wanted: &Wanted,
 ) -> Result<Taken, Error> {
     let until = now.plus(LEASE);
-    let mails = db::outbox::lease(connection, lease, (now, until), wanted)?;
-    let mut taken = Taken { leased: mails.len(), ..Taken::default() };
+    let rows = db::outbox::lease(connection, lease, (now, until), wanted)?;
+    let mut taken = Taken { leased: rows.len(), ..Taken::default() };
+    let mut mails = Vec::with_capacity(rows.len());
+    for row in rows {
+        match row {
+            Ok(mail) => mails.push(mail),
+            Err(unread) => {
+                let leased = Leased { id: unread.id, lease, now };
+                give_up(connection, leased, (MailState::Dead, UNREADABLE), &mut taken)?;
+                taken.unreadable.push(unread);
+            }
+        }
+    }
     let mut seen: HashSet<MailId> = HashSet::new();
     for mail in &mails {
         if !seen.insert(mail.id) {
@@ -104,12 +108,12 @@ fn judge(
     let verdict = match decide(&mut Case { connection, mail, settings, now }) {
         // It stays unreadable, so that a failure of the batch would hold up all emails for good.
         Err(why) if why.is_unreadable() => {
-            taken.unreadable.push(Unreadable { id: mail.id, kind: mail.kind, why });
+            taken.unreadable.push(Unread { id: mail.id, kind: mail.kind.as_str().to_owned(), why });
             Verdict::GiveUp(UNREADABLE)
         }
         decided => decided?,
     };
-    let (state, reason) = match verdict {
+    let settled = match verdict {
         Verdict::Send(due) => {
             // The same statement for every address.
             let chosen = db::accounts::language_and_time_zone_of(connection, due.mail.account_id, &due.recipient)?;
@@ -123,7 +127,17 @@ fn judge(
             return Ok(None);
         }
     };
+    give_up(connection, leased, settled, taken)?;
+    Ok(None)
+}
+
+fn give_up(
+    connection: &mut DbConnection,
+    leased: Leased,
+    (state, reason): (MailState, &str),
+    taken: &mut Taken,
+) -> Result<(), Error> {
     db::outbox::settle(connection, leased, state, reason)?;
     taken.settled.push(state);
-    Ok(None)
+    Ok(())
 }

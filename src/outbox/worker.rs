@@ -5,13 +5,13 @@ use super::{
     due::{Due, Pretence},
     secrets::Secrets,
     stop::Stop,
-    take::{Bundle, Taken, Unreadable, take},
+    take::{Bundle, Taken, take},
     turn::{LEASE, RENEW, Turn},
 };
 use crate::{
     db::{
         self, DbConnection, Error,
-        outbox::{Lease, Wanted},
+        outbox::{Lease, Unread, Wanted},
     },
     domain::{
         Entropy, MailId, Timestamp,
@@ -230,8 +230,8 @@ impl Worker {
         for state in &taken.settled {
             self.services.metrics.mails.get_or_create(&kind(state.as_str())).inc();
         }
-        for Unreadable { id, kind, why } in &taken.unreadable {
-            tracing::error!(mail = %id, kind = kind.as_str(), error = %why, "email not sent: its stored facts cannot be read");
+        for Unread { id, kind, why } in &taken.unreadable {
+            tracing::error!(mail = %id, kind, error = %why, "email not sent: its stored facts cannot be read");
         }
         Ok(taken)
     }

@@ -52,6 +52,10 @@ pub async fn start() -> TestApp {
 /// Adds Ana, and two apps that everyone may open.
 pub async fn prepare(gatepost: &TestApp) {
     gatepost.add_account(ANA).await;
+    prepare_apps(gatepost).await;
+}
+
+pub async fn prepare_apps(gatepost: &TestApp) {
     add(gatepost, open_to_all(app(1, "wiki", &[WIKI, "*.wiki.example.com"]))).await;
     add(gatepost, open_to_all(app(2, "blog", &[BLOG]))).await;
 }

@@ -2,7 +2,7 @@
 //! else.
 
 use crate::{
-    forward_auth::{ANA, BLOG, Surfer, WIKI, leads_to, prepare, setup},
+    forward_auth::{ANA, BLOG, Surfer, WIKI, leads_to, prepare, prepare_apps, setup},
     harness::local,
     outage::Outage,
 };
@@ -89,6 +89,38 @@ async fn a_setting_that_cannot_be_read_lets_no_request_through() {
             let page = surfer.check(WIKI, uri).await;
             assert_eq!(page.status.code, 500, "{uri}");
             assert!(page.header("Remote-User").is_none() && page.location().is_none(), "{uri}");
+        }
+    }
+}
+
+/// A newer version may have left a value that this one does not know.
+#[rocket::async_test]
+async fn an_app_that_cannot_be_read_is_closed_and_closes_no_other() {
+    for spoilt in [
+        "UPDATE apps SET requires = 'nonsense' WHERE slug = 'blog'",
+        "UPDATE apps SET launch_url = 'nowhere' WHERE slug = 'blog'",
+        "UPDATE app_hosts SET host = 'no host' WHERE app_id = (SELECT id FROM apps WHERE slug = 'blog')",
+        "UPDATE app_public_paths SET prefix = 'none' WHERE app_id = (SELECT id FROM apps WHERE slug = 'blog')",
+    ] {
+        let gatepost = setup().start().await;
+        gatepost.add_admin(ANA).await;
+        prepare_apps(&gatepost).await;
+        let mut ana = Surfer::new(&gatepost);
+        ana.sign_in_from(WIKI, "/").await;
+        gatepost
+            .spoil("INSERT INTO app_public_paths (app_id, prefix) SELECT id, '/open' FROM apps WHERE slug = 'blog'")
+            .await;
+        gatepost.spoil(spoilt).await;
+        gatepost.a_second_later();
+        ana.as_script();
+        assert_eq!(ana.check(WIKI, "/").await.status.code, 200, "{spoilt}");
+        for uri in ["/", "/open", "/.gatepost/callback?code=x"] {
+            let page = ana.check(BLOG, uri).await;
+            assert_eq!(page.status.code, 403, "{spoilt}: {uri}");
+            assert!(page.header("Remote-User").is_none(), "{spoilt}");
+        }
+        for page in ["/account", "/admin/apps"] {
+            ana.gatepost.get(page).await.assert_status(200);
         }
     }
 }

@@ -303,6 +303,21 @@ impl TestApp {
         self.services.db.write(work).await.unwrap()
     }
 
+    /// Changes rows as no part of Gatepost would.
+    pub async fn spoil(&self, query: &str) {
+        use diesel::RunQueryDsl;
+        let query = query.to_owned();
+        let run = move |connection: &mut DbConnection| {
+            let query = diesel::sql_query(&query);
+            match connection {
+                DbConnection::Sqlite(sqlite) => query.execute(sqlite),
+                DbConnection::Postgres(postgres) => query.execute(postgres),
+            }
+            .map_err(db::Error::from)
+        };
+        assert!(self.write(run).await > 0, "no row was changed");
+    }
+
     pub async fn read<T, F>(&self, work: F) -> T
     where
         T: Send + 'static,

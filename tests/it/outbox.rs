@@ -657,7 +657,7 @@ async fn what_dead_workers_were_handing_over_holds_nothing_up_once_its_lease_has
         let wanted = Wanted { most: 10, first: Urgency::WaitedFor, pass_over: Stuck::default() };
         let leased =
             db::outbox::lease(connection, db::outbox::Lease(7), (now, now.plus(Lifetime::minutes(3))), &wanted)?;
-        let ids: Vec<_> = leased.iter().map(|mail| mail.id).collect();
+        let ids: Vec<_> = leased.iter().flatten().map(|mail| mail.id).collect();
         db::outbox::note_handing(connection, &ids, now)
     })
     .await;

@@ -80,11 +80,14 @@ fn what_killed_copies_have_left_is_deleted_by_the_next_one() {
     for file in [&left, &journal, &held, &others] {
         fs::write(file, "half").unwrap();
     }
+    // To open it would wait for a writer.
+    let pipe = place(".gatepost-pipe.partial");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let another_process = fs::File::open(&held).unwrap();
     another_process.lock().unwrap();
     let done = home.run(&["backup", "copy.db"]);
     assert!(done.status.success(), "{}", text(&done));
-    assert_eq!([&left, &journal, &held, &others].map(|file| file.exists()), [false, false, true, true]);
+    assert_eq!([&left, &journal, &held, &others, &pipe].map(|file| file.exists()), [false, false, true, true, true]);
     drop(another_process);
     make_older(&home);
     assert!(home.run(&["migrate"]).status.success());

@@ -74,7 +74,8 @@ fn delete_leftovers(folder: &Path) {
         let name = entry.file_name();
         let is_copy = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
         let path = entry.path();
-        if !is_copy {
+        // To open a pipe that someone gave such a name would wait without an end.
+        if !is_copy || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
         }
         let Ok(file) = File::open(&path) else { continue };
