@@ -231,6 +231,7 @@ for (const note of able ? [] : document.querySelectorAll("[data-no-passkeys]")) 
 
 for (const button of able ? document.querySelectorAll("button[data-passkey]") : []) {
   button.hidden = areaOf(button).hidden = false;
+  for (const hint of areaOf(button).querySelectorAll("[data-passkey-hint]")) hint.hidden = false;
   button.addEventListener("click", () => press(button));
   addEventListener("pageshow", () => (button.disabled = false));
   if (button.dataset.passkey === "sign-in") {

@@ -69,6 +69,11 @@ pub(super) async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Til
         Ok((shown, uses, db::handles::of_account(connection, account)?))
     });
     let (shown, uses, given) = read.await?;
+    // The newest uses are stored within half a minute.
+    let used_at = |app: &Registered| {
+        let newest = visit.services.uses.last(known.account.id, app.app.id);
+        newest.max(uses.get(&app.app.id).copied())
+    };
     let tile = |(href, app): &(String, Registered)| Tile {
         name: app.app.name.to_string(),
         initial: app.app.name.initial(),
@@ -76,7 +81,7 @@ pub(super) async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Til
         description: app.look.description.clone(),
         href: href.clone(),
         id: app.app.id.to_string(),
-        is_used: uses.get(&app.app.id).is_some_and(|at| *at >= since && exit::leads_in(&exits, app.app.id, *at)),
+        is_used: used_at(app).is_some_and(|at| at >= since && exit::leads_in(&exits, app.app.id, at)),
     };
     let may_change = given.as_ref().is_some_and(|given| given.chosen_at.is_none());
     let username = Username {

@@ -86,6 +86,8 @@ struct AppPage {
     app: Row,
     description: String,
     requires: &'static str,
+    /// A user can set up what it requires.
+    is_offered: bool,
     fresh: Option<Lifetime>,
     public_paths: String,
     link: Option<String>,
@@ -96,6 +98,8 @@ struct AppPage {
     troubles: Troubles,
     /// Configurations of proxies with this app's host.
     proxies: Vec<Proxy>,
+    /// `GATEPOST_TRUSTED_PROXIES` names some. Without it, each check is refused.
+    has_trusted_proxies: bool,
     /// The address that they are for, where the app has several.
     filled_for: Option<String>,
     /// The proxies that cannot serve this address.
@@ -147,10 +151,14 @@ type Troubles = Vec<(Trouble, Timestamp)>;
 
 /// Returns what proxies were last refused for at an app, or where no app is known. `waiting` is what
 /// this node has still to store.
-fn troubles(stored: Vec<(Option<AppId>, Trouble, Timestamp)>, visit: &Visit<'_>, app: Option<AppId>) -> Troubles {
+fn troubles(
+    stored: Vec<(Option<AppId>, Trouble, Timestamp)>,
+    visit: &Visit<'_>,
+    (app, with_others): (Option<AppId>, bool),
+) -> Troubles {
     let mut newest: HashMap<Trouble, Timestamp> = HashMap::new();
     for (of, trouble, at) in stored.into_iter().chain(visit.services.troubles.waiting()) {
-        if of.is_none() || of == app {
+        if of == app || with_others && of.is_none() {
             let last = newest.entry(trouble).or_insert(at);
             *last = at.max(*last);
         }
@@ -204,7 +212,7 @@ async fn list(visit: Visit<'_>) -> Answer {
         asking: asks.get(&app.app.id).copied().unwrap_or_default(),
         ..row(app, &groups, &visit.locale)
     };
-    let troubles = troubles(stored, &visit, None);
+    let troubles = troubles(stored, &visit, (None, true));
     let (layout, are_off) = (visit.layout(), !visit.settings.has(Part::Apps));
     visit.page(&AppsPage { layout, are_off, apps: all.iter().map(row).collect(), troubles })
 }
@@ -253,6 +261,7 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
         slug: app.app.slug.to_string(),
         description: app.look.description.clone(),
         requires: app.app.requires.strength.as_str(),
+        is_offered: app.app.requires.strength.is_offered(&visit.settings),
         fresh: app.app.requires.fresh_within,
         public_paths: visit
             .locale
@@ -263,8 +272,10 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
             &me,
             (mine.iter().map(|group| group.name.clone()).collect(), &proofs, visit.now),
         ),
-        troubles: troubles(stored, &visit, Some(app_id)),
+        // What concerns no app is shown where a proxy is expected to ask.
+        troubles: troubles(stored, &visit, (Some(app_id), !is_client)),
         proxies: proxies(&app, &visit),
+        has_trusted_proxies: !visit.services.config.trusted_proxies.is_empty(),
         filled_for: app.hosts.first().filter(|_| app.hosts.len() > 1).map(AppHost::to_string),
         left_out: app
             .hosts

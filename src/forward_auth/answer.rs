@@ -105,7 +105,7 @@ impl Outcome {
             }),
             Self::UnknownHost => for_operators(
                 Status::Forbidden,
-                "No app of this Gatepost has this host. Add it to the app: gatepost app add SLUG --host HOST.",
+                "No app of this Gatepost has this host. Add it on the page of the app, or take it out of the proxy's configuration.",
             ),
             Self::AppsOff => {
                 for_operators(Status::Forbidden, "An admin of this Gatepost has turned apps off, in the settings.")

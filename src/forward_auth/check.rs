@@ -237,7 +237,7 @@ impl<R: ProxyRequest> Check<'_, R> {
         Ok(match verdict(user, caller, self.open()) {
             Verdict::Admit => self.admit(known.as_ref(), directory),
             Verdict::AdmitUnknown => Outcome::AdmitUnknown,
-            Verdict::SignIn => self.begin(self.asked.carried(), 0),
+            Verdict::SignIn => self.begin(self.asked.carried(), None),
             Verdict::ShowLink => Outcome::ShowLink(format!("{}{}", self.origin, self.asked.carried())),
             Verdict::SayFormIsLost => Outcome::SayFormIsLost(format!("{}/", self.origin)),
             Verdict::Unauthorized => Outcome::Unauthorized,
@@ -293,8 +293,9 @@ impl<R: ProxyRequest> Check<'_, R> {
     }
 
     /// Leads a browser to Gatepost. A secret that it has stays, so that two tabs do not undo each
-    /// other. A browser that has missed its secret carries the count, which any node can read.
-    fn begin(&self, to: &str, misses: u8) -> Outcome {
+    /// other. A browser that has missed its secret carries the code that it came with: any node can read
+    /// from it how often that was, and no other can write it.
+    fn begin(&self, to: &str, missed: Option<&str>) -> Outcome {
         let kept = self.way();
         let is_new = kept.is_none();
         let way = kept.unwrap_or_else(|| Token::issue(&*self.services.entropy));
@@ -305,7 +306,7 @@ impl<R: ProxyRequest> Check<'_, R> {
             query::encode(self.origin.split_once("://").map_or("", |(_, authority)| authority)),
             URL_SAFE_NO_PAD.encode(way.hash().as_bytes()),
             URL_SAFE_NO_PAD.encode(to),
-            if misses == 0 { String::new() } else { format!("&misses={misses}") },
+            missed.map(|code| format!("&missed={code}")).unwrap_or_default(),
         );
         lead(self.services.config.base_url.join(&enter), cookie)
     }
@@ -314,14 +315,14 @@ impl<R: ProxyRequest> Check<'_, R> {
     async fn callback(&self) -> Result<Outcome, Fault> {
         let code = self.asked.uri.split_once('?').and_then(|(_, query)| query.strip_prefix("code="));
         let way_in = match code {
-            Some(code) => self.sealed_for().open_way_in(self.services, code)?,
+            Some(code) => self.sealed_for().open_way_in(self.services, code)?.map(|way_in| (code, way_in)),
             None => None,
         };
-        let Some(way_in) = way_in else { return Ok(lead(format!("{}/", self.origin), None)) };
+        let Some((code, way_in)) = way_in else { return Ok(lead(format!("{}/", self.origin), None)) };
         let to = format!("{}{}", self.origin, way_in.to);
         let way = self.way().map(|way| way.hash());
-        if let Some(misses) = way_in.missed(way, self.now) {
-            return Ok(self.begin(&way_in.to, misses));
+        if way.is_none() && way_in.is_young(self.now) {
+            return Ok(self.begin(&way_in.to, Some(code)));
         }
         if !way_in.counts(way, self.now) {
             return Ok(lead(to, None));

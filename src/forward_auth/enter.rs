@@ -42,8 +42,8 @@ struct Wanted {
     slug: AppSlug,
     host: AskedHost,
     way: TokenHash,
-    /// How often the browser came to the app without its secret.
-    misses: u8,
+    /// The way in with which the browser came to the app without its secret.
+    missed: Option<String>,
     to: String,
 }
 
@@ -62,7 +62,7 @@ impl Wanted {
             slug: AppSlug::parse(&one("app")?).ok()?,
             host: AskedHost::parse(&one("host")?)?,
             way: TokenHash::from_slice(&way)?,
-            misses: one("misses").and_then(|misses| misses.parse().ok()).unwrap_or_default(),
+            missed: one("missed"),
             to: is_path.then_some(to)?,
         })
     }
@@ -105,9 +105,8 @@ pub(super) async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loop
     if exit::asks_first(&known.session.exits, registered.app.id) {
         return come_back::page(&visit, &registered.app, &visit.back());
     }
-    if wanted.misses > MOST_MISSES
-        || loops.is_one_too_many((known.session.id, registered.app.id, &wanted.to), visit.now)
-    {
+    let misses = misses(&visit, known, (registered, host, wanted))?;
+    if misses > MOST_MISSES || loops.is_one_too_many((known.session.id, registered.app.id, &wanted.to), visit.now) {
         return no_cookies(&visit, registered, host.origin_of(&wanted.host));
     }
     if known.handle.is_none() {
@@ -115,17 +114,31 @@ pub(super) async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loop
         return Err(Failure::Unavailable(db::Error::unavailable("the account has no handle yet")));
     }
     visit.cookies.forget_way_on();
-    let destination = way_in(&visit, known, (registered, host, wanted))?;
+    let destination = way_in(&visit, known, (registered, host, wanted), misses)?;
     if arrival.may_be_from_us { visit.lead_to(&destination) } else { visit.lead_back_to(&destination) }
+}
+
+/// Returns how often this browser came to the app without its secret. Read from a sealed value of this session,
+/// so that a link of others cannot claim it.
+fn misses(
+    visit: &Visit<'_>,
+    known: &Known,
+    (registered, host, wanted): (&Registered, &AppHost, &Wanted),
+) -> Result<u8, Failure> {
+    let Some(code) = &wanted.missed else { return Ok(0) };
+    let (app, origin) = (registered.app.id, host.origin_of(&wanted.host));
+    let way_in = For { app, origin: &origin }.open_way_in(visit.services, code)?;
+    Ok(way_in.map_or(0, |way_in| way_in.missed(known.session.id, visit.now)))
 }
 
 fn way_in(
     visit: &Visit<'_>,
     known: &Known,
     (registered, host, wanted): (&Registered, &AppHost, &Wanted),
+    misses: u8,
 ) -> Result<Destination, Failure> {
     let (app, origin) = (registered.app.id, host.origin_of(&wanted.host));
-    let Wanted { way, misses, ref to, .. } = *wanted;
+    let Wanted { way, ref to, .. } = *wanted;
     let way_in = WayIn { session: known.session.id, made_at: visit.now, way, misses, to: to.clone() };
     let code = For { app, origin: &origin }.seal_way_in(visit.services, &way_in)?;
     Ok(Destination::way_in(app, (host, &wanted.host), &code))

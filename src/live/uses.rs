@@ -30,6 +30,11 @@ impl LiveUses {
         }
     }
 
+    /// Returns when this node last noted a use that is not stored yet.
+    pub fn last(&self, account: AccountId, app: AppId) -> Option<Timestamp> {
+        self.lock().get(&(account, app)).copied()
+    }
+
     /// Stores what was noted, away from any request. A crash loses a minute of it.
     pub async fn write(&self, db: &Db, context: &TxContext) -> Result<(), Error> {
         let mut uses: Vec<_> = self.lock().iter().map(|(key, at)| (*key, *at)).collect();

@@ -103,6 +103,7 @@ pub struct SignedIn {
 pub struct Waiting {
     /// For the cookie. The database has only its hash.
     pub secret: Token,
+    pub account: AccountId,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,7 +256,7 @@ fn wait(tx: &mut Tx<'_>, account: &Account, candidate: Candidate<'_>) -> Result<
     };
     let secret = Token::issue(tx.entropy);
     db::pending_sign_ins::insert(tx.connection, &pending, &secret.hash())?;
-    Ok(Waiting { secret })
+    Ok(Waiting { secret, account: account.id })
 }
 
 fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<SignedIn, Error> {

@@ -18,7 +18,7 @@ pub(super) fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
         visit.cookies.set_known(secret);
     }
     visit.cookies.remove(Name::Pending);
-    visit.cookies.remove(Name::Lost);
+    visit.cookies.forget_lost();
     let method = signed_in.session.proofs.first().map_or("", |proof| proof.method.as_str());
     visit.services.metrics.sign_ins.get_or_create(&kind(method)).inc();
     tracing::info!(request = %visit.request_id, account = %signed_in.account.id, method, "signed in");
@@ -29,8 +29,8 @@ pub(super) fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
 pub(super) fn let_wait(visit: &Visit<'_>, waiting: &Waiting) -> Reply {
     visit.cookies.set_pending(&waiting.secret);
     tracing::info!(request = %visit.request_id, "a sign-in waits for a second factor");
-    if visit.cookies.has_lost() {
-        visit.cookies.remove(Name::Lost);
+    if visit.cookies.has_lost(waiting.account) {
+        visit.cookies.forget_lost();
         return Reply::see_other("/login/second-factor/lost");
     }
     Reply::see_other("/login/second-factor")

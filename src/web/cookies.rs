@@ -8,7 +8,7 @@
 use crate::{
     config::BaseUrl,
     domain::{
-        EmailAddress, Lifetime, ReturnTo, Token, carried_lists, known_browser, passkey::Ceremony, pending,
+        AccountId, EmailAddress, Lifetime, ReturnTo, Token, carried_lists, known_browser, passkey::Ceremony, pending,
         trusted_device,
     },
 };
@@ -205,12 +205,20 @@ impl<'r> Cookies<'r> {
 
     /// Notes that a user who has lost the second factor goes to show one more thing. The page of the loss is
     /// next then.
-    pub fn set_lost(&self) {
-        self.set(Name::Lost, "yes".to_owned(), Some(LINK_LIFETIME));
+    pub fn set_lost(&self, account: AccountId) {
+        self.set(Name::Lost, account.to_string(), Some(LINK_LIFETIME));
     }
 
-    pub fn has_lost(&self) -> bool {
-        self.jar.get(&Name::Lost.full(self.base_url)).is_some_and(|cookie| !cookie.value().is_empty())
+    /// Returns whether it was this user. Others may sign in with the same browser.
+    pub fn has_lost(&self, account: AccountId) -> bool {
+        let lost = self.jar.get(&Name::Lost.full(self.base_url));
+        lost.is_some_and(|cookie| cookie.value() == account.to_string())
+    }
+
+    pub fn forget_lost(&self) {
+        if self.jar.get(&Name::Lost.full(self.base_url)).is_some() {
+            self.remove(Name::Lost);
+        }
     }
 
     /// Notes that an app waits for this window. Sign-in pages then keep their tie to it.

@@ -2,6 +2,7 @@
 //! Connect lead here alike, and adding the factor leads on to the app.
 
 use super::{Answer, Failure, Layout, Visit};
+use crate::domain::assurance::Strength;
 use askama::Template;
 
 #[derive(Template)]
@@ -10,14 +11,21 @@ struct EnrolPage<'a> {
     layout: Layout,
     app: &'a str,
     needs_passkey: bool,
+    /// No user can set up what the app requires, because an admin has turned it off or this address has no
+    /// passkeys.
+    is_impossible: bool,
     /// The way to the app.
     again: &'a str,
 }
 
 /// Shows the page. `again` is the page of ours that leads to the app.
 pub fn page(visit: &Visit<'_>, (app, needs_passkey): (&str, bool), again: &str) -> Answer {
-    visit.cookies.set_way_on(again);
-    visit.page(&EnrolPage { layout: visit.layout(), app, needs_passkey, again })
+    let required = if needs_passkey { Strength::Passkey } else { Strength::Two };
+    let is_impossible = !required.is_offered(&visit.settings);
+    if !is_impossible {
+        visit.cookies.set_way_on(again);
+    }
+    visit.page(&EnrolPage { layout: visit.layout(), app, needs_passkey, is_impossible, again })
 }
 
 /// Notes the way to the app where a user has to set up a second factor for Gatepost itself.

@@ -214,3 +214,30 @@ async fn a_user_who_has_a_passkey_shows_it_on_the_way_and_again_when_it_is_no_lo
     assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page?x=2", 200));
     assert!(page.header("Remote-Amr").unwrap().contains("pop"), "{:?}", page.header("Remote-Amr"));
 }
+
+/// The page would lead to one that does not exist while passkeys are turned off.
+#[rocket::async_test]
+async fn an_app_that_requires_what_is_turned_off_says_so_and_offers_nothing() {
+    let gatepost = start().await;
+    gatepost.add_admin("admin@example.com").await;
+    let mut admin = crate::set_up::console_session(&gatepost, "admin@example.com").await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/").await;
+    gatepost.set("passkey_enabled", "off").await;
+    for (strength, totp, words) in [
+        (Strength::Passkey, "on", "Passkeys are turned off here"),
+        (Strength::Two, "off", "Authenticator apps and passkeys are turned off here"),
+    ] {
+        gatepost.set("totp_enabled", totp).await;
+        change(&gatepost, 1, move |app| app.app.requires = required(strength, None)).await;
+        gatepost.a_second_later();
+        let (_, page) = ana.open(WIKI, "/page").await;
+        page.assert_shows(words).assert_hides("/account/passkeys").assert_hides("/account/security\"");
+        admin.get("/admin/apps/wiki").await.assert_shows("The settings turn off what this app requires");
+    }
+    gatepost.set("totp_enabled", "on").await;
+    gatepost.a_second_later();
+    let (_, page) = ana.open(WIKI, "/page").await;
+    page.assert_shows("Set up a second factor");
+    admin.get("/admin/apps/wiki").await.assert_hides("The settings turn off what this app requires");
+}

@@ -119,7 +119,7 @@ async fn a_reader_who_is_signed_in_by_the_email_is_told_that_their_own_session_e
     elsewhere.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?").assert_hides(HERE);
     ana.open(&mail.cancel_link()).await.assert_shows(HERE);
     let page = ana.submit("/auth/cancel", &[]).await;
-    page.assert_shows("We’ve signed you out.").assert_hides("Someone");
+    page.assert_shows("We’ve signed you out here.").assert_hides("Someone");
     app.a_second_later();
     assert!(ana.is_signed_out().await);
     assert!(elsewhere.is_signed_in_as(ANA).await, "this one was made by another email");

@@ -52,10 +52,14 @@ async fn shows_password(browser: &mut Browser<'_>, password: &str) -> Page {
 
 /// Asks for an emailed link and opens it, in one browser.
 async fn shows_mailbox(browser: &mut Browser<'_>) -> Page {
+    shows_mailbox_of(browser, ANA).await
+}
+
+async fn shows_mailbox_of(browser: &mut Browser<'_>, email: &str) -> Page {
     // This test is not about the limits on emails.
     browser.app.clock.advance(Lifetime::minutes(6));
-    browser.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
-    let link = last(browser.app, "/auth/verify?token=").await;
+    browser.post("/login", &[("email", email)]).await.assert_leads_to("/login/sent");
+    let link = last_to(browser.app, email, "/auth/verify?token=").await;
     browser.open(&link).await;
     browser.post("/auth/verify", &[]).await
 }
@@ -70,7 +74,11 @@ async fn types_code(browser: &mut Browser<'_>) -> Page {
 
 /// Returns the newest link of a kind that was emailed to Ana.
 async fn last(app: &TestApp, path: &str) -> String {
-    let mails = app.mails_to(ANA).await;
+    last_to(app, ANA, path).await
+}
+
+async fn last_to(app: &TestApp, email: &str, path: &str) -> String {
+    let mails = app.mails_to(email).await;
     let found = mails.iter().rev().find_map(|mail| link_in(mail, path));
     found.unwrap_or_else(|| panic!("no {path}"))
 }
@@ -157,8 +165,23 @@ async fn only_who_said_that_the_factor_is_lost_comes_back_to_the_page_of_the_los
     // The phone is found: the next sign-in asks for it.
     let mut browser = by_password(&app, GOOD).await;
     browser.get(LOST).await.assert_status(200);
-    browser.post("/login/second-factor", &[("code", &phone.next_code(&app))]).await.assert_leads_to("/account");
+    assert!(browser.cookies.contains_key("gatepost_lost"));
+    browser.get("/login/second-factor").await.assert_status(200);
     assert!(!browser.cookies.contains_key("gatepost_lost"));
+    browser.post("/login/second-factor", &[("code", &phone.next_code(&app))]).await.assert_leads_to("/account");
+}
+
+/// Others sign in with the same browser, too.
+#[rocket::async_test]
+async fn who_signs_in_where_another_user_lost_a_factor_is_asked_for_the_own_one() {
+    let app = TestApp::new().await;
+    ana_with_phone(&app).await;
+    app.add_account(BEN).await;
+    with_phone(&app, BEN).await;
+    let mut browser = by_password(&app, GOOD).await;
+    browser.get(LOST).await.assert_status(200);
+    assert!(browser.cookies.contains_key("gatepost_lost"));
+    shows_mailbox_of(&mut browser, BEN).await.assert_leads_to("/login/second-factor");
 }
 
 #[rocket::async_test]

@@ -79,7 +79,7 @@ async fn show(visit: Visit<'_>) -> Answer {
     // password will be enough.
     let may_know = standing.is_enough || standing.has_mailbox;
     if !standing.is_enough && (standing.mail_helps || standing.password_helps) {
-        visit.cookies.set_lost();
+        visit.cookies.set_lost(account.id);
     }
     let return_to = pending.destination.page();
     visit.page(&LostPage {

@@ -69,6 +69,8 @@ fn page(visit: &Visit<'_>, (pending, account): (&Pending, &Account), enrolled: E
 
 #[get("/login/second-factor")]
 async fn show(visit: Visit<'_>) -> Answer {
+    // The user has found the phone, or begins anew.
+    visit.cookies.forget_lost();
     match waiting(&visit).await? {
         Some((pending, account, enrolled)) => page(&visit, (&pending, &account), enrolled),
         None => Ok(Reply::see_other(if visit.signed_in().is_some() { "/account" } else { "/login" })),

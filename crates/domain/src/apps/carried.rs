@@ -92,12 +92,16 @@ impl WayIn {
         self.is_young(now) && way == Some(self.way)
     }
 
-    /// Returns how often the browser has missed its secret, if it comes without any, and just now.
-    pub fn missed(&self, way: Option<TokenHash>, now: Timestamp) -> Option<u8> {
-        (way.is_none() && self.is_young(now)).then(|| self.misses.saturating_add(1).min(MOST_MISSES + 1))
+    /// Returns how often the browser has missed its secret, of a way in with which it came without one. An
+    /// older way tells nothing: the user may have allowed cookies since.
+    pub fn missed(&self, session: SessionId, now: Timestamp) -> u8 {
+        if self.session != session || !self.is_young(now) {
+            return 0;
+        }
+        self.misses.saturating_add(1).min(MOST_MISSES + 1)
     }
 
-    fn is_young(&self, now: Timestamp) -> bool {
+    pub fn is_young(&self, now: Timestamp) -> bool {
         now.since(self.made_at) <= WAY_IN_LIFETIME && !self.made_at.is_ahead_of(now)
     }
 }
@@ -127,13 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_without_any_secret_misses_it_and_the_count_stays_small() {
+    fn misses_count_for_the_session_that_had_them_and_the_count_stays_small() {
         let again = |misses| WayIn { misses, ..way_in() };
-        let later = NOW.plus(Lifetime::seconds(31));
-        assert_eq!((again(0).missed(None, NOW), again(1).missed(None, NOW)), (Some(1), Some(2)));
-        assert_eq!(again(200).missed(None, NOW), Some(2));
-        assert_eq!(way_in().missed(Some(hash(2)), NOW), None, "the secret of another way");
-        assert_eq!(way_in().missed(None, later), None, "an old address, such as one of the history");
+        let (session, later) = (way_in().session, NOW.plus(Lifetime::seconds(31)));
+        assert_eq!((again(0).missed(session, NOW), again(1).missed(session, NOW)), (1, 2));
+        assert_eq!(again(200).missed(session, NOW), 2);
+        assert_eq!(again(1).missed(SessionId::from_i64(8), NOW), 0, "another user's link");
+        assert_eq!(again(1).missed(session, later), 0, "an old address, such as one of the history");
     }
 
     #[test]

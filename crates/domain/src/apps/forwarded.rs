@@ -42,7 +42,7 @@ impl fmt::Display for Malformed {
             Self::Twice(name) => {
                 write!(f, "The proxy sent {name} twice. Replace the visitor's header, and add none: see docs/proxies.")
             }
-            Self::Unreadable(name) => write!(f, "The proxy sent a {name} that makes no sense."),
+            Self::Unreadable(name) => write!(f, "The proxy's {name} makes no sense."),
             Self::OddHost => f.write_str("No app has this host."),
         }
     }

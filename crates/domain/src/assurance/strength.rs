@@ -3,7 +3,7 @@
 //! [`meets`] is the whole policy of apps, for a proxy's check and for OpenID Connect alike.
 
 use super::{Enrolled, Method, Part, Proof};
-use crate::{Lifetime, Timestamp};
+use crate::{Lifetime, Settings, Timestamp, factor::Factor};
 use strum::VariantArray;
 
 /// What an app requires, weakest first.
@@ -18,6 +18,15 @@ pub enum Strength {
 }
 
 impl Strength {
+    /// Returns whether a user can set up what this takes. Recovery codes come with another factor.
+    pub const fn is_offered(self, settings: &Settings) -> bool {
+        match self {
+            Self::One => true,
+            Self::Two => settings.allows(Factor::App) || settings.allows(Factor::Passkey),
+            Self::Passkey => settings.allows(Factor::Passkey),
+        }
+    }
+
     /// The stored form, and the command line's; never changes once released.
     pub const fn as_str(self) -> &'static str {
         match self {
