@@ -29,11 +29,16 @@ pub struct Gatepost {
 
 impl Gatepost {
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts one with more variables.
+    pub async fn start_with(environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // A base URL has to be known before the server listens.
         let port = port::free();
         let origin = format!("http://localhost:{port}");
-        let mut program = Program::start(&mut command(&folder, port));
+        let mut program = Program::start(command(&folder, port).envs(environment.iter().copied()));
         program.hear("the set-up link", |line| line.contains("link=").then_some(())).await;
         patience::until("Gatepost to listen", async || TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
         Self { program, port, origin, folder }
@@ -87,6 +92,13 @@ impl Gatepost {
             (mails.len() >= count).then(|| mails.into_iter().next().unwrap())
         })
         .await
+    }
+
+    /// Returns the link of the newest sign-in email to an address, once the last press has caused it.
+    pub async fn last_link_to(&self, email: &str) -> String {
+        self.all_left().await;
+        let mails = self.mails_to(email).await;
+        mails.iter().find_map(|mail| mail.url("/auth/verify?token=")).unwrap()
     }
 
     /// Returns a page without any browser.
@@ -256,17 +268,22 @@ impl Gatepost {
         database
     }
 
-    /// Moves everything into the past instead of waiting.
-    pub async fn minutes_pass(&self, minutes: u32) {
-        let millis = minutes * 60_000;
+    async fn all_left(&self) {
         let mut database = self.database();
-        // An email can be read a moment before its outcome is stored, which would start its
-        // lifetime again.
         patience::until("every mail to have left", async || {
             (outbox::table.filter(outbox::state.eq("waiting")).count().get_result(&mut database) == Ok(0_i64))
                 .then_some(())
         })
         .await;
+    }
+
+    /// Moves everything into the past instead of waiting.
+    pub async fn minutes_pass(&self, minutes: u32) {
+        let millis = minutes * 60_000;
+        // An email can be read a moment before its outcome is stored, which would start its
+        // lifetime again.
+        self.all_left().await;
+        let mut database = self.database();
         for change in [
             "session_proofs SET proven_at = proven_at -",
             "attempts SET mail_asked_at = mail_asked_at -",

@@ -14,7 +14,12 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new() -> Self {
-        Self { driver: Chromedriver::start().await, gatepost: Gatepost::start().await }
+        Self::with(&[]).await
+    }
+
+    /// Returns one whose server has more variables.
+    pub async fn with(environment: &[(&str, &str)]) -> Self {
+        Self { driver: Chromedriver::start().await, gatepost: Gatepost::start_with(environment).await }
     }
 
     /// Returns a new browser.

@@ -4,8 +4,8 @@ use crate::architecture::files_below;
 use gatepost::{domain::LanguageTag, locale::Catalogue};
 use std::{collections::BTreeSet, fs};
 
-/// Templates around or within pages, which show no heading. A proxy shows the notice on an app's host,
-/// where no tour goes.
+/// Templates around or within pages, which show no heading. A proxy shows the notice on an app's host.
+/// The tour of failures looks at it.
 const NO_PAGES: [&str; 5] = [
     "templates/layout.html",
     "templates/admin/frame.html",

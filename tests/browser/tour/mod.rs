@@ -5,6 +5,8 @@
 //! narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose words
 //! are longer. That is on a phone, by day or by night in turn. A page takes few requests and few
 //! bytes. At the end, no request went elsewhere.
+//!
+//! A glance is for what shares its template with a stop: questions, errors, pages without JavaScript.
 
 mod account;
 mod admin;
@@ -12,12 +14,15 @@ mod admin_apps;
 mod app_access;
 mod apps;
 mod clients;
+mod failures;
 mod leaving;
 mod long_addresses;
 mod mails;
 mod oidc;
 mod passkeys;
 mod passwords;
+mod plain_pages;
+mod questions;
 mod right_to_left;
 pub mod security;
 mod sign_in;
@@ -112,6 +117,40 @@ impl<'a> Tour<'a> {
         // axe-core itself may write to the console, which is not the page's fault.
         traffic::complaints(browser).await;
         self.looks_in_german(browser, state, with_axe).await;
+    }
+
+    /// Looks at a further state of a template that has a stop, in the language that the browser reads. It
+    /// differs in its words, so that a look on the narrowest phone and one on a desk do.
+    pub async fn glances(&mut self, browser: &Browser, state: &str) {
+        self.glance(browser, state, true).await;
+    }
+
+    /// Does the same for a browser without JavaScript.
+    pub async fn glances_without_axe(&mut self, browser: &Browser, state: &str) {
+        self.glance(browser, state, false).await;
+    }
+
+    async fn glance(&mut self, browser: &Browser, state: &str, with_axe: bool) {
+        self.stops += 1;
+        let complaints = traffic::complaints(browser).await;
+        self.problems.extend(complaints.iter().map(|text| format!("{state}: the console says {text}")));
+        let [_, desk] = SCREENS;
+        let mut looks = [(NARROWEST, "light"), (desk, "dark")];
+        // axe-core looks at the last one.
+        if self.stops.is_multiple_of(2) {
+            looks.reverse();
+        }
+        for (screen, scheme) in looks {
+            shows(browser, screen, scheme).await;
+            let wide = too_wide(browser, screen.1, scheme).await;
+            self.problems.extend(wide.map(|text| format!("{state}, {}, {scheme}: {text}", screen.0)));
+            self.takes_picture(browser, state, screen.0, scheme).await;
+        }
+        if with_axe {
+            browser.run(&self.axe).await;
+            self.problems.extend(violations(browser).await.map(|text| format!("{state}: {text}")));
+            traffic::complaints(browser).await;
+        }
     }
 
     /// Looks at the same page in German, in a tab beside it. The tour's own tab therefore stays as

@@ -17,7 +17,7 @@ pub async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
 
 /// Opens the `n`th link that signs Ana in. It also verifies her address, because no user can enrol
 /// a factor before that.
-async fn opens_a_mailed_link(stage: &Stage, browser: &Browser, n: usize) {
+pub async fn opens_a_mailed_link(stage: &Stage, browser: &Browser, n: usize) {
     browser.asks_for_mail(ANA).await;
     let link = patience::until("the mail with the link", async || {
         let links: Vec<_> =
@@ -162,8 +162,16 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     tour.stops(&ben, "person", ANA).await;
     other.reload().await;
     tour.stops_without_axe(&other, "security during a recovery", "Security").await;
+    ana.open("/account").await;
+    ana.reads("Someone wants to remove your second factors").await;
+    tour.stops(&ana, "account during a recovery", "Your account").await;
+    ana.open("/account/security").await;
+    ana.reads("Remembered browsers").await;
+    tour.stops(&ana, "security during a recovery, with a remembered browser", "Security").await;
     let lost = stage.browser().await;
     opens_a_mailed_link(&stage, &lost, 2).await;
+    lost.reads("Don’t ask again in this browser").await;
+    tour.stops(&lost, "second factor with the tick", "One more step").await;
     lost.presses("I’ve lost my phone or my codes").await;
     tour.stops(&lost, "lost during a recovery", "Your second factors will be removed").await;
 

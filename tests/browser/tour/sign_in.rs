@@ -143,29 +143,6 @@ async fn the_pages_of_a_link_suit_everybody() {
     tour.ends(&[&ana, &other]).await;
 }
 
-#[tokio::test]
-async fn the_pages_of_errors_suit_everybody() {
-    let stage = Stage::new().await;
-    let mut tour = Tour::new("errors", &stage);
-    let ana = stage.browser().await;
-    ana.open("/no-such-page").await;
-    tour.stops(&ana, "404", "Page not found").await;
-    ana.open("/logout").await;
-    // A user may come back to the address of a form.
-    ana.reads_heading("Sign in to Gatepost").await;
-    // Another site with a form that leads here.
-    let form =
-        format!("<form method=post action={}><button>Win a prize</button></form>", stage.gatepost.url("/logout"));
-    ana.open(&format!("data:text/html,{form}")).await;
-    ana.presses("Win a prize").await;
-    tour.stops(&ana, "403", "Not allowed").await;
-    stage.gatepost.add_account(ANA);
-    stage.signs_in(&ana, ANA).await;
-    ana.open("/no-such-page").await;
-    tour.stops(&ana, "404 while signed in", "Page not found").await;
-    tour.ends(&[&ana]).await;
-}
-
 /// German words are longer than English ones.
 #[tokio::test]
 async fn the_pages_of_signing_in_suit_german_readers() {
