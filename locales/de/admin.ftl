@@ -284,7 +284,7 @@ sent-emails = Zuletzt gesendet
     .none = Zuletzt gesendet: keine
 email-kept = Im Testpostfach, Nr. { $number }
 email-answer = Vollständige Antwort des Servers
-email-of-newer-version = E-Mail einer neueren Version
+email-of-newer-version = E-Mail aus einer neueren Version von Gatepost
 email-of-kind-to = <b>{ $kind }</b> an { $recipient }
 email-tries = { $count ->
     [0] noch nicht versucht

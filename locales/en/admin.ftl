@@ -293,7 +293,7 @@ sent-emails = Recently sent
     .none = Recently sent: none
 email-kept = Kept in the test mailbox, no. { $number }
 email-answer = The server’s whole answer
-email-of-newer-version = An email of a newer version
+email-of-newer-version = Email from a newer version
 email-of-kind-to = <b>{ $kind }</b> to { $recipient }
 email-tries = { $count ->
     [0] not tried yet

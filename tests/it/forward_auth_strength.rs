@@ -225,19 +225,19 @@ async fn an_app_that_requires_what_is_turned_off_says_so_and_offers_nothing() {
     ana.sign_in_from(WIKI, "/").await;
     gatepost.set("passkey_enabled", "off").await;
     for (strength, totp, words) in [
-        (Strength::Passkey, "on", "Passkeys are turned off here"),
-        (Strength::Two, "off", "Authenticator apps and passkeys are turned off here"),
+        (Strength::Passkey, "on", "Passkeys aren’t available here"),
+        (Strength::Two, "off", "Second factors aren’t available here"),
     ] {
         gatepost.set("totp_enabled", totp).await;
         change(&gatepost, 1, move |app| app.app.requires = required(strength, None)).await;
         gatepost.a_second_later();
         let (_, page) = ana.open(WIKI, "/page").await;
         page.assert_shows(words).assert_hides("/account/passkeys").assert_hides("/account/security\"");
-        admin.get("/admin/apps/wiki").await.assert_shows("The settings turn off what this app requires");
+        admin.get("/admin/apps/wiki").await.assert_shows("isn’t available with the current settings");
     }
     gatepost.set("totp_enabled", "on").await;
     gatepost.a_second_later();
     let (_, page) = ana.open(WIKI, "/page").await;
     page.assert_shows("Set up a second factor");
-    admin.get("/admin/apps/wiki").await.assert_hides("The settings turn off what this app requires");
+    admin.get("/admin/apps/wiki").await.assert_hides("isn’t available with the current settings");
 }

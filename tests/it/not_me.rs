@@ -108,7 +108,7 @@ async fn the_owner_of_a_mailbox_that_a_user_typed_as_new_address_signs_nobody_ou
 
 #[rocket::async_test]
 async fn a_reader_who_is_signed_in_by_the_email_is_told_that_their_own_session_ends() {
-    const HERE: &str = "Cancelling signs you out here, too.";
+    const HERE: &str = "you’ll be signed out here, too.";
     let app = app_with_ana().await;
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
@@ -119,7 +119,7 @@ async fn a_reader_who_is_signed_in_by_the_email_is_told_that_their_own_session_e
     elsewhere.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?").assert_hides(HERE);
     ana.open(&mail.cancel_link()).await.assert_shows(HERE);
     let page = ana.submit("/auth/cancel", &[]).await;
-    page.assert_shows("We’ve signed you out here.").assert_hides("Someone");
+    page.assert_shows("so we’ve signed you out here.").assert_hides("Someone");
     app.a_second_later();
     assert!(ana.is_signed_out().await);
     assert!(elsewhere.is_signed_in_as(ANA).await, "this one was made by another email");

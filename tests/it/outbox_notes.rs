@@ -93,7 +93,7 @@ async fn an_email_whose_row_cannot_be_read_holds_up_no_other() {
         let page = ana.get("/admin/mail").await;
         page.assert_shows("its stored facts cannot be read");
         let is_known = !spoilt.starts_with("kind");
-        assert_eq!(page.body.contains("An email of a newer version"), !is_known, "{spoilt}");
+        assert_eq!(page.body.contains("Email from a newer version"), !is_known, "{spoilt}");
         let id = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Dead], 1)).await[0].id;
         ana.post(&format!("/admin/mail/{id}/retry"), &[]).await.assert_leads_to("/admin/mail");
         ana.get("/admin/mail").await.assert_status(200);
