@@ -81,6 +81,8 @@ impl WayIn {
         let Pass { session, made_at } = Pass::read(pass)?;
         let (misses, to) = match rest.split_first()? {
             (b'/', _) => (0, rest),
+            // Without a miss there is no octet: one value has one form.
+            (0, _) => return None,
             (misses, to) => (*misses, to),
         };
         let to = String::from_utf8(to.to_vec()).ok().filter(|to| to.starts_with('/'))?;
@@ -136,6 +138,10 @@ mod tests {
         let (session, later) = (way_in().session, NOW.plus(Lifetime::seconds(31)));
         assert_eq!((again(0).missed(session, NOW), again(1).missed(session, NOW)), (1, 2));
         assert_eq!(again(200).missed(session, NOW), 2);
+        let written = again(1).write();
+        let with_zero: Vec<u8> =
+            written.iter().enumerate().map(|(at, byte)| if at == 48 { 0 } else { *byte }).collect();
+        assert_eq!((WayIn::read(&written), WayIn::read(&with_zero)), (Some(again(1)), None));
         assert_eq!(again(1).missed(SessionId::from_i64(8), NOW), 0, "another user's link");
         assert_eq!(again(1).missed(session, later), 0, "an old address, such as one of the history");
     }
