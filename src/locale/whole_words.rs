@@ -45,12 +45,21 @@ pub fn with_firm_hyphens(text: &str) -> String {
 }
 
 fn kept_by(element: &str, html: &str) -> String {
+    if !has_candidate(html) {
+        return html.to_owned();
+    }
     let mut push = |kept: &mut String, word: &str| {
         kept.push_str(element);
         kept.push_str(word);
         kept.push_str("</span>");
     };
     in_each_text(html, |kept, text| push_text(kept, text, &mut push))
+}
+
+/// Returns whether a hyphen follows a capital anywhere. On most English pages none does, so that one
+/// look at the page is enough.
+fn has_candidate(html: &str) -> bool {
+    html.as_bytes().windows(2).any(|pair| matches!(pair, [b'A'..=b'Z', b'-']))
 }
 
 /// Adds a text with places to break in each long address: behind its `@`, and before its dots.
@@ -88,7 +97,10 @@ fn in_each_text(html: &str, mut push: impl FnMut(&mut String, &str)) -> String {
         kept.push('>');
         closed = match closed {
             Some(name) if tag.strip_prefix('/') != Some(name) => Some(name),
-            _ => CLOSED.into_iter().find(|name| tag.split_ascii_whitespace().next() == Some(name)),
+            _ => {
+                let opened = tag.split_ascii_whitespace().next();
+                CLOSED.into_iter().find(|name| opened == Some(name))
+            }
         };
         if closed.is_some() { kept.push_str(text) } else { push(&mut kept, text) }
     }
