@@ -79,11 +79,13 @@ users-number = { $count ->
     [one] { $count } Person
    *[other] { $count } Personen
 }
+    .more = Mehr als { $count } Personen
 users-found = { $count ->
     [0] Keine Person gefunden
     [one] { $count } Person gefunden
    *[other] { $count } Personen gefunden
 }
+    .more = Mehr als { $count } Personen gefunden
 users-show = Anzeigen
     .all = Alle Personen
     .admins = Admins

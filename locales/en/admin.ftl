@@ -84,11 +84,13 @@ users-number = { $count ->
     [one] { $count } user
    *[other] { $count } users
 }
+    .more = More than { $count } users
 users-found = { $count ->
     [0] No users found
     [one] { $count } user found
    *[other] { $count } users found
 }
+    .more = More than { $count } users found
 users-show = Show
     .all = All users
     .admins = Admins

@@ -1,6 +1,7 @@
 //! `/admin/audit`: who did what, newest first, as a page and as files.
 
 use super::{
+    ROWS,
     audit_asked::Asked,
     audit_files as files,
     audit_lines::{Shown, named},
@@ -19,7 +20,6 @@ use rocket::{Route, get, routes};
 use strum::VariantArray;
 
 const PATH: &str = "/admin/audit";
-const PAGE: usize = 50;
 
 #[derive(Template)]
 #[template(path = "admin/audit.html")]
@@ -61,7 +61,7 @@ async fn audit(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
     let filter = asked.filter(named);
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
         let user = user.map(|user| db::accounts::find(tx.connection, user)).transpose()?.flatten();
-        Ok((user, Shown::read(tx, &filter, start, PAGE)?))
+        Ok((user, Shown::read(tx, &filter, start, ROWS)?))
     });
     let (user, shown) = read.await?;
     let said = Words { locale: &visit.locale, accounts: &shown.accounts, owner: None };

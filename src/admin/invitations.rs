@@ -1,6 +1,9 @@
 //! `/admin/people/invitations`: how far each invitation has come, a list of addresses to invite, send again, withdraw.
 
-use super::user::{PATH as PEOPLE, find};
+use super::{
+    ROWS,
+    user::{PATH as PEOPLE, find},
+};
 use crate::{
     db::{self, invitations::Invited},
     domain::{
@@ -20,7 +23,6 @@ use askama::Template;
 use rocket::{Route, get, post, routes};
 
 const PATH: &str = "/admin/people/invitations";
-const PAGE: usize = 50;
 /// Most addresses of one list, so that no transaction takes long.
 const MOST: usize = 200;
 
@@ -100,10 +102,10 @@ async fn list(visit: Visit<'_>, before: Option<&str>, held: Option<&str>) -> Ans
     let held = step_up::held(&visit, held, PATH).await?;
     let before = before.and_then(place);
     let read =
-        visit.read_as_admin(Need::signed_in(), move |tx, _| db::invitations::page(tx.connection, before, PAGE + 1));
+        visit.read_as_admin(Need::signed_in(), move |tx, _| db::invitations::page(tx.connection, before, ROWS + 1));
     let mut found = read.await?;
-    let has_more = found.len() > PAGE;
-    found.truncate(PAGE);
+    let has_more = found.len() > ROWS;
+    found.truncate(ROWS);
     let last = found.last().filter(|_| has_more).map(|last| (last.invitation.asked_at, last.account.id));
     let field = |name: &str| visit.typed(name).or(held.as_ref().and_then(|form| form.field(name)));
     let typed = field("emails");

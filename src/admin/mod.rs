@@ -45,6 +45,9 @@ mod user;
 
 use rocket::Route;
 
+/// Rows of one page of a long list.
+const ROWS: usize = 25;
+
 pub fn routes() -> Vec<Route> {
     [
         overview::routes(),

@@ -1,10 +1,13 @@
 //! `/admin/people` as a list: which users, in which order, as a page and as a file.
 
-use super::user::{PATH, Person};
+use super::{
+    ROWS,
+    user::{PATH, Person},
+};
 use crate::{
     db::{
         self,
-        people_pages::{Filter, Only, Order, Place, Start},
+        people_pages::{Filter, MOST_COUNTED, Only, Order, Place, Start},
     },
     domain::{Account, email_address},
     web::{Answer, Failure, Layout, Need, Reply, Visit, csv::Csv, query},
@@ -13,7 +16,6 @@ use askama::Template;
 use rocket::FromForm;
 use strum::VariantArray;
 
-const PAGE: usize = 50;
 /// Most users in one file. The page says it, too.
 const MOST: usize = 20_000;
 /// Users of one reading job.
@@ -30,6 +32,8 @@ struct PeoplePage<'a> {
     /// Whether the page shows someone to tick.
     can_choose: bool,
     found: i64,
+    /// How many users were found, in words.
+    number: String,
     /// Value, key and whether it is chosen.
     choices: Vec<(&'static str, &'static str, bool)>,
     order: &'static str,
@@ -179,19 +183,20 @@ pub(super) async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_
     let wanted = start.clone();
     // One more than the page shows tells whether there is another page.
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
-        let found = db::people_pages::find(tx.connection, &filter, &wanted, PAGE + 1)?;
+        let found = db::people_pages::find(tx.connection, &filter, &wanted, ROWS + 1)?;
         Ok((found, db::people_pages::count(tx.connection, &filter)?))
     });
     let (mut accounts, found) = read.await?;
-    let has_more = accounts.len() > PAGE;
+    let has_more = accounts.len() > ROWS;
     if has_more && is_back {
         accounts.remove(0);
     }
-    accounts.truncate(PAGE);
+    accounts.truncate(ROWS);
     let place = |account: Option<&Account>| account.map(|account| Place::of(account, asked.order()).text());
     let leads = |name, place: Option<String>| place.map(|place| asked.href(PATH, asked.order(), (name, &place)));
     let (first, last) = (place(accounts.first()), place(accounts.last()));
     let has_previous = if is_back { has_more } else { start != Start::First };
+    let is_filtered = !asked.text().is_empty() || asked.only() != Only::All;
     let page = PeoplePage {
         layout: visit.layout(),
         text: asked.text(),
@@ -199,16 +204,29 @@ pub(super) async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_
         own_id,
         people: accounts.iter().map(|account| Person::new(account, visit.now)).collect(),
         found,
+        number: number(visit, is_filtered, found),
         choices: Only::VARIANTS.iter().map(|only| (only_name(*only), only_key(*only), *only == asked.only())).collect(),
         order: if asked.order() == Order::default() { "" } else { order_name(asked.order()) },
         sorts: sorts(asked),
-        is_filtered: !asked.text().is_empty() || asked.only() != Only::All,
+        is_filtered,
         previous: leads("before", first.filter(|_| has_previous)),
         next: leads("after", last.filter(|_| has_more || is_back)),
         csv: asked.href("/admin/people.csv", asked.order(), ("", "")),
         invite,
     };
     visit.page(&page)
+}
+
+/// Returns the heading of the list. Users are counted up to a limit, because to count 10,000 takes
+/// longer than to show a page of them.
+fn number(visit: &Visit<'_>, is_filtered: bool, found: i64) -> String {
+    let (key, count) = match (is_filtered, found > MOST_COUNTED) {
+        (false, false) => ("users-number", found),
+        (false, true) => ("users-number.more", MOST_COUNTED),
+        (true, false) => ("users-found", found),
+        (true, true) => ("users-found.more", MOST_COUNTED),
+    };
+    visit.locale.say(key).with("count", count).to_string()
 }
 
 /// Answers with the users who fit, as a table for spreadsheets.

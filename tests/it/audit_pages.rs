@@ -104,7 +104,7 @@ async fn pages_lead_to_older_and_newer_lines_without_a_gap() {
     for first in ["/admin/audit?kind=server", "/admin/audit?q=ben%40example.com&kind=server", "/admin/audit?q=number"] {
         let mut page = ana.get(first).await;
         let mut seen = numbers(&page.body);
-        assert_eq!(seen.len(), 50);
+        assert_eq!(seen.len(), 25);
         assert!(!page.body.contains(">Newer</a>"), "{}", page.text());
         let mut older = 0;
         while let Some(next) = follow(&mut ana, &page.body, "Older").await {
@@ -113,7 +113,7 @@ async fn pages_lead_to_older_and_newer_lines_without_a_gap() {
         }
         seen.sort();
         seen.dedup();
-        assert_eq!((seen.len(), older), (130, 2), "{first}");
+        assert_eq!((seen.len(), older), (130, 5), "{first}");
         // And the same way back.
         let mut back = numbers(&page.body);
         while let Some(next) = follow(&mut ana, &page.body, "Newer").await {

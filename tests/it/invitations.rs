@@ -164,7 +164,7 @@ async fn a_list_is_invited_at_once_and_what_is_no_address_stays() {
     let first = ana.get(LIST).await;
     let next = crate::audit_pages::follow(&mut ana, &first.body, "Next").await.unwrap();
     let rows = |body: &str| body.matches("/invitation/withdraw").count();
-    assert_eq!((rows(&first.body), rows(&next.body)), (50, 12));
+    assert_eq!((rows(&first.body), rows(&next.body)), (25, 25));
 }
 
 #[rocket::async_test]

@@ -130,7 +130,7 @@ async fn pages_of_users_lead_on_and_back_without_a_gap_in_every_order() {
                 .collect()
         };
         let (mut seen, mut pages) = (users(&page.body), 1);
-        for (words, end) in [("Next", 3), ("Previous", 5)] {
+        for (words, end) in [("Next", 5), ("Previous", 9)] {
             while let Some(next) = crate::audit_pages::follow(&mut ana, &page.body, words).await {
                 seen.extend(users(&next.body));
                 (page, pages) = (next, pages + 1);
@@ -141,6 +141,31 @@ async fn pages_of_users_lead_on_and_back_without_a_gap_in_every_order() {
             assert_eq!(seen.len(), 120, "{order} {words}");
         }
     }
+}
+
+#[rocket::async_test]
+async fn users_are_counted_up_to_a_limit() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    add_users(&app, (1, 499)).await;
+    ana.get("/admin/people").await.assert_shows("500 users").assert_hides("More than");
+    add_users(&app, (500, 501)).await;
+    ana.get("/admin/people").await.assert_shows("More than 500 users");
+    ana.get("/admin/people?show=no-second-factor").await.assert_shows("More than 500 users found");
+    ana.get("/admin/people?q=user").await.assert_shows("More than 500 users found");
+    ana.get("/admin/people?q=user49").await.assert_shows("11 users found");
+    ana.get("/admin/people?show=admins").await.assert_shows("1 user found");
+}
+
+/// Adds many users by one statement.
+async fn add_users(app: &TestApp, (first, last): (i64, i64)) {
+    app.spoil(&format!(
+        "INSERT INTO accounts (id, email, name, is_admin, created_at, origin)
+         WITH RECURSIVE numbers (n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n < {last})
+         SELECT 1000 + n, 'user' || n || '@example.com', '', FALSE, 0, 'joined' FROM numbers"
+    ))
+    .await;
 }
 
 #[rocket::async_test]

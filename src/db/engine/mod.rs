@@ -9,6 +9,7 @@ pub(super) mod error;
 pub(super) mod job;
 pub(super) mod kept;
 pub(super) mod lane;
+pub(super) mod number_of;
 pub(super) mod patience;
 mod postgres_url;
 mod process_log;
