@@ -6,7 +6,7 @@ use super::{
     declared::{instead_of_form, refuse, unless_declared},
 };
 use crate::{
-    db::{self, DbConnection, declared::Kind},
+    db::{self, DbConnection, apps::Unread, declared::Kind},
     domain::{
         Account, AccountId, Lifetime, Proof, Timestamp,
         apps::{
@@ -38,8 +38,24 @@ struct AppsPage {
     /// The settings turn all of them off.
     are_off: bool,
     apps: Vec<Row>,
+    /// Apps that this version cannot read.
+    unread: Vec<UnreadRow>,
     /// What proxies were last refused for, where no app is known.
     troubles: Troubles,
+}
+
+struct UnreadRow {
+    slug: String,
+    name: String,
+    /// Where a button asks whether to remove it.
+    remove: String,
+}
+
+impl UnreadRow {
+    fn new(app: &Unread) -> Self {
+        // The id, because the stored slug may be one that no address can have.
+        Self { slug: app.slug.clone(), name: app.name.clone(), remove: format!("{PATH}/{}/remove", app.id) }
+    }
 }
 
 struct Row {
@@ -202,7 +218,7 @@ fn row(app: &Registered, groups: &Groups, locale: &Locale) -> Row {
 async fn list(visit: Visit<'_>) -> Answer {
     visit.require_admin()?;
     let read = visit.read_as_admin(Need::signed_in(), |tx, _| {
-        let (all, uses) = (db::apps::all(tx.connection)?, db::apps::last_uses(tx.connection)?);
+        let (all, uses) = (db::apps::all_stored(tx.connection)?, db::apps::last_uses(tx.connection)?);
         let asks = db::app_asks::count_waiting(tx.connection)?;
         Ok((all, (uses, asks), db::apps::troubles(tx.connection)?, groups(tx.connection)?))
     });
@@ -212,9 +228,13 @@ async fn list(visit: Visit<'_>) -> Answer {
         asking: asks.get(&app.app.id).copied().unwrap_or_default(),
         ..row(app, &groups, &visit.locale)
     };
-    let troubles = troubles(stored, &visit, (None, true));
-    let (layout, are_off) = (visit.layout(), !visit.settings.has(Part::Apps));
-    visit.page(&AppsPage { layout, are_off, apps: all.iter().map(row).collect(), troubles })
+    visit.page(&AppsPage {
+        layout: visit.layout(),
+        are_off: !visit.settings.has(Part::Apps),
+        apps: all.iter().filter_map(|app| app.as_ref().ok()).map(row).collect(),
+        unread: all.iter().filter_map(|app| app.as_ref().err()).map(UnreadRow::new).collect(),
+        troubles: troubles(stored, &visit, (None, true)),
+    })
 }
 
 pub(super) fn listed(groups: &Groups, locale: &Locale) -> String {
@@ -244,7 +264,7 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
     let app = find(&visit, id).await?;
     let (app_id, slug) = (app.app.id, app.app.slug.clone());
     let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
-        let is_client = db::oidc_clients::of_app(tx.connection, app_id)?.is_some();
+        let is_client = db::oidc_clients::is_client(tx.connection, app_id)?;
         let is_declared = db::declared::has(tx.connection, Kind::App, slug.as_str())?;
         let handle = db::handles::of_account(tx.connection, me.account.id)?;
         let asking = db::app_asks::count_waiting(tx.connection)?.get(&app_id).copied().unwrap_or_default();

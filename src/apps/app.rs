@@ -73,16 +73,20 @@ pub fn set_icon(tx: &mut Tx<'_>, slug: &AppSlug, icon: Option<&Logo>) -> Result<
     Ok(true)
 }
 
-/// Removes an app. Returns `false` if it does not exist.
-pub fn remove(tx: &mut Tx<'_>, slug: &AppSlug) -> Result<bool, Error> {
+/// Removes an app, even one that cannot be read. Returns `false` if it does not exist.
+pub fn remove(tx: &mut Tx<'_>, slug: &str) -> Result<bool, Error> {
     tx.lock_name(LOCK)?;
-    let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(false) };
-    db::apps::delete(tx.connection, app.app.id)?;
+    let (id, before) = match db::apps::find_stored(tx.connection, slug)? {
+        Some(Ok(app)) => (app.app.id, app.facts(&group_names(tx)?).told()),
+        // The log cannot tell what cannot be read.
+        Some(Err(unread)) => (unread.id, String::new()),
+        None => return Ok(false),
+    };
+    db::apps::delete(tx.connection, id)?;
     // No file owns another app of this name.
-    db::declared::delete(tx.connection, Kind::App, slug.as_str())?;
-    db::declared::delete(tx.connection, Kind::Secret, slug.as_str())?;
-    let before = app.facts(&group_names(tx)?).told();
-    tx.log(&tx.line(Action::AppRemoved, slug.as_str()).from_to(before, ""))?;
+    db::declared::delete(tx.connection, Kind::App, slug)?;
+    db::declared::delete(tx.connection, Kind::Secret, slug)?;
+    tx.log(&tx.line(Action::AppRemoved, slug).from_to(before, ""))?;
     Ok(true)
 }
 

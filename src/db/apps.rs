@@ -63,7 +63,26 @@ struct Parts {
     unreadable: Option<&'static str>,
 }
 
+/// An app whose stored facts this version cannot read, such as one that a newer version stored.
+#[derive(Debug)]
+pub struct Unread {
+    pub id: AppId,
+    /// As stored.
+    pub slug: String,
+    /// As stored.
+    pub name: String,
+    pub why: Error,
+}
+
+/// An app as far as this version can read it.
+pub type Stored = Result<Registered, Unread>;
+
 impl Row {
+    fn read_apart(self, parts: Parts) -> Stored {
+        let (id, slug, name) = (AppId::from_i64(self.id), self.slug.clone(), self.name.clone());
+        self.read(parts).map_err(|why| Unread { id, slug, name, why })
+    }
+
     fn read(self, parts: Parts) -> Result<Registered, Error> {
         if let Some(what) = parts.unreadable {
             return Err(Error::unreadable(what));
@@ -199,12 +218,23 @@ pub fn delete(connection: &mut DbConnection, id: AppId) -> Result<(), Error> {
 
 pub fn find(connection: &mut DbConnection, id: AppId) -> Result<Option<Registered>, Error> {
     let row = apps::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
-    with_parts(connection, row.into_iter().collect())?.pop().map(|(_, app)| app).transpose()
+    with_parts(connection, row.into_iter().collect())?.pop().transpose().map_err(|unread| unread.why)
 }
 
 pub fn find_by_slug(connection: &mut DbConnection, slug: &AppSlug) -> Result<Option<Registered>, Error> {
-    let row = apps::table.filter(apps::slug.eq(slug.as_str())).select(Row::as_select()).first(connection).optional()?;
-    with_parts(connection, row.into_iter().collect())?.pop().map(|(_, app)| app).transpose()
+    find_stored(connection, slug.as_str())?.transpose().map_err(|unread| unread.why)
+}
+
+/// Returns the app with this slug, even if it cannot be read.
+pub fn find_stored(connection: &mut DbConnection, slug: &str) -> Result<Option<Stored>, Error> {
+    let row = apps::table.filter(apps::slug.eq(slug)).select(Row::as_select()).first(connection).optional()?;
+    Ok(with_parts(connection, row.into_iter().collect())?.pop())
+}
+
+/// Returns the app with this id, if it cannot be read.
+pub fn find_unread(connection: &mut DbConnection, id: AppId) -> Result<Option<Stored>, Error> {
+    let row = apps::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    Ok(with_parts(connection, row.into_iter().collect())?.pop().filter(Result::is_err))
 }
 
 /// Returns the app that has one of these hosts, unless it is `except`.
@@ -233,18 +263,23 @@ pub fn find_rival(
 /// Returns all apps, as the launcher orders them. One that cannot be read is left out, and so is closed:
 /// otherwise it would close all others, too. The log names it.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Registered>, Error> {
-    let rows = apps::table.order((apps::position, apps::name, apps::id)).select(Row::as_select()).load(connection)?;
-    let apps = with_parts(connection, rows)?.into_iter();
-    let or_log = |(id, app): (AppId, Result<Registered, Error>)| {
-        app.inspect_err(|error| tracing::error!(app = %id, %error, "an app is closed: its stored facts cannot be read"))
-            .ok()
+    let or_log = |app: Stored| {
+        app.inspect_err(|Unread { id, why, .. }| {
+            tracing::error!(app = %id, error = %why, "an app is closed: its stored facts cannot be read");
+        })
+        .ok()
     };
-    Ok(apps.filter_map(or_log).collect())
+    Ok(all_stored(connection)?.into_iter().filter_map(or_log).collect())
+}
+
+/// Returns all apps in the same order, and those among them that cannot be read.
+pub fn all_stored(connection: &mut DbConnection) -> Result<Vec<Stored>, Error> {
+    let rows = apps::table.order((apps::position, apps::name, apps::id)).select(Row::as_select()).load(connection)?;
+    with_parts(connection, rows)
 }
 
 /// Adds what other tables hold of these apps, in one statement for each table.
-#[expect(clippy::type_complexity, reason = "each app is read apart")]
-fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<(AppId, Result<Registered, Error>)>, Error> {
+fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Stored>, Error> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut parts: HashMap<i64, Parts> = HashMap::new();
     let hosts: Vec<(i64, String, i32, bool, String)> = app_hosts::table
@@ -277,7 +312,7 @@ fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<(AppI
     }
     let read = |row: Row| {
         let parts = parts.remove(&row.id).unwrap_or_default();
-        (AppId::from_i64(row.id), row.read(parts))
+        row.read_apart(parts)
     };
     Ok(rows.into_iter().map(read).collect())
 }

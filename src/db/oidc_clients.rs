@@ -254,6 +254,12 @@ pub fn of_app(connection: &mut DbConnection, app: AppId) -> Result<Option<Client
     row.map(|row| with_uris(connection, row)).transpose()
 }
 
+/// Returns whether the app is a client, even if its facts cannot be read.
+pub fn is_client(connection: &mut DbConnection, app: AppId) -> Result<bool, Error> {
+    let found: i64 = oidc_clients::table.find(app.as_i64()).count().get_result(connection)?;
+    Ok(found > 0)
+}
+
 /// What tells whether a client is the one that it says.
 #[derive(Clone, Debug)]
 pub struct Credentials {

@@ -3,6 +3,8 @@
 use crate::{
     apps_stored::{app, group},
     browser::Page,
+    clients_pages::adds_grafana,
+    forward_auth::add,
     harness::{Setup, TestApp},
 };
 use gatepost::{
@@ -138,6 +140,52 @@ async fn every_setting_of_an_app_is_changed_and_the_audit_log_says_what_differs(
     assert_eq!(wiki(&app).await.public_paths.len(), 2);
     ana.submit("/admin/apps/our-wiki/remove", &[]).await.assert_shows("The app is removed.");
     ana.get("/admin/apps/our-wiki").await.assert_status(404);
+}
+
+/// A newer version may have left values that this one does not know.
+#[rocket::async_test]
+async fn an_app_that_cannot_be_read_is_listed_and_can_be_removed() {
+    let path = &format!("/admin/apps/{}/remove", AppId::from_i64(1));
+    for spoilt in [
+        "UPDATE apps SET requires = 'nonsense'",
+        "UPDATE app_hosts SET host = 'no host'",
+        "UPDATE apps SET slug = 'our-wiki/2'",
+    ] {
+        let app_ = app_with_admin().await;
+        let mut ana = app_.signed_in(ANA).await;
+        add(&app_, app(1, "our-wiki", &["wiki.example.com"])).await;
+        app_.spoil(spoilt).await;
+        let page = ana.get("/admin/apps").await;
+        page.assert_shows("Apps that can’t be read").assert_shows("our-wiki");
+        assert!(page.body.contains(&format!("href=\"{path}\"")), "{spoilt}: {}", page.body);
+        ana.get(path)
+            .await
+            .assert_shows("Remove this app?")
+            .assert_shows("All that Gatepost knows of the app is deleted.");
+        ana.language = Some("de");
+        let page = ana.get("/admin/apps").await;
+        page.assert_shows("Apps, die nicht lesbar sind");
+        assert!(page.body.contains("our-wiki entfernen"), "{}", page.body);
+        ana.get(path).await.assert_shows("Diese App entfernen?").assert_shows("Alles, was Gatepost über die App weiß");
+        ana.language = None;
+        ana.submit(path, &[]).await.assert_shows("The app is removed.").assert_hides("can’t be read");
+        ana.get("/admin/audit").await.assert_shows("ana@example.com removed the app");
+        assert_eq!(app_.audit().await.iter().filter(|line| line.action == Action::AppRemoved).count(), 1, "{spoilt}");
+        ana.post_only(path, &[]).await.assert_status(404);
+    }
+}
+
+#[rocket::async_test]
+async fn the_app_of_a_client_that_cannot_be_read_can_be_removed() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_grafana(&mut ana).await;
+    app.spoil("UPDATE oidc_clients SET refreshes = 'nonsense'").await;
+    let page = ana.get("/admin/apps/grafana").await;
+    page.assert_status(200);
+    assert!(page.body.contains("/admin/apps/grafana/remove"), "{}", page.body);
+    ana.submit("/admin/apps/grafana/remove", &[]).await.assert_shows("The app is removed.");
+    ana.get("/admin/apps/grafana").await.assert_status(404);
 }
 
 #[rocket::async_test]

@@ -85,7 +85,7 @@ async fn open(config: Config) -> Result<Services, Ending> {
 
 async fn remove(services: &Services, slug: AppSlug, out: Out) -> Result<(), Ending> {
     let removed = slug.clone();
-    if services.transact(Actor::CommandLine, move |tx| apps::remove(tx, &removed)).await? {
+    if services.transact(Actor::CommandLine, move |tx| apps::remove(tx, removed.as_str())).await? {
         out.tell(&json!({ "slug": slug.as_str(), "changed": true }))?;
         out.say(format!("The app {slug} is removed."))
     } else {
