@@ -261,6 +261,11 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
+    /// Changes rows as days, another admin or another user would.
+    pub fn changes(&self, change: &str) {
+        diesel::sql_query(change).execute(&mut self.database()).unwrap();
+    }
+
     fn database(&self) -> SqliteConnection {
         let file = self.folder.path().join("gatepost.db");
         let mut database = SqliteConnection::establish(file.to_str().unwrap()).unwrap();

@@ -3,6 +3,10 @@
 use crate::browser::Browser;
 use serde_json::Value;
 
+/// What the console says without a complaint.
+const NOTES: [&str; 2] =
+    ["Failed to load resource: the server responded with a status of 4", "Clear-Site-Data header on "];
+
 /// Returns the DevTools event in a line of the performance log.
 pub fn event(line: &Value) -> Value {
     let message: Value = serde_json::from_str(line["message"].as_str().unwrap()).unwrap();
@@ -22,9 +26,10 @@ pub async fn strangers(browser: &Browser, origin: &str) -> Vec<String> {
 }
 
 /// Returns what the console complains about since the last call: errors, warnings, violated
-/// policies. A page with 404, 422 or the like is no complaint.
+/// policies. A page with 404, 422 or the like is no complaint, and neither is what a sign-out clears.
 pub async fn complaints(browser: &Browser) -> Vec<String> {
     let lines = browser.log("browser").await;
     let texts = lines.iter().map(|line| line["message"].as_str().unwrap().to_owned());
-    texts.filter(|text| !text.contains("Failed to load resource: the server responded with a status of 4")).collect()
+    let is_note = |text: &String| NOTES.iter().any(|note| text.contains(note));
+    texts.filter(|text| !is_note(text)).collect()
 }

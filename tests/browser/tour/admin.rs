@@ -159,6 +159,10 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.presses("Save").await;
     ana.reads("The logo is saved.").await;
     tour.stops(&ana, "dark logo", "Logo for dark mode").await;
+    for (path, state) in [("/dark/remove", "dark logo to remove"), ("/remove", "logo to remove")] {
+        ana.open(&format!("/admin/settings/logo{path}")).await;
+        tour.glances_in_both(&ana, state).await;
+    }
     ben.open("/login").await;
     tour.stops(&ben, "sign-in with a logo", "Sign in to Universitätsklinikum Heidelberg Anmeldun").await;
     ana.open("/admin/settings").await;
@@ -167,7 +171,7 @@ async fn the_pages_of_settings_suit_everybody() {
     let mail = stage.gatepost.mail_to(BEN, 1).await;
     ana.ticks("Email link and code").await;
     ana.presses("Save").await;
-    tour.stops(&ana, "settings lock-out", "No admin could sign in any more").await;
+    tour.stops_at_an_answer(&ana, "settings lock-out", "No admin could sign in any more").await;
     ana.presses("Turn it off").await;
     ana.reads("Settings saved.").await;
     ben.open("/login").await;

@@ -71,6 +71,8 @@ async fn the_pages_of_apps_and_groups_suit_everybody() {
     tour.stops(&ana, "app with an icon", "Wiki").await;
     ana.presses("Change the icon").await;
     tour.stops(&ana, "app icon to replace", "Icon").await;
+    ana.open("/admin/apps/wiki/icon/remove").await;
+    tour.glances_in_both(&ana, "app icon to remove").await;
     ana.open("/admin/apps/wiki/remove").await;
     tour.stops(&ana, "app to remove", "Remove this app?").await;
     ana.open("/admin/new-app").await;

@@ -3,8 +3,8 @@
 //! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in the
 //! console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than the
 //! narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose words
-//! are longer. That is on a phone, by day or by night in turn. A page takes few requests and few
-//! bytes. At the end, no request went elsewhere.
+//! are longer: on phones by day or by night in turn, on a desk by both. A page takes few requests and
+//! few bytes. At the end, no request went elsewhere.
 //!
 //! A glance is for what shares its template with a stop: questions, errors, pages without JavaScript.
 
@@ -15,6 +15,7 @@ mod app_access;
 mod apps;
 mod clients;
 mod failures;
+mod late;
 mod leaving;
 mod long_addresses;
 mod mails;
@@ -22,10 +23,12 @@ mod oidc;
 mod passkeys;
 mod passwords;
 mod plain_pages;
+mod plain_ways;
 mod questions;
 mod right_to_left;
 pub mod security;
 mod sign_in;
+mod states;
 mod undo;
 mod without_javascript;
 
@@ -81,12 +84,24 @@ impl<'a> Tour<'a> {
     /// Waits for the page with this heading and checks it in every way.
     pub async fn stops(&mut self, browser: &Browser, state: &str, heading: &str) {
         self.looks(browser, state, heading, true).await;
+        self.looks_in_german(browser, state, true).await;
     }
 
-    /// Does the same for a browser without JavaScript, where axe-core cannot run, because it waits
-    /// for timers.
+    /// Does the same for the answer to a form, which has no address for a look in German.
+    pub async fn stops_at_an_answer(&mut self, browser: &Browser, state: &str, heading: &str) {
+        self.looks(browser, state, heading, true).await;
+    }
+
+    /// Does the same for an answer in a browser without JavaScript.
+    pub async fn stops_at_an_answer_without_axe(&mut self, browser: &Browser, state: &str, heading: &str) {
+        self.looks(browser, state, heading, false).await;
+    }
+
+    /// Does the same as [`Self::stops`] for a browser without JavaScript, where axe-core cannot run,
+    /// because it waits for timers.
     pub async fn stops_without_axe(&mut self, browser: &Browser, state: &str, heading: &str) {
         self.looks(browser, state, heading, false).await;
+        self.looks_in_german(browser, state, false).await;
     }
 
     async fn looks(&mut self, browser: &Browser, state: &str, heading: &str, with_axe: bool) {
@@ -116,7 +131,6 @@ impl<'a> Tour<'a> {
         self.problems.extend(too_wide(browser, width, "light").await.map(|text| format!("{state}, {screen}: {text}")));
         // axe-core itself may write to the console, which is not the page's fault.
         traffic::complaints(browser).await;
-        self.looks_in_german(browser, state, with_axe).await;
     }
 
     /// Looks at a further state of a template that has a stop, in the language that the browser reads. It
@@ -128,6 +142,12 @@ impl<'a> Tour<'a> {
     /// Does the same for a browser without JavaScript.
     pub async fn glances_without_axe(&mut self, browser: &Browser, state: &str) {
         self.glance(browser, state, false).await;
+    }
+
+    /// Glances at it, and looks at the same address in German.
+    pub async fn glances_in_both(&mut self, browser: &Browser, state: &str) {
+        self.glance(browser, state, true).await;
+        self.looks_in_german(browser, state, true).await;
     }
 
     async fn glance(&mut self, browser: &Browser, state: &str, with_axe: bool) {
@@ -168,24 +188,31 @@ impl<'a> Tour<'a> {
         if lang != "de" {
             self.problems.push(format!("{state}: in {lang} where German is asked for"));
         }
+        if browser.path().await != path {
+            self.problems.push(format!("{state}: in German it is another page than {path}"));
+        }
         let complaints = traffic::complaints(browser).await;
         self.problems.extend(complaints.iter().map(|text| format!("{state}, in German: the console says {text}")));
-        let scheme = if self.stops.is_multiple_of(2) { "light" } else { "dark" };
-        let [phone, desk] = SCREENS;
-        for screen in [NARROWEST, phone] {
-            shows(browser, screen, scheme).await;
-            let wide = too_wide(browser, screen.1, scheme).await;
-            self.problems.extend(wide.map(|text| format!("{state}, in German, {}: {text}", screen.0)));
+        let mut schemes = SCHEMES;
+        if self.stops.is_multiple_of(2) {
+            schemes.reverse();
         }
+        let ([phone, desk], [scheme, other]) = (SCREENS, schemes);
         if with_axe {
             browser.run(&self.axe).await;
-            self.problems.extend(violations(browser).await.map(|text| format!("{state}, in German, {scheme}: {text}")));
         }
-        let name = format!("{state} in German");
-        self.takes_picture(browser, &name, phone.0, scheme).await;
-        if self.pictures.is_some() {
-            shows(browser, desk, scheme).await;
-            self.takes_picture(browser, &name, desk.0, scheme).await;
+        let looks = [(NARROWEST, scheme, false), (phone, scheme, true), (desk, scheme, false), (desk, other, true)];
+        for (screen, scheme, looks_closely) in looks {
+            let place = format!("{state}, in German, {}, {scheme}", screen.0);
+            shows(browser, screen, scheme).await;
+            let wide = too_wide(browser, screen.1, scheme).await;
+            self.problems.extend(wide.map(|text| format!("{place}: {text}")));
+            if with_axe && looks_closely {
+                self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
+            }
+            if screen != NARROWEST {
+                self.takes_picture(browser, &format!("{state} in German"), screen.0, scheme).await;
+            }
         }
         // axe-core itself may write to the console.
         traffic::complaints(browser).await;
