@@ -32,7 +32,11 @@ mod states;
 mod undo;
 mod without_javascript;
 
-use crate::{browser::Browser, stage::Stage, traffic};
+use crate::{
+    browser::{Browser, Evaluation},
+    stage::Stage,
+    traffic,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::{
@@ -54,7 +58,7 @@ const MOST_BYTES: f64 = 30_000.0;
 pub struct Tour<'a> {
     name: &'static str,
     stage: &'a Stage,
-    axe: String,
+    axe: Evaluation,
     /// Folder for pictures, if wanted.
     pictures: Option<PathBuf>,
     stops: u32,
@@ -77,6 +81,7 @@ impl<'a> Tour<'a> {
         let axe = fs::read_to_string(&file).unwrap_or_else(|error| {
             panic!("TEST_AXE names {file}, which cannot be read ({error}). scripts/axe-core prints the right path.")
         });
+        let axe = Evaluation::new(&axe);
         let pictures = env::var_os("TEST_SCREENSHOTS").map(PathBuf::from);
         Self { name, stage, axe, pictures, stops: 0, problems: Vec::new(), has_ended: false }
     }
@@ -111,7 +116,7 @@ impl<'a> Tour<'a> {
         self.problems.extend(complaints.iter().map(|text| format!("{state}: the console says {text}")));
         self.problems.extend(too_heavy(browser).await.map(|text| format!("{state}: {text}")));
         if with_axe {
-            browser.run(&self.axe).await;
+            browser.evaluates(&self.axe).await;
         }
         for (screen, width, height) in SCREENS {
             for scheme in SCHEMES {
@@ -167,7 +172,7 @@ impl<'a> Tour<'a> {
             self.takes_picture(browser, state, screen.0, scheme).await;
         }
         if with_axe {
-            browser.run(&self.axe).await;
+            browser.evaluates(&self.axe).await;
             self.problems.extend(violations(browser).await.map(|text| format!("{state}: {text}")));
             traffic::complaints(browser).await;
         }
@@ -180,9 +185,7 @@ impl<'a> Tour<'a> {
             return;
         }
         let path = browser.path().await;
-        let tab = browser.opens_tab().await;
-        browser.reads_german().await;
-        browser.offers_no_passkeys_unasked().await;
+        let tab = browser.turns_to_german().await;
         browser.open(&path).await;
         let lang = browser.run("return document.documentElement.lang").await;
         if lang != "de" {
@@ -199,7 +202,7 @@ impl<'a> Tour<'a> {
         }
         let ([phone, desk], [scheme, other]) = (SCREENS, schemes);
         if with_axe {
-            browser.run(&self.axe).await;
+            browser.evaluates(&self.axe).await;
         }
         let looks = [(NARROWEST, scheme, false), (phone, scheme, true), (desk, scheme, false), (desk, other, true)];
         for (screen, scheme, looks_closely) in looks {
@@ -216,7 +219,7 @@ impl<'a> Tour<'a> {
         }
         // axe-core itself may write to the console.
         traffic::complaints(browser).await;
-        browser.closes_tab(tab).await;
+        browser.leaves_german(tab).await;
     }
 
     async fn takes_picture(&self, browser: &Browser, state: &str, screen: &str, scheme: &str) {
