@@ -1,7 +1,7 @@
 //! The log, as text or JSON, on standard error.
 //!
 //! Never log a token, a code, a verifier, a session's secret, a typed path or query, or an unmasked
-//! address. Rocket's lines are left out because they hold the request line with its query;
+//! address. Rocket's lines are left out, because they hold the request line with its query.
 //! `web::headers` writes the safe part of them.
 //!
 //! A thread writes the lines from a bounded queue, so that a stuck reader of the log stops nothing

@@ -172,7 +172,7 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     })
 }
 
-/// Leads the script on. The script tells the browser of the new passkey first, because the next page may be an app's, or show codes.
+/// Leads the script on. The script tells the browser of the new passkey first. The next page may be an app's, or show codes.
 async fn with_signals(visit: &Visit<'_>, on: &Reply) -> Answer {
     let signals = signals_of(visit).await?.map(|told| {
         json!({

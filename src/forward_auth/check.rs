@@ -293,8 +293,8 @@ impl<R: ProxyRequest> Check<'_, R> {
     }
 
     /// Leads a browser to Gatepost. A secret that it has stays, so that two tabs do not undo each
-    /// other. A browser that has missed its secret carries the code that it came with: any node can read
-    /// from it how often that was, and no other can write it.
+    /// other. A browser that has missed its secret carries the code that it came with. Any node can read
+    /// from it how often that was. Only a node can write it.
     fn begin(&self, to: &str, missed: Option<&str>) -> Outcome {
         let kept = self.way();
         let is_new = kept.is_none();

@@ -23,8 +23,8 @@ pub fn keep_whole(page: &str) -> String {
     kept_by(ON_A_PAGE, page)
 }
 
-/// Does the same for the HTML of an email. Long addresses of emails get points where a line may break,
-/// because some mail programs drop the style that would break them anywhere.
+/// Does the same for the HTML of an email. Long addresses of emails get points where a line may break.
+/// Some email programs drop the style that would break them anywhere.
 pub fn keep_whole_in_email(html: &str) -> String {
     kept_by(IN_AN_EMAIL, &in_each_text(html, push_with_breaks))
 }

@@ -1,7 +1,7 @@
 //! Access tokens as apps hold them: random, or signed for servers that read them (RFC 9068).
 //!
 //! Either is a row, found by a hash. A signed token names that hash as its `jti`, and never the random
-//! value behind it: a `jti` in a server's log opens nothing. What the token says of the user is for
+//! value behind it. So a `jti` in a server's log opens nothing. What the token says of the user is for
 //! servers of the app. Gatepost itself takes nothing from it but the row, and asks the database.
 
 use super::client_auth::Known;

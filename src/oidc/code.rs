@@ -92,8 +92,8 @@ impl Code {
         Ok(plain.and_then(|plain| Self::read(plain.as_bytes())))
     }
 
-    /// Returns JSON. A nonce that JSON would lengthen follows it as it is: up to six characters for one
-    /// would make the code too long.
+    /// Returns JSON. A nonce that JSON would lengthen follows it as it is. Six characters for one would
+    /// make the code too long.
     fn write(&self) -> serde_json::Result<Vec<u8>> {
         let is_escaped = |b: u8| b < b' ' || matches!(b, b'"' | b'\\');
         match self.nonce.as_deref().filter(|nonce| nonce.bytes().any(is_escaped)) {

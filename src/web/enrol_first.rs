@@ -11,8 +11,7 @@ struct EnrolPage<'a> {
     layout: Layout,
     app: &'a str,
     needs_passkey: bool,
-    /// No user can set up what the app requires, because an admin has turned it off or this address has no
-    /// passkeys.
+    /// No user can set up what the app requires, because it is turned off or the address allows no passkeys.
     is_impossible: bool,
     /// The way to the app.
     again: &'a str,

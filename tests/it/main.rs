@@ -137,6 +137,7 @@ mod rust_texts;
 mod sealing;
 mod second_factor;
 mod security_page;
+mod sentences;
 mod sessions;
 mod set_up;
 mod settings;

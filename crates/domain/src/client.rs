@@ -112,8 +112,7 @@ pub fn client_behind(
 ) -> Result<ClientAddress, MalformedForwarding> {
     let is_ours = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer;
-    // A comma too many, or a header that is empty, names no hop; RFC 9110 (5.6.1) has us pass over
-    // it.
+    // A comma too many, or an empty header, names no hop. RFC 9110 (5.6.1) has us pass over it.
     let hops = forwarded_for.iter().flat_map(|header| header.split(',')).map(str::trim);
     let mut hops = hops.filter(|hop| !hop.is_empty()).rev();
     while is_ours(client) {

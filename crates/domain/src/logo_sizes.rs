@@ -1,5 +1,4 @@
-//! Other sizes of a logo: one that a page itself can hold, and a square one for a phone's home
-//! screen.
+//! Other sizes of a logo: one that a page itself can hold, and a square one for a home screen.
 
 use super::logo::Logo;
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits, Transformations};

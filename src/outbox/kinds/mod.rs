@@ -1,5 +1,5 @@
-//! The kinds of emails: a file for each. It has the facts for the templates, made-up ones, whether
-//! the email is sent and to whom, and what its link does.
+//! The kinds of emails: a file for each. It has the facts for the templates, and made-up ones.
+//! It says whether the email is sent, to whom, and what its link does.
 //!
 //! No fact is a text that the requester typed. An email with a stranger's text would be the
 //! stranger's advertisement. What it says about the requester is in our own words, in the language

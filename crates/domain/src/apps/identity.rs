@@ -58,8 +58,8 @@ pub fn groups(names: impl IntoIterator<Item = GroupName>) -> Option<String> {
     (joined.len() <= MOST_GROUPS).then_some(joined)
 }
 
-/// Returns when the user last proved who they are. A remembered browser proves nothing of now, and a
-/// proof from the future nothing at all: the clock was set back.
+/// Returns when the user last proved who they are. A remembered browser proves nothing of now.
+/// A proof from the future proves nothing at all, because the clock was set back.
 pub fn auth_time(proofs: &[Proof], now: Timestamp) -> Option<Timestamp> {
     let counts = |proof: &&Proof| proof.method != Method::TrustedDevice && !proof.at.is_ahead_of(now);
     // Another node may be a little ahead. An app learns of no time from the future.

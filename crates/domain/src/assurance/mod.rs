@@ -1,7 +1,7 @@
 //! How sure we are who a user is: the methods, what each proves, and what is asked for beside it.
 //! Also when a proof is fresh enough.
 //!
-//! [`standing`] is the whole policy of a sign-in: nothing else decides whether what was shown is
+//! [`standing`] is the whole policy of a sign-in. Nothing else decides whether what was shown is
 //! enough to be signed in. [`meets`] decides whether it is enough for one app.
 
 mod strength;

@@ -109,8 +109,8 @@ impl Person {
 /// which proxies and Gatepost itself bound.
 const MOST_GROUPS: usize = 2048;
 
-/// Returns whether an ID token has room for a claim. It holds all groups or none: an app that knew some of
-/// them would take the user out of the others. Userinfo has room for all.
+/// Returns whether an ID token has room for a claim. It holds all groups or none. An app that knew some
+/// of them would take the user out of the others. Userinfo has room for all.
 pub fn fits_into_id_token(claim: &Claim) -> bool {
     MOST_GROUPS
         >= match claim {

@@ -16,7 +16,7 @@ pub struct NotAPrompt;
 
 impl Prompt {
     /// Reads a list with spaces. `none` comes alone. `create` (Initiating User Registration 1.0) wants an
-    /// account that the user may not have yet, so that a signed-in user chooses. Without a session,
+    /// account that the user may not have yet. A signed-in user therefore chooses. Without a session,
     /// everything leads to the sign-in page.
     pub fn parse(text: &str) -> Result<Self, NotAPrompt> {
         let mut prompt = Self::default();
