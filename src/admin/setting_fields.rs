@@ -89,12 +89,14 @@ impl Row {
         parts_of::UNITS
     }
 
-    /// Returns the sentence beside the field and the default, or an empty text.
+    /// Returns the sentence beside the field, and the default.
     pub(super) fn hint(&self, layout: &Layout) -> String {
-        let hint = self.setting.hint.map(|hint| layout.say(hint).to_string());
-        let default = Some(&self.default).filter(|default| !default.is_empty());
-        let default = default.map(|value| layout.say("setting-default").with("value", value.as_str()).to_string());
-        hint.into_iter().chain(default).collect::<Vec<_>>().join(" ")
+        let hint = layout.say(self.setting.hint).to_string();
+        if self.default.is_empty() {
+            return hint;
+        }
+        let default = layout.say("setting-default").with("value", self.default.as_str());
+        format!("{hint} {default}")
     }
 
     pub(super) fn problem(&self) -> Option<&str> {

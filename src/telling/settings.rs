@@ -128,11 +128,11 @@ mod tests {
     #[test]
     fn every_setting_has_a_name_in_words() {
         let catalogue = Catalogue::embedded().unwrap();
-        let headings = settings::SECTIONS.iter().flat_map(|section| [Some(section.title), section.hint]);
+        let headings = settings::SECTIONS.iter().flat_map(|section| [section.title].into_iter().chain(section.hint));
         let rows = settings::all()
             .chain([&settings::LOGO, &settings::LOGO_DARK])
-            .flat_map(|setting| [Some(setting.label), setting.hint]);
-        for key in headings.chain(rows).flatten() {
+            .flat_map(|setting| [setting.label, setting.hint]);
+        for key in headings.chain(rows) {
             for locale in catalogue.locales() {
                 assert_ne!(locale.say(key).to_string(), key, "in {}", locale.tag());
             }

@@ -253,9 +253,8 @@ fn section_of(section: &Section, start: &Settings, english: &Locale) -> String {
             (false, value) if value.is_empty() => "empty".to_owned(),
             (false, value) => value,
         };
-        let hint = setting.hint.map(|hint| english.say(hint).to_string()).unwrap_or_default();
-        let hint = if hint.is_empty() { hint } else { format!(" {hint}") };
-        format!("| `{}` | {} | `{default}` |{hint} |\n", setting.name, english.say(setting.label))
+        let (label, hint) = (english.say(setting.label), english.say(setting.hint));
+        format!("| `{}` | {label} | `{default}` | {hint} |\n", setting.name)
     });
     let rows: String = rows.collect();
     format!(

@@ -13,8 +13,8 @@ pub struct Setting {
     pub name: &'static str,
     /// Key of its name in words.
     pub label: &'static str,
-    /// Key of the sentence beside its field. A switch always has one.
-    pub hint: Option<&'static str>,
+    /// Key of the sentence beside its field.
+    pub hint: &'static str,
     pub kind: Kind,
 }
 
@@ -38,25 +38,25 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "email_link_enabled",
                 label: "setting-email-link",
-                hint: Some("setting-email-link.hint"),
+                hint: "setting-email-link.hint",
                 kind: Kind::Switch(Field(|all| &all.email_link_enabled, |all| &mut all.email_link_enabled)),
             },
             Setting {
                 name: "password_enabled",
                 label: "setting-password",
-                hint: Some("setting-password.hint"),
+                hint: "setting-password.hint",
                 kind: Kind::Switch(Field(|all| &all.password_enabled, |all| &mut all.password_enabled)),
             },
             Setting {
                 name: "passkey_enabled",
                 label: "setting-passkey",
-                hint: Some("setting-passkey.hint"),
+                hint: "setting-passkey.hint",
                 kind: Kind::Switch(Field(|all| &all.passkey_enabled, |all| &mut all.passkey_enabled)),
             },
             Setting {
                 name: "link_lifetime",
                 label: "setting-link-lifetime",
-                hint: Some("setting-link-lifetime.hint"),
+                hint: "setting-link-lifetime.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.link_lifetime, |all| &mut all.link_lifetime),
                     least: Lifetime::minutes(1),
@@ -73,25 +73,25 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "totp_enabled",
                 label: "setting-app",
-                hint: Some("setting-app.hint"),
+                hint: "setting-app.hint",
                 kind: Kind::Switch(Field(|all| &all.totp_enabled, |all| &mut all.totp_enabled)),
             },
             Setting {
                 name: "recovery_codes_enabled",
                 label: "setting-recovery-codes",
-                hint: Some("setting-recovery-codes.hint"),
+                hint: "setting-recovery-codes.hint",
                 kind: Kind::Switch(Field(|all| &all.recovery_codes_enabled, |all| &mut all.recovery_codes_enabled)),
             },
             Setting {
                 name: "trusted_devices_enabled",
                 label: "setting-remembered-browsers",
-                hint: Some("setting-remembered-browsers.hint"),
+                hint: "setting-remembered-browsers.hint",
                 kind: Kind::Switch(Field(|all| &all.trusted_devices_enabled, |all| &mut all.trusted_devices_enabled)),
             },
             Setting {
                 name: "second_factor_required",
                 label: "setting-required",
-                hint: None,
+                hint: "setting-required.hint",
                 kind: Kind::RequiredOf(Field(|all| &all.second_factor_required, |all| &mut all.second_factor_required)),
             },
         ],
@@ -104,19 +104,19 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "join_policy",
                 label: "setting-join",
-                hint: None,
+                hint: "setting-join.hint",
                 kind: Kind::JoinPolicy(Field(|all| &all.join_policy, |all| &mut all.join_policy)),
             },
             Setting {
                 name: "allowed_domains",
                 label: "setting-domains",
-                hint: Some("setting-domains.hint"),
+                hint: "setting-domains.hint",
                 kind: Kind::Domains(Field(|all| &all.allowed_domains, |all| &mut all.allowed_domains)),
             },
             Setting {
                 name: "invitation_lifetime",
                 label: "setting-invitation-lifetime",
-                hint: Some("setting-invitation-lifetime.hint"),
+                hint: "setting-invitation-lifetime.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.invitation_lifetime, |all| &mut all.invitation_lifetime),
                     least: Lifetime::hours(1),
@@ -133,7 +133,7 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "session_idle_lifetime",
                 label: "setting-session-idle",
-                hint: None,
+                hint: "setting-session-idle.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.session_idle_lifetime, |all| &mut all.session_idle_lifetime),
                     least: Lifetime::minutes(5),
@@ -143,7 +143,7 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "session_absolute_lifetime",
                 label: "setting-session-absolute",
-                hint: None,
+                hint: "setting-session-absolute.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.session_absolute_lifetime, |all| &mut all.session_absolute_lifetime),
                     least: Lifetime::minutes(5),
@@ -153,7 +153,7 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "browser_session_lifetime",
                 label: "setting-browser-session",
-                hint: None,
+                hint: "setting-browser-session.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.browser_session_lifetime, |all| &mut all.browser_session_lifetime),
                     least: Lifetime::minutes(5),
@@ -163,7 +163,7 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "step_up_lifetime",
                 label: "setting-step-up",
-                hint: None,
+                hint: "setting-step-up.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.step_up_lifetime, |all| &mut all.step_up_lifetime),
                     least: Lifetime::minutes(1),
@@ -173,7 +173,7 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "browser_emails_enabled",
                 label: "setting-new-browsers",
-                hint: Some("setting-new-browsers.hint"),
+                hint: "setting-new-browsers.hint",
                 kind: Kind::Switch(Field(|all| &all.browser_emails_enabled, |all| &mut all.browser_emails_enabled)),
             },
         ],
@@ -186,19 +186,19 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "apps_enabled",
                 label: "setting-apps",
-                hint: Some("setting-apps.hint"),
+                hint: "setting-apps.hint",
                 kind: Kind::Switch(Field(|all| &all.apps_enabled, |all| &mut all.apps_enabled)),
             },
             Setting {
                 name: "device_grant_enabled",
                 label: "setting-devices",
-                hint: Some("setting-devices.hint"),
+                hint: "setting-devices.hint",
                 kind: Kind::Switch(Field(|all| &all.device_grant_enabled, |all| &mut all.device_grant_enabled)),
             },
             Setting {
                 name: "access_lifetime",
                 label: "setting-access-lifetime",
-                hint: Some("setting-access-lifetime.hint"),
+                hint: "setting-access-lifetime.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.access_lifetime, |all| &mut all.access_lifetime),
                     least: OF_ACCESS.0,
@@ -208,7 +208,7 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "refresh_idle_lifetime",
                 label: "setting-refresh-idle",
-                hint: Some("setting-refresh-idle.hint"),
+                hint: "setting-refresh-idle.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.refresh_idle_lifetime, |all| &mut all.refresh_idle_lifetime),
                     least: OF_REFRESH.0,
@@ -218,7 +218,7 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "refresh_absolute_lifetime",
                 label: "setting-refresh-absolute",
-                hint: Some("setting-refresh-absolute.hint"),
+                hint: "setting-refresh-absolute.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.refresh_absolute_lifetime, |all| &mut all.refresh_absolute_lifetime),
                     least: OF_REFRESH.0,
@@ -235,25 +235,25 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "limits_per_mailbox",
                 label: "setting-limit-per-mailbox",
-                hint: None,
+                hint: "setting-limit-per-mailbox.hint",
                 kind: Kind::Limit(Field(|all| &all.limits_per_mailbox, |all| &mut all.limits_per_mailbox)),
             },
             Setting {
                 name: "limits_per_client",
                 label: "setting-limit-per-client",
-                hint: None,
+                hint: "setting-limit-per-client.hint",
                 kind: Kind::Limit(Field(|all| &all.limits_per_client, |all| &mut all.limits_per_client)),
             },
             Setting {
                 name: "limits_per_domain",
                 label: "setting-limit-per-domain",
-                hint: None,
+                hint: "setting-limit-per-domain.hint",
                 kind: Kind::Limit(Field(|all| &all.limits_per_domain, |all| &mut all.limits_per_domain)),
             },
             Setting {
                 name: "limits_global",
                 label: "setting-limit-global",
-                hint: None,
+                hint: "setting-limit-global.hint",
                 kind: Kind::Limit(Field(|all| &all.limits_global, |all| &mut all.limits_global)),
             },
         ],
@@ -266,43 +266,43 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "product_name",
                 label: "setting-name",
-                hint: Some("setting-name.hint"),
+                hint: "setting-name.hint",
                 kind: Kind::ProductName(Field(|all| &all.product_name, |all| &mut all.product_name)),
             },
             Setting {
                 name: "accent_colour",
                 label: "setting-colour",
-                hint: Some("setting-colour.hint"),
+                hint: "setting-colour.hint",
                 kind: Kind::Colour(Field(|all| &all.accent_colour, |all| &mut all.accent_colour)),
             },
             Setting {
                 name: "support_address",
                 label: "setting-support",
-                hint: Some("setting-support.hint"),
+                hint: "setting-support.hint",
                 kind: Kind::Address(Field(|all| &all.support_address, |all| &mut all.support_address)),
             },
             Setting {
                 name: "language",
                 label: "setting-language",
-                hint: Some("setting-language.hint"),
+                hint: "setting-language.hint",
                 kind: Kind::Language(Field(|all| &all.language, |all| &mut all.language)),
             },
             Setting {
                 name: "time_zone",
                 label: "setting-time-zone",
-                hint: Some("setting-time-zone.hint"),
+                hint: "setting-time-zone.hint",
                 kind: Kind::TimeZone(Field(|all| &all.time_zone, |all| &mut all.time_zone)),
             },
             Setting {
                 name: "code_in_subject",
                 label: "setting-code-in-subject",
-                hint: Some("setting-code-in-subject.hint"),
+                hint: "setting-code-in-subject.hint",
                 kind: Kind::Switch(Field(|all| &all.code_in_subject, |all| &mut all.code_in_subject)),
             },
             Setting {
                 name: "code_first_domains",
                 label: "setting-code-first",
-                hint: Some("setting-code-first.hint"),
+                hint: "setting-code-first.hint",
                 kind: Kind::Domains(Field(|all| &all.code_first_domains, |all| &mut all.code_first_domains)),
             },
         ],
@@ -315,25 +315,25 @@ pub const SECTIONS: &[Section] = &[
             Setting {
                 name: "terms_link",
                 label: "setting-terms-link",
-                hint: None,
+                hint: "setting-terms-link.hint",
                 kind: Kind::Link(Field(|all| &all.terms_link, |all| &mut all.terms_link)),
             },
             Setting {
                 name: "privacy_link",
                 label: "setting-privacy-link",
-                hint: None,
+                hint: "setting-privacy-link.hint",
                 kind: Kind::Link(Field(|all| &all.privacy_link, |all| &mut all.privacy_link)),
             },
             Setting {
                 name: "imprint_link",
                 label: "setting-imprint-link",
-                hint: None,
+                hint: "setting-imprint-link.hint",
                 kind: Kind::Link(Field(|all| &all.imprint_link, |all| &mut all.imprint_link)),
             },
             Setting {
                 name: "help_link",
                 label: "setting-help-link",
-                hint: None,
+                hint: "setting-help-link.hint",
                 kind: Kind::Link(Field(|all| &all.help_link, |all| &mut all.help_link)),
             },
         ],
@@ -344,7 +344,7 @@ pub const SECTIONS: &[Section] = &[
 pub const LOGO: Setting = Setting {
     name: "logo",
     label: "setting-logo",
-    hint: None,
+    hint: "logo-file.hint",
     kind: Kind::Logo(Field(|all| &all.logo, |all| &mut all.logo)),
 };
 
@@ -352,7 +352,7 @@ pub const LOGO: Setting = Setting {
 pub const LOGO_DARK: Setting = Setting {
     name: "logo_dark",
     label: "setting-logo-dark",
-    hint: None,
+    hint: "logo-dark.hint",
     kind: Kind::Logo(Field(|all| &all.logo_dark, |all| &mut all.logo_dark)),
 };
 
