@@ -69,12 +69,11 @@ impl Row {
             was_put_off: self.reply == PUT_OFF,
         })
     }
-}
 
-impl Row {
     fn read_apart(self) -> Result<QueuedMail, Unread> {
         let (id, kind) = (MailId::from_i64(self.id), self.kind.clone());
-        self.read().map_err(|why| Unread { id, kind, why })
+        let is_newer = MailKind::of_stored(&kind, &self.note).is_none();
+        self.read().map_err(|why| Unread { id, kind, is_newer, why })
     }
 }
 
@@ -94,12 +93,14 @@ pub struct Leased {
     pub now: Timestamp,
 }
 
-/// A waiting email whose row this version cannot read, such as one of a kind that a newer version knows.
+/// A waiting email whose row this version cannot read.
 #[derive(Debug)]
 pub struct Unread {
     pub id: MailId,
     /// As stored.
     pub kind: String,
+    /// Whether this version does not know its kind. During an upgrade, a node of a newer version does.
+    pub is_newer: bool,
     pub why: Error,
 }
 

@@ -14,11 +14,15 @@ use crate::{
         outbox::{Lease, Leased, Unread, Wanted},
     },
     domain::{
-        MailId, Settings, Timestamp,
+        Lifetime, MailId, Settings, Timestamp,
         mail::{MailState, PUT_OFF, QueuedMail},
     },
 };
 use std::collections::HashSet;
+
+/// How long this node leaves an email of an unknown kind to nodes of a newer version. They look every
+/// few seconds.
+const FOR_NEWER: Lifetime = Lifetime::minutes(1);
 
 /// An email to send, and other events that it tells, too.
 pub(super) struct Bundle {
@@ -34,6 +38,8 @@ pub(super) struct Taken {
     pub settled: Vec<MailState>,
     /// Those among them whose stored facts cannot be read.
     pub unreadable: Vec<Unread>,
+    /// How many wait for a node of a newer version.
+    pub left_to_newer: usize,
 }
 
 /// Leases emails, settles at once those that need not be sent, and returns the rest.
@@ -50,11 +56,7 @@ pub(super) fn take(
     for row in rows {
         match row {
             Ok(mail) => mails.push(mail),
-            Err(unread) => {
-                let leased = Leased { id: unread.id, lease, now };
-                give_up(connection, leased, (MailState::Dead, UNREADABLE), &mut taken)?;
-                taken.unreadable.push(unread);
-            }
+            Err(unread) => set_aside(connection, unread, (lease, now), &mut taken)?,
         }
     }
     let mut seen: HashSet<MailId> = HashSet::new();
@@ -86,6 +88,27 @@ pub(super) fn take(
     Ok(taken)
 }
 
+/// Leaves an email of an unknown kind to a node of a newer version, until it is worthless. Gives up
+/// any other that cannot be read.
+fn set_aside(
+    connection: &mut DbConnection,
+    unread: Unread,
+    (lease, now): (Lease, Timestamp),
+    taken: &mut Taken,
+) -> Result<(), Error> {
+    let leased = Leased { id: unread.id, lease, now };
+    if !unread.is_newer {
+        give_up(connection, leased, (MailState::Dead, UNREADABLE), taken)?;
+    } else if db::outbox::put_back(connection, leased, now.plus(FOR_NEWER), UNREADABLE)? == MailState::Waiting {
+        taken.left_to_newer += 1;
+        return Ok(());
+    } else {
+        taken.settled.push(MailState::Dead);
+    }
+    taken.unreadable.push(unread);
+    Ok(())
+}
+
 /// Returns the emails that tell all of these. A link that undoes a gain never shares an email with
 /// other such links.
 fn bundles(dues: Vec<Due>) -> Vec<Bundle> {
@@ -108,7 +131,8 @@ fn judge(
     let verdict = match decide(&mut Case { connection, mail, settings, now }) {
         // It stays unreadable, so that a failure of the batch would hold up all emails for good.
         Err(why) if why.is_unreadable() => {
-            taken.unreadable.push(Unread { id: mail.id, kind: mail.kind.as_str().to_owned(), why });
+            let kind = mail.kind.as_str().to_owned();
+            taken.unreadable.push(Unread { id: mail.id, kind, is_newer: false, why });
             Verdict::GiveUp(UNREADABLE)
         }
         decided => decided?,

@@ -230,7 +230,12 @@ impl Worker {
         for state in &taken.settled {
             self.services.metrics.mails.get_or_create(&kind(state.as_str())).inc();
         }
-        for Unread { id, kind, why } in &taken.unreadable {
+        if taken.left_to_newer > 0
+            && let Some(unsaid) = self.crew.may_say("newer")
+        {
+            tracing::warn!(emails = taken.left_to_newer, unsaid, "emails of an unknown kind wait for a node of a newer version");
+        }
+        for Unread { id, kind, why, .. } in &taken.unreadable {
             tracing::error!(mail = %id, kind, error = %why, "email not sent: its stored facts cannot be read");
         }
         Ok(taken)
