@@ -60,7 +60,10 @@ class Home:
         eventually("the server is ready", ready)
 
     def last_words(self, most=2000):
-        return self.log.read_text("utf-8", "replace")[-most:]
+        text = self.log.read_text("utf-8", "replace")
+        # What it complained of may have been long before.
+        complaints = [line for line in text[:-most].splitlines() if " WARN " in line or " ERROR " in line]
+        return "\n".join([*complaints[-20:], text[-most:]])
 
     def visitor(self, patience=30):
         return Visitor(self.port, patience=patience)
