@@ -22,6 +22,7 @@ app-requires-more = { $app } verlangt einen zweiten Faktor
 app-set-up-factor = Zweiten Faktor einrichten
 app-add-passkey = Passkey hinzufügen
 app-continue = Weiter zu { $app }
+    .set-up = Schon eingerichtet? Weiter zu { $app }
 app-no-cookies = { $app } kann Ihre Anmeldung nicht speichern
 app-no-cookies-text = Hier sind Sie angemeldet, aber Ihr Browser speichert keine Cookies für diese Adresse:
 app-no-cookies-mend = Erlauben Sie in den Einstellungen Ihres Browsers Cookies für diese Adresse und versuchen Sie es dann noch einmal.

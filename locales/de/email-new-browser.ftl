@@ -1,12 +1,12 @@
 email-kind-new-browser = Anmeldung in einem neuen Browser
 mail-new-browser-at = Neue Anmeldung bei { $product }
 mail-new-browser = Neue Anmeldung bei Ihrem Konto
-mail-new-browser-glance = Waren Sie das nicht? Melden Sie den anderen Browser mit dem Link in dieser E-Mail ab.
+mail-new-browser-glance = Waren Sie das nicht? Melden Sie den neuen Browser mit dem Link in dieser E-Mail ab.
 mail-new-browser-what = Jemand hat sich mit Ihrem Konto in einem Browser angemeldet, den wir noch nicht kennen.
 mail-methods = Angemeldet mit: { $methods }
 mail-new-browser-was-you = Waren Sie das? Dann müssen Sie nichts tun.
-mail-new-browser-end = Waren Sie das nicht? Melden Sie den anderen Browser ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet.
-mail-new-browser-end-link = Waren Sie das nicht? Melden Sie den anderen Browser mit dem folgenden Link ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet:
-mail-new-browser-button = Browser abmelden
+mail-new-browser-end = Waren Sie das nicht? Melden Sie den neuen Browser ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet.
+mail-new-browser-end-link = Waren Sie das nicht? Melden Sie den neuen Browser mit dem folgenden Link ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet:
+mail-new-browser-button = Neuen Browser abmelden
 mail-new-browser-others = Weitere Anmeldungen in neuen Browsern seit der letzten E-Mail:
-mail-new-browser-others-end = War eine davon nicht von Ihnen? Melden Sie diesen Browser auf Ihrer Kontoseite ab.
+mail-new-browser-others-end = Waren Sie das bei einer davon nicht? Melden Sie den Browser auf Ihrer Kontoseite ab.

@@ -1,7 +1,7 @@
 email-kind-step-up = Identität bestätigen
-mail-verify-at = Bestätigen Sie, dass Sie es sind – { $product }
+mail-verify-at = Identität bestätigen – { $product }
 mail-verify-code = { $code } ist Ihr Bestätigungscode für { $product }
-mail-verify = Bestätigen Sie, dass Sie es sind
+mail-verify = Identität bestätigen
 mail-verify-button = Ja, ich bin es
 mail-verify-why = Sie möchten etwas ändern, das eine neue Bestätigung braucht.
 mail-verify-enter = Geben Sie diesen Code in dem Browser ein, in dem Sie angemeldet sind:

@@ -1,7 +1,7 @@
 request-unreadable = Wir konnten die Daten Ihres Browsers nicht lesen
     .text = Gehen Sie zurück und versuchen Sie es noch einmal.
 not-allowed = Nicht erlaubt
-    .text = Es wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal. Hilft das nicht, hat Ihr Konto keinen Zugang zu dieser Seite.
+    .text = Es wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal. Hilft das nicht, hat Ihr Konto vielleicht keinen Zugang zu dieser Seite.
 page-not-found = Seite nicht gefunden
     .text = Prüfen Sie die Adresse auf Tippfehler. Vielleicht ist die Seite auch umgezogen.
 not-opened-directly = Diese Seite lässt sich nicht direkt öffnen
@@ -13,7 +13,7 @@ too-large = Das ist zu groß
 no-form = Wir konnten die Daten Ihres Browsers nicht lesen
     .text = Laden Sie die Seite neu und senden Sie das Formular dort noch einmal ab.
 wrong-address = Falsche Adresse
-    .text = Diese Website ist nur unter einer Adresse erreichbar. Öffnen Sie sie dort:
+    .text = Diese Website ist nur unter dieser Adresse erreichbar:
 form-unreadable = Wir konnten dieses Formular nicht lesen
     .text = Es fehlt etwas, oder die Seite war veraltet. Es wurde nichts geändert. Laden Sie die Seite neu und versuchen Sie es noch einmal.
 one-moment = Einen Moment, bitte

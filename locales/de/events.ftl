@@ -1,4 +1,4 @@
-event-password-set = Ihr Passwort wurde festgelegt
+event-password-set = Ein neues Passwort wurde festgelegt
     .detail = Ihre anderen Browser sind abgemeldet.
 event-password-removed = Ihr Passwort wurde entfernt
     .detail = Ihre anderen Browser sind abgemeldet.
@@ -30,7 +30,7 @@ event-recovery-code-used = Ein Wiederherstellungscode wurde verwendet
     }
 event-recovery-begun = Ihre zweiten Faktoren werden bald entfernt
     .detail = Wir entfernen sie nach 24 Stunden. Um sie zu behalten, melden Sie sich mit einem zweiten Faktor an, den Sie seit mindestens 7 Tagen haben. Ihre E-Mail-Adresse wurde in den letzten 7 Tagen geändert. Deshalb ging der Link, der das Entfernen verhindert, an Ihre frühere Adresse.
-event-recovery-cancelled = Ihre zweiten Faktoren bleiben
+event-recovery-cancelled = Ihre zweiten Faktoren bleiben erhalten
     .detail = Das Entfernen wurde abgebrochen.
 event-recovery-done = Ihre zweiten Faktoren wurden entfernt
     .detail = Die Wartezeit ist abgelaufen, und niemand hat das Entfernen abgebrochen. Melden Sie sich wie bisher an und richten Sie dann neue ein.

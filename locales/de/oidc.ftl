@@ -2,7 +2,7 @@
 
 # Eine Anfrage, über die keine App etwas erfahren darf
 oidc-problem = Die Anmeldung lässt sich nicht fortsetzen
-oidc-problem-app = App:
+oidc-problem-app = App-ID:
 oidc-problem-address = Adresse:
 oidc-problem-ask = Gehen Sie zurück zur App und versuchen Sie es noch einmal. Wenn es wieder nicht geht, zeigen Sie diese Seite einem Admin.
 oidc-unknown-app = Die App, die Sie hergeschickt hat, ist hier nicht eingetragen, oder sie ist ausgeschaltet.
@@ -22,6 +22,7 @@ oidc-back = Zurück zu { $app }
 
 # Was eine App lesen darf
 oidc-consent = Ihre Angaben an diese App weitergeben?
+    .end = In Ihrem Konto können Sie das jederzeit beenden.
 oidc-consent-text = <b>{ $app }</b> kommt von einem anderen Anbieter. Die App bittet um diese Angaben über <b>{ $email }</b>:
 oidc-wants-id = Die Kennung Ihres Kontos
 oidc-wants-profile = Ihr Name und Ihr Benutzername
@@ -48,16 +49,16 @@ oidc-told-again = Erneut prüfen
 
 # Ein Gerät anmelden
 device = Gerät anmelden
-device-text = Geben Sie den Code ein, den Ihr Gerät zeigt. Sie sind als { $email } angemeldet.
+device-text = Geben Sie den Code ein, den Ihr Gerät zeigt. Sie sind als <b>{ $email }</b> angemeldet.
 device-code = Code auf dem Gerät
-device-code-hint = Acht Buchstaben, etwa WDJB-MJHT. Läuft in 10 Minuten ab.
-device-code-wrong = Der Code ist falsch oder abgelaufen. Prüfen Sie ihn, oder lassen Sie sich auf dem Gerät einen neuen geben.
+device-code-hint = Acht Buchstaben, etwa WDJB-MJHT. 10 Minuten gültig.
+device-code-wrong = Der Code ist falsch oder abgelaufen. Prüfen Sie ihn oder lassen Sie sich auf dem Gerät einen neuen geben.
 device-not-for-you = Dieses Konto hat keinen Zugang zur App auf dem Gerät.
 device-confirm = Ihr Gerät anmelden?
 device-confirm-text = Ein Gerät möchte <b>{ $app }</b> als <b>{ $email }</b> benutzen.
 device-warning = Fahren Sie nur fort, wenn Sie das selbst begonnen haben, auf einem Gerät, das Sie gerade sehen. Hat Ihnen jemand den Code oder einen Link geschickt, dann lehnen Sie ab: Sonst benutzt diese Person die App in Ihrem Namen.
 device-gets = <b>{ $app }</b> erhält:
-device-place = Netz des Geräts
+device-place = Netzwerk des Geräts
 device-near = { $address }, dasselbe Netz wie dieser Browser
 device-far = { $address }, nicht dasselbe Netz wie dieser Browser
 device-time = Angefragt
@@ -67,7 +68,7 @@ device-no = Nicht anmelden
 device-allowed = Das Gerät ist angemeldet
 device-allowed-text = Kehren Sie zum Gerät zurück. Dort geht es in wenigen Sekunden mit <b>{ $app }</b> weiter.
 device-denied = Das Gerät ist nicht angemeldet
-device-denied-text = Das Gerät erfährt, dass Sie abgelehnt haben. In <b>{ $app }</b> hat sich nichts geändert.
+device-denied-text = Das Gerät erfährt, dass Sie abgelehnt haben. Es erhält keinen Zugang zu <b>{ $app }</b>.
 device-over = Dieser Code ist abgelaufen
-device-over-text = Lassen Sie sich auf dem Gerät einen neuen Code geben, und geben Sie ihn hier ein.
+device-over-text = Lassen Sie sich auf dem Gerät einen neuen Code geben und geben Sie ihn hier ein.
 device-another = Anderen Code eingeben

@@ -11,8 +11,8 @@ app-form-waits = Not sent yet
 
 ## The way in
 
-app-requires-proof = This app needs you to verify it’s you. Then you’ll continue to the app.
-app-requires-passkey = This app needs a passkey. Then you’ll continue to the app.
+app-requires-proof = This app asks for a fresh check. Then we’ll take you there.
+app-requires-passkey = This app asks for a passkey. Then we’ll take you there.
 app-requires-more = { $app } needs a second factor
     .needs-passkey = { $app } needs a passkey
     .second-factor = Set up an authenticator app or a passkey, then continue to the app.
@@ -22,6 +22,7 @@ app-requires-more = { $app } needs a second factor
 app-set-up-factor = Set up a second factor
 app-add-passkey = Add a passkey
 app-continue = Continue to { $app }
+    .set-up = I’ve set it up: continue to { $app }
 app-no-cookies = { $app } can’t keep you signed in
 app-no-cookies-text = You’re signed in here, but your browser doesn’t save cookies for this address:
 app-no-cookies-mend = Allow cookies for this address in your browser’s settings, then try again.

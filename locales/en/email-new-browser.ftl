@@ -1,12 +1,12 @@
 email-kind-new-browser = Sign-in in a new browser
 mail-new-browser-at = New sign-in to { $product }
 mail-new-browser = New sign-in to your account
-mail-new-browser-glance = If this wasn't you, sign that browser out with the link in this email.
+mail-new-browser-glance = If this wasn't you, sign the new browser out with the link in this email.
 mail-new-browser-what = Someone signed in to your account in a browser that we haven't seen before.
 mail-methods = Signed in with: { $methods }
 mail-new-browser-was-you = If this was you, there's nothing to do.
-mail-new-browser-end = If this wasn't you, sign that browser out. You can do this for { $lifetime }, and your other browsers stay signed in.
-mail-new-browser-end-link = If this wasn't you, sign that browser out with this link. It works for { $lifetime }, and your other browsers stay signed in:
-mail-new-browser-button = Sign that browser out
+mail-new-browser-end = If this wasn't you, sign the new browser out. You can do this for { $lifetime }, and your other browsers stay signed in.
+mail-new-browser-end-link = If this wasn't you, sign the new browser out with this link. It works for { $lifetime }, and your other browsers stay signed in:
+mail-new-browser-button = Sign the new browser out
 mail-new-browser-others = More sign-ins in new browsers since the last email:
 mail-new-browser-others-end = If one of these wasn't you, sign that browser out on your account page.

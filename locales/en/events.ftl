@@ -1,7 +1,7 @@
 # What changed in an account: the heading of the email that tells of it, and what follows from it.
 # A heading has no full stop, because "at Gatepost" may follow.
 
-event-password-set = Your password was set
+event-password-set = A new password was set
     .detail = Your other browsers are signed out.
 event-password-removed = Your password was removed
     .detail = Your other browsers are signed out.
@@ -33,7 +33,7 @@ event-recovery-code-used = A recovery code was used
     }
 event-recovery-begun = Your second factors are about to be removed
     .detail = We'll remove them after 24 hours. To keep them, sign in with a second factor that you've had for at least 7 days. Your email address changed in the last 7 days. So we sent the link that keeps them to your former address.
-event-recovery-cancelled = Your second factors stay
+event-recovery-cancelled = Your second factors were kept
     .detail = The request to remove them was cancelled.
 event-recovery-done = Your second factors were removed
     .detail = The waiting period ended and the request wasn't cancelled. Sign in as before, then set up new ones.

@@ -2,7 +2,7 @@
 
 # A request that no app may be told about
 oidc-problem = This sign-in can’t continue
-oidc-problem-app = App:
+oidc-problem-app = App ID:
 oidc-problem-address = Address:
 oidc-problem-ask = Go back to the app and try again. If it happens again, show this page to an admin.
 oidc-unknown-app = The app that sent you here isn’t registered here, or it’s turned off.
@@ -22,6 +22,7 @@ oidc-back = Back to { $app }
 
 # What an app may read
 oidc-consent = Share your data with this app?
+    .end = You can end this in your account at any time.
 oidc-consent-text = <b>{ $app }</b> comes from a third party. It’s asking for this information about <b>{ $email }</b>:
 oidc-wants-id = Your account ID
 oidc-wants-profile = Your name and username
@@ -48,7 +49,7 @@ oidc-told-again = Check again
 
 # Signing in a device
 device = Sign in a device
-device-text = Enter the code that your device shows. You’re signed in as { $email }.
+device-text = Enter the code that your device shows. You’re signed in as <b>{ $email }</b>.
 device-code = Code on the device
 device-code-hint = Eight letters, like WDJB-MJHT. Expires in 10 minutes.
 device-code-wrong = That code is wrong or has expired. Check it, or get a new one on the device.
@@ -67,7 +68,7 @@ device-no = Don’t sign in
 device-allowed = The device is signed in
 device-allowed-text = Return to the device. It continues with <b>{ $app }</b> in a few seconds.
 device-denied = The device isn’t signed in
-device-denied-text = We’ve told the device that you said no. Nothing in <b>{ $app }</b> has changed.
+device-denied-text = We’ve told the device that you said no. It gets no access to <b>{ $app }</b>.
 device-over = This code has expired
 device-over-text = Get a new code on the device, then enter it here.
 device-another = Enter another code

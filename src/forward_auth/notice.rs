@@ -1,5 +1,5 @@
 //! Two small pages that a check shows on an app's host. They load nothing, because our stylesheet is
-//! on another origin.
+//! on another origin. Their few styles are part of the page.
 
 use crate::{
     locale::Locale,
@@ -7,16 +7,29 @@ use crate::{
     web::{Reply, language},
 };
 use askama::Template;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use rocket::{Request, http::Status};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// Pages of other apps may frame this one: it holds a link and nothing else.
-const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'";
+const STYLES: &str = "body{margin:0;font:1rem/1.5 system-ui,sans-serif}\
+main{max-width:27rem;margin:0 auto;padding:2rem 1rem}\
+h1{font-size:1.5rem;line-height:1.25}\
+a{display:inline-block;padding:.625rem 1.25rem;border:1px solid;border-radius:.5rem;color:inherit;font-weight:600;text-decoration:none}";
+
+/// Pages of other apps may frame this one: it holds a link and nothing else. No other styles than
+/// these count.
+fn policy() -> String {
+    let hash = STANDARD.encode(Sha256::digest(STYLES));
+    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
+}
 
 #[derive(Template)]
 #[template(path = "forward_auth/notice.html")]
 struct Notice<'a> {
     locale: Arc<Locale>,
+    styles: &'static str,
+    product: &'a str,
     title: &'static str,
     text: &'static str,
     link: &'static str,
@@ -39,7 +52,8 @@ fn page(request: &Request<'_>, [title, text, link]: [&'static str; 3], (href, ta
     let bare = || Reply::bare(Status::Unauthorized);
     let Some(services) = request.rocket().state::<Arc<Services>>() else { return bare() };
     let locale = language::of(request, services);
-    let notice = Notice { locale, title, text, link, href, target };
+    let settings = services.settings.for_show();
+    let notice = Notice { locale, styles: STYLES, product: &settings.product_name, title, text, link, href, target };
     let page = Reply::page_with(Status::Unauthorized, &notice).unwrap_or_else(|_| bare());
-    page.with_header("WWW-Authenticate", "Gatepost").with_header("Content-Security-Policy", POLICY)
+    page.with_header("WWW-Authenticate", "Gatepost").with_header("Content-Security-Policy", policy())
 }

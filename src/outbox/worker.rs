@@ -233,7 +233,11 @@ impl Worker {
         if taken.left_to_newer > 0
             && let Some(unsaid) = self.crew.may_say("newer")
         {
-            tracing::warn!(emails = taken.left_to_newer, unsaid, "emails of an unknown kind wait for a node of a newer version");
+            tracing::warn!(
+                emails = taken.left_to_newer,
+                unsaid,
+                "emails of an unknown kind wait for a node of a newer version"
+            );
         }
         for Unread { id, kind, why, .. } in &taken.unreadable {
             tracing::error!(mail = %id, kind, error = %why, "email not sent: its stored facts cannot be read");

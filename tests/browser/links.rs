@@ -69,7 +69,7 @@ async fn a_mail_read_on_the_phone_signs_in_the_computer_by_its_code() {
     let phone = phone(&stage).await;
     phone.open(&mail.link()).await;
     phone.reads_heading("This email was requested in another browser").await;
-    phone.reads("Chrome on Linux at 127.0.0.1 asked to sign in as ana@example.com").await;
+    phone.reads("Chrome on Linux (IP address 127.0.0.1) asked to sign in as ana@example.com").await;
     assert!(!phone.has("input:not([type=hidden])").await, "there is nothing to type here");
 
     computer.enters_code("Code from the email", &mail.code()).await;

@@ -56,7 +56,7 @@ async fn settings_are_saved_by_themselves_after_the_password_and_by_one_press_af
     // After the one that signed in and the one about the password.
     let mail = stage.gatepost.mail_to(ANA, 3).await;
     ana.open(&mail.link()).await;
-    ana.presses(&format!("Verify as {ANA}")).await;
+    ana.presses(&format!("Yes, I’m {ANA}")).await;
     ana.reads("press Save").await;
     ana.does_not_read("Settings saved.").await;
     ana.saves("product_name").await;

@@ -196,8 +196,8 @@ async fn the_pages_of_a_recovery_are_german_for_who_asks_for_german() {
     let link = format!("/auth/recovery?token={}", token.reveal());
     is_german(&opens(&mut owner, &link).await, "Ihre zweiten Faktoren behalten?");
     owner.post("/auth/recovery", &[]).await;
-    is_german(&opens(&mut owner, "/auth/recovery").await, "Ihre zweiten Faktoren bleiben");
-    is_german(&opens(&mut owner, "/auth/recovery").await, "Ihre zweiten Faktoren bleiben");
+    is_german(&opens(&mut owner, "/auth/recovery").await, "Es wurde nichts entfernt");
+    is_german(&opens(&mut owner, "/auth/recovery").await, "Es wurde nichts entfernt");
 }
 
 #[rocket::async_test]

@@ -133,7 +133,7 @@ async fn a_setting_needs_a_fresh_proof_and_the_form_is_found_again() {
     assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(10));
     ana.post("/step-up", &[("then", &then)]).await;
     let link = app.mail_to(ANA).await.link();
-    ana.open(&link).await.assert_shows("Verify as ana@example.com");
+    ana.open(&link).await.assert_shows("Yes, I’m ana@example.com");
     ana.post("/auth/verify", &[]).await.assert_leads_to(&then);
     let page = ana.get(&then).await;
     page.assert_shows("Nothing is saved yet");

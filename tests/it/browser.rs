@@ -292,7 +292,7 @@ impl<'a> Browser<'a> {
     pub async fn step_up(&mut self, email: &str) {
         self.post("/step-up", &[]).await.assert_leads_to("/login/sent");
         let link = self.app.mail_to(email).await.link();
-        self.open(&link).await.assert_shows(&format!("Verify as {email}"));
+        self.open(&link).await.assert_shows(&format!("Yes, I’m {email}"));
         self.post("/auth/verify", &[]).await.assert_status(303);
     }
 

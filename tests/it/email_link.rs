@@ -330,7 +330,7 @@ async fn this_wasnt_me_ends_the_attempt_by_way_of_a_button() {
     let mail = app.mail_to(ANA).await;
     let mut ana = app.browser();
     let before = app.dump().await;
-    ana.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?").assert_shows("Firefox on Linux");
+    ana.open(&mail.cancel_link()).await.assert_shows("Cancel this request?").assert_shows("Firefox on Linux");
     assert_eq!(app.dump().await, before, "opening it changes nothing");
     let page = ana.submit("/auth/cancel", &[]).await;
     page.assert_status(200).assert_shows("Cancelled").assert_hides("Check my sign-in methods");

@@ -29,7 +29,7 @@ async fn an_app_that_requires_a_second_factor_asks_for_it_on_the_way_and_leads_b
     // No second factor yet: the page says where to set one up, and leads back.
     let (url, page) = ana.as_navigation().open(WIKI, "/page").await;
     assert!(url.contains("/apps/enter?"), "{url}");
-    page.assert_shows("wiki needs a second factor").assert_shows("Continue to wiki");
+    page.assert_shows("wiki needs a second factor").assert_shows("I’ve set it up: continue to wiki");
     let phone = sets_up_an_app(&mut ana.gatepost).await;
     let (_, page) = ana.follow(url).await;
     page.assert_status(200);
@@ -40,7 +40,7 @@ async fn an_app_that_requires_a_second_factor_asks_for_it_on_the_way_and_leads_b
     ana.as_script().check(WIKI, "/page").await.assert_status(401);
     let (url, page) = ana.as_navigation().open(WIKI, "/page").await;
     assert!(url.contains("/step-up?") && url.ends_with("&need=two"), "{url}");
-    page.assert_shows("This app needs you to verify it’s you.");
+    page.assert_shows("This app asks for a fresh check.");
     let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
     let answer =
         ana.gatepost.post_only("/step-up/second-factor", &[("code", &phone.shows(&gatepost)), ("then", &then)]).await;
@@ -142,7 +142,7 @@ async fn an_app_that_requires_a_passkey_takes_nothing_less() {
     gatepost.a_second_later();
     let (url, page) = ana.follow(url).await;
     assert!(url.ends_with("&need=passkey"), "{url}");
-    page.assert_shows("This app needs a passkey.").assert_hides("name=\"code\"");
+    page.assert_shows("This app asks for a passkey.").assert_hides("name=\"code\"");
     let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
     // A code is a proof, and not enough here.
     let form = [("code", &*phone.shows(&gatepost)), ("then", &*then)];

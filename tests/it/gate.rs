@@ -393,7 +393,7 @@ async fn a_cancel_page_is_about_one_mail_and_its_button_ends_no_other() {
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
     let cancel = app.mail_to(ANA).await.cancel_link();
-    ana.open(&cancel).await.assert_shows("Wasn’t you?");
+    ana.open(&cancel).await.assert_shows("Cancel this request?");
     ana.post("/auth/cancel", &[("attempt", "0123456789abcdef")]).await.assert_leads_to("/auth/cancel");
     ana.submit("/auth/cancel", &[]).await.assert_status(200).assert_shows("Cancelled");
 }

@@ -174,7 +174,7 @@ async fn its_button_signs_that_browser_out_and_no_other() {
     thief.sign_in(ANA).await;
     let before = app.dump().await;
     let page = ana.open(&link).await;
-    page.assert_status(200).assert_shows("Sign out that browser?").assert_shows("Chrome on Mac");
+    page.assert_status(200).assert_shows("Sign out the new browser?").assert_shows("Chrome on Mac");
     page.assert_shows("198.51.100.77").assert_shows(ANA);
     assert_eq!(app.dump().await, before, "looking changes nothing");
     let shown = page.hidden("browser").to_owned();
@@ -188,7 +188,7 @@ async fn its_button_signs_that_browser_out_and_no_other() {
 
     // It ends nothing later.
     let dump = app.dump().await;
-    ana.open(&link).await.assert_status(200).assert_shows("That browser is signed out");
+    ana.open(&link).await.assert_status(200).assert_shows("The new browser is signed out");
     ana.post(PATH, &[]).await.assert_leads_to(PATH);
     assert_eq!(app.dump().await, dump);
     let before = told(&app, ANA).await;
@@ -204,7 +204,7 @@ async fn the_link_works_in_any_browser_for_seven_days() {
     let (_, _, link) = ana_and_a_thief(&app).await;
     let mut stranger = app.browser();
     app.clock.advance(Lifetime::millis(Lifetime::days(7).as_millis() - 1));
-    stranger.open(&link).await.assert_status(200).assert_shows("Sign out that browser?");
+    stranger.open(&link).await.assert_status(200).assert_shows("Sign out the new browser?");
     app.clock.advance(Lifetime::millis(1));
     stranger.open(&link).await.assert_status(410).assert_shows("This link has expired");
     stranger.post(PATH, &[]).await.assert_status(410);
@@ -216,7 +216,7 @@ async fn the_link_works_in_any_browser_for_seven_days() {
     let mut stranger = app.browser();
     stranger.open(&link).await.assert_status(200);
     let page = stranger.submit(PATH, &[]).await;
-    page.assert_status(200).assert_shows("That browser is signed out").assert_shows("Check my sign-in methods");
+    page.assert_status(200).assert_shows("The new browser is signed out").assert_shows("Check my sign-in methods");
     assert!(page.body.contains("href=\"/account/security\""));
     app.a_second_later();
     assert!(other.is_signed_out().await);
@@ -230,7 +230,7 @@ async fn the_browser_that_presses_can_be_the_one_that_is_signed_out() {
     let (_, mut thief, link) = ana_and_a_thief(&app).await;
     thief.post("/step-up", &[("then", "/account")]).await.assert_leads_to("/login/sent");
     thief.open(&link).await.assert_status(200);
-    thief.submit(PATH, &[]).await.assert_shows("That browser is signed out");
+    thief.submit(PATH, &[]).await.assert_shows("The new browser is signed out");
     assert!(!thief.cookies.contains_key("gatepost_attempts"), "nothing shows what was under way");
     assert!(!thief.cookies.contains_key("gatepost_session"));
     assert!(thief.is_signed_out().await);
@@ -242,7 +242,7 @@ async fn what_has_ended_already_and_what_is_gone_is_said() {
     let (mut ana, thief, link) = ana_and_a_thief(&app).await;
     let session = crate::acting::session_of(&app, &thief.cookies).await.0.id.to_string();
     ana.post("/account/sessions/revoke", &[("session", &session)]).await.assert_leads_to("/account/sessions");
-    app.browser().open(&link).await.assert_status(200).assert_shows("That browser is signed out");
+    app.browser().open(&link).await.assert_status(200).assert_shows("The new browser is signed out");
     ana.submit("/account/close", &[("sure", "yes")]).await.assert_status(200);
     app.browser().open(&link).await.assert_status(410);
     let dump = app.dump().await;
@@ -371,7 +371,7 @@ async fn a_browser_that_is_signed_in_is_never_forgotten_for_others() {
     app.write(move |connection| (1..150).try_for_each(|n| add(connection, id, start.plus(Lifetime::seconds(n))))).await;
     let all = app.read(move |connection| db::known_browsers::of_account(connection, id)).await;
     assert_eq!(all.len(), 100);
-    ana.open(&link).await.assert_status(200).assert_shows("Sign out that browser?");
+    ana.open(&link).await.assert_status(200).assert_shows("Sign out the new browser?");
     ana.submit(PATH, &[]).await.assert_shows("That browser is signed out");
     app.a_second_later();
     assert!(thief.is_signed_out().await);
@@ -440,9 +440,9 @@ async fn a_script_that_keeps_no_cookies_gets_few_emails_and_each_sign_in_is_told
     let first = first.lines().next().unwrap();
     let mut other = elsewhere(&app);
     other.open(&link_in(last)).await.assert_status(200).assert_shows(first);
-    other.submit(PATH, &[]).await.assert_shows("That browser is signed out");
+    other.submit(PATH, &[]).await.assert_shows("The new browser is signed out");
     assert_eq!(app.count_sessions().await, 39);
-    other.open(&link_in(last)).await.assert_status(200).assert_shows("That browser is signed out");
+    other.open(&link_in(last)).await.assert_status(200).assert_shows("The new browser is signed out");
 }
 
 fn sign_in(tx: &mut db::Tx<'_>, account: &Account, n: usize) -> Result<(), db::Error> {
@@ -480,5 +480,5 @@ async fn an_admin_sees_the_email_among_those_sent_and_as_a_preview() {
     let mut ben = app.signed_in(BEN).await;
     ben.get("/admin/mail").await.assert_shows("Sign-in in a new browser");
     let preview = ben.get("/admin/mail/preview/new_browser").await;
-    preview.assert_status(200).assert_shows("Sign that browser out");
+    preview.assert_status(200).assert_shows("Sign the new browser out");
 }

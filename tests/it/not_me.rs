@@ -116,7 +116,7 @@ async fn a_reader_who_is_signed_in_by_the_email_is_told_that_their_own_session_e
     ana.post("/login/code", &[("code", &mail.code())]).await.assert_status(303);
     app.clock.advance(Lifetime::minutes(16));
     let mut elsewhere = app.signed_in(ANA).await;
-    elsewhere.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?").assert_hides(HERE);
+    elsewhere.open(&mail.cancel_link()).await.assert_shows("Cancel this request?").assert_hides(HERE);
     ana.open(&mail.cancel_link()).await.assert_shows(HERE);
     let page = ana.submit("/auth/cancel", &[]).await;
     page.assert_shows("so we’ve signed you out here.").assert_hides("Someone");

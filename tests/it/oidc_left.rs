@@ -44,11 +44,11 @@ async fn the_link_about_a_new_browser_ends_what_a_thief_left_at_apps_before_sign
     let link = local(mail.text.split_whitespace().find(|word| word.contains("/auth/new-browser?token=")).unwrap());
     let tokens = leaves_something(&own, &mut thief).await;
     let mut anywhere = app.browser();
-    anywhere.open(&link).await.assert_status(200).assert_shows("Sign out that browser?");
-    anywhere.submit("/auth/new-browser", &[]).await.assert_shows("That browser is signed out");
+    anywhere.open(&link).await.assert_status(200).assert_shows("Sign out the new browser?");
+    anywhere.submit("/auth/new-browser", &[]).await.assert_shows("The new browser is signed out");
     has_ended(&app, &own, &tokens).await;
     assert!(app.audit().await.iter().any(|line| line.action.as_str() == "session_revoked"));
-    anywhere.open(&link).await.assert_shows("That browser is signed out");
+    anywhere.open(&link).await.assert_shows("The new browser is signed out");
     assert_eq!(own.refresh(&app, text(&hers, "refresh_token"), &[]).await.0, 200, "her own stays");
 }
 
@@ -65,7 +65,7 @@ async fn the_link_not_me_ends_what_a_thief_left_at_apps_before_signing_out() {
     thief.post("/auth/verify", &[]).await.assert_status(303);
     let tokens = leaves_something(&own, &mut thief).await;
     app.clock.advance(Lifetime::minutes(1));
-    ana.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?");
+    ana.open(&mail.cancel_link()).await.assert_shows("Cancel this request?");
     ana.post("/auth/cancel", &[]).await.assert_status(303);
     has_ended(&app, &own, &tokens).await;
     assert_eq!(own.refresh(&app, text(&hers, "refresh_token"), &[]).await.0, 200, "her own stays");
@@ -85,7 +85,7 @@ async fn the_link_not_me_works_as_long_as_an_app_has_what_a_thief_left() {
     app.clock.advance(Lifetime::days(2));
     housekeeping::tidy(&app.services).await.unwrap();
     let mut ana = app.browser();
-    ana.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?");
+    ana.open(&mail.cancel_link()).await.assert_shows("Cancel this request?");
     ana.post("/auth/cancel", &[]).await.assert_status(303);
     has_ended(&app, &own, &tokens).await;
     app.clock.advance(Lifetime::days(2));

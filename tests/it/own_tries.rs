@@ -76,7 +76,7 @@ async fn end(app: &TestApp, way: Way, (ana, thief): (&mut Browser<'_>, &Browser<
             let link = mail.text.split_whitespace().find(|word| word.contains("/auth/new-browser?token=")).unwrap();
             let mut browser = app.browser();
             browser.open(&local(link)).await.assert_status(200);
-            browser.submit("/auth/new-browser", &[]).await.assert_shows("That browser is signed out");
+            browser.submit("/auth/new-browser", &[]).await.assert_shows("The new browser is signed out");
         }
         Way::Everywhere => {
             let account = app.account_of(ANA).await.unwrap();

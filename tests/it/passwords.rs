@@ -149,7 +149,7 @@ async fn a_new_password_ends_every_other_session_and_tells_the_owner() {
     tries(&mut other, ANA, GOOD).await.assert_status(422);
     tries(&mut other, ANA, OTHER).await.assert_leads_to("/account");
     let mail = app.mail_to(ANA).await;
-    assert!(mail.subject.contains("Your password was set at Gatepost"), "{}", mail.subject);
+    assert!(mail.subject.contains("A new password was set at Gatepost"), "{}", mail.subject);
     assert!(mail.says_where(), "{}", mail.text);
     assert!(!mail.source.contains("staple"));
     assert!(app.audit().await.iter().any(|entry| entry.action == Action::PasswordSet));
@@ -322,7 +322,7 @@ async fn this_wasnt_me_ends_a_reset_too() {
     stranger.post("/password/forgot", &[("email", ANA)]).await;
     let mail = app.mail_to(ANA).await;
     let mut ana = app.browser();
-    ana.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?");
+    ana.open(&mail.cancel_link()).await.assert_shows("Cancel this request?");
     ana.submit("/auth/cancel", &[]).await.assert_status(200);
     stranger.open(&reset_link(&mail)).await.assert_status(410);
 }

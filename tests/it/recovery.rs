@@ -158,7 +158,7 @@ async fn only_who_said_that_the_factor_is_lost_comes_back_to_the_page_of_the_los
     let app = TestApp::new().await;
     let (_ana, phone) = ana_with_phone(&app).await;
     let mut browser = by_password(&app, GOOD).await;
-    browser.get(LOST).await.assert_shows("You then come back to this page.");
+    browser.get(LOST).await.assert_shows("Then you’ll come back to this page.");
     shows_mailbox(&mut browser).await.assert_leads_to(LOST);
     assert!(!browser.cookies.contains_key("gatepost_lost"));
     shows_password(&mut browser, GOOD).await.assert_leads_to("/login/second-factor");
@@ -198,10 +198,10 @@ async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not(
         first.assert_leads_to("/login/second-factor");
         let button = "<a class=\"button second full\" href=\"/login/second-factor/lost\">";
         let page = browser.get("/login/second-factor").await;
-        page.assert_shows("I’ve lost my phone or my codes").assert_hides(button);
+        page.assert_shows("Can’t use any of these?").assert_hides(button);
         let before = app.dump().await;
         let page = browser.get(LOST).await;
-        page.assert_shows("in one more way").assert_shows(offered).assert_hides("Remove them in");
+        page.assert_shows("in one more way").assert_shows(offered).assert_hides("Remove my second factors in");
         assert_eq!(page.text().contains("Email me a link"), password_first);
         browser.post(LOST, &[]).await.assert_leads_to(LOST);
         assert_eq!(app.dump().await, before, "one thing starts nothing");
@@ -233,7 +233,7 @@ async fn the_same_thing_twice_is_one_and_another_browsers_is_not_this_ones() {
     let mut password = by_password(&app, GOOD).await;
     shows_password(&mut password, GOOD).await.assert_leads_to("/login/second-factor");
     for browser in [&mut mailbox, &mut password] {
-        browser.get(LOST).await.assert_shows("in one more way").assert_hides("Remove them in");
+        browser.get(LOST).await.assert_shows("in one more way").assert_hides("Remove my second factors in");
         browser.post(LOST, &[]).await.assert_leads_to(LOST);
     }
     let mut stranger = app.browser();
@@ -270,9 +270,9 @@ async fn a_password_chosen_by_mail_is_no_second_thing_until_it_was_used_beside_t
     browser.submit("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200);
     shows_password(&mut browser, OTHER).await.assert_leads_to("/login/second-factor");
     let page = browser.get(LOST).await;
-    page.assert_shows("with a link from an email").assert_hides("Email me a link").assert_hides("Remove them in");
+    page.assert_shows("through an email").assert_hides("Email me a link").assert_hides("Remove my second factors in");
     shows_mailbox(&mut browser).await.assert_leads_to("/login/second-factor");
-    browser.get(LOST).await.assert_shows("with a link from an email").assert_hides("Remove them in");
+    browser.get(LOST).await.assert_shows("through an email").assert_hides("Remove my second factors in");
     browser.post(LOST, &[]).await.assert_leads_to(LOST);
     assert!(recoveries(&app).await.is_empty());
     // A mailbox and a phone prove nothing about the password; a password and a phone do.
@@ -485,7 +485,7 @@ async fn a_no_at_the_very_end_and_the_end_itself_never_both_happen() {
     assert_eq!(cancelled + finished, 1);
     assert_eq!(has_second_factor(&app).await, cancelled == 1);
     assert_eq!(count_mails(&app, "were removed").await, finished);
-    assert_eq!(count_mails(&app, "stay").await, cancelled);
+    assert_eq!(count_mails(&app, "were kept").await, cancelled);
 }
 
 #[rocket::async_test]
@@ -510,14 +510,14 @@ async fn the_link_in_the_mail_ends_it_on_any_device_and_only_by_its_button() {
     assert_eq!(app.dump().await, before, "a robot that opens links changes nothing");
     elsewhere.post("/auth/recovery", &[("recovery", "0123456789abcdef")]).await.assert_leads_to("/auth/recovery");
     assert_eq!(app.dump().await, before, "another page's button neither");
-    elsewhere.submit("/auth/recovery", &[]).await.assert_status(200).assert_shows("Your second factors stay");
+    elsewhere.submit("/auth/recovery", &[]).await.assert_status(200).assert_shows("Nothing was removed");
     assert!(under_way(&app).await.is_none());
     assert_eq!(recoveries(&app).await[0].ended.map(|(_, outcome)| outcome), Some(Outcome::Cancelled));
-    assert!(app.mail_to(ANA).await.subject.contains("Your second factors stay"));
+    assert!(app.mail_to(ANA).await.subject.contains("Your second factors were kept"));
     let [line] = &lines(&app, Action::RecoveryCancelled).await[..] else { panic!("one line") };
     assert_eq!((&line.actor, line.after.as_deref()), (&Actor::Visitor, Some("mailed link")));
-    app.browser().open(&link).await.assert_status(410).assert_shows("Your second factors stay");
-    elsewhere.post("/auth/recovery", &[]).await.assert_status(410).assert_shows("Your second factors stay");
+    app.browser().open(&link).await.assert_status(410).assert_shows("Nothing was removed");
+    elsewhere.post("/auth/recovery", &[]).await.assert_status(410).assert_shows("Nothing was removed");
     app.clock.advance(DAY);
     tidy(&app).await;
     assert!(has_second_factor(&app).await);
@@ -591,7 +591,7 @@ async fn showing_the_second_factor_ends_it_and_a_browser_that_remembers_it_does_
     let code = phone.next_code(&app);
     ana.post("/step-up/second-factor", &[("code", &code), ("then", "/account")]).await.assert_leads_to("/account");
     assert!(under_way(&app).await.is_none());
-    assert_eq!(count_mails(&app, "Your second factors stay").await, 2);
+    assert_eq!(count_mails(&app, "Your second factors were kept").await, 2);
     let said = lines(&app, Action::RecoveryCancelled).await.into_iter().filter_map(|line| line.after);
     let mut said: Vec<_> = said.collect();
     said.sort();
@@ -702,7 +702,7 @@ async fn an_admin_starts_and_ends_it_after_a_fresh_proof_and_cannot_shorten_it()
     ben.post(&cancel, &[]).await.assert_leads_to(&person);
     assert!(under_way(&app).await.is_none());
     assert_eq!(lines(&app, Action::RecoveryCancelled).await.len(), 1);
-    assert_eq!(count_mails(&app, "stay").await, 1);
+    assert_eq!(count_mails(&app, "were kept").await, 1);
     // No other user, no user for themself, and nothing if there is nothing to cancel.
     app.signed_in(ANA).await;
     let mut eve = app.browser();
@@ -873,7 +873,7 @@ async fn a_password_from_before_the_second_factor_is_no_other_thing_than_the_mai
     let phone = Phone::set_up_in(&mut ana).await;
     let mut thief = by_password(&app, GOOD).await;
     shows_mailbox(&mut thief).await.assert_leads_to("/login/second-factor");
-    thief.get(LOST).await.assert_shows("or before you had a second factor").assert_hides("Remove them in");
+    thief.get(LOST).await.assert_shows("or before you had a second factor").assert_hides("Remove my second factors in");
     thief.post(LOST, &[]).await.assert_leads_to(LOST);
     app.clock.advance(Lifetime::minutes(16));
     let mut owner = by_password(&app, GOOD).await;
@@ -882,7 +882,7 @@ async fn a_password_from_before_the_second_factor_is_no_other_thing_than_the_mai
     app.clock.advance(Lifetime::minutes(16));
     let mut browser = by_password(&app, GOOD).await;
     shows_mailbox(&mut browser).await.assert_leads_to("/login/second-factor");
-    browser.get(LOST).await.assert_shows("Remove them in");
+    browser.get(LOST).await.assert_shows("Remove my second factors in");
 }
 
 /// Housekeeping skips such an account, and every other caller finds it waiting, too.

@@ -421,7 +421,7 @@ async fn a_mailbox_that_is_new_to_the_account_is_no_proof_for_a_recovery() {
     browser.sign_in_to(NEW, &[]).await.assert_leads_to("/login/second-factor");
     browser.post("/login/password", &[("email", NEW), ("password", SECOND)]).await;
     let page = browser.get("/login/second-factor/lost").await;
-    page.assert_shows("an email doesn’t count here").assert_hides("Remove them in");
+    page.assert_shows("an email isn’t enough here").assert_hides("Remove my second factors in");
     browser.post("/login/second-factor/lost", &[]).await.assert_leads_to("/login/second-factor/lost");
     let id = app.account_of(NEW).await.unwrap().id;
     assert!(app.read(move |connection| db::recoveries::under_way(connection, id)).await.is_none());

@@ -105,6 +105,13 @@ pub struct Standing {
     pub password_helps: bool,
 }
 
+impl Standing {
+    /// Returns whether nothing that the visitor could show here makes it enough.
+    pub const fn is_impossible(self) -> bool {
+        !self.is_enough && !self.mail_helps && !self.password_helps
+    }
+}
+
 /// Returns the visitor's progress. `has_own_password`: there is one, and it was not chosen through
 /// an emailed link. Such a password proves only mailbox access. A reader of the mailbox could
 /// otherwise choose a password first and then have "two proofs".

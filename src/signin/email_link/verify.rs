@@ -89,8 +89,6 @@ struct OverPage {
     attempt: String,
     /// Masked address that would get a new email.
     masked: Option<String>,
-    /// Whether this browser already is where the link leads.
-    is_there: bool,
     /// Where the link would have led.
     destination: String,
     lifetime: Lifetime,
@@ -102,6 +100,8 @@ struct OverPage {
 struct SignedInPage<'a> {
     layout: Layout,
     email: &'a str,
+    destination: &'a str,
+    is_account: bool,
 }
 
 #[derive(Template)]
@@ -246,22 +246,28 @@ pub fn links_are_off(visit: &Visit<'_>) -> Answer {
 
 /// Says that the link has ended, and offers a new email without retyping.
 fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
-    if let (None, Some(known)) = (attempt, visit.signed_in()) {
-        // Usually a user who went back after signing in: the link has done its work.
-        return Reply::page(&SignedInPage { layout: visit.layout(), email: known.account.email.as_str() });
-    }
     let again = attempt.filter(|attempt| attempt.purpose == Purpose::SignIn && visit.settings.email_link_enabled);
-    let is_there = again.zip(visit.signed_in()).is_some_and(|(attempt, known)| known.account.email == attempt.email);
+    // Usually a user who went back after signing in: the link has done its work.
+    let there = visit.signed_in().filter(|known| match (attempt, again) {
+        (None, _) => true,
+        (Some(_), again) => again.is_some_and(|attempt| known.account.email == attempt.email),
+    });
+    let destination = attempt.map_or_else(Destination::home, |attempt| attempt.destination.clone());
+    let status = if attempt.is_some() { Status::Gone } else { Status::NotFound };
+    if let Some(known) = there {
+        let email = known.account.email.as_str();
+        let (destination, is_account) = (destination.href(), destination.page().is_home());
+        let page = SignedInPage { layout: visit.layout(), email, destination, is_account };
+        return if attempt.is_some() { Reply::page_with(status, &page) } else { Reply::page(&page) };
+    }
     let page = OverPage {
         layout: visit.layout(),
         purpose: attempt.map(|attempt| attempt.purpose),
         attempt: attempt.map(|attempt| attempt.id.to_string()).unwrap_or_default(),
-        is_there,
-        destination: attempt.map_or_else(Destination::home, |attempt| attempt.destination.clone()).href().to_owned(),
+        destination: destination.href().to_owned(),
         masked: again.map(|attempt| attempt.email.masked()),
         lifetime: visit.settings.link_lifetime,
     };
-    let status = if attempt.is_some() { Status::Gone } else { Status::NotFound };
     Reply::page_with(status, &page)
 }
 

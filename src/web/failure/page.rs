@@ -14,7 +14,10 @@ use crate::{
     },
 };
 use askama::Template;
-use rocket::{Request, http::Status};
+use rocket::{
+    Request,
+    http::{Method, Status},
+};
 use std::sync::Arc;
 
 /// The page of an error.
@@ -27,6 +30,8 @@ struct ErrorPage<'a> {
     text: String,
     /// The right address, after a request to the wrong one.
     proper: Option<&'a str>,
+    /// Where to try again, if it may work in a moment.
+    again: Option<String>,
     /// Name of the request in the log.
     reference: &'a str,
 }
@@ -83,8 +88,16 @@ fn in_words(
     let recovery = signed_in.and_then(|known| known.recovery.as_ref());
     let layout = Layout { alarm: recovery.map(|recovery| Alarm::of(recovery, &locale)), ..layout };
     let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
-    let page = ErrorPage { layout, status: status.code, title, text, proper, reference };
+    let again = again(status, request);
+    let page = ErrorPage { layout, status: status.code, title, text, proper, again, reference };
     Reply::page_with(status, &page)
+}
+
+/// Returns the address of a page that may show in a moment. A form would have to be sent again.
+fn again(status: Status, request: &Request<'_>) -> Option<String> {
+    let passes = matches!(status.code, 429 | 500 | 503) && request.method() == Method::Get;
+    // Two slashes would begin another host's address.
+    passes.then(|| request.uri().to_string()).filter(|address| address.starts_with('/') && !address.starts_with("//"))
 }
 
 /// Returns the user whose pages the line at the top leads to, as far as memory knows. An error says no

@@ -54,10 +54,10 @@ async fn the_pages_of_an_account_suit_everybody() {
     tour.stops(&ana, "sent for a step-up", "Check your inbox").await;
     let mail = stage.gatepost.mail_to(ANA, 1).await;
     other.open(&mail.link()).await;
-    tour.stops(&other, "step-up in another browser", "Open this link where you’re signed in").await;
+    tour.stops(&other, "step-up in another browser", "Open this link in the browser that requested it").await;
     ana.open(&mail.link()).await;
     tour.stops(&ana, "step-up ready", "Verify it’s you").await;
-    ana.presses(&format!("Verify as {ANA}")).await;
+    ana.presses(&format!("Yes, I’m {ANA}")).await;
     ana.reads("Nothing has changed yet").await;
     tour.stops(&ana, "address held", "Change your email address").await;
     ana.presses("Send confirmation email").await;

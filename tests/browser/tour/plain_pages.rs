@@ -81,7 +81,8 @@ async fn pages_without_javascript_suit_everybody() {
     ben.asks_for_mail(BEN).await;
     let mail = stage.gatepost.mail_to(BEN, 1).await;
     let other = plain(&stage).await;
-    let looks = [(mail.link(), "This email was requested in another browser"), (mail.cancel_link(), "Wasn’t you?")];
+    let looks =
+        [(mail.link(), "This email was requested in another browser"), (mail.cancel_link(), "Cancel this request?")];
     for (link, heading) in looks {
         other.open(&link).await;
         other.reads_heading(heading).await;

@@ -99,7 +99,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
     other.presses("Continue").await;
     other.reads("That code is incomplete.").await;
     tour.stops(&other, "second factor with a problem", "One more step").await;
-    other.presses("I’ve lost my phone or my codes").await;
+    other.presses("Can’t use any of these?").await;
     other.reads_heading("Lost your phone or your codes?").await;
     tour.stops(&other, "lost", "Lost your phone or your codes?").await;
     other.presses("Back").await;
@@ -172,7 +172,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     opens_a_mailed_link(&stage, &lost, 2).await;
     lost.reads("Don’t ask again in this browser").await;
     tour.stops(&lost, "second factor with the tick", "One more step").await;
-    lost.presses("I’ve lost my phone or my codes").await;
+    lost.presses("Can’t use any of these?").await;
     tour.stops(&lost, "lost during a recovery", "Your second factors will be removed").await;
 
     let link = patience::until("the mail with the link that says no", async || {
@@ -183,9 +183,9 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     lost.open(&link).await;
     tour.stops(&lost, "say no", "Keep your second factors?").await;
     lost.presses("Keep my second factors").await;
-    tour.stops(&lost, "said no", "Your second factors stay").await;
+    tour.stops(&lost, "said no", "Nothing was removed").await;
     lost.open(&link).await;
-    tour.stops(&lost, "said no before", "Your second factors stay").await;
+    tour.stops(&lost, "said no before", "Nothing was removed").await;
     lost.open("/auth/recovery?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
     tour.stops(&lost, "unknown", "This link isn’t valid").await;
 

@@ -137,7 +137,7 @@ async fn the_pages_of_a_link_suit_everybody() {
     other.open("/auth/cancel").await;
     tour.stops(&other, "nothing to cancel", "Nothing to cancel").await;
     other.open(&mail.cancel_link()).await;
-    tour.stops(&other, "cancel", "Wasn’t you?").await;
+    tour.stops(&other, "cancel", "Cancel this request?").await;
     other.presses("This wasn’t me: cancel it").await;
     tour.stops(&other, "cancelled", "Cancelled").await;
     tour.ends(&[&ana, &other]).await;
@@ -175,7 +175,7 @@ async fn the_pages_of_signing_in_suit_german_readers() {
     ana.open(&mail.link()).await;
     tour.stops(&ana, "ready", "Bei Gatepost anmelden").await;
     other.open(&mail.cancel_link()).await;
-    tour.stops(&other, "cancel", "Waren Sie das nicht?").await;
+    tour.stops(&other, "cancel", "Diesen Vorgang abbrechen?").await;
     other.presses("Das war ich nicht: abbrechen").await;
     tour.stops(&other, "cancelled", "Abgebrochen").await;
     other.open("/no-such-page").await;

@@ -54,15 +54,15 @@ async fn an_owner_signs_a_browser_out_that_was_not_seen_before() {
     .await;
     let phone = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     phone.open(&link).await;
-    tour.stops_without_axe(&phone, "without JavaScript", "Sign out that browser?").await;
+    tour.stops_without_axe(&phone, "without JavaScript", "Sign out the new browser?").await;
     // The owner reads the email on a device that is not signed in.
     let reader = stage.browser().await;
     reader.open(&link).await;
-    tour.stops(&reader, "question", "Sign out that browser?").await;
-    reader.presses("Sign that browser out").await;
-    tour.stops(&reader, "ended", "That browser is signed out").await;
+    tour.stops(&reader, "question", "Sign out the new browser?").await;
+    reader.presses("Sign the new browser out").await;
+    tour.stops(&reader, "ended", "The new browser is signed out").await;
     reader.reload().await;
-    reader.reads_heading("That browser is signed out").await;
+    reader.reads_heading("The new browser is signed out").await;
     assert!(!thief.is_signed_in_as(ANA).await, "that browser is signed out");
     assert!(owner.is_signed_in_as(ANA).await, "the owner's own browser stays signed in");
     reader.open("/auth/new-browser?token=cat").await;
@@ -262,7 +262,7 @@ async fn admin_rights_that_stay_have_a_page_that_suits_everyone() {
     stage.gatepost.set_admin(ADMIN, false);
     let owner = stage.browser().await;
     owner.open(&link).await;
-    tour.stops(&owner, "no other admin", "These admin rights stay").await;
+    tour.stops(&owner, "no other admin", "These admin rights can’t be undone here").await;
     owner.reads("this server would have no admin who can sign in").await;
     stage.gatepost.set_admin(ADMIN, true);
     stage.gatepost.add_admin(SETTLED);
@@ -274,7 +274,7 @@ async fn admin_rights_that_stay_have_a_page_that_suits_everyone() {
     settled.presses("Remove admin rights").await;
     settled.reads_heading(ADMIN).await;
     owner.open(&link).await;
-    tour.stops(&owner, "dismissed", "These admin rights stay").await;
+    tour.stops(&owner, "dismissed", "These admin rights can’t be undone here").await;
     owner.reads("was disabled or is no longer an admin").await;
     tour.ends(&[&owner]).await;
 }

@@ -123,7 +123,7 @@ async fn loses_a_phone(tour: &mut Tour<'_>, lost: &Browser) {
     lost.types("Password", PASSWORD).await;
     lost.presses("Sign in").await;
     tour.stops_without_axe(lost, "second factor", "One more step").await;
-    lost.presses("I’ve lost my phone or my codes").await;
+    lost.presses("Can’t use any of these?").await;
     tour.stops_without_axe(lost, "lost", "Lost your phone or your codes?").await;
     lost.open("/password/forgot").await;
     lost.types("Email address", BEN).await;
