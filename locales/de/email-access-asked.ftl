@@ -3,6 +3,7 @@ mail-access-asked-at = Jemand bittet bei { $product } um Zugang zu { $app }
 mail-access-asked = Jemand bittet um Zugang
 mail-access-asked-glance = Sie können Zugang gewähren, ihn befristen oder ablehnen.
 mail-access-asked-by = { $asker } hat am { $at } um Zugang zu { $app } gebeten.
+mail-access-asked-by-at = { $asker } hat am { $at } bei { $product } um Zugang zu { $app } gebeten.
 mail-access-yes = Zugang gewähren
 mail-access-until = Befristet Zugang gewähren
 mail-access-no = Ablehnen

@@ -3,6 +3,7 @@ mail-new-browser-at = Neue Anmeldung bei { $product }
 mail-new-browser = Neue Anmeldung bei Ihrem Konto
 mail-new-browser-glance = Waren Sie das nicht? Melden Sie den neuen Browser mit dem Link in dieser E-Mail ab.
 mail-new-browser-what = Jemand hat sich mit Ihrem Konto in einem Browser angemeldet, den wir noch nicht kennen.
+mail-new-browser-what-at = Jemand hat sich mit Ihrem Konto bei { $product } in einem Browser angemeldet, den wir noch nicht kennen.
 mail-methods = Angemeldet mit: { $methods }
 mail-new-browser-was-you = Waren Sie das? Dann müssen Sie nichts tun.
 mail-new-browser-end = Waren Sie das nicht? Melden Sie den neuen Browser ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet.

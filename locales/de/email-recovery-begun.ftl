@@ -6,5 +6,6 @@ mail-recovery-by-owner = Jemand, der Ihr Passwort kennt und Ihre E-Mails lesen k
 mail-recovery-by-admin = Ein Admin hat uns mitgeteilt, dass Ihre zweiten Faktoren verloren sind. Wir sollen alle Authenticator-Apps, Passkeys und Wiederherstellungscodes Ihres Kontos entfernen.
 mail-recovery-by-operator = Der Betreiber dieses Servers hat uns mitgeteilt, dass Ihre zweiten Faktoren verloren sind. Wir sollen alle Authenticator-Apps, Passkeys und Wiederherstellungscodes Ihres Kontos entfernen.
 mail-recovery-due = Wir entfernen sie am { $due }. Bis dahin ändert sich nichts.
+mail-recovery-due-at = Wir entfernen Ihre zweiten Faktoren bei { $product } am { $due }. Bis dahin ändert sich nichts.
 mail-recovery-keep = Waren Sie das nicht, oder haben Sie alles wiedergefunden? Behalten Sie Ihre zweiten Faktoren:
 mail-recovery-keep-button = Zweite Faktoren behalten

@@ -6,6 +6,7 @@ mail-address = IP-Adresse: { $address }
 mail-time = Zeit: { $at }
 mail-place = { $browser }, IP-Adresse { $address }
 mail-news-at = { $title } – { $product }
+mail-news-told-at = { $product }: { $title }. { $detail }
 mail-other-changes = { $detail } Weitere Änderungen seit der letzten E-Mail: { $changes }.
 mail-change = { $title } ({ $at })
 mail-change-from = { $title } ({ $at }, { $place })

@@ -3,6 +3,7 @@ mail-access-asked-at = Someone is asking for access to { $app } at { $product }
 mail-access-asked = A user is asking for access
 mail-access-asked-glance = You can give access, give it for a limited time, or refuse.
 mail-access-asked-by = { $asker } asked for access to { $app } on { $at }.
+mail-access-asked-by-at = { $asker } asked for access to { $app } at { $product } on { $at }.
 mail-access-yes = Give access
 mail-access-until = Give temporary access
 mail-access-no = Refuse

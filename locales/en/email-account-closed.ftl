@@ -3,5 +3,6 @@ mail-closed-at = Your account at { $product } is closed
 mail-closed = Your account is closed
 mail-closed-glance = You're signed out everywhere, and your data is deleted. If this wasn't you, tell us.
 mail-closed-what = You closed it. You're signed out everywhere, and your data is deleted. We keep only the audit log and the list of emails sent to you, for a while.
+mail-closed-what-at = You closed your account at { $product }. You're signed out everywhere, and your data is deleted. We keep only the audit log and the list of emails sent to you, for a while.
 mail-closed-not-you = If this wasn't you, write to { $support }.
 mail-closed-not-you-host = If this wasn't you, write to the people who run { $host }.

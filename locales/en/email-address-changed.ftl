@@ -3,5 +3,6 @@ mail-moved-at = Your email address at { $product } was changed
 mail-moved = Your email address was changed
 mail-moved-glance = If this wasn't you, take your account back within { $lifetime }.
 mail-moved-to = Your account now uses { $new }. We no longer send email to your old address.
+mail-moved-to-at = Your account at { $product } now uses { $new }. We no longer send email to your old address.
 mail-moved-undo = If this wasn't you, you have { $lifetime } to move your account back to this address. This also removes everything added since and signs out all browsers.
-mail-moved-undo-link = If this wasn't you, this link moves your account back to this address. It works for { $lifetime }. This also removes everything added since and signs out all browsers:
+mail-moved-undo-link = If this wasn't you, this link moves your account back to this address. It works for { $lifetime }. It also removes everything added since and signs out all browsers:

@@ -3,6 +3,7 @@ mail-new-browser-at = New sign-in to { $product }
 mail-new-browser = New sign-in to your account
 mail-new-browser-glance = If this wasn't you, sign the new browser out with the link in this email.
 mail-new-browser-what = Someone signed in to your account in a browser that we haven't seen before.
+mail-new-browser-what-at = Someone signed in to your account at { $product } in a browser that we haven't seen before.
 mail-methods = Signed in with: { $methods }
 mail-new-browser-was-you = If this was you, there's nothing to do.
 mail-new-browser-end = If this wasn't you, sign the new browser out. You can do this for { $lifetime }, and your other browsers stay signed in.

@@ -6,5 +6,6 @@ mail-recovery-by-owner = Someone who knows your password and can read your email
 mail-recovery-by-admin = An admin told us that you've lost your second factors. They asked us to remove your authenticator apps, passkeys and recovery codes.
 mail-recovery-by-operator = The people who run this server told us that you've lost your second factors. They asked us to remove your authenticator apps, passkeys and recovery codes.
 mail-recovery-due = We'll remove them on { $due }. Until then nothing changes.
+mail-recovery-due-at = We'll remove your second factors at { $product } on { $due }. Until then nothing changes.
 mail-recovery-keep = If this wasn't you, or you've found them, keep them:
 mail-recovery-keep-button = Keep my second factors

@@ -4,5 +4,5 @@ mail-check-not-you-link = If this wasn't you, check all your sign-in methods rig
 mail-check = Check my sign-in methods
 mail-check-link = To check your sign-in methods:
 mail-check-undo = If this wasn't you, you have { $lifetime } to undo it. This also removes everything added since and signs out all browsers. What you had before stays.
-mail-check-undo-link = If this wasn't you, this link undoes it. It works for { $lifetime }. This also removes everything added since and signs out all browsers. What you had before stays:
+mail-check-undo-link = If this wasn't you, this link undoes it. It works for { $lifetime }. It also removes everything added since and signs out all browsers. What you had before stays:
 mail-least-password = You have no second factor left. A password shorter than { $least } characters no longer signs you in: choose a longer one.

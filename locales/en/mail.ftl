@@ -10,6 +10,7 @@ mail-address = IP address: { $address }
 mail-time = Time: { $at }
 mail-place = { $browser } from { $address }
 mail-news-at = { $title } at { $product }
+mail-news-told-at = { $title } at { $product }. { $detail }
 mail-other-changes = { $detail } Other changes since the last email: { $changes }.
 mail-change = { $title } ({ $at })
 mail-change-from = { $title } ({ $at }, { $place })

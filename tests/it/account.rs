@@ -52,7 +52,7 @@ async fn an_address_moves_only_after_the_new_mailbox_says_so() {
     assert!(ana.is_signed_in_as(NEW).await);
     assert!(elsewhere.is_signed_out().await, "other sessions have ended");
     let mail = app.mail_to(ANA).await;
-    assert!(mail.text.contains("Your email address at Gatepost was changed") && mail.says_where(), "{}", mail.text);
+    assert!(mail.text.contains("Your account at Gatepost now uses ") && mail.says_where(), "{}", mail.text);
     app.signed_in(NEW).await;
     app.browser().post("/login", &[("email", ANA)]).await;
     assert!(!app.mail_to(ANA).await.text.contains("/auth/verify"), "the old address signs in no more");
@@ -203,7 +203,7 @@ async fn closing_an_account_removes_it_and_says_so() {
     assert!(ana.is_signed_out().await);
     assert!(app.account_of(ANA).await.is_none());
     let mail = app.mail_to(ANA).await;
-    assert!(mail.text.contains("You closed it") && mail.says_where(), "{}", mail.text);
+    assert!(mail.text.contains("You closed your account at Gatepost.") && mail.says_where(), "{}", mail.text);
     // A later account at the address is a different one.
     assert_ne!(app.add_account(ANA).await.id, id);
 }

@@ -286,7 +286,7 @@ async fn a_test_mail_shows_the_mail_servers_answer() {
     let app = app_with_admin().await;
     let mut ana = app.signed_in(ANA).await;
     ana.submit("/admin/mail/test", &[]).await.assert_shows("is on its way");
-    assert!(app.mail_to(ANA).await.text.contains("Test email from"));
+    assert!(app.mail_to(ANA).await.text.contains("this test email from Gatepost"));
     let mail = app.mail_to(ANA).await;
     let page = ana.get("/admin/mail").await;
     page.assert_shows("Kept in the test mailbox, no. 2").assert_shows(ANA).assert_hides("data-answer-waits");

@@ -97,7 +97,7 @@ async fn a_user_asks_for_access_and_hears_the_answer_and_the_links_themselves_do
     assert_eq!(gatepost.dump().await, before, "looking does nothing");
     boss.submit(&yes, &[]).await.assert_shows("The user can now open the app.").assert_shows("No end date");
     let mail = gatepost.mail_to(ANA).await;
-    assert!(mail.words().contains("An admin has given you access to wiki."), "{}", mail.text);
+    assert!(mail.words().contains("An admin has given you access to wiki at Gatepost."), "{}", mail.text);
     gatepost.a_second_later();
     assert_eq!(ana.open(WIKI, "/page").await.1.header("Remote-User"), Some("ana"));
     ana.gatepost.get(REFUSED).await.assert_shows("You can open wiki");
@@ -128,7 +128,7 @@ async fn a_no_is_told_and_the_user_can_ask_again_in_a_week() {
     let mut boss = gatepost.signed_in(ADMIN).await;
     boss.submit(&no, &[]).await.assert_shows("The user gets an email with your answer.");
     let mail = gatepost.mail_to(ANA).await;
-    assert!(mail.words().contains("An admin has refused you access to wiki."), "{}", mail.text);
+    assert!(mail.words().contains("An admin has refused you access to wiki at Gatepost."), "{}", mail.text);
     ana.get(REFUSED).await.assert_shows("An admin refused your request on").assert_hides("Ask for access");
     assert!(gatepost.audit().await.iter().any(|line| line.action == Action::AppAccessRefused));
     gatepost.clock.advance(Lifetime::days(7));
@@ -228,7 +228,10 @@ async fn access_until_a_day_ends_with_that_day_in_checks_and_on_pages() {
     }
     let day = in_days(&gatepost, 2);
     boss.submit(&until, &[("until", &day)]).await.assert_shows("The user can now open the app.").assert_shows("Until ");
-    assert!(gatepost.mail_to(ANA).await.words().contains("access to wiki until"), "the email names the end");
+    assert!(
+        gatepost.mail_to(ANA).await.words().contains("access to wiki at Gatepost until"),
+        "the email names the end"
+    );
     gatepost.a_second_later();
     ana.open(WIKI, "/").await;
     assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"));
@@ -267,7 +270,7 @@ async fn invites_a_guest(gatepost: &TestApp, days: i64) -> Surfer<'_> {
     let day = in_days(gatepost, days);
     boss.submit(PEOPLE, &[("email", GUEST), ("until", &day)]).await.assert_shows("The guest gets an email");
     let mail = gatepost.mail_to(GUEST).await;
-    assert!(mail.words().contains("invites you to use wiki until"), "{}", mail.text);
+    assert!(mail.words().contains("invites you to use wiki at Gatepost until"), "{}", mail.text);
     let (guest, page) = accepts(gatepost, &mail.invitation_link()).await;
     // The guest lands in the app.
     page.assert_status(200);
@@ -337,8 +340,9 @@ async fn a_guest_signs_in_by_email_sees_one_app_and_needs_no_second_factor_there
 async fn a_guest_is_told_of_the_end_and_forgotten_then() {
     let gatepost = start().await;
     let mut guest = invites_a_guest(&gatepost, 10).await;
-    let told =
-        async || gatepost.mails_to(GUEST).await.iter().filter(|mail| mail.text.contains("We then delete it.")).count();
+    let told = async || {
+        gatepost.mails_to(GUEST).await.iter().filter(|mail| mail.words().contains("After that, we delete it.")).count()
+    };
     let id = gatepost.account_of(GUEST).await.unwrap().id;
     let mut boss = gatepost.signed_in(ADMIN).await;
     boss.get(&format!("/admin/people/{id}")).await.assert_shows("Guest until ");

@@ -309,6 +309,15 @@ fn each_part_names_the_product_once() {
 }
 
 #[test]
+fn no_text_begins_by_repeating_its_subject() {
+    for (_, mail) in every("Linden School") {
+        let start = mail.wording.text.split("\n\n").next().unwrap();
+        let start = start.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(start.contains("Linden School") && start != name(&mail), "{start}");
+    }
+}
+
+#[test]
 fn answers_go_to_the_support_address_where_it_is_of_the_same_domain() {
     let reply_to = |support: &str| {
         let press = Press { support_address: EmailAddress::parse(support).ok(), ..english("Linden School") };
