@@ -6,7 +6,8 @@ mail-check-look = What other email servers find
 mail-check-found = Result
 mail-check-good = OK
 mail-check-bad = Not OK
-mail-check-cannot-tell = Can’t tell
+mail-check-cannot-tell = Unclear
+mail-check-not-sent = Not sent
 mail-check-publish = Publish this record:
 
 mail-check-server = Email server
@@ -52,6 +53,7 @@ mail-check-clock-good = The email server’s clock agrees with ours.
 mail-check-clock-wrong = The email server’s clock differs from ours by { $seconds } seconds. Set this machine’s clock with NTP.
 mail-check-clock-untold = The email server doesn’t say what time it is.
 mail-check-no-server = No email server answered.
+mail-check-server-none = There’s no email server to check.
 mail-check-dns-silent = The DNS server { $server } doesn’t answer.
 mail-check-dns-failed = The DNS server { $server } can’t look up { $name } (code { $detail }).
 mail-check-dns-error = The DNS server { $server } can’t be asked about { $name }: { $detail }

@@ -54,7 +54,7 @@ fn numbers(day: &SignIns) -> Vec<i64> {
 fn bars(day: &SignIns, left: i64, step: i64, most: i64) -> Vec<Bar> {
     let height = |number: i64| match number.saturating_mul(HEIGHT).checked_div(most) {
         // Even a single one can be seen.
-        Some(height) if number > 0 => height.max(2),
+        Some(height) if number > 0 => height.max(4),
         _ => 0,
     };
     let (wide, narrow) = (step.saturating_mul(5) / 10, step.saturating_mul(2) / 10);
@@ -109,7 +109,7 @@ mod tests {
             [
                 ("bar-email", 0, 50, 150),
                 ("bar-passkey", 0, 0, 50),
-                ("bar-password", 300, 198, 2),
+                ("bar-password", 300, 196, 4),
                 ("bar-failed", 450, 100, 100)
             ]
         );

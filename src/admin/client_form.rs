@@ -1,5 +1,6 @@
 //! What an admin types about an app as a client of OpenID Connect.
 
+use super::setting_parts;
 use crate::{
     db::{oidc_clients::Client, oidc_reach::Reach},
     domain::{
@@ -47,8 +48,10 @@ pub(super) struct TypedClient {
 impl TypedClient {
     /// The fields of a new client.
     pub(super) const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
+    /// Those of a number that has a unit beside it.
+    const SPANS: [&'static str; 3] = ["access_lifetime", "refresh_idle", "refresh_absolute"];
     /// The fields of a client that exists.
-    pub(super) const ALL: [&'static str; 17] = [
+    pub(super) const ALL: [&'static str; 20] = [
         "redirect_uris",
         "sign_out_uris",
         "pkce",
@@ -64,6 +67,9 @@ impl TypedClient {
         "access_lifetime",
         "refresh_idle",
         "refresh_absolute",
+        "access_lifetime_unit",
+        "refresh_idle_unit",
+        "refresh_absolute_unit",
         "logout_uri",
         "devices",
     ];
@@ -97,7 +103,11 @@ impl TypedClient {
         let mut typed = Self::default();
         for name in Self::FEW.into_iter().chain(Self::ALL) {
             if let (Some(field), Some(value)) = (typed.field(name), get(name)) {
-                value.clone_into(field);
+                if Self::SPANS.contains(&name) {
+                    *field = setting_parts::sent_span(value, name, &get);
+                } else {
+                    value.clone_into(field);
+                }
             }
         }
         typed

@@ -62,6 +62,11 @@ struct Row {
 }
 
 impl Row {
+    /// Returns the id of what names the link on the page.
+    fn link_id(&self) -> String {
+        format!("link-{}", self.id)
+    }
+
     fn new(invited: &Invited, visit: &Visit<'_>) -> Self {
         let Invited { invitation, account, is_refused } = invited;
         let progress = invitation.progress(account, *is_refused, visit.now);
@@ -72,7 +77,10 @@ impl Row {
             inviter: invitation.inviter.clone(),
             asked_at: invitation.asked_at,
             expires_at: invitation.expires_at.filter(|_| is_open && progress != Progress::Expired),
-            progress: progress_key(progress),
+            progress: match progress {
+                Progress::Accepted if visit.services.has_dev_mailbox() => "invitation-progress.kept",
+                _ => progress_key(progress),
+            },
             is_open,
             link: visit.services.config.base_url.join(&sign_in_as(&account.email)),
         }

@@ -54,16 +54,20 @@ struct Tested {
 
 impl Tested {
     fn new(mail: db::outbox::Glimpse) -> Self {
+        let reply = MailReply::new(&mail.reply);
         let outcome = match mail.state {
             MailState::Waiting if mail.reply.is_empty() => "test-email-outcome.waiting",
             MailState::Waiting => "test-email-outcome.again",
+            MailState::Sent if reply.is_kept() => "test-email-outcome.kept",
             MailState::Sent => "test-email-outcome.sent",
             MailState::Dropped => "test-email-outcome.dropped",
             MailState::Dead => "test-email-outcome.dead",
         };
         let at = mail.settled_at.unwrap_or(mail.created_at);
         let waits = (mail.state == MailState::Waiting).then(|| i64::from(mail.tries));
-        Self { outcome, at, reply: MailReply::new(&mail.reply), waits }
+        // The sentence says already where it is.
+        let reply = if reply.is_kept() { MailReply::None } else { reply };
+        Self { outcome, at, reply, waits }
     }
 }
 

@@ -16,6 +16,11 @@ pub(super) enum MailReply {
 }
 
 impl MailReply {
+    /// Returns whether the email is in the test mailbox, so that no server has it.
+    pub(super) const fn is_kept(&self) -> bool {
+        matches!(self, Self::Kept(_))
+    }
+
     pub(super) fn new(reply: &str) -> Self {
         match DevMailbox::number_in(reply) {
             _ if reply.is_empty() => Self::None,

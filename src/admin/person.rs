@@ -136,13 +136,17 @@ struct MailRow {
 
 impl MailRow {
     fn new(mail: Glimpse) -> Self {
+        let reply = MailReply::new(&mail.reply);
         let state = match mail.state {
             MailState::Waiting => "user-email.waiting",
+            MailState::Sent if reply.is_kept() => "user-email.kept",
             MailState::Sent => "user-email.sent",
             MailState::Dropped => "user-email.dropped",
             MailState::Dead => "user-email.dead",
         };
-        Self { kind: super::mail::label(mail.kind), state, at: mail.created_at, reply: MailReply::new(&mail.reply) }
+        // The state says already where it is.
+        let reply = if reply.is_kept() { MailReply::None } else { reply };
+        Self { kind: super::mail::label(mail.kind), state, at: mail.created_at, reply }
     }
 }
 
@@ -211,8 +215,8 @@ pub(super) async fn show(visit: &Visit<'_>, account: Account, held: Option<&Held
         handle: handle::Shown::of(visit, read.handle.as_ref(), held),
         end: end::Shown::of(visit, &read.account, held),
         stays: read.stays.map(|lock_out| match lock_out {
-            LockOut::NoAdmin => "last-admin-elsewhere",
-            LockOut::NoWayIn => "last-admin-way-in",
+            LockOut::NoAdmin => "user-stays-last-admin",
+            LockOut::NoWayIn => "user-stays-way-in",
         }),
         is_held: held.is_some(),
         groups: read.groups.iter().map(|group| (group.id.to_string(), group.name.to_string())).collect(),

@@ -69,11 +69,6 @@ impl Row {
         &self.field.value
     }
 
-    /// Returns the number and the unit of a span.
-    pub(super) fn span(&self) -> (&str, &str) {
-        parts_of::span(&self.field.value)
-    }
-
     /// Returns the count of a limit, and the number and the unit of its span.
     pub(super) fn limit(&self) -> (&str, &str, &str) {
         parts_of::limit(&self.field.value)
@@ -86,7 +81,7 @@ impl Row {
 
     /// Returns the units to choose from: the stored form and the key of the name.
     pub(super) const fn units(&self) -> [(&'static str, &'static str); 4] {
-        parts_of::UNITS
+        parts_of::units()
     }
 
     /// Returns the sentence beside the field, and the default.

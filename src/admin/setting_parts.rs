@@ -19,8 +19,18 @@ const WAS: &str = "_was";
 const USUAL: &str = "m";
 
 /// Each unit as it is stored, and the key of its name.
-pub(super) const UNITS: [(&str, &str); 4] =
+const UNITS: [(&str, &str); 4] =
     [("s", "unit-seconds"), ("m", "unit-minutes"), ("h", "unit-hours"), ("d", "unit-days")];
+
+/// Returns the units to choose from: the stored form and the key of the name.
+pub(super) const fn units() -> [(&'static str, &'static str); 4] {
+    UNITS
+}
+
+/// Returns a span as a form sends it: a number, and its unit in a field of its own. A form may also send both in one.
+pub(super) fn sent_span<'a>(typed: &str, name: &str, get: impl Fn(&str) -> Option<&'a str>) -> String {
+    with_unit(typed, get(&format!("{name}{UNIT}")).unwrap_or_default())
+}
 
 /// Returns the names of a setting's further fields.
 pub(super) fn further_names(setting: &Setting) -> Vec<String> {

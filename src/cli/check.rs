@@ -75,6 +75,7 @@ impl Report {
             Outcome::Good => (Some(true), "ok"),
             Outcome::Bad => (Some(false), "NOT ok"),
             Outcome::CannotTell => (None, "cannot tell"),
+            Outcome::NotSent => (None, "not sent"),
         };
         let (part, text) = (locale.say(finding.part.label()).to_string(), finding.words(locale));
         self.out.say(format!("{part:<14} {state}: {text}"))?;

@@ -35,6 +35,8 @@ pub enum Outcome {
     Bad,
     /// A resolver that does not answer says nothing about the records.
     CannotTell,
+    /// Emails are kept here, so no server takes part.
+    NotSent,
 }
 
 impl Outcome {
@@ -44,6 +46,7 @@ impl Outcome {
             Self::Good => "mail-check-good",
             Self::Bad => "mail-check-bad",
             Self::CannotTell => "mail-check-cannot-tell",
+            Self::NotSent => "mail-check-not-sent",
         }
     }
 }

@@ -48,11 +48,11 @@ pub async fn talk(config: &Config) -> Talk {
 
 /// Says whether the email server would take an email.
 pub fn server(talk: &Talk) -> Finding {
-    let good = |key| Finding::new(Part::Server, Outcome::Good, key);
+    let of = |outcome, key| Finding::new(Part::Server, outcome, key);
     match &talk.verdict {
-        Ok(Ready::Server(answer)) => good("mail-check-server-good").with("answer", answer),
-        Ok(Ready::Folder(folder)) => good("mail-check-server-folder").with("folder", folder),
-        Ok(Ready::TestMailbox) => good("mail-check-server-test"),
+        Ok(Ready::Server(answer)) => of(Outcome::Good, "mail-check-server-good").with("answer", answer),
+        Ok(Ready::Folder(folder)) => of(Outcome::NotSent, "mail-check-server-folder").with("folder", folder),
+        Ok(Ready::TestMailbox) => of(Outcome::NotSent, "mail-check-server-test"),
         Err(refused) => {
             let finding = Finding::new(Part::Server, Outcome::Bad, "mail-check-server-bad");
             finding.with("answer", refused.to_string())
@@ -74,7 +74,7 @@ pub fn certificate(talk: &Talk, now: Timestamp) -> Finding {
         }
         (Certificate::Unreadable, _) => cannot_tell("mail-check-certificate-unreadable"),
         (Certificate::Absent, Some(_)) => cannot_tell("mail-check-certificate-plain"),
-        (Certificate::Absent, None) => cannot_tell("mail-check-no-server"),
+        (Certificate::Absent, None) => silent(talk, Part::Certificate),
     }
 }
 
@@ -82,7 +82,15 @@ pub fn certificate(talk: &Talk, now: Timestamp) -> Finding {
 pub fn clock(talk: &Talk, now: Timestamp) -> Finding {
     match &talk.greeting {
         Some(greeting) => records::clock(&greeting.words, now.minus(greeting.ago)),
-        None => Finding::new(Part::Clock, Outcome::CannotTell, "mail-check-no-server"),
+        None => silent(talk, Part::Clock),
+    }
+}
+
+/// Says that no server answered, or that there is none to ask.
+fn silent(talk: &Talk, part: Part) -> Finding {
+    match &talk.verdict {
+        Ok(Ready::Folder(_) | Ready::TestMailbox) => Finding::new(part, Outcome::NotSent, "mail-check-server-none"),
+        Ok(Ready::Server(_)) | Err(_) => Finding::new(part, Outcome::CannotTell, "mail-check-no-server"),
     }
 }
 

@@ -289,7 +289,7 @@ async fn a_test_mail_shows_the_mail_servers_answer() {
     assert!(app.mail_to(ANA).await.text.contains("this test email from Gatepost"));
     let mail = app.mail_to(ANA).await;
     let page = ana.get("/admin/mail").await;
-    page.assert_shows("Kept in the test mailbox, no. 2").assert_shows(ANA).assert_hides("data-answer-waits");
+    page.assert_shows("It’s in the test mailbox").assert_shows("Kept in the test mailbox, no. 2").assert_shows(ANA).assert_hides("data-answer-waits");
     // Its link says that it arrived.
     assert!(mail.text.contains("/admin/mail/arrived"), "{}", mail.text);
     ana.get("/admin/mail/arrived").await.assert_status(200).assert_shows("Your test email arrived");

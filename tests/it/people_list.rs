@@ -20,7 +20,7 @@ async fn the_page_of_a_user_shows_events_and_emails_of_this_user_only() {
     app.deliver().await;
     let ben = app.account_of("ben@example.com").await.unwrap();
     let page = ana.get(&format!("/admin/people/{}", ben.id)).await;
-    page.assert_shows("Invitation Accepted by the email server").assert_hides("dan@example.com");
+    page.assert_shows("Invitation In the test mailbox").assert_hides("dan@example.com");
     let dan = app.account_of("dan@example.com").await.unwrap();
     let page = ana.get(&format!("/admin/people/{}", dan.id)).await;
     page.assert_shows("dan@example.com signed in");

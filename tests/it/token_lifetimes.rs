@@ -66,19 +66,30 @@ async fn an_admin_changes_the_lifetimes_of_one_app_on_its_page() {
         [&rest[..], &spans].concat()
     };
     let page = ana.get(path).await;
-    for value in ["1h", "30d", "180d"] {
-        assert!(page.body.contains(&format!("value=\"{value}\"")), "{value}: {}", page.body);
+    for number in ["1", "30", "180"] {
+        assert!(page.body.contains(&format!("inputmode=\"numeric\" autocomplete=\"off\" maxlength=\"20\" value=\"{number}\"")));
     }
+    for unit in ["h", "d"] {
+        assert!(page.body.contains(&format!("<option value=\"{unit}\" selected>")), "{unit}: {}", page.body);
+    }
+    // As a browser sends them: each number beside its unit.
+    let units = [("access_lifetime_unit", "m"), ("refresh_idle_unit", "h"), ("refresh_absolute_unit", "d")];
+    let beside = [&spans("20", "48", "30")[..], &units].concat();
+    ana.submit(path, &beside).await.assert_shows("The settings are saved.");
+    let hour = 3_600;
+    assert_eq!(lifetimes(&app, "grafana").await, [1_200, 48 * hour, 720 * hour]);
+    let page = ana.submit(path, &[&spans("20", "48", "400")[..], &units].concat()).await;
+    assert!(page.body.contains("value=\"400\""), "what was refused can be corrected: {}", page.body);
     ana.submit(path, &spans("10m", "7d", "60d")).await.assert_shows("The settings are saved.");
     let (minute, days) = (60, Lifetime::days(1).as_millis() / 1000);
     assert_eq!(lifetimes(&app, "grafana").await, [10 * minute, 7 * days, 60 * days]);
     for (access, idle, absolute, why) in [
-        ("59s", "7d", "60d", "Enter a time from 1m to 1d"),
-        ("25h", "7d", "60d", "Enter a time from 1m to 1d"),
-        ("10", "7d", "60d", "Enter a time from 1m to 1d"),
-        ("10m", "59m", "60d", "Enter a time from 1h to 365d"),
-        ("10m", "7d", "366d", "Enter a time from 1h to 365d"),
-        ("10m", "7d", "-1d", "Enter a time from 1h to 365d"),
+        ("59s", "7d", "60d", "Enter a time from 1 minute to 1 day"),
+        ("25h", "7d", "60d", "Enter a time from 1 minute to 1 day"),
+        ("10", "7d", "60d", "Enter a time from 1 minute to 1 day"),
+        ("10m", "59m", "60d", "Enter a time from 1 hour to 365 days"),
+        ("10m", "7d", "366d", "Enter a time from 1 hour to 365 days"),
+        ("10m", "7d", "-1d", "Enter a time from 1 hour to 365 days"),
     ] {
         ana.submit(path, &spans(access, idle, absolute)).await.assert_status(422).assert_shows(why);
     }
