@@ -15,7 +15,8 @@ const written = (at, before) => {
   const around = /([^\p{L}\p{N}\s]?\s+)\d\d:\d\d(.*?)[^\s()]+(\)?)$/u.exec(before);
   const parts = Object.fromEntries(time.formatToParts(at).map((part) => [part.type, part.value]));
   const [between, behind, end] = around ? around.slice(1) : [", ", " ", ""];
-  return `${date.format(at)}${between}${parts.hour}:${parts.minute}${behind}${parts.timeZoneName}${end}`;
+  // A line may break only before the time.
+  return `${date.format(at).replaceAll(" ", "\u00a0")}${between}${parts.hour}:${parts.minute}${behind}${parts.timeZoneName}${end}`;
 };
 
 for (const element of document.querySelectorAll("html:not([data-keeps-times]) time[datetime]")) {

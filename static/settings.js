@@ -1,4 +1,5 @@
 // The settings page: a colour and its code follow each other, Enter saves the section it is pressed in, and the previews follow what is typed.
+// The button of a section becomes a main one at the first change.
 const PAUSE = 300;
 
 for (const picker of document.querySelectorAll("[data-picks]")) {
@@ -15,6 +16,8 @@ for (const picker of document.querySelectorAll("[data-picks]")) {
 
 // Without this script, Enter saves all sections.
 for (const section of document.querySelectorAll("[data-saves]")) {
+  const touched = () => section.querySelector("button[name=section]").classList.remove("second");
+  section.addEventListener("input", touched, { once: true });
   section.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || !event.target.matches("input:not([type=color])")) return;
     event.preventDefault();

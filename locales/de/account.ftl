@@ -1,5 +1,3 @@
-back-to-account = Zurück zum Konto
-back-to-security = Zurück zur Sicherheit
 address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt.
     .off = Anmeldelinks sind ausgeschaltet. Deshalb können Sie sie zurzeit nicht bestätigen.
 nothing-changed-yet = Danke für die Bestätigung. Noch ist nichts geändert: Klicken Sie zum Abschluss auf die Schaltfläche.
@@ -44,8 +42,8 @@ activity-what = Was in den letzten { $span-dative } mit Ihrem Konto geschehen is
 activity-none = Noch nichts.
 activity-newest = Das sind die neuesten { $count } Ereignisse. Es gibt noch mehr.
 activity-not-me = Das war ich nicht
-back-to-activity = Zurück zur Aktivität
 not-me = So schützen Sie jetzt Ihr Konto
+    .first = Melden Sie zuerst alle anderen Browser ab:
     .then = Danach:
     .methods = <a>Prüfen Sie Ihre Anmeldewege</a> und entfernen Sie, was Ihnen nicht gehört.
     .password = <a>Legen Sie ein neues Passwort fest</a>.
@@ -54,7 +52,7 @@ not-me = So schützen Sie jetzt Ihr Konto
     .admin = Brauchen Sie Hilfe? Fragen Sie einen Admin.
 
 data-heading = Ihre Daten
-    .what = Laden Sie alles, was wir über Sie gespeichert haben, als Datei herunter.
+    .what = Laden Sie eine Datei (JSON) mit allem herunter, was wir über Sie gespeichert haben.
 download-data = Meine Daten herunterladen
 close-account-link = Konto schließen
 
@@ -69,6 +67,7 @@ address-send = Bestätigungs-E-Mail senden
 # Konto schließen
 
 close-heading = Konto schließen
+close-short = Damit werden Ihr Konto und Ihre Daten sofort gelöscht. Das lässt sich nicht rückgängig machen.
 close-what = Das Konto von <b>{ $email }</b> wird sofort gelöscht, mit allen Sitzungen und Daten. Das lässt sich nicht rückgängig machen.
 close-kept = Einträge zu Ihrem Konto bleiben mit Ihrer E-Mail-Adresse { $lifetime } lang im Protokoll. Die Liste der E-Mails an Sie wird innerhalb einer Woche gelöscht.
 close-copy = Sie möchten eine Kopie? <a>Laden Sie zuerst Ihre Daten herunter</a>.
@@ -104,14 +103,14 @@ new-name = Neuer Name
 remove = Entfernen
 remove-named = { $name } entfernen
 
-apps-heading = Authenticator-Apps
+apps-heading = Authenticator‑Apps
     .what = Eine App auf Ihrem Handy zeigt sechs Ziffern, die alle 30 Sekunden wechseln. Sobald sie eingerichtet ist, brauchen Sie diese Ziffern bei jeder Anmeldung mit Link oder Passwort.
 name-of-app = Name der App
 app-set-up = App einrichten
 app-set-up-another = Weitere App einrichten
 app-usual-name = Authenticator-App
-app-enrol-title = Authenticator-App einrichten
-app-scan = Scannen Sie dieses Bild mit Ihrer Authenticator-App. Ist die App auf diesem Gerät? <a>App öffnen</a>.
+app-enrol-title = Authenticator‑App einrichten
+app-scan = Scannen Sie diesen QR-Code mit Ihrer Authenticator-App. Ist die App auf diesem Gerät? <a>App öffnen</a>.
 app-picture = QR-Code für Ihre Authenticator-App. Sie können stattdessen den Schlüssel darunter eingeben.
 app-key = Oder geben Sie diesen Schlüssel in der App ein (zeitbasiert, sechs Ziffern):
 app-code = Aktueller Code aus der App
@@ -231,7 +230,6 @@ recovery-alarm = Jemand will Ihre zweiten Faktoren entfernen
     .operator = Am { $asked } hat uns der Betreiber dieses Servers mitgeteilt, dass Sie sie verloren haben.
     .where = Angefordert von:
     .when = <b>Wir entfernen sie am { $at }.</b> Waren Sie das nicht, oder haben Sie alles wiedergefunden? Dann verhindern Sie das jetzt.
-    .stop = Abbrechen und zweite Faktoren behalten
 recovery-keep-button = Zweite Faktoren behalten
 recovery-question = Ihre zweiten Faktoren behalten?
     .what = Am { $asked } wurde uns mitgeteilt, dass alle Authenticator-Apps, Passkeys und Wiederherstellungscodes von <b>{ $email }</b> verloren sind. Wir entfernen sie am <b>{ $due }</b>.

@@ -1,10 +1,10 @@
 # Apps mit OpenID Connect
 
 client = OpenID Connect
+client-of = OpenID Connect für { $app }
 client-is = Diese App verwendet OpenID Connect für die Anmeldung.
 client-is-not = Wenn diese App OpenID Connect für die Anmeldung verwendet, braucht sie keinen Proxy, der Gatepost fragt.
 client-look = Einstellungen und Konfiguration
-client-back = Zurück zu OpenID Connect
 client-set-up = OpenID Connect einrichten
     .what = { $app } schickt dann alle zum Anmelden hierher und erfährt, wer sie sind.
 client-new = Für Apps mit OpenID Connect
@@ -24,6 +24,7 @@ client-public = Die App läuft auf den Geräten der Personen, die sie benutzen
     .hint = Zum Beispiel auf dem Handy. Sie bekommt kein Geheimnis und muss PKCE verwenden.
 client-change = Redirect-URIs und Optionen ändern
 client-options = Optionen
+client-token-options = Tokens und Claims
 client-third-party = Die App kommt von einem anderen Anbieter
     .hint = Bevor sie etwas erfährt, wird um Erlaubnis gefragt.
 client-pkce = PKCE verlangen
@@ -56,7 +57,7 @@ client-reach = Abmeldungen und Geräte
 client-logout-uri = Adresse für Abmeldungen
     .hint = Wo die App erfährt, dass sich jemand abgemeldet hat (Back-Channel Logout). Optional.
     .known = Wo die App erfährt, dass sich jemand abgemeldet hat (Back-Channel Logout). Optional. Bei dieser App: { $uri }
-client-devices = Geräte anmelden
+client-devices = Anmeldung auf Geräten erlauben
     .hint = Für Fernseher und Programme im Terminal. Das Gerät zeigt einen Code, der hier eingegeben wird.
 client-devices-on = Diese App meldet Geräte mit einem Code an.
 client-own-keys = Eigene Schlüssel der App
@@ -99,7 +100,7 @@ client-userinfo = Userinfo
 client-jwks = Schlüssel (JWKS)
 client-logout = Abmelden
 client-setup = Konfiguration von { $app }
-    .what = Kopieren Sie sie an diese Stelle. Versionen der App unterscheiden sich: Vergleichen Sie sie mit der Dokumentation der App.
+    .what = Tragen Sie das an der genannten Stelle ein. Je nach Version kann es anders heißen. Sehen Sie auch in der Dokumentation der App nach.
 client-secret = Client-Geheimnis
 client-secret-none = Diese App läuft auf den Geräten der Personen, die sie benutzen, und hat kein Geheimnis.
 client-secret-made-at = Erzeugt am { $at }
@@ -148,7 +149,7 @@ client-uri-spelling = Browser schreiben „{ $typed }“ anders. Schreiben Sie d
 
 refused-requests = Abgelehnte Anfragen
     .none = In den letzten 7 Tagen wurde keine Anfrage dieser App abgelehnt.
-    .what = Die neuesten Ablehnungen der letzten 7 Tage. Die eines anderen Servers erscheinen innerhalb einer halben Minute.
+    .what = Die neuesten Ablehnungen der letzten 7 Tage. Laufen mehrere Server, erscheinen die Ablehnungen der anderen innerhalb von 30 Sekunden.
 refused-times = { $count ->
     [one] Einmal, am { $at }
    *[other] { $count }-mal, zuletzt am { $at }
@@ -189,31 +190,31 @@ refused-sign-out-address = Die App wollte nach dem Abmelden zu dieser Adresse we
 
 # Was Apps über die Person wissen dürfen
 
-app-access = Apps
-    .heading = Apps mit Zugang zu Ihrem Konto
-    .what = Diese Apps erfahren, wer Sie sind, wenn Sie sich mit Ihrem Konto anmelden.
-    .none = Im Moment hat keine App Zugang.
+app-access = App-Zugriff
+    .heading = Apps mit Zugriff auf Ihr Konto
+    .what = Wenn Sie sich mit diesem Konto bei diesen Apps anmelden, erfahren sie, wer Sie sind.
+    .none = Zurzeit hat keine App Zugriff.
 app-access-allowed = Das haben Sie am { $at } erlaubt:
 app-access-used = Zuletzt verwendet { $ago }
 app-access-since = Seit { $at }
 app-access-offline = Auch während Sie abgemeldet sind
 app-access-unknown-browser = Unbekannter Browser
-app-access-end = Zugang beenden
-app-access-end-of = Zugang beenden: { $app }
-app-access-end-question = Zugang dieser App beenden?
+app-access-end = Zugriff beenden
+app-access-end-of = Zugriff beenden: { $app }
+app-access-end-question = Zugriff dieser App beenden?
     .what = Die App kann nichts mehr über Sie lesen. Bei Ihrer nächsten Anmeldung dort fragt sie wieder.
-    .stays = Die App kann Sie angemeldet lassen, bis Sie sich dort abmelden.
-app-device-end = Hier beenden
-app-device-end-question = Zugang auf diesem Gerät beenden?
+    .stays = Vielleicht bleiben Sie in der App angemeldet, bis Sie sich dort abmelden.
+app-device-end = Auf diesem Gerät beenden
+app-device-end-question = Zugriff auf diesem Gerät beenden?
     .what = Die App kann ihre Anmeldung auf diesem Gerät nicht mehr verlängern. Sie können sich dort neu anmelden.
-app-access-ended = Die App hat keinen Zugang mehr.
-app-device-ended = Die App hat auf diesem Gerät keinen Zugang mehr.
+app-access-ended = Die App hat keinen Zugriff mehr.
+app-device-ended = Die App hat auf diesem Gerät keinen Zugriff mehr.
 apps-after = Von Apps abgemeldet
     .none = Sie haben mit diesem Konto noch keine Apps verwendet.
     .what = Das ist in Ihren Apps in den anderen Browsern geschehen:
     .back = Ansehen, wo Sie angemeldet sind
 apps-after-ended = Von { $app } sind Sie abgemeldet. Die App fragt uns vor jeder Seite.
-apps-after-cannot = { $app } kann nicht erfahren, dass Sie sich abgemeldet haben. Über diese Browser kann die App nichts mehr lesen, zeigt Sie dort aber vielleicht weiter als angemeldet. Melden Sie sich auch in der App ab.
+apps-after-cannot = { $app } erfährt nicht, dass Sie sich abgemeldet haben. Die App erhält über diese Browser keine Daten mehr, zeigt Sie aber vielleicht noch als angemeldet. Melden Sie sich auch in der App ab.
 
 # Abmeldungen, von denen die App erfährt
 client-sign-outs = Abmeldungen

@@ -16,7 +16,7 @@ moment = { $day }. { $month ->
 } { $year }, { $hour }:{ $minute } Uhr ({ $zone })
 
 # A no-break space keeps a number and its unit on one line. In the dative, { $wait-dative }: "in 3 Tagen".
-day = { $day }. { $month ->
+day = { $day }.{"\u00A0"}{ $month ->
     [1] Jan.
     [2] Feb.
     [3] März
@@ -30,7 +30,7 @@ day = { $day }. { $month ->
     [11] Nov.
    *[other] Dez.
 }
-moment-short = { day } { $year }, { $hour }:{ $minute } { $zone }
+moment-short = { day }{"\u00A0"}{ $year }, { $hour }:{ $minute } { $zone }
 
 span-seconds = { $count ->
     [one] { $count }{"\u00A0"}Sekunde

@@ -1,8 +1,7 @@
-mail-records = DNS-Einträge prüfen
-mail-check-back = Zurück zu E-Mail
+mail-records = E-Mail-Zustellung prüfen
 mail-check-look = Was andere E-Mail-Server vorfinden
-    .what = E-Mail-Server entscheiden anhand von DNS-Einträgen von { $domain }, ob eine E-Mail Spam ist. Das Nachsehen dauert ein paar Sekunden.
-    .button = Jetzt nachsehen
+    .what = Andere E-Mail-Server erkennen an den DNS-Einträgen von { $domain }, ob eine E-Mail Spam ist. Die Prüfung dauert ein paar Sekunden.
+    .button = Jetzt prüfen
 mail-check-found = Ergebnis
 mail-check-good = In Ordnung
 mail-check-bad = Nicht in Ordnung

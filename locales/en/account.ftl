@@ -1,7 +1,5 @@
 # The pages of an account, and the pages of the links that undo a change or keep second factors.
 
-back-to-account = Back to your account
-back-to-security = Back to security
 address-unverified = Your email address isn’t verified yet.
     .off = Email links are turned off, so you can’t verify it now.
 nothing-changed-yet = Thanks for verifying it’s you. Nothing has changed yet: press the button to finish.
@@ -46,8 +44,8 @@ activity-what = What happened to your account in the last { $span }. Don’t rec
 activity-none = Nothing yet.
 activity-newest = These are the newest { $count } events. There are more.
 activity-not-me = Wasn’t me
-back-to-activity = Back to activity
 not-me = Secure your account
+    .first = First, sign out every other browser:
     .then = Then:
     .methods = <a>Check your sign-in methods</a> and remove what isn’t yours.
     .password = <a>Set a new password</a>.
@@ -56,7 +54,7 @@ not-me = Secure your account
     .admin = Need help? Ask an admin.
 
 data-heading = Your data
-    .what = Download a file with everything we keep about you.
+    .what = Download a file (JSON) with everything we keep about you.
 download-data = Download my data
 close-account-link = Close my account
 
@@ -71,6 +69,7 @@ address-send = Send confirmation email
 # Closing the account
 
 close-heading = Close your account
+close-short = This deletes your account and its data right away. You can’t undo it.
 close-what = This deletes the account of <b>{ $email }</b> right away, with its sessions and its data. You can’t undo this.
 close-kept = The audit log keeps entries about your account, with your email address, for { $lifetime }. The list of emails sent to you is deleted within a week.
 close-copy = Want a copy? <a>Download your data</a> first.
@@ -113,7 +112,7 @@ app-set-up = Set up an app
 app-set-up-another = Set up another app
 app-usual-name = Authenticator app
 app-enrol-title = Set up an authenticator app
-app-scan = Scan this with your authenticator app. Is the app on this device? <a>Open the app</a>.
+app-scan = Scan this QR code with your authenticator app. Is the app on this device? <a>Open the app</a>.
 app-picture = QR code for your authenticator app. You can enter the key below instead.
 app-key = Or enter this key in the app (time-based, six digits):
 app-code = Code shown in the app
@@ -233,7 +232,6 @@ recovery-alarm = Someone wants to remove your second factors
     .operator = On { $asked }, the people who run this server told us that you’ve lost them.
     .where = Requested from:
     .when = <b>We’ll remove them on { $at }.</b> If this wasn’t you, or you’ve found them, stop it now.
-    .stop = Stop it and keep them
 recovery-keep-button = Keep my second factors
 recovery-question = Keep your second factors?
     .what = On { $asked }, we were told that all authenticator apps, passkeys and recovery codes of <b>{ $email }</b> are lost. We’ll remove them on <b>{ $due }</b>.

@@ -35,6 +35,7 @@ asks-wait = { $count ->
 alarm-disk = Only { $free }% of the disk with the database is free.
 
 steps-heading = Finish setting up
+steps-progress = { $done } of { $all } done
 steps-done = (done)
 steps-to-do = (to do)
 step-name = <a>Choose a name</a>, so that users know where they’re signing in
@@ -56,7 +57,7 @@ chart-table = Show as a table
 chart-day = Day (UTC)
 
 delivery-heading = Emails in the last 24 hours
-delivery-numbers = Accepted by the email server: <b>{ $accepted }</b>. Waiting: <b>{ $waiting }</b>. Failed: <b>{ $failed }</b>.
+delivery-none = No emails in the last 24 hours.
 delivery-median = Half of them were accepted within { $wait }.
 delivery-more = All emails
 last-change = Last change:
@@ -107,7 +108,7 @@ users-column =
 users-select = Select { $email }
     .all = Select all on this page
     .column = Select
-users-selected = Selected users
+users-selected = With the selected users:
     .disable = Disable
     .enable = Enable
     .sign-out = Sign out
@@ -140,7 +141,6 @@ list-next = Next
 
 # Invitations
 invitations = Invitations
-invitations-and-lists = See invitations or invite several people
 invite-list = Invite several people
 invite-emails = Email addresses
     .hint = One per line, or separated by commas. At most { $most }.
@@ -222,13 +222,13 @@ recovery-by-admin = An admin started a recovery on { $asked }. All second factor
 recovery-by-console = Someone at the server’s command line started a recovery on { $asked }. All second factors will be removed on <b>{ $due }</b> unless someone cancels it.
 recovery-by-owner = The owner, or someone with the owner’s other ways to sign in, started a recovery on { $asked }. All second factors will be removed on <b>{ $due }</b> unless someone cancels it.
 recovery-cancel = Cancel recovery
-recovery-what = Has this user lost all second factors, or has someone else taken over the account? A recovery gives the account back after 24 hours. It removes all second factors, all remembered browsers and any password set in the last 7 days. We email the owner right away, and the owner can cancel it. Make sure that the person who asks you is the owner.
+recovery-what = Has this user lost all second factors, or has someone else taken over the account? A recovery gives the account back after { $lifetime }. It removes all second factors, all remembered browsers and any password set in the last 7 days. We email the owner right away, and the owner can cancel it. Make sure that the person who asks you is the owner.
 recovery-start = Start recovery
 
 # Questions before a change
 disable-question = Disable this account?
     .what = This user is signed out everywhere and can’t sign in until an admin enables the account again.
-    .button = Disable the account
+    .button = Disable account
 disable-several = { $count ->
     [one] Disable this account?
    *[other] Disable { $count } accounts?
@@ -269,13 +269,13 @@ sign-out-user-question = Sign this user out everywhere?
     .what = All sessions of this user end, and we ask for the second factor again in remembered browsers.
     .button = Sign out everywhere
 start-recovery-question = Start recovery?
-    .what = All second factors of this user are removed after 24 hours. We email the owner right away, with a link to cancel it.
+    .what = All second factors of this user are removed after { $lifetime }. We email the owner right away, with a link to cancel it.
     .first = First make sure that the person who asks you is the owner.
 remove-logo-question = Remove the logo?
     .what = Pages and emails then show the name only. To bring the logo back, you need its file.
     .dark = Remove the logo for dark mode?
     .dark-what = Dark mode then shows the other logo. To bring this one back, you need its file.
-    .button = Remove the logo
+    .button = Remove logo
 
 # Email
 test-email = Test email
@@ -313,8 +313,8 @@ email-next-try = next attempt on { $at }
 email-too-late = Too late to try again
 email-retry = Try again
 email-domains = Domains with scanners
-    .hint = Some email scanners open every link. Here that changes nothing, but users may find the link slow or blocked. Emails can put the code first instead, with the link as text below.
-    .none = No other browser opened a link within 10 seconds of its delivery.
+    .hint = Some email scanners open every link. The links still work, but they can be slow or blocked. Emails to such a domain can put the code first, with the link as text below.
+    .none = No scanners seen: no other browser opened a link within 10 seconds of its delivery.
 email-domain-scanned = Links opened since { $at }: { $opened }. By another browser within 10 seconds of delivery: { $scanned }.
 email-domain-code-first = Code first
 email-domain-code = Put the code first
@@ -335,10 +335,10 @@ logo-dark = Logo for dark mode
 logo-now = Current logo
 logo-picture = The current logo
 logo-none = No logo. Pages and emails show the name only.
-logo-remove = Remove the logo
-logo-replace = Replace the logo
-logo-add = Add a logo
+logo-remove = Remove logo
+logo-replace = Replace logo
+logo-add = Add logo
 logo-held = Thanks for verifying it’s you. We’ve kept your file, but nothing has changed yet.
 logo-use = Use this logo
 logo-file = Picture
-    .hint = A PNG or WebP of up to 64 KB and 1024 pixels on each side. We keep it as a PNG without anything but the picture, and show it up to 48 pixels high.
+    .hint = A PNG or WebP of up to 64 KB and 1024 pixels on each side. We save only the picture, as a PNG, and show it at most 48 pixels high.

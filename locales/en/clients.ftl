@@ -1,10 +1,10 @@
 # Apps that speak OpenID Connect
 
 client = OpenID Connect
+client-of = OpenID Connect for { $app }
 client-is = This app signs users in with OpenID Connect.
 client-is-not = If this app signs users in with OpenID Connect, it needs no proxy that asks Gatepost.
 client-look = Settings and configuration
-client-back = Back to OpenID Connect
 client-set-up = Set up OpenID Connect
     .what = { $app } then sends users here to sign in, and learns who they are.
 client-new = For apps with OpenID Connect
@@ -24,6 +24,7 @@ client-public = The app runs on users’ devices
     .hint = Such as a phone app. It gets no secret and must use PKCE.
 client-change = Change redirect URIs and options
 client-options = Options
+client-token-options = Tokens and claims
 client-third-party = The app comes from a third party
     .hint = Users are asked before it learns anything about them.
 client-pkce = Require PKCE
@@ -56,7 +57,7 @@ client-reach = Sign-outs and devices
 client-logout-uri = Address for sign-outs
     .hint = Where the app learns that a user has signed out (back-channel logout). Optional.
     .known = Where the app learns that a user has signed out (back-channel logout). Optional. For this app: { $uri }
-client-devices = Sign in devices
+client-devices = Allow sign-in on devices
     .hint = For TVs and programs in a terminal. The device shows a code, and the user enters it here.
 client-devices-on = This app signs in devices with a code.
 client-own-keys = The app’s own keys
@@ -67,11 +68,11 @@ client-own-keys-uri = Address of the keys
     .hint = Where the app publishes its key set (jwks_uri).
 client-own-keys-use = Use the app’s own keys
 client-own-keys-used = This app signs its requests with its own keys and has no secret.
-client-own-keys-change = Change the keys
+client-own-keys-change = Change keys
 client-own-keys-question = Use the app’s own keys?
     .what = The client secret stops working at once. If the app still sends it, users can’t sign in there.
     .again = The secret can’t be restored. To use a secret again, you need a new one.
-    .button = Use the keys
+    .button = Use keys
 client-own-keys-saved = The keys are saved. Earlier secrets no longer work.
 client-own-keys-removed = The app’s keys no longer work. Create a secret for the app.
 client-own-keys-refused = Enter a key set (JWKS) with public keys for RS256 or ES256.
@@ -99,7 +100,7 @@ client-userinfo = Userinfo
 client-jwks = Keys (JWKS)
 client-logout = Sign-out
 client-setup = Configuration of { $app }
-    .what = Copy it to this place. Versions of the app differ: compare it with the app’s documentation.
+    .what = Enter this at the place named below. Details may differ by version, so check the app’s documentation.
 client-secret = Client secret
 client-secret-none = This app runs on users’ devices and has no secret.
 client-secret-made-at = Created on { $at }
@@ -110,7 +111,7 @@ client-secret-ends = Works until { $at }
 client-secret-new = Create a new secret
     .heading = The client secret
     .once = It’s shown only until you leave this page. Enter it in the app now.
-client-secret-copy = Copy the secret
+client-secret-copy = Copy secret
 client-copy = Copy
 client-secret-placeholder = CLIENT_SECRET
 client-own-secret-placeholder = LONG_RANDOM_VALUE
@@ -148,7 +149,7 @@ client-uri-spelling = Browsers would spell “{ $typed }” differently. Use low
 
 refused-requests = Refused requests
     .none = No requests of this app were refused in the last 7 days.
-    .what = The newest refusals of the last 7 days. Another server’s refusals appear within half a minute.
+    .what = The newest refusals of the last 7 days. If you run several servers, refusals at the others appear within 30 seconds.
 refused-times = { $count ->
     [one] Once, on { $at }
    *[other] { $count } times, last on { $at }
@@ -189,10 +190,10 @@ refused-sign-out-address = The app asked to send users to this address after a s
 
 # What apps may know of the user
 
-app-access = Apps
+app-access = App access
     .heading = Apps with access to your account
-    .what = These apps learn who you are when you sign in with your account here.
-    .none = No app has access at the moment.
+    .what = When you sign in to these apps with this account, they learn who you are.
+    .none = No app has access right now.
 app-access-allowed = You allowed this on { $at }:
 app-access-used = Last used { $ago }
 app-access-since = Since { $at }
@@ -203,7 +204,7 @@ app-access-end-of = End access: { $app }
 app-access-end-question = End this app’s access?
     .what = The app can’t read anything more about you. It asks again the next time you sign in there.
     .stays = The app may keep you signed in until you sign out there.
-app-device-end = End here
+app-device-end = End on this device
 app-device-end-question = End the access on this device?
     .what = The app can’t renew its sign-in on this device. You can sign in there again.
 app-access-ended = The app no longer has access.
@@ -213,7 +214,7 @@ apps-after = Signed out of apps
     .what = This is what happened in your apps in the other browsers:
     .back = See where you’re signed in
 apps-after-ended = You’re signed out of { $app }. It asks us before each page.
-apps-after-cannot = { $app } can’t learn that you signed out. It can no longer read anything through those browsers, but may keep showing you as signed in there. Sign out in the app, too.
+apps-after-cannot = We can’t tell { $app } that you signed out. It gets no more data through those browsers, but may still show you as signed in. Sign out in the app, too.
 
 # Sign-outs that the app hears of
 client-sign-outs = Sign-outs

@@ -20,7 +20,7 @@ moment = { $day } { $month ->
 } { $year }, { $hour }:{ $minute } { $zone }
 
 # A day in a chart.
-day = { $day } { $month ->
+day = { $day }{"\u00A0"}{ $month ->
     [1] Jan
     [2] Feb
     [3] Mar
@@ -35,7 +35,7 @@ day = { $day } { $month ->
    *[other] Dec
 }
 # A moment on a page.
-moment-short = { day } { $year }, { $hour }:{ $minute } { $zone }
+moment-short = { day }{"\u00A0"}{ $year }, { $hour }:{ $minute } { $zone }
 
 # A no-break space keeps a number and its unit on one line.
 # { $case } is "dative" where a sentence says { $wait-dative } in place of { $wait }: German says "in 3 Tagen".

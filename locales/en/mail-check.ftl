@@ -1,8 +1,7 @@
-mail-records = Check the DNS records
-mail-check-back = Back to email
+mail-records = Check email delivery
 mail-check-look = What other email servers find
-    .what = Email servers decide by records in the DNS of { $domain } whether an email is spam. This takes a few seconds.
-    .button = Look now
+    .what = Other email servers use the DNS records of { $domain } to tell whether an email is spam. The check takes a few seconds.
+    .button = Check now
 mail-check-found = Result
 mail-check-good = OK
 mail-check-bad = Not OK

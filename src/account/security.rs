@@ -23,8 +23,6 @@ struct SecurityPage<'a> {
     layout: Layout,
     email: &'a str,
     is_proven: bool,
-    /// Whether the user has to enrol a second factor before anything else.
-    must_enrol: bool,
     settings: &'a Settings,
     /// The second factors that count.
     enrolled: Enrolled,
@@ -106,7 +104,6 @@ async fn show(visit: Visit<'_>) -> Answer {
         layout: visit.layout(),
         email: known.account.email.as_str(),
         is_proven,
-        must_enrol: visit.must_enrol(),
         settings: &visit.settings,
         enrolled,
         factors: factor_rows::rows(&visit.locale, (&visit.settings, enrolled), &facts.numbers, is_proven),

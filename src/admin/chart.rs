@@ -9,8 +9,13 @@ use crate::domain::{
 pub(super) const WIDTH: i64 = 900;
 pub(super) const HEIGHT: i64 = 200;
 
+/// The kinds in the order of the legend.
+const KINDS: [Kind; 5] = [Kind::Email, Kind::Passkey, Kind::Password, Kind::Other, Kind::Failed];
+
 pub(super) struct Chart {
     pub bars: Vec<Bar>,
+    /// The class and the name's key of each kind that has a bar.
+    pub legend: Vec<(&'static str, &'static str)>,
     /// Each day with its numbers, the newest first.
     pub rows: Vec<(Timestamp, Vec<i64>, i64)>,
     /// The greatest number of a day.
@@ -35,8 +40,11 @@ impl Chart {
         let step = WIDTH.checked_div(i64::try_from(days.len()).unwrap_or(1)).unwrap_or(WIDTH);
         let bars = days.iter().zip(0_i64..).flat_map(|((_, day), at)| bars(day, at.saturating_mul(step), step, most));
         let row = |(at, day): &(Timestamp, SignIns)| (*at, numbers(day), day.failed());
+        let has = |kind: Kind| days.iter().any(|(_, day)| day.iter().any(|(of, number)| of == kind && number.0 > 0));
+        let legend = KINDS.into_iter().filter(|kind| has(*kind)).map(|kind| (class(kind), key(kind)));
         Self {
             bars: bars.collect(),
+            legend: legend.collect(),
             rows: days.iter().rev().map(row).collect(),
             most,
             is_empty: most == 0,
@@ -85,6 +93,16 @@ const fn class(kind: Kind) -> &'static str {
     }
 }
 
+const fn key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Email => "chart-email",
+        Kind::Passkey => "chart-passkey",
+        Kind::Password => "chart-password",
+        Kind::Other => "chart-other",
+        Kind::Failed => "chart-failed",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +132,12 @@ mod tests {
             ]
         );
         assert!(!chart.is_empty && chart.most == 400 && chart.rows.len() == 3);
+        let named: Vec<_> = chart.legend.iter().map(|(class, _)| *class).collect();
+        assert_eq!(
+            named,
+            ["bar-email", "bar-passkey", "bar-password", "bar-failed"],
+            "no console links, no word of them"
+        );
     }
 
     #[test]

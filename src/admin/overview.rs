@@ -28,6 +28,9 @@ struct OverviewPage {
     notes: Vec<Safe<String>>,
     /// Steps of setting up: done or not, and the sentence. Empty once all are done.
     steps: Vec<(bool, Safe<String>)>,
+    steps_done: usize,
+    /// Emails are kept here, so that no server accepts them.
+    has_test_mailbox: bool,
     chart: Chart,
     median: Option<Lifetime>,
     email_link_enabled: bool,
@@ -45,11 +48,14 @@ async fn overview(visit: Visit<'_>) -> Answer {
     let facts = read.await?;
     let changed = changed(&visit, &facts);
     let steps = steps(&visit, enrolled, &facts);
+    let steps_done = steps.iter().filter(|(is_done, _)| *is_done).count();
     let page = OverviewPage {
         layout: visit.layout(),
         alarms: alarms(&visit, &facts),
         notes: notes(&visit, &account, &facts),
         steps: if steps.iter().all(|(is_done, _)| *is_done) { Vec::new() } else { steps },
+        steps_done,
+        has_test_mailbox: visit.services.has_dev_mailbox(),
         chart: Chart::new(&facts.days),
         median: facts.delivery.waits.get(facts.delivery.waits.len() / 2).map(|wait| whole_seconds(*wait)),
         email_link_enabled: visit.settings.email_link_enabled,

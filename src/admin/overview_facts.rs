@@ -61,6 +61,11 @@ impl Outside {
 }
 
 impl Facts {
+    /// Returns whether the last day had no email.
+    pub(super) const fn has_no_emails(&self) -> bool {
+        self.delivery.accepted == 0 && self.delivery.failed == 0 && self.waiting == 0
+    }
+
     pub(super) fn read(tx: &mut Tx<'_>, outside: &Outside) -> Result<Self, Error> {
         let Outside(services) = outside;
         let (now, url) = (tx.now, &services.config.database_url);

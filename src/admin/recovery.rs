@@ -8,7 +8,7 @@ use crate::{
         AccountId, Gain, Timestamp,
         audit::Action,
         gain::UNDO_LIFETIME,
-        recovery::{AskedBy, Recovery},
+        recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
     people::{self, Begun},
     web::{Answer, Need, NoFields, Note, Question, Visit, step_up::Stale},
@@ -52,10 +52,11 @@ impl Factors {
 async fn ask_start(visit: Visit<'_>, id: &str) -> Answer {
     let account = find(&visit, id).await?;
     let say = |key| visit.locale.say(key).to_string();
+    let what = visit.locale.say("start-recovery-question.what").with("lifetime", WAITING_PERIOD).to_string();
     visit.ask(&Question {
         title: &say("start-recovery-question"),
         about: account.email.as_str(),
-        what_follows: &[&say("start-recovery-question.what"), &say("start-recovery-question.first")],
+        what_follows: &[&what, &say("start-recovery-question.first")],
         button: &say("recovery-start"),
         back: &format!("/admin/people/{}", account.id),
     })

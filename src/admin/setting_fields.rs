@@ -55,6 +55,8 @@ pub(super) struct Part {
     pub section: &'static Section,
     /// Rows that belong side by side are in one list.
     pub groups: Vec<Vec<Row>>,
+    /// Whether a field holds something else than what is in force, so that there is something to save.
+    pub is_changed: bool,
 }
 
 impl Part {
@@ -137,13 +139,15 @@ pub(super) fn parts(visit: &Visit<'_>, mut fields: BTreeMap<&'static str, Field>
     let mut row = |setting: &'static Setting| row(setting, fields.remove(setting.name).unwrap_or_default());
     let part = |section: &'static Section| {
         let mut groups: Vec<Vec<Row>> = Vec::new();
+        let mut is_changed = false;
         for row in section.settings.iter().map(&mut row) {
+            is_changed |= differs(&visit.settings, row.setting.name, &row.field.value);
             match groups.last_mut() {
                 Some(group) if row.is_narrow() && group.iter().all(Row::is_narrow) => group.push(row),
                 _ => groups.push(vec![row]),
             }
         }
-        Part { section, groups }
+        Part { section, groups, is_changed }
     };
     SECTIONS.iter().map(part).collect()
 }

@@ -27,7 +27,7 @@ pub(super) const fn units() -> [(&'static str, &'static str); 4] {
     UNITS
 }
 
-/// Returns a span as a form sends it: a number, and its unit in a field of its own. A form may also send both in one.
+/// Returns a span as a form sends it: a number, and its unit in a field beside it. A form may also send both in one.
 pub(super) fn sent_span<'a>(typed: &str, name: &str, get: impl Fn(&str) -> Option<&'a str>) -> String {
     with_unit(typed, get(&format!("{name}{UNIT}")).unwrap_or_default())
 }

@@ -6,7 +6,7 @@ use crate::{
     services::Services,
     web::{Reply, language},
 };
-use askama::Template;
+use askama::{Template, filters::Safe};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rocket::{Request, http::Status};
 use sha2::{Digest, Sha256};
@@ -28,7 +28,7 @@ fn policy() -> String {
 #[template(path = "forward_auth/notice.html")]
 struct Notice<'a> {
     locale: Arc<Locale>,
-    styles: &'static str,
+    styles: Safe<&'static str>,
     product: &'a str,
     title: &'static str,
     text: &'static str,
@@ -53,7 +53,8 @@ fn page(request: &Request<'_>, [title, text, link]: [&'static str; 3], (href, ta
     let Some(services) = request.rocket().state::<Arc<Services>>() else { return bare() };
     let locale = language::of(request, services);
     let settings = services.settings.for_show();
-    let notice = Notice { locale, styles: STYLES, product: &settings.product_name, title, text, link, href, target };
+    let notice =
+        Notice { locale, styles: Safe(STYLES), product: &settings.product_name, title, text, link, href, target };
     let page = Reply::page_with(Status::Unauthorized, &notice).unwrap_or_else(|_| bare());
     page.with_header("WWW-Authenticate", "Gatepost").with_header("Content-Security-Policy", policy())
 }

@@ -86,7 +86,7 @@ pub fn clock(talk: &Talk, now: Timestamp) -> Finding {
     }
 }
 
-/// Says that no server answered, or that there is none to ask.
+/// Says that no server answered, or that there is no server to ask.
 fn silent(talk: &Talk, part: Part) -> Finding {
     match &talk.verdict {
         Ok(Ready::Folder(_) | Ready::TestMailbox) => Finding::new(part, Outcome::NotSent, "mail-check-server-none"),

@@ -41,6 +41,8 @@ pub struct Layout {
     pub alarm: Option<Alarm>,
     /// What the page says about the form that was sent before.
     pub banner: Option<Banner>,
+    /// The user has to set up a second factor first, and reaches no other page of the account.
+    pub must_enrol: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -124,6 +126,7 @@ impl Layout {
             locale,
             banner: None,
             alarm: None,
+            must_enrol: false,
             account: account.map(|account| LayoutAccount {
                 email: account.email.as_str().to_owned(),
                 is_admin: account.is_admin,

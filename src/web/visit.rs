@@ -105,7 +105,7 @@ impl<'r> Visit<'r> {
 
     pub fn layout(&self) -> Layout {
         let account = self.signed_in().map(|known| &known.account);
-        Layout { alarm: self.alarm(), ..self.layout_for(account) }
+        Layout { alarm: self.alarm(), must_enrol: self.must_enrol(), ..self.layout_for(account) }
     }
 
     /// The alarm about a recovery. Hidden on its own page, which asks the same. Hidden without a second

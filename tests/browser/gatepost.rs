@@ -255,6 +255,15 @@ impl Gatepost {
         }
     }
 
+    /// Notes that a user has used an app since signing in.
+    pub fn has_just_used(&self, email: &str, slug: &str) {
+        let row = format!(
+            "INSERT INTO app_uses SELECT accounts.id, apps.id, (unixepoch() + 1) * 1000 FROM accounts, apps \
+             WHERE email = '{email}' AND slug = '{slug}'"
+        );
+        diesel::sql_query(row).execute(&mut self.database()).unwrap();
+    }
+
     /// Gives or takes admin rights as a version before did, without a note of who it was.
     pub fn set_admin(&self, email: &str, is_admin: bool) {
         let change = format!("UPDATE accounts SET is_admin = {is_admin} WHERE email = '{email}'");

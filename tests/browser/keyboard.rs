@@ -72,7 +72,7 @@ async fn after_an_error_the_wrong_field_has_the_focus() {
         ("/account", "Name", "An\u{202e}a", "Save name"),
         ("/account/address", "New email address", "ana@example", "Send confirmation email"),
         ("/admin/people", "Email address", "ben@example", "Invite"),
-        ("/admin/new-app", "Address", "wiki.example.com/path", "Add the app"),
+        ("/admin/new-app", "Address", "wiki.example.com/path", "Add app"),
     ] {
         ana.open(path).await;
         if path == "/admin/new-app" {
@@ -103,7 +103,7 @@ async fn a_question_gives_the_focus_to_no_answer_and_after_a_no_the_page_begins_
     ana.types("Address", "grafana.example.com").await;
     ana.opens("For apps with OpenID Connect").await;
     ana.chooses("OpenID Connect", "grafana").await;
-    ana.presses("Add the app").await;
+    ana.presses("Add app").await;
     ana.open("/admin/apps/grafana/openid/keys").await;
     ana.types("Public keys", set).await;
     ana.presses("Save").await;

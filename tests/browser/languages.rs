@@ -61,7 +61,7 @@ async fn a_persian_and_an_arabic_browser_read_english_dates_and_may_type_their_o
         let dates = dates(&ana).await;
         assert!(!dates.is_empty());
         for (date, is_written) in dates {
-            assert!(is_written && date.is_ascii(), "{}: {date}", place.locale);
+            assert!(is_written && date.replace('\u{a0}', " ").is_ascii(), "{}: {date}", place.locale);
             let mut words = date.split(|c: char| !c.is_ascii_alphanumeric());
             let is_gregorian = words.any(|word| word.len() == 4 && word.starts_with("20"));
             assert!(is_gregorian, "{}: {date}", place.locale);

@@ -60,7 +60,7 @@ async fn prepare(act: Act, browser: &mut Browser<'_>, email: &str) -> Ready {
     let mail = app.mail_to(email).await;
     match act {
         StepUpByLink => {
-            browser.open(&mail.link()).await.assert_shows("Verify as");
+            browser.open(&mail.link()).await.assert_shows("Yes, I’m");
             Ready { path: "/auth/verify", fields: Vec::new(), leads_to: "/account" }
         }
         StepUpByCode => Ready { path: "/login/code", fields: vec![("code", mail.code())], leads_to: "/account" },

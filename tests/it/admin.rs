@@ -218,6 +218,9 @@ async fn disabling_somebody_ends_everything_and_enabling_lets_them_back() {
     app.a_second_later();
     assert!(ben.is_signed_out().await);
     asking.open(&link).await.assert_status(410);
+    let page = ana.get(&person).await;
+    page.assert_shows("Enable").assert_hides("Make admin").assert_hides("Sign out everywhere");
+    assert!(page.body.contains("/enable\"><button>Enable"), "the main button: {}", page.body);
     ana.submit(&format!("{person}/enable"), &[]).await.assert_shows("enabled again");
     app.clock.advance(Lifetime::minutes(15));
     app.signed_in(BEN).await;
@@ -247,7 +250,7 @@ async fn the_last_admin_stays_one_even_when_two_remove_each_other_at_once() {
     let mut ana = app.signed_in(ANA).await;
     let own = person_path(&app, ANA).await;
     let page = ana.get(&own).await;
-    page.assert_shows("This is the last admin.").assert_hides("Disable").assert_hides("Remove admin");
+    page.assert_shows("because there’s no other admin.").assert_hides("Disable").assert_hides("Remove admin");
     ana.post(&format!("{own}/disable"), &[]).await.assert_status(409).assert_shows("last admin");
     ana.post(&format!("{own}/remove-admin"), &[]).await.assert_status(409);
     for round in 0..10 {
@@ -289,7 +292,10 @@ async fn a_test_mail_shows_the_mail_servers_answer() {
     assert!(app.mail_to(ANA).await.text.contains("this test email from Gatepost"));
     let mail = app.mail_to(ANA).await;
     let page = ana.get("/admin/mail").await;
-    page.assert_shows("It’s in the test mailbox").assert_shows("Kept in the test mailbox, no. 2").assert_shows(ANA).assert_hides("data-answer-waits");
+    page.assert_shows("It’s in the test mailbox")
+        .assert_shows("Kept in the test mailbox, no. 2")
+        .assert_shows(ANA)
+        .assert_hides("data-answer-waits");
     // Its link says that it arrived.
     assert!(mail.text.contains("/admin/mail/arrived"), "{}", mail.text);
     ana.get("/admin/mail/arrived").await.assert_status(200).assert_shows("Your test email arrived");

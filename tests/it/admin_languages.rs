@@ -39,8 +39,8 @@ async fn every_admin_page_is_german_for_a_browser_that_asks_for_german() {
         ("/admin/groups/{group}/remove", "Diese Gruppe entfernen?"),
         ("/admin/apps", "Apps"),
         ("/admin/new-app", "Neue App"),
-        ("/admin/apps/{wiki}/change", "App ändern"),
-        ("/admin/apps/{wiki}/icon", "Symbol"),
+        ("/admin/apps/{wiki}/change", "garden ändern"),
+        ("/admin/apps/{wiki}/icon", "Symbol von garden"),
         ("/admin/apps/{wiki}/remove", "Diese App entfernen?"),
     ] {
         let page = opens(&mut ana, &scene.fill(path)).await;

@@ -76,7 +76,7 @@ async fn apps_with_access_are_listed_with_devices_and_each_is_ended_by_a_button_
     assert_eq!(userinfo(&app, text(&first, "access_token")).await.0, 401);
     let (status, answer) = own.refresh(&app, text(&first, "refresh_token"), &[]).await;
     assert_eq!((status, text(&answer, "error")), (400, "invalid_grant"));
-    ana.get("/account/apps").await.assert_shows("No app has access at the moment.");
+    ana.get("/account/apps").await.assert_shows("No app has access right now.");
     // It asks again.
     ana.get(&own.path(&[OFFLINE])).await.assert_shows("Share your data with this app?");
     let ended: Vec<_> = app.audit().await.into_iter().filter(|line| line.action == Action::AppAccessEnded).collect();
@@ -131,7 +131,7 @@ async fn after_signing_out_everywhere_each_app_is_told_about() {
     let mut here = app.signed_in(ANA).await;
     let page = here.submit("/account/sessions/revoke-others", &[]).await;
     page.assert_shows("All your other browsers are signed out.").assert_shows("It asks us before each page.");
-    page.assert_shows("Grafana can’t learn that you signed out.");
+    page.assert_shows("We can’t tell Grafana that you signed out.");
     assert_eq!(userinfo(&app, text(&tokens, "access_token")).await.0, 401);
 }
 

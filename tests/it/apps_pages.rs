@@ -41,7 +41,7 @@ async fn three_questions_add_an_app_and_its_page_says_what_it_would_learn() {
         [("name", "Our wiki"), ("hosts", "Wiki.example.com"), ("who", "groups"), ("groups", "Family, friends")];
     let page = ana.submit("/admin/new-app", &fields).await;
     page.assert_status(200).assert_shows("The app is added.").assert_shows("https://wiki.example.com");
-    page.assert_shows("Add an icon");
+    page.assert_shows("Add icon");
     page.assert_shows("family and friends").assert_shows("You may not open this app yourself.");
     page.assert_shows("Remote-User ana Remote-Email ana@example.com Remote-Name (empty) Remote-Groups (empty)");
     page.assert_shows("server_name wiki.example.com;")
@@ -52,7 +52,7 @@ async fn three_questions_add_an_app_and_its_page_says_what_it_would_learn() {
     let path = format!("/admin/groups/{}", groups[0].id);
     ana.submit(&path, &[("email", ANA)]).await.assert_shows("The user is now in the group.").assert_shows("Our wiki");
     let page = ana.get("/admin/apps/our-wiki").await;
-    page.assert_shows("You may open this app.").assert_shows("Remote-Groups family");
+    page.assert_shows("You can open this app.").assert_shows("Remote-Groups family");
     // The same name again gets another slug.
     let fields = [("name", "Our wiki"), ("hosts", "other.example.com"), ("who", "everyone")];
     ana.post_only("/admin/new-app", &fields).await.assert_leads_to("/admin/apps/our-wiki-2");
@@ -113,7 +113,7 @@ async fn every_setting_of_an_app_is_changed_and_the_audit_log_says_what_differs(
     ];
     let page = ana.submit("/admin/apps/our-wiki/change", &all).await;
     page.assert_shows("The app is saved.").assert_shows("This app is turned off.").assert_shows("/api, /static");
-    page.assert_shows("family and 1 user").assert_shows("A second factor · within 15");
+    page.assert_shows("family and 1 user").assert_shows("A second factor · at most 15");
     let stored = wiki(&app).await;
     assert_eq!(stored.app.requires.fresh_within, Some(Lifetime::minutes(15)));
     assert!(stored.look.is_hidden && stored.preflights && stored.popup && stored.app.is_disabled);
@@ -299,7 +299,7 @@ async fn a_new_app_takes_its_icon_with_its_first_questions() {
     // A browser sends an empty file where the user chose none.
     let notes = [("name", "Notes"), ("hosts", "notes.example.com"), ("who", "everyone")];
     ana.upload_with("/admin/new-app", &notes, ("logo", b"")).await.assert_leads_to("/admin/apps/notes");
-    ana.get("/admin/apps/notes").await.assert_shows("Add an icon");
+    ana.get("/admin/apps/notes").await.assert_shows("Add icon");
 }
 
 #[rocket::async_test]

@@ -171,6 +171,12 @@ async fn an_app_behind_a_proxy_becomes_a_client_later() {
     ana.submit("/admin/new-app", &wiki).await.assert_shows("Set up OpenID Connect");
     let page = ana.get("/admin/apps/wiki/openid").await;
     page.assert_shows("Wiki then sends users here to sign in, and learns who they are.");
+    // That it is no app behind a proxy is answered already.
+    page.assert_shows("Which app is it?")
+        .assert_shows("Another app")
+        .assert_hides("behind a proxy")
+        .assert_hides("Yes:");
+    ana.get("/admin/new-app").await.assert_shows("No: behind a proxy").assert_shows("Yes: another app");
     let page = ana.submit("/admin/apps/wiki/openid", &[("preset", "outline")]).await;
     page.assert_shows("https://wiki.example.com/auth/oidc.callback");
     assert!(counts(&app, "wiki", &secret_on(&page)).await);

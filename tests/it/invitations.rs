@@ -206,7 +206,8 @@ async fn the_link_that_an_admin_shares_only_fills_the_address_in() {
     let app = TestApp::new().await;
     let (mut ana, _) = invites(&app, BEN).await;
     let page = ana.get(LIST).await;
-    let link = page.body.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let link = page.body.split("<code data-codes>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert!(page.body.contains("data-copy"), "a phone selects no address by hand: {}", page.body);
     let mut ben = app.browser();
     let before = app.dump().await;
     let page = ben.get(&local(&link)).await;

@@ -233,9 +233,9 @@ async fn an_admin_without_other_users_is_offered_no_buttons_for_several() {
     let app = TestApp::new().await;
     app.add_admin("ana@example.com").await;
     let mut ana = app.signed_in("ana@example.com").await;
-    ana.get("/admin/people").await.assert_hides("Selected users");
+    ana.get("/admin/people").await.assert_hides("With the selected users");
     app.add_account("ben@example.com").await;
-    ana.get("/admin/people").await.assert_shows("Selected users");
+    ana.get("/admin/people").await.assert_shows("With the selected users");
 }
 
 #[rocket::async_test]

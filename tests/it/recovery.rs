@@ -635,7 +635,7 @@ async fn the_alarm_says_who_asked_when_and_where_on_every_page_of_the_account() 
     asks(&app).await;
     for page in ALARMED {
         let page = ana.get(page).await;
-        page.assert_shows("Someone wants to remove your second factors").assert_shows("Stop it and keep them");
+        page.assert_shows("Someone wants to remove your second factors").assert_shows("Keep my second factors");
         page.assert_shows("someone signed in two other ways").assert_shows("We’ll remove them on");
         page.assert_shows("Requested from: Firefox on Linux").assert_shows("203.0.113.7");
         assert!(page.body.contains("role=\"alert\" aria-labelledby=\"alarm\""), "{}", page.body);

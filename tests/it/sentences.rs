@@ -1,7 +1,10 @@
 //! No sentence of a document or of a comment has more than twenty words.
 
 use crate::architecture::files_below;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 const MOST_WORDS: usize = 20;
 
@@ -62,7 +65,7 @@ fn longest_sentence(text: &str) -> usize {
     longest
 }
 
-fn too_long(path: &PathBuf, passages: Vec<String>) -> impl Iterator<Item = String> {
+fn too_long(path: &Path, passages: Vec<String>) -> impl Iterator<Item = String> {
     let long = passages.into_iter().filter(|passage| longest_sentence(passage) > MOST_WORDS);
     long.map(move |passage| format!("{}: {} words: {passage}", path.display(), longest_sentence(&passage)))
 }

@@ -49,6 +49,21 @@ async fn a_number_and_a_unit_are_one_setting() {
 }
 
 #[rocket::async_test]
+async fn only_a_section_with_something_to_save_has_a_main_button() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let main = |page: &str| page.matches("<button name=\"section\"").count();
+    let page = ana.get("/admin/settings").await;
+    assert_eq!(main(&page.body), 0, "{}", page.body);
+    assert!(page.body.contains("<button class=\"second\" name=\"section\" value=\"look\""), "{}", page.body);
+    // What was refused waits to be saved.
+    let page = ana.post("/admin/settings", &[("email_link_enabled", "on"), ("support_address", "ana@")]).await;
+    assert!(page.body.contains("<button name=\"section\" value=\"look\""), "{}", page.body);
+    assert!(page.body.contains("<button class=\"second\" name=\"section\" value=\"links\""), "{}", page.body);
+}
+
+#[rocket::async_test]
 async fn radios_say_their_default_as_fields_do() {
     let app = TestApp::new().await;
     app.add_admin(ANA).await;

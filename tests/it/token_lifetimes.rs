@@ -67,7 +67,10 @@ async fn an_admin_changes_the_lifetimes_of_one_app_on_its_page() {
     };
     let page = ana.get(path).await;
     for number in ["1", "30", "180"] {
-        assert!(page.body.contains(&format!("inputmode=\"numeric\" autocomplete=\"off\" maxlength=\"20\" value=\"{number}\"")));
+        assert!(
+            page.body
+                .contains(&format!("inputmode=\"numeric\" autocomplete=\"off\" maxlength=\"20\" value=\"{number}\""))
+        );
     }
     for unit in ["h", "d"] {
         assert!(page.body.contains(&format!("<option value=\"{unit}\" selected>")), "{unit}: {}", page.body);

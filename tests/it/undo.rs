@@ -257,7 +257,7 @@ async fn what_came_before_stays_and_what_came_after_goes() {
     let mut theirs = adds_a_passkey(&mut ana).await;
     Phone::set_up_in(&mut ana).await;
     ana.post("/account/recovery-codes", &[]).await.assert_leads_to("/account/recovery-codes/made");
-    let link = undo_of(&app, ANA, "Your password").await;
+    let link = undo_of(&app, ANA, "A new password").await;
     let page = app.browser().open(&link).await;
     page.assert_shows("Anything added later is removed too: a passkey, an authenticator app and new recovery codes.");
     undoes(&app, &link).await;

@@ -30,8 +30,8 @@ struct ErrorPage<'a> {
     text: String,
     /// The right address, after a request to the wrong one.
     proper: Option<&'a str>,
-    /// Where to try again, if it may work in a moment.
-    again: Option<String>,
+    /// Whether the same page may show in a moment.
+    may_pass: bool,
     /// Name of the request in the log.
     reference: &'a str,
 }
@@ -88,16 +88,10 @@ fn in_words(
     let recovery = signed_in.and_then(|known| known.recovery.as_ref());
     let layout = Layout { alarm: recovery.map(|recovery| Alarm::of(recovery, &locale)), ..layout };
     let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
-    let again = again(status, request);
-    let page = ErrorPage { layout, status: status.code, title, text, proper, again, reference };
+    // A form would have to be sent again.
+    let may_pass = matches!(status.code, 429 | 500 | 503) && request.method() == Method::Get;
+    let page = ErrorPage { layout, status: status.code, title, text, proper, may_pass, reference };
     Reply::page_with(status, &page)
-}
-
-/// Returns the address of a page that may show in a moment. A form would have to be sent again.
-fn again(status: Status, request: &Request<'_>) -> Option<String> {
-    let passes = matches!(status.code, 429 | 500 | 503) && request.method() == Method::Get;
-    // Two slashes would begin another host's address.
-    passes.then(|| request.uri().to_string()).filter(|address| address.starts_with('/') && !address.starts_with("//"))
 }
 
 /// Returns the user whose pages the line at the top leads to, as far as memory knows. An error says no

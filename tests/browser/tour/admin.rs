@@ -43,7 +43,8 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     tour.stops(&ana, "several people to sign out", "Sign 2 users out everywhere?").await;
     ana.presses("Sign out everywhere").await;
     ana.reads("2 users are signed out everywhere.").await;
-    ana.presses("See invitations or invite several people").await;
+    ana.presses("Invitations").await;
+    ana.opens("Link you can share").await;
     tour.stops(&ana, "invitations", "Invitations").await;
     let ben = stage.browser().await;
     ben.open(&stage.gatepost.mail_to(BEN, 1).await.invitation_link()).await;
@@ -64,7 +65,7 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     ana.reads_heading(BEN).await;
     ana.presses("Disable").await;
     ana.reads_heading("Disable this account?").await;
-    ana.presses("Disable the account").await;
+    ana.presses("Disable account").await;
     ana.reads("The account is disabled").await;
     tour.stops(&ana, "person disabled", BEN).await;
     ana.open("/admin/people").await;
@@ -72,7 +73,7 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     tour.stops(&ana, "person with a long address", LONG).await;
     ana.open("/admin/people").await;
     ana.presses(ANA).await;
-    ana.reads("This is the last admin.").await;
+    ana.reads("because there’s no other admin.").await;
     tour.stops(&ana, "person last admin", ANA).await;
 
     ana.open("/admin/mail").await;
@@ -82,7 +83,7 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     ana.open("/admin/mail").await;
     tour.stops(&ana, "mail", "Email").await;
     ana.open("/admin/mail/check?now=yes").await;
-    tour.stops(&ana, "mail check", "Check the DNS records").await;
+    tour.stops(&ana, "mail check", "Check email delivery").await;
     ana.open("/admin/mail/arrived").await;
     tour.stops(&ana, "test email arrived", "Your test email arrived").await;
     ana.open("/admin/mail").await;

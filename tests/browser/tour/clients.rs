@@ -19,10 +19,10 @@ async fn the_pages_of_openid_connect_suit_everybody() {
     ana.types("Address", "grafana.example.com").await;
     ana.opens("For apps with OpenID Connect").await;
     ana.chooses("OpenID Connect", "grafana").await;
-    ana.presses("Add the app").await;
+    ana.presses("Add app").await;
     ana.reads("It’s shown only until you leave this page.").await;
     ana.opens("Endpoints").await;
-    tour.stops(&ana, "client added", "OpenID Connect").await;
+    tour.stops(&ana, "client added", "OpenID Connect for Grafana").await;
     ana.presses("The app has a client ID and a secret built in").await;
     tour.stops(&ana, "built-in secret", "Built-in client ID and secret").await;
     ana.types("Client secret", "guessed").await;
@@ -56,9 +56,9 @@ async fn the_pages_of_openid_connect_suit_everybody() {
     ana.types("Address of the keys", "https://grafana.example.com/keys").await;
     ana.presses("Save").await;
     tour.stops(&ana, "own keys to use", "Use the app’s own keys?").await;
-    ana.presses("Use the keys").await;
+    ana.presses("Use keys").await;
     ana.reads("This app signs its requests with its own keys and has no secret.").await;
-    tour.stops(&ana, "client with own keys", "OpenID Connect").await;
+    tour.stops(&ana, "client with own keys", "OpenID Connect for Grafana").await;
 
     let stranger = stage.browser().await;
     for uri in ["https%3A%2F%2Fgrafana.example.com%2Flogin%2Fgeneric_oauth%2F", "https%3A%2F%2Felsewhere.example%2Fcb"]
@@ -67,15 +67,15 @@ async fn the_pages_of_openid_connect_suit_everybody() {
         stranger.reads_heading("This sign-in can’t continue").await;
     }
     ana.open("/admin/apps/grafana/openid").await;
-    tour.stops(&ana, "client with refused requests", "OpenID Connect").await;
+    tour.stops(&ana, "client with refused requests", "OpenID Connect for Grafana").await;
     ana.presses("Add this redirect URI: https://grafana.example.com/login/generic_oauth/").await;
     ana.reads("The redirect URI is added.").await;
-    tour.stops(&ana, "redirect URI added", "OpenID Connect").await;
+    tour.stops(&ana, "redirect URI added", "OpenID Connect for Grafana").await;
 
     ana.open("/admin/new-app").await;
     ana.types("Name", "Wiki").await;
     ana.types("Address", "wiki.example.com").await;
-    ana.presses("Add the app").await;
+    ana.presses("Add app").await;
     ana.presses("Set up OpenID Connect").await;
     ana.presses("Set up OpenID Connect").await;
     ana.reads("Enter at least one redirect URI.").await;

@@ -69,7 +69,7 @@ async fn every_question_and_the_pages_of_a_loss_suit_everybody() {
     ana.reads("The invitation is on its way.").await;
     ana.open("/admin/groups").await;
     ana.types("Name", "family").await;
-    ana.presses("Add the group").await;
+    ana.presses("Add group").await;
     stage.gatepost.has_given_access(ANA, "client");
     sets_up_an_app(&ana).await;
     ana.presses("I’ve saved my codes").await;

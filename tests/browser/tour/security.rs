@@ -54,7 +54,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
 
     ana.open("/account/totp").await;
     tour.stops(&ana, "no apps", "Authenticator apps").await;
-    ana.presses("Back to security").await;
+    ana.presses("Security").await;
     ana.presses("Set up an app").await;
     tour.stops(&ana, "an app", "Set up an authenticator app").await;
     ana.types("Name of the app", "My phone").await;

@@ -42,7 +42,7 @@ async fn a_first_admin_sets_a_place_up_without_javascript() {
     ana.types("Name", "Wiki").await;
     ana.types("Address", "wiki.example.com").await;
     tour.stops_without_axe(&ana, "app new", "New app").await;
-    ana.presses("Add the app").await;
+    ana.presses("Add app").await;
     ana.reads("The app is added.").await;
     ana.opens("Caddy").await;
     tour.stops_without_axe(&ana, "app", "Wiki").await;

@@ -256,6 +256,18 @@ pub const SECTIONS: &[Section] = &[
                 hint: "setting-limit-global.hint",
                 kind: Kind::Limit(Field(|all| &all.limits_global, |all| &mut all.limits_global)),
             },
+            Setting {
+                name: "code_in_subject",
+                label: "setting-code-in-subject",
+                hint: "setting-code-in-subject.hint",
+                kind: Kind::Switch(Field(|all| &all.code_in_subject, |all| &mut all.code_in_subject)),
+            },
+            Setting {
+                name: "code_first_domains",
+                label: "setting-code-first",
+                hint: "setting-code-first.hint",
+                kind: Kind::Domains(Field(|all| &all.code_first_domains, |all| &mut all.code_first_domains)),
+            },
         ],
     },
     Section {
@@ -292,18 +304,6 @@ pub const SECTIONS: &[Section] = &[
                 label: "setting-time-zone",
                 hint: "setting-time-zone.hint",
                 kind: Kind::TimeZone(Field(|all| &all.time_zone, |all| &mut all.time_zone)),
-            },
-            Setting {
-                name: "code_in_subject",
-                label: "setting-code-in-subject",
-                hint: "setting-code-in-subject.hint",
-                kind: Kind::Switch(Field(|all| &all.code_in_subject, |all| &mut all.code_in_subject)),
-            },
-            Setting {
-                name: "code_first_domains",
-                label: "setting-code-first",
-                hint: "setting-code-first.hint",
-                kind: Kind::Domains(Field(|all| &all.code_first_domains, |all| &mut all.code_first_domains)),
             },
         ],
     },
