@@ -63,7 +63,7 @@ async fn links_that_are_opened_days_later_have_pages_that_suit_everybody() {
     let lost = stage.browser().await;
     lost.open(&stage.gatepost.run(&["link", NEW])).await;
     lost.presses(&format!("Sign in as {NEW}")).await;
-    lost.presses("I’ve lost my phone or my codes").await;
+    lost.presses("Can’t use any of these?").await;
     lost.reads_heading("Lost your phone or your codes?").await;
     tour.glances_in_both(&lost, "lost after a move").await;
     tour.ends(&[&owner, &reader]).await;

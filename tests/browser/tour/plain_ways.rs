@@ -73,7 +73,7 @@ async fn links_of_emails_suit_everybody_without_javascript() {
     late.open(&link).await;
     tour.stops_without_axe(&late, "say no", "Keep your second factors?").await;
     late.presses("Keep my second factors").await;
-    tour.stops_without_axe(&late, "said no", "Your second factors stay").await;
+    tour.stops_without_axe(&late, "said no", "Nothing was removed").await;
 
     late.asks_for_mail(ANA).await;
     let mail = stage.gatepost.mail_to(ANA, 1).await;

@@ -69,7 +69,7 @@ async fn sign_ins_that_go_wrong_have_pages_that_suit_everybody() {
     lost.reads_heading("One more step").await;
     tour.glances(&lost, "codes paused").await;
     stage.gatepost.changes("UPDATE passwords SET from_mail = TRUE");
-    lost.presses("I’ve lost my phone or my codes").await;
+    lost.presses("Can’t use any of these?").await;
     tour.glances_in_both(&lost, "lost with a password from an email").await;
 
     let guesser = stage.browser().await;
