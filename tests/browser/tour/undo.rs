@@ -275,6 +275,6 @@ async fn admin_rights_that_stay_have_a_page_that_suits_everyone() {
     settled.reads_heading(ADMIN).await;
     owner.open(&link).await;
     tour.stops(&owner, "dismissed", "These admin rights can’t be undone here").await;
-    owner.reads("was disabled or is no longer an admin").await;
+    owner.reads("has since been disabled or lost its admin rights").await;
     tour.ends(&[&owner]).await;
 }
