@@ -160,8 +160,8 @@ pub fn language_and_time_zone_of(
     Ok((language.as_deref().and_then(LanguageTag::parse), zone.as_deref().and_then(TimeZone::parse)))
 }
 
-/// Moves the account from one address to another, and notes when it came there. Returns `false` if it
-/// no longer has the old one.
+/// Moves the account from one address to another, and notes when it came there. Returns `false` if
+/// it no longer has the old one.
 ///
 /// # Errors
 ///

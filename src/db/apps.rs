@@ -260,8 +260,8 @@ pub fn find_rival(
     Ok(None)
 }
 
-/// Returns all apps, as the launcher orders them. One that cannot be read is left out, and so is closed:
-/// otherwise it would close all others, too. The log names it.
+/// Returns all apps, as the launcher orders them. One that cannot be read is left out, and so is
+/// closed: otherwise it would close all others, too. The log names it.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Registered>, Error> {
     let or_log = |app: Stored| {
         app.inspect_err(|Unread { id, why, .. }| {

@@ -1,8 +1,8 @@
 //! The links emailed for attempts, and which of them count.
 //!
 //! An email may arrive without confirmation from the mail server. Its link counts from before it
-//! leaves until the mail server refuses it. An email that was asked for later ends it too, once that
-//! one arrives. A copy of the same email ends nothing, because its reader may open either.
+//! leaves until the mail server refuses it. An email that was asked for later ends it too, once
+//! that one arrives. A copy of the same email ends nothing, because its reader may open either.
 
 use super::{
     DbConnection, Error,

@@ -7,8 +7,8 @@ pub const fn is_here(url: &DatabaseUrl) -> bool {
     matches!(url, DatabaseUrl::Sqlite(_))
 }
 
-/// Returns how many percent of the disk are free for Gatepost, if they are few. `None` also if that is
-/// not known, as for the disk of a PostgreSQL server. Blocks.
+/// Returns how many percent of the disk are free for Gatepost, if they are few. `None` also if that
+/// is not known, as for the disk of a PostgreSQL server. Blocks.
 pub fn little_room(url: &DatabaseUrl) -> Option<u64> {
     let DatabaseUrl::Sqlite(file) = url else { return None };
     #[cfg(unix)]

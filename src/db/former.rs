@@ -1,5 +1,6 @@
-//! What a gain replaced, kept as hashes so that undoing can put it back. What a user removed shortly
-//! before counts as replaced. Otherwise an attacker would remove the owner's password first.
+//! What a gain replaced, kept as hashes so that undoing can put it back. What a user removed
+//! shortly before counts as replaced. Otherwise an attacker would remove the owner's password
+//! first.
 
 use super::{
     DbConnection, Error,

@@ -34,8 +34,8 @@ pub fn note(connection: &mut DbConnection, run: LastRun) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns whether there is something for [`mend_future`]. Reads whole tables, so that it is work for
-/// a reader.
+/// Returns whether there is something for [`mend_future`]. Reads whole tables, so that it is work
+/// for a reader.
 pub fn has_future(connection: &mut DbConnection, latest: Timestamp) -> Result<bool, Error> {
     let latest = latest.as_millis();
     let waiting = outbox::table.filter(outbox::state.eq("waiting"));

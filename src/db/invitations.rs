@@ -61,7 +61,8 @@ pub fn put(connection: &mut DbConnection, invitation: &Invitation, mail: MailId)
     Ok(())
 }
 
-/// Gives the invitation of this email its link. Returns `false` if a newer email has taken its place.
+/// Gives the invitation of this email its link. Returns `false` if a newer email has taken its
+/// place.
 pub fn mint(
     connection: &mut DbConnection,
     mail: &QueuedMail,

@@ -14,8 +14,8 @@ use crate::domain::{
 };
 use diesel::prelude::*;
 
-/// Browsers of one account; the one longest unused gives way. Twice the sessions of an account, so that
-/// enough are not signed in.
+/// Browsers of one account; the one longest unused gives way. Twice the sessions of an account, so
+/// that enough are not signed in.
 const MOST: i64 = 100;
 
 #[derive(Queryable, Selectable)]
@@ -226,7 +226,8 @@ pub fn sign_out_others(
     Ok(())
 }
 
-/// Forgets browsers that have not been used for long. Forgets signed-out browsers, too, once their link has ended.
+/// Forgets browsers that have not been used for long. Forgets signed-out browsers, too, once their
+/// link has ended.
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let unused = now.minus(LIFETIME).as_millis();
     let signed_out = now.minus(UNDO_LIFETIME).as_millis();

@@ -15,8 +15,8 @@ pub(super) type Row = (String, Vec<u8>, i64);
 /// transaction.
 ///
 /// PostgreSQL can only lock rows that exist, so that this makes them. It takes all in one order,
-/// because two requests could otherwise each hold what the other waits for. One statement does both,
-/// so that no other order, such as that of the server's language, comes between.
+/// because two requests could otherwise each hold what the other waits for. One statement does
+/// both, so that no other order, such as that of the server's language, comes between.
 pub(super) fn lock(connection: &mut DbConnection, names: &mut [&str]) -> QueryResult<Vec<(String, Vec<u8>)>> {
     names.sort_unstable();
     if names.is_empty() {
@@ -57,8 +57,8 @@ pub(super) fn read_span(connection: &mut DbConnection, names: &[&str]) -> QueryR
     }
 }
 
-/// Locks one of these rows. On PostgreSQL it passes over rows that another transaction holds. If each
-/// is held, it waits for the first. `None` on SQLite, where a writer has the whole database.
+/// Locks one of these rows. On PostgreSQL it passes over rows that another transaction holds. If
+/// each is held, it waits for the first. `None` on SQLite, where a writer has the whole database.
 pub(super) fn lock_one(connection: &mut DbConnection, names: &[&str]) -> QueryResult<Option<(String, Vec<u8>)>> {
     let DbConnection::Postgres(postgres) = connection else { return Ok(None) };
     let named = || limits::table.filter(limits::name.eq_any(names)).order(limits::name).limit(1);

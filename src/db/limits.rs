@@ -48,8 +48,8 @@ pub fn take(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
     }
 }
 
-/// A count in a row is kept for a share of its window. Strangers type any number of addresses, and a
-/// year for each try would fill the table. Whether there is an account makes no difference.
+/// A count in a row is kept for a share of its window. Strangers type any number of addresses, and
+/// a year for each try would fill the table. Whether there is an account makes no difference.
 fn row(name: &str, limit: Limit, allowed: &[Timestamp], now: Timestamp) -> Row {
     let moments = limit.remember(allowed, now);
     let lifetime = if name.starts_with(IN_A_ROW) { limit.share(moments.len()) } else { limit.window() };
@@ -89,8 +89,8 @@ pub fn forget(connection: &mut DbConnection, names: &[String]) -> Result<(), Err
     Ok(())
 }
 
-/// Returns up to `most` names that no limit needs any more. Reads all rows, so that it is work for a
-/// reader. An index would cost each request a write.
+/// Returns up to `most` names that no limit needs any more. Reads all rows, so that it is work for
+/// a reader. An index would cost each request a write.
 pub fn over(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<String>, Error> {
     let over = limits::table.filter(limits::forget_at.lt(now.as_millis()));
     Ok(over.limit(most).select(limits::name).load(connection)?)

@@ -86,8 +86,8 @@ pub fn due(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<V
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Takes a notice for `lease`: until then no other server tells the app. Returns `None` if another one
-/// came first. A server that dies leaves it due again.
+/// Takes a notice for `lease`: until then no other server tells the app. Returns `None` if another
+/// one came first. A server that dies leaves it due again.
 pub fn take(
     connection: &mut DbConnection,
     notice: &Notice,

@@ -69,7 +69,8 @@ pub fn front(connection: &mut DbConnection, app: &Registered) -> Result<Option<D
     Ok(sites(connection, &[app.app.id])?.remove(&app.app.id))
 }
 
-/// Returns the site where answers of each of these apps go, by one statement. An app without one is left out.
+/// Returns the site where answers of each of these apps go, by one statement. An app without one is
+/// left out.
 pub fn sites(connection: &mut DbConnection, apps: &[AppId]) -> Result<HashMap<AppId, Destination>, Error> {
     if apps.is_empty() {
         return Ok(HashMap::new());
@@ -163,7 +164,8 @@ pub fn insert(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
     add_uris(connection, client)
 }
 
-/// Stores how a client wants to be treated, and its addresses. Its id and whether it is public stay.
+/// Stores how a client wants to be treated, and its addresses. Its id and whether it is public
+/// stay.
 pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Error> {
     let rules = &client.rules;
     diesel::update(oidc_clients::table.find(client.app.as_i64()))
@@ -273,12 +275,13 @@ pub struct Credentials {
     pub secrets: Vec<TokenHash>,
 }
 
-/// The columns of a client's credentials. They are its app, when the app was turned off, and whether
-/// the client is public. Then come its keys and their address, and a secret's hash and its end.
+/// The columns of a client's credentials. They are its app, when the app was turned off, and
+/// whether the client is public. Then come its keys and their address, and a secret's hash and its
+/// end.
 type CredentialRow = ((i64, Option<i64>), bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>);
 
-/// Returns the name of this client, or of the next one in their order. `None` without any client. Both
-/// questions are always asked, so that a name after all others takes no longer.
+/// Returns the name of this client, or of the next one in their order. `None` without any client.
+/// Both questions are always asked, so that a name after all others takes no longer.
 fn name_or_next(connection: &mut DbConnection, id: &ClientId) -> Result<Option<String>, Error> {
     let first = min(oidc_clients::client_id);
     let from_here = oidc_clients::table.filter(oidc_clients::client_id.ge(id.as_str()));
@@ -322,8 +325,8 @@ fn with_uris(connection: &mut DbConnection, row: Row) -> Result<Client, Error> {
     row.read(uris)
 }
 
-/// Returns every address of sign-ins at apps that are on: their pages may read answers by a script. One that
-/// cannot be read belongs to no app.
+/// Returns every address of sign-ins at apps that are on: their pages may read answers by a script.
+/// One that cannot be read belongs to no app.
 pub fn sign_in_uris(connection: &mut DbConnection) -> Result<Vec<RedirectUri>, Error> {
     let uris = oidc_uris::table
         .inner_join(apps::table.on(apps::id.eq(oidc_uris::app_id)))

@@ -151,8 +151,8 @@ pub fn note_poll(
     Ok(())
 }
 
-/// Notes what the user said: `given`, or a refusal by `None`. Returns `false` if another answer came
-/// first, or the code has expired.
+/// Notes what the user said: `given`, or a refusal by `None`. Returns `false` if another answer
+/// came first, or the code has expired.
 pub fn decide(
     connection: &mut DbConnection,
     id: DeviceCodeId,

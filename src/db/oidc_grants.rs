@@ -58,8 +58,8 @@ impl Row {
     }
 }
 
-/// Stores a grant, and where its session came from. Returns `false` if its code was used before, also
-/// by another node at the same time.
+/// Stores a grant, and where its session came from. Returns `false` if its code was used before,
+/// also by another node at the same time.
 pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Result<bool, Error> {
     let session = sessions::table.filter(sessions::id.nullable().eq(grant.session.map(SessionId::as_i64)));
     let origin: Option<(Option<i64>, Option<i64>)> =
@@ -147,8 +147,8 @@ pub fn end_offline(connection: &mut DbConnection, account: AccountId, keep: Opti
     Ok(())
 }
 
-/// Ends what a session gave to one app, and tells the app. The grants stay for a while, so that no code
-/// counts twice while the session goes on.
+/// Ends what a session gave to one app, and tells the app. The grants stay for a while, so that no
+/// code counts twice while the session goes on.
 pub fn end_of_session_at_app(
     connection: &mut DbConnection,
     (session, app): (SessionId, AppId),
@@ -227,8 +227,8 @@ pub fn browsers_of(connection: &mut DbConnection, account: AccountId, now: Times
         .load(connection)?)
 }
 
-/// Ends what an account has at one app, and tells the app. The rows stay, so that no code counts again.
-/// Returns how many grants there were.
+/// Ends what an account has at one app, and tells the app. The rows stay, so that no code counts
+/// again. Returns how many grants there were.
 pub fn end_at_app(
     connection: &mut DbConnection,
     (account, app): (AccountId, AppId),
@@ -309,8 +309,8 @@ pub fn consent(connection: &mut DbConnection, account: AccountId, app: AppId) ->
     Ok(scopes.map(|scopes| Scopes::parse(&scopes)))
 }
 
-/// Adds to what a user has agreed to. Agreeing to less takes nothing back, because older grants that
-/// have more still count. The caller holds the account's lock.
+/// Adds to what a user has agreed to. Agreeing to less takes nothing back, because older grants
+/// that have more still count. The caller holds the account's lock.
 pub fn note_consent(
     connection: &mut DbConnection,
     (account, app): (AccountId, AppId),
@@ -339,9 +339,9 @@ pub fn purge_tokens(connection: &mut DbConnection, now: Timestamp) -> Result<usi
     Ok(diesel::delete(tokens::table.filter(tokens::expires_at.lt(now.as_millis()))).execute_either(connection)?)
 }
 
-/// Deletes grants that ended, or could not be used any more, before a moment. Until then their codes
-/// stay used. Apps are told of ends when they happen, so that this tells them nothing. A grant whose
-/// session goes on stays: the app hears of that session's end.
+/// Deletes grants that ended, or could not be used any more, before a moment. Until then their
+/// codes stay used. Apps are told of ends when they happen, so that this tells them nothing. A
+/// grant whose session goes on stays: the app hears of that session's end.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
     let over = grants::table
         .filter(grants::ended_at.is_null())

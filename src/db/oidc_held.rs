@@ -1,4 +1,5 @@
-//! What an account has given to apps by OpenID Connect: what it agreed to, and its sign-ins that last.
+//! What an account has given to apps by OpenID Connect: what it agreed to, and its sign-ins that
+//! last.
 
 use super::{
     DbConnection, Error,

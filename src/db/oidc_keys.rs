@@ -1,5 +1,5 @@
-//! Keys that sign tokens for apps. Their private parts come and go sealed; this module does not know
-//! the operator's key.
+//! Keys that sign tokens for apps. Their private parts come and go sealed; this module does not
+//! know the operator's key.
 
 use super::{
     DbConnection, Error,

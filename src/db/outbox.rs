@@ -99,7 +99,8 @@ pub struct Unread {
     pub id: MailId,
     /// As stored.
     pub kind: String,
-    /// Whether this version does not know its kind. During an upgrade, a node of a newer version does.
+    /// Whether this version does not know its kind. During an upgrade, a node of a newer version
+    /// does.
     pub is_newer: bool,
     pub why: Error,
 }
@@ -182,8 +183,8 @@ pub fn stuck(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -
     Ok(Stuck { askers, domains })
 }
 
-/// Leases due emails until `until`. Each row is read apart, so that one that cannot be read holds up
-/// no other.
+/// Leases due emails until `until`. Each row is read apart, so that one that cannot be read holds
+/// up no other.
 pub fn lease(
     connection: &mut DbConnection,
     lease: Lease,

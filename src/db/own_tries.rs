@@ -30,8 +30,8 @@ pub fn are_of(connection: &mut DbConnection, device: Option<&TokenHash>, email: 
 
 /// Replaces a browser's secret, for each account that knows the browser by `known`.
 ///
-/// Without that one, the first may have been copied. An attacker could keep the tries by signing in to
-/// another account, while the browser itself would lose them.
+/// Without that one, the first may have been copied. An attacker could keep the tries by signing in
+/// to another account, while the browser itself would lose them.
 pub fn change_secret(
     connection: &mut DbConnection,
     known: &TokenHash,

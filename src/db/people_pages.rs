@@ -94,7 +94,8 @@ impl Place {
     }
 }
 
-/// When a user last signed in, as the index has it: neither database uses the index for a bound value.
+/// When a user last signed in, as the index has it: neither database uses the index for a bound
+/// value.
 fn signed_in() -> SqlLiteral<BigInt> {
     sql("coalesce(accounts.last_signed_in_at, 0)")
 }
@@ -124,7 +125,8 @@ fn fitting(filter: &Filter) -> accounts::BoxedQuery<'static, MultiBackend> {
     if filter.text.is_empty() {
         return query;
     }
-    // The database folds both sides, so that letters that it cannot fold are still found as written.
+    // The database folds both sides, so that letters that it cannot fold are still found as
+    // written.
     let pattern = lower(pattern(&filter.text));
     let in_address = accounts::email.like(pattern.clone()).escape('\\');
     query.filter(in_address.or(lower(accounts::name).like(pattern).escape('\\')))

@@ -1,4 +1,5 @@
-//! The tables, as both migration trees make them. A test selects every column of every table on both databases.
+//! The tables, as both migration trees make them. A test selects every column of every table on
+//! both databases.
 
 diesel::table! {
     accounts (id) {

@@ -73,8 +73,8 @@ pub trait SealedKind: Sync {
     /// Returns up to `most` secrets after a certain row, in the order of their ids.
     fn page(&self, connection: &mut DbConnection, after: Option<i64>, most: i64) -> Result<Vec<SealedRow>, Error>;
 
-    /// Stores the same secret, sealed anew. Returns `false` if another transaction removed or sealed
-    /// it in between.
+    /// Stores the same secret, sealed anew. Returns `false` if another transaction removed or
+    /// sealed it in between.
     fn reseal(&self, connection: &mut DbConnection, row: &SealedRow, anew: &[u8]) -> Result<bool, Error>;
 }
 

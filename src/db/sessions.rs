@@ -159,8 +159,9 @@ pub fn delete(connection: &mut DbConnection, account: AccountId, id: SessionId) 
     Ok(gone == 1)
 }
 
-/// Ends one session of an account that its owner no longer trusts, and all that it gave to apps. Also
-/// what earlier sessions in its browser left there. Returns `false` if the account has no such session.
+/// Ends one session of an account that its owner no longer trusts, and all that it gave to apps.
+/// Also what earlier sessions in its browser left there. Returns `false` if the account has no such
+/// session.
 pub fn revoke(connection: &mut DbConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
     let own = sessions::table.filter(sessions::id.eq(id.as_i64())).filter(sessions::account_id.eq(account.as_i64()));
     let ids: Vec<i64> = own.select(sessions::id).load(connection)?;

@@ -1,5 +1,5 @@
-//! The limit that every stranger's request counts. Its count is in several rows, so that requests on
-//! PostgreSQL do not wait for each other.
+//! The limit that every stranger's request counts. Its count is in several rows, so that requests
+//! on PostgreSQL do not wait for each other.
 //!
 //! Each row keeps a fixed part of the count, and the parts add up to the limit. More than the limit
 //! can therefore never be allowed, and a request is refused only once every row is full. A row that
@@ -45,8 +45,8 @@ pub(super) enum Room {
     },
 }
 
-/// What a row has allowed, with its name and with its part of the limit. That is `None` if the limit
-/// is so small that the row keeps nothing of it.
+/// What a row has allowed, with its name and with its part of the limit. That is `None` if the
+/// limit is so small that the row keeps nothing of it.
 struct Part {
     name: &'static str,
     limit: Option<Limit>,
@@ -86,8 +86,8 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
             // Others were quicker, or the limit was lowered.
             return Ok(Room::Full { until: first_end(&parts, limit, now) });
         }
-        // A transaction that holds a full row and waits for another one could wait for ever. So it gives
-        // the full one back.
+        // A transaction that holds a full row and waits for another one could wait for ever. So it
+        // gives the full one back.
         dialect::savepoint(connection, Savepoint::SetBeforeRow)?;
         if parts.iter().any(|part| part.has_room(now) && !part.is_stored) {
             limit_rows::make(connection, &open)?;

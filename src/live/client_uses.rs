@@ -1,5 +1,5 @@
-//! When clients last showed their secrets and signed users in. A note is stored later, and once an hour
-//! at most. So the token endpoint writes nothing for it.
+//! When clients last showed their secrets and signed users in. A note is stored later, and once an
+//! hour at most. So the token endpoint writes nothing for it.
 
 use crate::{
     db::{

@@ -28,7 +28,8 @@ impl<T> Default for Followed<T> {
 }
 
 impl<T> Followed<T> {
-    /// Returns the value. `read` runs if no value was read yet, or if it `has_changed` since its stamp.
+    /// Returns the value. `read` runs if no value was read yet, or if it `has_changed` since its
+    /// stamp.
     pub(super) async fn get(
         &self,
         pulse: &Pulse,

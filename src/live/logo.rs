@@ -96,8 +96,8 @@ impl LiveLogo {
         self.kept(version, |kept| kept.icon.clone()).flatten()
     }
 
-    /// Returns a logo as an address that holds the whole picture, so that no page requests it. Pages
-    /// show it as it is. Asks memory only.
+    /// Returns a logo as an address that holds the whole picture, so that no page requests it.
+    /// Pages show it as it is. Asks memory only.
     pub fn held(&self, version: &LogoVersion) -> Option<Arc<str>> {
         self.kept(version, |kept| kept.held.clone()).flatten()
     }

@@ -41,10 +41,12 @@ impl Writer {
         Some(())
     }
 
-    /// Writes a moment by its distance from another one: one octet for the same moment, three for a minute.
+    /// Writes a moment by its distance from another one: one octet for the same moment, three for a
+    /// minute.
     pub(super) fn time_beside(&mut self, base: Timestamp, at: Timestamp) -> Option<()> {
         let distance = at.as_millis().checked_sub(base.as_millis())?;
-        // The sign is the lowest bit, so that a moment just before takes as little as one just after.
+        // The sign is the lowest bit, so that a moment just before takes as little as one just
+        // after.
         let mut left = (distance.cast_unsigned() << 1) ^ (distance >> 63).cast_unsigned();
         while left > LOW_BITS {
             self.0.push(u8::try_from(left & LOW_BITS).ok()? | FOLLOWED);
@@ -60,7 +62,8 @@ impl Writer {
         Some(())
     }
 
-    /// Writes a handle. The usual one is the part of the address before the `@`, and takes one octet.
+    /// Writes a handle. The usual one is the part of the address before the `@`, and takes one
+    /// octet.
     pub(super) fn handle(&mut self, handle: Option<&Handle>, email: &str) -> Option<()> {
         let text = handle.map_or("", Handle::as_str);
         if !text.is_empty() && text == before_at(email) {

@@ -31,8 +31,8 @@ impl LiveOpenings {
         }
     }
 
-    /// Counts what was noted, away from any request. A crash or a database that is away loses a minute
-    /// of it, because these counts are advice.
+    /// Counts what was noted, away from any request. A crash or a database that is away loses a
+    /// minute of it, because these counts are advice.
     pub async fn write(&self, db: &Db) -> Result<(), Error> {
         let noted: Vec<_> = std::mem::take(&mut *self.lock()).into_values().collect();
         for openings in noted.chunks(BATCH) {

@@ -1,7 +1,8 @@
-//! Requests of apps that were refused, for the admin who sets an app up. What is noted is stored later.
+//! Requests of apps that were refused, for the admin who sets an app up. What is noted is stored
+//! later.
 //!
-//! In memory at first, because the requests are GETs, which write nothing, and anyone can send them.
-//! Each app has few places, and the same refusal takes one.
+//! In memory at first, because the requests are GETs, which write nothing, and anyone can send
+//! them. Each app has few places, and the same refusal takes one.
 
 use crate::{
     db::{self, Db, Error},

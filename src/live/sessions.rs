@@ -116,7 +116,8 @@ impl LiveSessions {
     pub fn new(bytes: usize, changes: Arc<Changes>) -> Self {
         let items = bytes / USUAL;
         let mut options = OptionsBuilder::new();
-        // Without a memory of sessions that had to go, which would take as much as half of the rest.
+        // Without a memory of sessions that had to go, which would take as much as half of the
+        // rest.
         options.estimated_items_capacity(items).weight_capacity(bytes as u64).ghost_allocation(0.0);
         let known = match options.build() {
             Ok(options) => {
@@ -130,8 +131,8 @@ impl LiveSessions {
     /// Returns the session with this secret, if it counts now. It is known, within its lifetimes,
     /// of an active account, and has the required second factor.
     ///
-    /// `settings` come from [`super::LiveSettings::get`] in the same request, which has followed the
-    /// log of changes.
+    /// `settings` come from [`super::LiveSettings::get`] in the same request, which has followed
+    /// the log of changes.
     ///
     /// # Errors
     ///
@@ -218,8 +219,9 @@ impl LiveSessions {
         Ok(Some(Held { packed, is_from_memory: false }))
     }
 
-    /// Returns what memory knew last of this secret's user, for a page that needs no database. It may show
-    /// who is signed in, and decides nothing. A change since then, even of another account, leaves it.
+    /// Returns what memory knew last of this secret's user, for a page that needs no database. It
+    /// may show who is signed in, and decides nothing. A change since then, even of another
+    /// account, leaves it.
     pub fn remembered(&self, secret: &TokenHash, settings: &Settings, now: Timestamp) -> Option<Known> {
         let packed = self.known.get(&key_of(secret))?;
         let lifetime = settings.session_lifetime(packed.is_remembered());

@@ -184,7 +184,8 @@ impl Locale {
         shown.unwrap_or_else(|| address.to_owned())
     }
 
-    /// Returns a domain in the reader's script. A domain that could imitate another keeps its A-labels.
+    /// Returns a domain in the reader's script. A domain that could imitate another keeps its
+    /// A-labels.
     pub fn domain(&self, domain: &str) -> String {
         self.script.domain(domain).unwrap_or_else(|| domain.to_owned())
     }

@@ -6,8 +6,8 @@ use fluent_bundle::{FluentValue, types::FluentNumber};
 /// The smallest number whose digits are grouped. Shorter ones are ports and years, too.
 const GROUPED: u64 = 10_000;
 
-/// Returns a number that knows how its language groups digits. It stays a number, so that a sentence
-/// can choose its plural.
+/// Returns a number that knows how its language groups digits. It stays a number, so that a
+/// sentence can choose its plural.
 pub(super) fn number(locale: &Locale, number: i64) -> FluentValue<'static> {
     let mut value = FluentNumber::from(number);
     if number.unsigned_abs() >= GROUPED {

@@ -1,6 +1,6 @@
-//! Keeps short words such as "E-Mail" and "IP-Adresse" on one line. Browsers and mail programs break
-//! a line after any hyphen, which leaves a single letter behind. In HTML the hyphen stays as it is.
-//! For search and for copied text, another hyphen would be another character.
+//! Keeps short words such as "E-Mail" and "IP-Adresse" on one line. Browsers and mail programs
+//! break a line after any hyphen, which leaves a single letter behind. In HTML the hyphen stays as
+//! it is. For search and for copied text, another hyphen would be another character.
 
 /// Most letters before the hyphen.
 const MOST_BEFORE: usize = 2;
@@ -23,8 +23,8 @@ pub fn keep_whole(page: &str) -> String {
     kept_by(ON_A_PAGE, page)
 }
 
-/// Does the same for the HTML of an email. Long addresses of emails get points where a line may break.
-/// Some email programs drop the style that would break them anywhere.
+/// Does the same for the HTML of an email. Long addresses of emails get points where a line may
+/// break. Some email programs drop the style that would break them anywhere.
 pub fn keep_whole_in_email(html: &str) -> String {
     kept_by(IN_AN_EMAIL, &in_each_text(html, push_with_breaks))
 }
@@ -56,8 +56,8 @@ fn kept_by(element: &str, html: &str) -> String {
     in_each_text(html, |kept, text| push_text(kept, text, &mut push))
 }
 
-/// Returns whether a hyphen follows a capital anywhere. On most English pages none does, so that one
-/// look at the page is enough.
+/// Returns whether a hyphen follows a capital anywhere. On most English pages none does, so that
+/// one look at the page is enough.
 fn has_candidate(html: &str) -> bool {
     html.as_bytes().windows(2).any(|pair| matches!(pair, [b'A'..=b'Z', b'-']))
 }

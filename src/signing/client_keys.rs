@@ -48,8 +48,8 @@ impl ClientKeys {
         self.0.is_empty()
     }
 
-    /// Returns the claims of what one of the keys signed. The key decides on the algorithm. Times and
-    /// audience are for the caller.
+    /// Returns the claims of what one of the keys signed. The key decides on the algorithm. Times
+    /// and audience are for the caller.
     pub fn verify(&self, token: &str) -> Option<Value> {
         install();
         if token.len() > MAX_TOKEN || has_critical(token) {

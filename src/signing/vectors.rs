@@ -50,8 +50,8 @@ fn every_wycheproof_signature_is_judged_as_its_project_says() {
     assert!(counts[0] > 150 && counts[1] > 500, "{counts:?}");
 }
 
-/// Returns whether a token's signature is taken. The vectors sign text and no claims, so that reading
-/// those is what fails then.
+/// Returns whether a token's signature is taken. The vectors sign text and no claims, so that
+/// reading those is what fails then.
 fn is_signed(alg: SigningAlg, jwk: &Value, token: &str) -> bool {
     let jwk: Jwk = serde_json::from_value(jwk.clone()).unwrap();
     let key = DecodingKey::from_jwk(&jwk).unwrap();

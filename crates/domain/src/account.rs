@@ -23,11 +23,12 @@ pub struct Account {
     pub language: Option<LanguageTag>,
     /// The time zone that its owner chose.
     pub time_zone: Option<TimeZone>,
-    /// When a guest's account is deleted. `None`: the account is no guest's. It is not `ends_at`, because the
-    /// address of a deleted account is free again. An admin may end a guest's account before that.
+    /// When a guest's account is deleted. `None`: the account is no guest's. It is not `ends_at`,
+    /// because the address of a deleted account is free again. An admin may end a guest's account
+    /// before that.
     pub guest_until: Option<Timestamp>,
-    /// When it ends by itself. See [`Account::end`]. It is not `guest_until`. An account that has ended stays, with its
-    /// history, and an admin can give it a later end.
+    /// When it ends by itself. See [`Account::end`]. It is not `guest_until`. An account that has
+    /// ended stays, with its history, and an admin can give it a later end.
     pub ends_at: Option<Timestamp>,
 }
 
@@ -57,8 +58,8 @@ impl Account {
         self.end().is_some_and(|end| end <= now)
     }
 
-    /// Returns whether its user may sign in now, and stay signed in. A guest's account that is over is
-    /// no more usable, even before housekeeping deletes it.
+    /// Returns whether its user may sign in now, and stay signed in. A guest's account that is over
+    /// is no more usable, even before housekeeping deletes it.
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.is_active() && self.over_at().is_none_or(|end| now < end)
     }
@@ -91,7 +92,7 @@ pub fn last_day(end: Timestamp) -> String {
     end.minus(Lifetime::days(1)).rfc3339().chars().take(10).collect()
 }
 
-/// How an account was created.
+/// Origin of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountOrigin {
     SetUp,

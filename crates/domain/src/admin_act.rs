@@ -7,7 +7,7 @@
 use super::{Account, AccountId, GainId, Lifetime, Timestamp, gain::UNDO_LIFETIME};
 use strum::VariantArray;
 
-/// How long acts count. An undo looks back 7 days, and asks whether an admin was young then.
+/// Time for which acts count. An undo looks back 7 days, and asks whether an admin was young then.
 pub const ACT_LIFETIME: Lifetime = Lifetime::days(15);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
@@ -351,7 +351,8 @@ mod tests {
             (&[(O, Granted, X), (S, Granted, Y), (OPERATOR, Granted, P)], 1, &[X]),
             // The giver is never in its own chain.
             (&[(O, Granted, X), (X, Revoked, O), (X, Granted, O)], 1, &[X]),
-            // The chain gives back what it took: that admin joins it as little as those whom they make.
+            // The chain gives back what it took: that admin joins it as little as those whom they
+            // make.
             (&[(O, Granted, X), (X, Revoked, S), (X, Granted, S), (S, Granted, P)], 1, &[X]),
             // A settled admin gives the rights anew; the one who made it stays a link of the chain.
             (&[(O, Granted, X), (X, Granted, Y), (S, Revoked, X), (S, Granted, X)], 1, &[Y]),

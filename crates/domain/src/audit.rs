@@ -172,7 +172,8 @@ pub enum Action {
     GroupJoined,
     GroupLeft,
     HandleChanged,
-    /// A line that a newer version wrote. During an upgrade, nodes of two versions share a database.
+    /// A line that a newer version wrote. During an upgrade, nodes of two versions share a
+    /// database.
     Newer,
 }
 
@@ -261,7 +262,7 @@ impl Action {
         Self::VARIANTS.iter().copied().find(|action| action.as_str() == stored)
     }
 
-    /// How often one account may do this.
+    /// Returns how often one account may do this.
     pub const fn budget(self) -> Budget {
         match self {
             Self::AddressChangeAsked
@@ -341,14 +342,16 @@ impl Action {
     }
 }
 
-/// What limits how often one account may write a line of some kind. Over the limit the act itself is refused.
+/// What limits how often one account may write a line of some kind. Over the limit the act itself
+/// is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
     /// An email follows from it.
     Emails,
     Acts,
-    /// Each such line uses up what another limit gave: an emailed link, a proof, a session, a remembered browser. A refusal would undo the
-    /// count of a wrong code. It could also keep an owner from ending what an attacker has begun.
+    /// Each such line uses up what another limit gave: an emailed link, a proof, a session, a
+    /// remembered browser. A refusal would undo the count of a wrong code. It could also keep an
+    /// owner from ending what an attacker has begun.
     BoundedOtherwise,
 }
 

@@ -24,8 +24,8 @@ pub struct OwnCeremony {
 
 /// Returns the cookies of a `Cookie` header that are text.
 ///
-/// A cookie is octets (RFC 6265 section 4.1.1). One that is not UTF-8 is a neighbour's, and the others
-/// stay. Blanks are those of HTTP alone: a neighbour's name may begin with another one.
+/// A cookie is octets (RFC 6265 section 4.1.1). One that is not UTF-8 is a neighbour's, and the
+/// others stay. Blanks are those of HTTP alone: a neighbour's name may begin with another one.
 pub fn cookies(header: &[u8]) -> impl Iterator<Item = &str> {
     let all = header.split(|octet| *octet == b';');
     all.filter_map(|octets| str::from_utf8(octets).ok()).map(|text| text.trim_matches([' ', '\t']))

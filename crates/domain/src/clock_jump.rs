@@ -1,8 +1,8 @@
 //! The test whether a clock can be trusted to delete by.
 //!
-//! A clock that is a year ahead for half a minute must not cost every session and the audit log. Nor
-//! must one that falls back to the year 2000. Everything would then look as if it were written in
-//! the future. Gatepost refuses what has expired at every use, so that deleting can wait.
+//! A clock that is a year ahead for half a minute must not cost every session and the audit log.
+//! Nor must one that falls back to the year 2000. Everything would then look as if it were written
+//! in the future. Gatepost refuses what has expired at every use, so that deleting can wait.
 
 use super::{Lifetime, Timestamp};
 

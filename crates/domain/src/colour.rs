@@ -25,8 +25,8 @@ impl Colour {
         Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
     }
 
-    /// Returns black or white, the one that is easier to read on the colour. Its contrast is at least
-    /// 4.5 on any colour (WCAG 2.2).
+    /// Returns black or white, the one that is easier to read on the colour. Its contrast is at
+    /// least 4.5 on any colour (WCAG 2.2).
     pub fn text_upon(self) -> &'static str {
         let luminance = self.luminance();
         let with_white = 1.05 / (luminance + 0.05);

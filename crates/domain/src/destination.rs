@@ -1,7 +1,8 @@
 //! Where a sign-in ends: a page of ours, or an app.
 //!
 //! Queries and forms ask for a page, and [`ReturnTo`] checks it, because an attacker may have
-//! written it. They cannot name an app. Our own code makes an app's destination, and a row keeps it.
+//! written it. They cannot name an app. Our own code makes an app's destination, and a row keeps
+//! it.
 
 use super::{
     ReturnTo,
@@ -33,7 +34,8 @@ impl Destination {
         Self::Local(ReturnTo::home())
     }
 
-    /// Returns the way into an app at a host that an admin named. `code` is sealed and in base64url.
+    /// Returns the way into an app at a host that an admin named. `code` is sealed and in
+    /// base64url.
     ///
     /// It is not stored: it counts for half a minute. The host may be one without HTTPS, because an
     /// admin said so.
@@ -56,8 +58,8 @@ impl Destination {
         Some(Self::App { app: app.app.id, url })
     }
 
-    /// Returns the site of an app that only speaks OpenID Connect: where its answers go. `None` if they go to a
-    /// program on the user's device.
+    /// Returns the site of an app that only speaks OpenID Connect: where its answers go. `None` if
+    /// they go to a program on the user's device.
     pub fn site(app: AppId, uris: &[RedirectUri]) -> Option<Self> {
         let uri = uris.iter().find(|uri| uri.is_web())?;
         let url = AppUrl::parse(&format!("{}/", uri.origin()?))?;

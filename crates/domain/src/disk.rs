@@ -3,10 +3,12 @@
 /// Admins hear of fewer percent than these.
 const LITTLE: u64 = 5;
 
-/// Returns how many percent of a disk are free, rounded down, if admins should hear of it. Both figures
-/// count the same units. `None` also for a disk without a size, as some network file systems have it.
+/// Returns how many percent of a disk are free, rounded down, if admins should hear of it. Both
+/// figures count the same units. `None` also for a disk without a size, as some network file
+/// systems have it.
 pub fn little_room(free: u64, total: u64) -> Option<u64> {
-    // Wide enough for every disk: a product that stops at the largest number looks like a full disk.
+    // Wide enough for every disk: a product that stops at the largest number looks like a full
+    // disk.
     let percent = u128::from(free).saturating_mul(100).checked_div(u128::from(total))?;
     u64::try_from(percent).ok().filter(|percent| *percent < LITTLE)
 }

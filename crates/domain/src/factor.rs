@@ -2,8 +2,8 @@
 
 use strum::VariantArray;
 
-/// A factor beside the first method, in the order in which pages offer them. Closed on purpose: a new one makes the
-/// compiler list every place to extend.
+/// A factor beside the first method, in the order in which pages offer them. Closed on purpose: a
+/// new one makes the compiler list every place to extend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Factor {
     Passkey,
@@ -13,8 +13,8 @@ pub enum Factor {
 }
 
 impl Factor {
-    /// Returns whether an account that has it is asked for a second factor. Recovery codes are none, because they
-    /// replace one.
+    /// Returns whether an account that has it is asked for a second factor. Recovery codes are
+    /// none, because they replace one.
     pub const fn is_second_factor(self) -> bool {
         match self {
             Self::Passkey | Self::App => true,

@@ -1,7 +1,7 @@
 //! Forms, read strictly: each field once, UTF-8 without NUL.
 
-/// Most fields of a form: somewhat more than the settings page has. Each is compared with all before
-/// it.
+/// Most fields of a form: somewhat more than the settings page has. Each is compared with all
+/// before it.
 const MOST_FIELDS: usize = 60;
 
 /// Returns the fields of a body. `None` if it is no form of ours.

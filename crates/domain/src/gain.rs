@@ -171,7 +171,7 @@ pub fn first_of(gone: &[Gained], kind: Gain) -> Option<&Gained> {
 /// that address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Whether the user is signed in to that other account.
+    /// True if the user is signed in to that other account.
     pub is_signed_in: bool,
     /// Time at which the opened link was made, if known.
     pub link_made_at: Option<Timestamp>,
@@ -218,9 +218,10 @@ pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim, now: Timestamp) -> bool {
     }
 }
 
-/// Returns whether the mailbox gets a second email about the move, with a new link. The occasion: `by` disables the
-/// account that has the address now, or sets its end. It does if `by` may act for an attacker. `by` is then the
-/// account that moved, or an admin whose rights could still be undone.
+/// Returns whether the mailbox gets a second email about the move, with a new link. The occasion:
+/// `by` disables the account that has the address now, or sets its end. It does if `by` may act for
+/// an attacker. `by` is then the account that moved, or an admin whose rights could still be
+/// undone.
 pub fn is_told_again(moved: &Gained, by: AccountId, has_young_rights: bool, now: Timestamp) -> bool {
     moved.kind == Gain::Address && moved.can_be_undone(now) && (by == moved.account_id || has_young_rights)
 }
@@ -249,8 +250,8 @@ mod tests {
     #[test]
     fn every_cell_of_the_table() {
         use Returns::{FormerAddress, FormerCodes, FormerPassword, Nothing};
-        // Kind; who can undo it; what comes back; whether it ends a recovery once settled. Then whether it goes at the end of one, and
-        // with one that an admin began.
+        // Kind; who can undo it; what comes back; whether it ends a recovery once settled. Then
+        // whether it goes at the end of one, and with one that an admin began.
         let table = [
             (Passkey, Told::Own, Nothing, true, true, true),
             (App, Told::Own, Nothing, true, true, true),
@@ -294,7 +295,8 @@ mod tests {
     #[test]
     fn every_cell_of_who_gives_way() {
         let at = |minute| NOW.plus(Lifetime::minutes(minute));
-        // First proven; at this address since; disabled; signed in to it; when the link was made; gives way.
+        // First proven; at this address since; disabled; signed in to it; when the link was made;
+        // gives way.
         let table = [
             (None, None, false, false, None, true),
             (None, None, true, false, None, true),

@@ -11,7 +11,7 @@ pub const MAX_LENGTH: usize = 64;
 pub struct Group {
     pub id: GroupId,
     pub name: GroupName,
-    /// What an admin wrote about it, for admins.
+    /// Note of an admin about it, for admins.
     pub note: String,
 }
 

@@ -1,5 +1,5 @@
-//! Row ids, made by the application and never reused. An account closed and opened again is therefore a different
-//! account.
+//! Row ids, made by the application and never reused. An account closed and opened again is
+//! therefore a different account.
 //!
 //! A noun names its id beside itself, such as [`crate::AccountId`]. Ids are names, not secrets:
 //! knowing one grants nothing. An id in time order also tells when its row was made. So only its

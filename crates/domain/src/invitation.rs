@@ -10,9 +10,9 @@ pub struct Invitation {
     pub email: EmailAddress,
     /// Address of the admin who invited.
     pub inviter: String,
-    /// When the email was last asked for.
+    /// Time of the last request for the email.
     pub asked_at: Timestamp,
-    /// When the email server accepted it.
+    /// Time at which the email server accepted it.
     pub accepted_at: Option<Timestamp>,
     /// `None` until the email leaves.
     pub expires_at: Option<Timestamp>,
@@ -62,7 +62,8 @@ impl Invitation {
         }
     }
 
-    /// Returns how far it has come. `is_dead` says whether the email server refused the email for good.
+    /// Returns how far it has come. `is_dead` says whether the email server refused the email for
+    /// good.
     pub fn progress(&self, account: &Account, is_dead: bool, now: Timestamp) -> Progress {
         if account.last_signed_in_at.is_some() {
             return Progress::SignedIn;
@@ -95,7 +96,8 @@ impl Invitation {
     }
 }
 
-/// Returns the addresses of a pasted list, and the rest. A line may name the user, as in `Ana <ana@example.com>`.
+/// Returns the addresses of a pasted list, and the rest. A line may name the user, as in `Ana
+/// <ana@example.com>`.
 pub fn addresses(text: &str) -> (Vec<EmailAddress>, Vec<String>) {
     let (mut good, mut bad): (Vec<EmailAddress>, Vec<String>) = (Vec::new(), Vec::new());
     let mut is_quoted = false;

@@ -11,7 +11,7 @@ pub struct KeyId([u8; 8]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAKeyId;
 
-/// How long a key stays in the key file after a newer key replaced it.
+/// Time that a key stays in the key file after a newer key replaced it.
 const KEPT: Lifetime = Lifetime::days(7);
 
 /// Returns the keys of a file, newest first, that a node may still seal with. A node without the

@@ -3,7 +3,7 @@
 
 use super::{AccountId, BrowserLabel, ClientAddress, Id, Lifetime, Method, Timestamp, gain::UNDO_LIFETIME};
 
-/// How long a browser stays known after its last sign-in. Browsers keep no cookie for longer.
+/// Time that a browser stays known after its last sign-in. Browsers keep no cookie for longer.
 pub const LIFETIME: Lifetime = Lifetime::days(400);
 
 pub type KnownBrowserId = Id<KnownBrowser>;

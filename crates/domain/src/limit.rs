@@ -7,7 +7,8 @@
 use super::{Lifetime, Timestamp};
 use std::{fmt, str::FromStr};
 
-/// The largest count that can be configured: each allowed event keeps eight bytes for as long as the window lasts.
+/// The largest count that can be configured: each allowed event keeps eight bytes for as long as
+/// the window lasts.
 pub const MAX_COUNT: u16 = 1000;
 
 /// At most `count` in any `window`. Written `3/15m`.
@@ -31,7 +32,8 @@ pub enum Decision {
 pub struct NotALimit;
 
 impl Limit {
-    /// `None` unless `count` is between 1 and [`MAX_COUNT`] and the window between a second and a week.
+    /// `None` unless `count` is between 1 and [`MAX_COUNT`] and the window between a second and a
+    /// week.
     pub fn new(count: u16, window: Lifetime) -> Option<Self> {
         let fine = (1..=MAX_COUNT).contains(&count) && window >= Lifetime::seconds(1) && window <= Lifetime::days(7);
         fine.then_some(Self { count, window })

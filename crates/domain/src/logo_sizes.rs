@@ -7,13 +7,13 @@ use std::{io::Cursor, ops::Range};
 /// The most memory that decoding may take, in bytes: the largest logo, twice.
 const MOST_MEMORY: usize = 2 * 4 * 1024 * 1024;
 
-/// Half of the box in which pages show a logo, in the units of CSS. `img.logo` in the stylesheet has
-/// the same numbers.
+/// Half of the box in which pages show a logo, in the units of CSS. `img.logo` in the stylesheet
+/// has the same numbers.
 const HALF_A_BOX: (u32, u32) = (96, 24);
 
-/// How a page may show a logo, best first: how often half of the box, and bits of each colour. Screens
-/// show two pixels for a unit of CSS, and hardly less for one and a half. The last one fits in 6 KiB
-/// even if all its pixels are noise.
+/// How a page may show a logo, best first: how often half of the box, and bits of each colour.
+/// Screens show two pixels for a unit of CSS, and hardly less for one and a half. The last one fits
+/// in 6 KiB even if all its pixels are noise.
 const FOR_PAGES: [(u32, u32); 7] = [(4, 8), (3, 8), (4, 5), (3, 5), (2, 8), (2, 4), (1, 4)];
 
 /// Phones show a transparent ground in black. The logo is made for a light one.
@@ -29,8 +29,8 @@ struct Picture {
 }
 
 impl Logo {
-    /// Returns the PNG that pages hold: the best of at most `most` bytes. A page that asks for the file
-    /// would take a request more, so that a photograph loses shades, then sharpness.
+    /// Returns the PNG that pages hold: the best of at most `most` bytes. A page that asks for the
+    /// file would take a request more, so that a photograph loses shades, then sharpness.
     pub fn for_pages(&self, most: usize) -> Option<Vec<u8>> {
         if self.bytes().len() <= most {
             return Some(self.bytes().to_vec());

@@ -41,16 +41,16 @@ impl Row {
 
     /// Stores the kind as news about security, with a mark in its note.
     ///
-    /// A node of the previous version does not know the kind. So it finds news about security that it
-    /// cannot name, and sends those. The mark begins with [`APART`], unless the email may leave with
-    /// others of its kind as one. It never changes once released.
+    /// A node of the previous version does not know the kind. So it finds news about security that
+    /// it cannot name, and sends those. The mark begins with [`APART`], unless the email may leave
+    /// with others of its kind as one. It never changes once released.
     const fn marked(self, mark: &'static str) -> Self {
         Self { mark: Some(mark), ..self }
     }
 }
 
-/// Begins the note of each email that is stored as news about security but tells of something else. No
-/// change of an account's security is called so.
+/// Begins the note of each email that is stored as news about security but tells of something else.
+/// No change of an account's security is called so.
 pub const APART: &str = "app:";
 
 /// Why an email is sent.
@@ -91,7 +91,8 @@ impl MailKind {
         }
     }
 
-    /// The name of the template folder. Also the stored form, except where [`Self::stored`] says otherwise.
+    /// The name of the template folder. Also the stored form, except where [`Self::stored`] says
+    /// otherwise.
     pub const fn as_str(self) -> &'static str {
         self.row().name
     }
@@ -117,7 +118,8 @@ impl MailKind {
         if kind == Self::SecurityChanged { marked().or(Some(kind)) } else { Some(kind) }
     }
 
-    /// Returns the note of an email with this fact, which may be empty: the kind's mark comes first.
+    /// Returns the note of an email with this fact, which may be empty: the kind's mark comes
+    /// first.
     pub fn note(self, fact: &str) -> String {
         match self.row().mark {
             Some(mark) if fact.is_empty() => mark.to_owned(),

@@ -1,7 +1,7 @@
 //! Addresses that this server itself asks, and where it may connect for that.
 //!
-//! An admin names them: where an app hears of a sign-out, where its keys are. A server that connects
-//! where others say can be used against its own network.
+//! An admin names them: where an app hears of a sign-out, where its keys are. A server that
+//! connects where others say can be used against its own network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};

@@ -1,4 +1,5 @@
-//! Links to pages that an admin names, such as the terms of use. Every page and every email shows them.
+//! Links to pages that an admin names, such as the terms of use. Every page and every email shows
+//! them.
 
 use super::typed;
 use url::Url;

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// What is added from one name to the next: odd, so that all numbers come before one comes again.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Names requests. The first name is random, so that two servers do not name theirs alike. The others
-/// follow from it: asking the operating system costs more than most of an answer's other parts.
+/// Names requests. The first name is random, so that two servers do not name theirs alike. The
+/// others follow from it: asking the operating system costs more than most of an answer's other
+/// parts.
 #[derive(Debug)]
 pub struct RequestNames(AtomicU64);
 

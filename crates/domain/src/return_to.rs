@@ -35,7 +35,8 @@ impl ReturnTo {
         self.0 == HOME
     }
 
-    /// Returns whether it leads on to an app. There, everything is judged anew, also who is signed in.
+    /// Returns whether it leads on to an app. There, everything is judged anew, also who is signed
+    /// in.
     pub fn is_for_an_app(&self) -> bool {
         FOR_APPS.iter().any(|path| self.0.starts_with(path))
     }
@@ -84,9 +85,11 @@ fn stays_here(text: &str) -> bool {
     // The parser that follows the browsers' own rules decides.
     let Ok(base) = Url::parse("https://gatepost.invalid") else { return false };
     let Ok(target) = base.join(text) else { return false };
-    // A resolved path such as `/..//evil.example` would start with `//` for a client that resolves it again.
+    // A resolved path such as `/..//evil.example` would start with `//` for a client that resolves
+    // it again.
     let local = target.origin() == base.origin() && target.username().is_empty() && !target.path().starts_with("//");
-    // Back to the doors themselves would be a circle, or a sign-out. As the router reads it: decoded, empty segments skipped.
+    // Back to the doors themselves would be a circle, or a sign-out. As the router reads it:
+    // decoded, empty segments skipped.
     let path = percent_decode_str(target.path()).decode_utf8_lossy();
     let first = path.split('/').find(|segment| !segment.is_empty());
     let door = first.is_some_and(|first| ["login", "logout", "auth", "setup", "step-up"].contains(&first));

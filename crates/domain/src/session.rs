@@ -26,7 +26,8 @@ pub struct Session {
 }
 
 impl SessionLifetime {
-    /// Returns whether a session that began and is to end at these moments has ended, however busy it is.
+    /// Returns whether a session that began and is to end at these moments has ended, however busy
+    /// it is.
     pub fn is_past_end(self, (created_at, ends_at): (Timestamp, Timestamp), now: Timestamp) -> bool {
         now >= ends_at || now.since(created_at) >= self.absolute
     }

@@ -56,9 +56,9 @@ impl Timestamp {
         Lifetime(self.0.saturating_sub(earlier.0).max(0))
     }
 
-    /// Returns whether this is later than now by more than clocks of nodes differ. Then the clock was
-    /// set back. What was made at this moment must not count until the clock catches up. Without that
-    /// margin, what one node has just made would count for nothing on the next one.
+    /// Returns whether this is later than now by more than clocks of nodes differ. Then the clock
+    /// was set back. What was made at this moment must not count until the clock catches up.
+    /// Without that margin, what one node has just made would count for nothing on the next one.
     pub fn is_ahead_of(self, now: Timestamp) -> bool {
         self.since(now) > SKEW
     }

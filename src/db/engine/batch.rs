@@ -1,8 +1,8 @@
 //! Jobs on a connection: each reading one in a separate view, all writing ones in one transaction.
 //!
-//! A savepoint for each job would let it fail alone. But SQLite copies every page that a job changes
-//! after one, and jobs hardly ever fail. So they run without, and after a failure all run again, with
-//! savepoints.
+//! A savepoint for each job would let it fail alone. But SQLite copies every page that a job
+//! changes after one, and jobs hardly ever fail. So they run without, and after a failure all run
+//! again, with savepoints.
 
 use super::{
     DbConnection, Error,
@@ -41,8 +41,8 @@ impl BatchSize {
     }
 }
 
-/// How many batches have savepoints after one of them needed them. A client that causes a failure then
-/// lets few jobs run twice.
+/// How many batches have savepoints after one of them needed them. A client that causes a failure
+/// then lets few jobs run twice.
 const CAREFUL: u32 = 64;
 
 /// Whether batches run with savepoints.

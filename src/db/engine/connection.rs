@@ -50,8 +50,8 @@ impl DbConnection {
 ///
 /// `cache_size`: 8 MB hold what a batch changes, so that no page is written twice.
 ///
-/// `wal_autocheckpoint`: the writer copies the log into the file after 16 MB, not after 4. Most pages
-/// are in the log many times and are copied once.
+/// `wal_autocheckpoint`: the writer copies the log into the file after 16 MB, not after 4. Most
+/// pages are in the log many times and are copied once.
 const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000";
 
 pub(in crate::db) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result<SqliteConnection, Error> {

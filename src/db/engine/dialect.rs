@@ -38,7 +38,8 @@ pub(in crate::db) enum Savepoint {
     Set,
     Release,
     Return,
-    /// Of a row that a limit locks. It has another name, so that its job can still return to its own.
+    /// Of a row that a limit locks. It has another name, so that its job can still return to its
+    /// own.
     SetBeforeRow,
     ReturnBeforeRow,
 }

@@ -5,8 +5,8 @@
 //! Use this where the text is always the same, or one of a few.
 //!
 //! Diesel asks the statement itself only if it is loaded. What is executed passes as a reference,
-//! and a reference asks the statement within (Diesel 2.3, `impl QueryFragment for &T`). So [`Quiet`]
-//! loads what returns no rows.
+//! and a reference asks the statement within (Diesel 2.3, `impl QueryFragment for &T`). So
+//! [`Quiet`] loads what returns no rows.
 
 use super::DbConnection;
 use diesel::{
@@ -118,8 +118,8 @@ pub(in crate::db) trait KeptDsl: Sized {
         }
     }
 
-    /// Does the same as `load`, and the connection keeps the statement. For lists of values, of which each length is another text on SQLite:
-    /// use it where they are short.
+    /// Does the same as `load`, and the connection keeps the statement. For lists of values, of
+    /// which each length is another text on SQLite: use it where they are short.
     fn load_kept<'q, U>(self, connection: &mut DbConnection) -> QueryResult<Vec<U>>
     where
         Kept<Self>: LoadQuery<'q, SqliteConnection, U> + LoadQuery<'q, PgConnection, U>,

@@ -3,9 +3,9 @@
 //! cannot fill the queue for the others.
 //!
 //! This keeps blocking database calls off the threads that serve requests, and it commits writes
-//! together. A writing thread takes everything that waits and runs it in one transaction. It commits
-//! once, and only then answers each. On SQLite, where a commit is an fsync, all that wait share one.
-//! A failed job fails alone.
+//! together. A writing thread takes everything that waits and runs it in one transaction. It
+//! commits once, and only then answers each. On SQLite, where a commit is an fsync, all that wait
+//! share one. A failed job fails alone.
 //!
 //! A lane heals by itself. A thread ("clerk") takes a job only while it is connected. A clerk
 //! without a connection therefore fails no job. A clerk that hangs in the database is given up, and

@@ -169,8 +169,8 @@ impl<J> Queue<J> {
         if state.is_any_connected() { Vec::new() } else { state.pop_for(id, usize::MAX) }
     }
 
-    /// Keeps the turn and waits before the next try. It waits `least`, and then until `most` is over or
-    /// a job needs this clerk. Returns `false` if this clerk has to end.
+    /// Keeps the turn and waits before the next try. It waits `least`, and then until `most` is
+    /// over or a job needs this clerk. Returns `false` if this clerk has to end.
     pub(in crate::db) fn wait_to_try_again(&self, id: ClerkId, least: Duration, most: Duration) -> bool {
         let begun = moment();
         let mut state = self.lock();

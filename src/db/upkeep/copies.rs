@@ -50,8 +50,8 @@ fn forget_run(copy: &Path) -> Result<(), Error> {
     Ok(open_alone(copy)?.batch_execute("PRAGMA user_version = 0")?)
 }
 
-/// Makes a file without its final name, for its owner only. Deletes those that killed processes have
-/// left, because each may be as large as the database.
+/// Makes a file without its final name, for its owner only. Deletes those that killed processes
+/// have left, because each may be as large as the database.
 pub(in crate::db) fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
     let folder = folder_of(path);
     loop {
@@ -60,9 +60,11 @@ pub(in crate::db) fn private_file_beside(path: &Path) -> Result<NamedTempFile, E
         let file = file.map_err(|error| {
             Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display()))
         })?;
-        // It ends with this process. Without locks in the file system, no process takes a file for a leftover.
+        // It ends with this process. Without locks in the file system, no process takes a file for
+        // a leftover.
         file.as_file().lock().ok();
-        // Another process that looks for leftovers may have been quicker. It deletes what it has locked.
+        // Another process that looks for leftovers may have been quicker. It deletes what it has
+        // locked.
         if file.as_file().metadata().map_err(Error::unavailable)?.nlink() > 0 {
             return Ok(file);
         }

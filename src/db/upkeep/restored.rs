@@ -26,8 +26,8 @@ pub(in crate::db) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -
         diesel::delete(trusted_devices::table).execute(connection)?;
         diesel::delete(oidc_grants::table).execute(connection)?;
         diesel::delete(oidc_device_codes::table).execute(connection)?;
-        // It would be due at once, although its owner may have cancelled it since. The owner may also
-        // have had no day to do so. A user who has lost a second factor asks again.
+        // It would be due at once, although its owner may have cancelled it since. The owner may
+        // also have had no day to do so. A user who has lost a second factor asks again.
         diesel::update(recoveries::table.filter(recoveries::ended_at.is_null()))
             .set((recoveries::ended_at.eq(line.at.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
             .execute(connection)?;

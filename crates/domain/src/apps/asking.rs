@@ -28,7 +28,7 @@ pub struct Ask {
     pub answered: Option<(Timestamp, Answer)>,
 }
 
-/// What an admin answered.
+/// Answer of an admin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Answer {
     Yes,

@@ -1,7 +1,7 @@
 //! What browsers carry for us between Gatepost and an app, before it is sealed.
 //!
-//! A [`Pass`] is in the app's cookie, a [`WayIn`] in the address that leads there. Each is sealed for
-//! one purpose, one app and one origin ([`bound_to`]), so that it opens nowhere else.
+//! A [`Pass`] is in the app's cookie, a [`WayIn`] in the address that leads there. Each is sealed
+//! for one purpose, one app and one origin ([`bound_to`]), so that it opens nowhere else.
 
 use super::AppId;
 use crate::{Lifetime, SessionId, Timestamp, TokenHash};
@@ -62,8 +62,9 @@ pub struct WayIn {
     pub to: String,
 }
 
-/// As often as this, a browser may come to the app without its secret. A browser on another device has none
-/// the first time, because the way began elsewhere. One that has none again keeps no cookies.
+/// As often as this, a browser may come to the app without its secret. A browser on another device
+/// has none the first time, because the way began elsewhere. One that has none again keeps no
+/// cookies.
 pub const MOST_MISSES: u8 = 1;
 
 impl WayIn {
@@ -94,8 +95,8 @@ impl WayIn {
         self.is_young(now) && way == Some(self.way)
     }
 
-    /// Returns how often the browser has missed its secret, of a way in with which it came without one. An
-    /// older way tells nothing: the user may have allowed cookies since.
+    /// Returns how often the browser has missed its secret, of a way in with which it came without
+    /// one. An older way tells nothing: the user may have allowed cookies since.
     pub fn missed(&self, session: SessionId, now: Timestamp) -> u8 {
         if self.session != session || !self.is_young(now) {
             return 0;

@@ -27,8 +27,8 @@ pub enum Malformed {
     Missing(&'static str),
     Twice(&'static str),
     Unreadable(&'static str),
-    /// The header names a host that no app can have, such as one that ends in a dot. The visitor wrote it, so
-    /// that the proxy is not at fault.
+    /// The header names a host that no app can have, such as one that ends in a dot. The visitor
+    /// wrote it, so that the proxy is not at fault.
     OddHost,
 }
 
@@ -157,7 +157,8 @@ fn uri(value: &str) -> Option<String> {
     is_plain.then(|| value.to_owned())
 }
 
-/// Reads the host in a header. Where it cannot be one name, the proxy joined two, or sent something else.
+/// Reads the host in a header. Where it cannot be one name, the proxy joined two, or sent something
+/// else.
 fn host(header: &'static str, value: &str) -> Result<AskedHost, Malformed> {
     let is_one = !value.is_empty() && !value.contains([',', ' ', '/']);
     AskedHost::parse(value).ok_or(if is_one { Malformed::OddHost } else { Malformed::Unreadable(header) })

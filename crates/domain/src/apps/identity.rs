@@ -1,4 +1,4 @@
-//! What an app learns of its user.
+//! Facts that an app learns of its user.
 
 use crate::{
     EmailAddress, Method, Proof, Timestamp, account::AccountName, assurance::Part, group::GroupName, handle::Handle,
@@ -12,7 +12,7 @@ pub const HEADERS: [&str; 6] =
 /// The longest list of groups in a header. Servers refuse longer heads.
 const MOST_GROUPS: usize = 2048;
 
-/// What an app learns of its user.
+/// Facts that an app learns of its user.
 #[derive(Clone, Debug)]
 pub struct Identity<'a> {
     pub handle: &'a Handle,

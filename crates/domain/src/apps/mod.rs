@@ -91,7 +91,7 @@ pub struct Access {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AllowedPerson {
     pub account: AccountId,
-    /// When this ends. `None`: never.
+    /// Time at which this ends. `None`: never.
     pub ends_at: Option<Timestamp>,
 }
 
@@ -102,9 +102,9 @@ impl AllowedPerson {
 }
 
 impl App {
-    /// Returns whether this account may open the app, how strong its proofs are aside. Admins are no
-    /// exception: they can give themselves access, which the audit log shows. A guest opens only apps
-    /// that name the guest: neither "everyone" nor a group lets one in.
+    /// Returns whether this account may open the app, how strong its proofs are aside. Admins are
+    /// no exception: they can give themselves access, which the audit log shows. A guest opens only
+    /// apps that name the guest: neither "everyone" nor a group lets one in.
     pub fn may_be_opened_by(&self, account: &Account, groups: &[GroupId], now: Timestamp) -> bool {
         let Access { everyone, groups: allowed, people } = &self.access;
         let is_member = *everyone || groups.iter().any(|group| allowed.contains(group));

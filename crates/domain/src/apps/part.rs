@@ -11,8 +11,8 @@ pub enum Part {
     Devices,
 }
 
-/// Stay while apps are turned off, because they open nothing. Apps need the keys to judge the message
-/// about a sign-out.
+/// Stay while apps are turned off, because they open nothing. Apps need the keys to judge the
+/// message about a sign-out.
 const ALWAYS: [&str; 5] = ["/oidc/logout", "/oidc/logout/", "/oidc/jwks.json", "/apps/sign-out", "/apps/icons/"];
 const DEVICES: [&str; 2] = ["/oidc/device_authorization", "/device"];
 /// By their beginnings, so that a new path below them belongs to apps without being listed.

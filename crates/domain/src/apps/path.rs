@@ -8,7 +8,8 @@ use percent_encoding::percent_decode_str;
 /// The longest prefix that an admin can name.
 pub const MAX_LENGTH: usize = 200;
 
-/// Files that browsers fetch without cookies. Without them a web app cannot be installed on a phone.
+/// Files that browsers fetch without cookies. Without them a web app cannot be installed on a
+/// phone.
 pub const WEB_APP_FILES: [&str; 7] = [
     "/manifest.json",
     "/manifest.webmanifest",

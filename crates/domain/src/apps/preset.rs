@@ -8,8 +8,8 @@ use crate::oidc::{
 
 const DATA: &str = include_str!("presets.tsv");
 
-/// Where apps hear of sign-outs (back-channel logout), by slug: the path, and the documents that say
-/// so. They were read on 2026-11-28. Nextcloud's path ends with the name in its configuration.
+/// Where apps hear of sign-outs (back-channel logout), by slug: the path, and the documents that
+/// say so. They were read on 2026-11-28. Nextcloud's path ends with the name in its configuration.
 pub const LOGOUT_PATHS: [(&str, &str, &str); 3] = [
     (
         "nextcloud",
@@ -54,7 +54,7 @@ pub struct Preset {
     /// Beside `openid`.
     pub scopes: &'static str,
     pub refreshes: Refreshes,
-    /// Whether it signs in in a popup.
+    /// True if it signs in in a popup.
     pub popup: bool,
     pub groups_claim: &'static str,
     pub groups_shape: GroupsShape,

@@ -20,7 +20,7 @@ pub struct Registered {
     pub look: Look,
     /// Whether `OPTIONS` of other origins reach the app without a sign-in.
     pub preflights: bool,
-    /// Whether the app signs in in a popup, which must keep its opener.
+    /// True if the app signs in in a popup, which must keep its opener.
     pub popup: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Checks that Gatepost refuses because something is set up wrong: what it is, and what mends it. None
-//! of it is a word of a visitor's.
+//! Checks that Gatepost refuses because something is set up wrong: what it is, and what mends it.
+//! None of it is a word of a visitor's.
 
 use super::forwarded::Malformed;
 use strum::VariantArray;
@@ -80,9 +80,10 @@ impl Trouble {
         })
     }
 
-    /// Returns the line of the proxy's configuration that sends the header, below the name of its file. For
-    /// nginx's headers it is nginx's. For the others there are two, HAProxy's and that of Apache's script: Caddy
-    /// and Traefik send them by themselves. `host` is the app's, as nginx names it.
+    /// Returns the line of the proxy's configuration that sends the header, below the name of its
+    /// file. For nginx's headers it is nginx's. For the others there are two, HAProxy's and that of
+    /// Apache's script: Caddy and Traefik send them by themselves. `host` is the app's, as nginx
+    /// names it.
     pub fn line(self, host: &str) -> Option<String> {
         let (haproxy, apache) = match self {
             Self::NoMethod => ("%[method]", "r.method"),

@@ -79,8 +79,8 @@ impl Shown {
     }
 }
 
-/// Returns what the proofs of a session show. `None` if none of them counts. A proof from the future
-/// does not: the clock was set back.
+/// Returns what the proofs of a session show. `None` if none of them counts. A proof from the
+/// future does not: the clock was set back.
 pub fn shown(proofs: &[Proof], now: Timestamp) -> Option<Shown> {
     let counts = |proof: &&Proof| !proof.at.is_ahead_of(now) && proof.method != Method::TrustedDevice;
     let past: Vec<&Proof> = proofs.iter().filter(counts).collect();

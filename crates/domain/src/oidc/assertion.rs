@@ -1,5 +1,5 @@
-//! Clients that prove who they are by a key of their own (`private_key_jwt`, RFC 7523, OpenID Connect
-//! Core, section 9).
+//! Clients that prove who they are by a key of their own (`private_key_jwt`, RFC 7523, OpenID
+//! Connect Core, section 9).
 
 use super::ClientId;
 use crate::{Lifetime, Timestamp};
@@ -33,8 +33,8 @@ pub struct Assertion {
     pub forget_at: Timestamp,
 }
 
-/// Returns the assertion if it counts for this client and for us. `ours` are the issuer and the token
-/// endpoint.
+/// Returns the assertion if it counts for this client and for us. `ours` are the issuer and the
+/// token endpoint.
 ///
 /// Each of its audiences is ours: one that is also for another server could be used at both.
 pub fn judge(claims: &Claims, client: &ClientId, ours: &[&str], now: Timestamp) -> Option<Assertion> {
@@ -109,7 +109,8 @@ mod tests {
         ("long jti", |claims| claims.jti = Some("x".repeat(201))),
     ];
 
-    /// Each row alone, and each with another one: an `||` instead of an `&&` would let a pair through.
+    /// Each row alone, and each with another one: an `||` instead of an `&&` would let a pair
+    /// through.
     #[test]
     fn an_assertion_that_is_wrong_in_one_point_or_in_two_does_not_count() {
         for (row, change) in ROWS {

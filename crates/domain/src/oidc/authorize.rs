@@ -95,8 +95,8 @@ pub struct Request {
 const NOT_A_NUMBER: Refused = Refused::invalid("max_age is not a number of seconds.");
 
 impl Request {
-    /// Reads a request of a client with these rules. `claims` is what its parameter `claims` says, or
-    /// that it is unreadable.
+    /// Reads a request of a client with these rules. `claims` is what its parameter `claims` says,
+    /// or that it is unreadable.
     pub fn read(params: &Params, rules: &ClientRules, claims: Option<ClaimsAsked>) -> Result<Self, Refused> {
         use ErrorCode::{
             RegistrationNotSupported, RequestNotSupported, RequestUriNotSupported, UnsupportedResponseType,

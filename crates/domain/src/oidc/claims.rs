@@ -73,8 +73,8 @@ impl ClientRules {
 }
 
 impl Person {
-    /// Returns the subject: the account's id for ever. An address may move to another account, an id
-    /// never does.
+    /// Returns the subject: the account's id for ever. An address may move to another account, an
+    /// id never does.
     pub fn subject(&self) -> String {
         self.id.to_string()
     }
@@ -105,12 +105,12 @@ impl Person {
     }
 }
 
-/// The longest list of groups in an ID token, as it is written there. Apps bring a token back in an address,
-/// which proxies and Gatepost itself bound.
+/// The longest list of groups in an ID token, as it is written there. Apps bring a token back in an
+/// address, which proxies and Gatepost itself bound.
 const MOST_GROUPS: usize = 2048;
 
-/// Returns whether an ID token has room for a claim. It holds all groups or none. An app that knew some
-/// of them would take the user out of the others. Userinfo has room for all.
+/// Returns whether an ID token has room for a claim. It holds all groups or none. An app that knew
+/// some of them would take the user out of the others. Userinfo has room for all.
 pub fn fits_into_id_token(claim: &Claim) -> bool {
     MOST_GROUPS
         >= match claim {

@@ -77,8 +77,8 @@ pub enum AccessTokens {
     /// Random. Only Gatepost knows what one is worth.
     #[default]
     Opaque,
-    /// Signed, so that other servers of the app can read them (RFC 9068). Such a server asks no one, and
-    /// so accepts a revoked token until it expires.
+    /// Signed, so that other servers of the app can read them (RFC 9068). Such a server asks no
+    /// one, and so accepts a revoked token until it expires.
     Jwt,
 }
 
@@ -183,7 +183,8 @@ impl ClientRules {
         Self { is_public: true, pkce_required: true, rotates: true, ..self }
     }
 
-    /// Returns the rules of the same app on a server, which keeps a secret. It goes on proving that it asked.
+    /// Returns the rules of the same app on a server, which keeps a secret. It goes on proving that
+    /// it asked.
     #[must_use]
     pub fn made_confidential(self) -> Self {
         Self { is_public: false, rotates: false, ..self }
@@ -195,8 +196,9 @@ impl ClientRules {
         self.is_public || self.pkce_required
     }
 
-    /// Returns whether each use of a refresh token gives another one. Those of public clients always do,
-    /// also where a file says otherwise (RFC 9700, section 4.14.2). Nothing else tells of a stolen one.
+    /// Returns whether each use of a refresh token gives another one. Those of public clients
+    /// always do, also where a file says otherwise (RFC 9700, section 4.14.2). Nothing else tells
+    /// of a stolen one.
     pub const fn replaces_refresh_tokens(&self) -> bool {
         self.is_public || self.rotates
     }
@@ -292,7 +294,8 @@ fn basic(header: &str) -> Option<Presented> {
         first.unwrap_or_default()
     };
     let id = ClientId::parse(id).or_else(|_| ClientId::parse(&decoded(id))).ok()?;
-    // A public client of some libraries sends the header all the same, with nothing behind the colon.
+    // A public client of some libraries sends the header all the same, with nothing behind the
+    // colon.
     if secret.is_empty() {
         return Some(Presented { id, secret: None, assertion: None, is_basic: true });
     }

@@ -1,7 +1,7 @@
 //! Secrets of clients: those that Gatepost makes, and those that apps bring along.
 //!
-//! Both are stored as a fast hash, so that a request for tokens costs little. A fast hash hides only
-//! what cannot be guessed. So a secret from elsewhere has to look random.
+//! Both are stored as a fast hash, so that a request for tokens costs little. A fast hash hides
+//! only what cannot be guessed. So a secret from elsewhere has to look random.
 
 use crate::{Token, TokenHash};
 use sha2::{Digest, Sha256};
@@ -10,7 +10,8 @@ use std::{
     ops::RangeInclusive,
 };
 
-/// How long a secret from elsewhere is. Random hexadecimal digits of the least length have 128 bits.
+/// How long a secret from elsewhere is. Random hexadecimal digits of the least length have 128
+/// bits.
 pub const LENGTHS: RangeInclusive<usize> = 32..=256;
 /// The fewest bits that its characters would have if each were drawn by itself.
 const LEAST_BITS: f64 = 80.0;
@@ -21,7 +22,8 @@ const LEAST_STEPS: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotASecret {
     Length,
-    /// A space, a control character, or one outside of ASCII. Clients would encode it in several ways.
+    /// A space, a control character, or one outside of ASCII. Clients would encode it in several
+    /// ways.
     Character,
     /// It repeats itself, or follows a row.
     Guessable,

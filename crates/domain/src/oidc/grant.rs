@@ -47,10 +47,11 @@ impl Grant {
         self.ended_at.is_none() && now < self.ends_at && (self.is_offline || self.session.is_some())
     }
 
-    /// Returns whether what the user had shown would be enough now. It must be enough for the app, and
-    /// to be signed in. What outlasts its session has no newer proof.
+    /// Returns whether what the user had shown would be enough now. It must be enough for the app,
+    /// and to be signed in. What outlasts its session has no newer proof.
     ///
-    /// `enrolled` is what counts of the account. `is_required` says whether it needs a second factor.
+    /// `enrolled` is what counts of the account. `is_required` says whether it needs a second
+    /// factor.
     pub fn is_strong(&self, required: Strength, enrolled: Enrolled, is_required: bool) -> bool {
         // One example of each strength, because the policy asks for methods.
         let shown: &[Method] = match self.strength {

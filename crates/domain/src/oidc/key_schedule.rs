@@ -28,7 +28,8 @@ pub fn signer(keys: &[KeyTimes], alg: SigningAlg, now: Timestamp) -> Option<usiz
     begun.or_else(|| of_alg().min_by_key(|(_, key)| key.signs_from)).map(|(place, _)| place)
 }
 
-/// Returns whether a key was made while the clock was ahead: no key is made so long before it signs.
+/// Returns whether a key was made while the clock was ahead: no key is made so long before it
+/// signs.
 fn is_from_future(key: KeyTimes, now: Timestamp) -> bool {
     key.signs_from.is_ahead_of(now.plus(SHOWN_BEFORE))
 }

@@ -15,9 +15,9 @@ pub struct Prompt {
 pub struct NotAPrompt;
 
 impl Prompt {
-    /// Reads a list with spaces. `none` comes alone. `create` (Initiating User Registration 1.0) wants an
-    /// account that the user may not have yet. A signed-in user therefore chooses. Without a session,
-    /// everything leads to the sign-in page.
+    /// Reads a list with spaces. `none` comes alone. `create` (Initiating User Registration 1.0)
+    /// wants an account that the user may not have yet. A signed-in user therefore chooses. Without
+    /// a session, everything leads to the sign-in page.
     pub fn parse(text: &str) -> Result<Self, NotAPrompt> {
         let mut prompt = Self::default();
         for word in text.split(' ').filter(|word| !word.is_empty()) {

@@ -188,8 +188,8 @@ impl RedirectUri {
         }
     }
 
-    /// Returns whether a page of this origin is the app's, so that its script may read answers. A program on
-    /// the user's own machine chooses its port, here as for [`RedirectUri::admits`].
+    /// Returns whether a page of this origin is the app's, so that its script may read answers. A
+    /// program on the user's own machine chooses its port, here as for [`RedirectUri::admits`].
     pub fn shares_with(&self, origin: &str) -> bool {
         match &self.kind {
             Kind::Web { .. } => self.origin().as_deref() == Some(origin),

@@ -10,8 +10,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::fmt;
 
 /// How long an app that lost the answer may ask again. Ten seconds are often advised. A phone that
-/// changes its network needs more, and would sign its user out. The family does not fork: the app and
-/// a thief get the same successor.
+/// changes its network needs more, and would sign its user out. The family does not fork: the app
+/// and a thief get the same successor.
 pub const GRACE: Lifetime = Lifetime::seconds(30);
 const PREFIX: &str = "gpr_";
 
@@ -152,7 +152,8 @@ mod tests {
         use Strength::{One, Passkey, Two};
         let nothing = Enrolled::default();
         let (app, key) = (Enrolled { totp: true, ..nothing }, Enrolled { passkey: true, ..nothing });
-        // What was shown, what the app requires, what is enrolled, whether a second factor is required.
+        // What was shown, what the app requires, what is enrolled, whether a second factor is
+        // required.
         for (shown, required, enrolled, is_required, expected) in [
             (One, One, nothing, false, true),
             (One, One, nothing, true, false),

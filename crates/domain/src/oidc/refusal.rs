@@ -167,8 +167,8 @@ impl Difference {
         RedirectUri::parse(asked).ok().filter(|_| may_be_added)
     }
 
-    /// Returns whether the address may be offered to an admin by a button. An address at another host
-    /// may be an attacker's, so that an admin has to type it.
+    /// Returns whether the address may be offered to an admin by a button. An address at another
+    /// host may be an attacker's, so that an admin has to type it.
     pub const fn may_be_offered(self) -> bool {
         matches!(self, Self::Slash | Self::Port | Self::Path)
     }

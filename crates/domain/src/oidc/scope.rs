@@ -92,7 +92,8 @@ impl ClaimScopes {
         Self { all: Scopes::parse(text), in_id_token: Scopes::parse(&marked.join(" ")) }
     }
 
-    /// Returns the stored form. A node of the version before reads the plain names, and drops the others.
+    /// Returns the stored form. A node of the version before reads the plain names, and drops the
+    /// others.
     pub fn text(&self) -> String {
         let marked = self.in_id_token.iter().map(|scope| format!("{}{IN_ID_TOKEN}", scope.as_str()));
         let plain = self.all.iter().map(|scope| scope.as_str().to_owned());

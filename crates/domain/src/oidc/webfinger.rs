@@ -1,5 +1,6 @@
-//! WebFinger (RFC 7033): which server signs the users of an email domain in (OpenID Connect Discovery
-//! 1.0, section 2). Each address gets the same answer, so that none tells who has an account.
+//! WebFinger (RFC 7033): which server signs the users of an email domain in (OpenID Connect
+//! Discovery 1.0, section 2). Each address gets the same answer, so that none tells who has an
+//! account.
 
 use super::{Params, params::Given};
 use url::Url;

@@ -91,7 +91,8 @@ pub enum RequiredOf {
 }
 
 impl Settings {
-    /// Returns a name for the current values of the settings page. A form with another one is out of date.
+    /// Returns a name for the current values of the settings page. A form with another one is out
+    /// of date.
     pub fn version(&self) -> String {
         let mut hasher = Sha256::new();
         for setting in all() {
@@ -201,8 +202,8 @@ impl Settings {
         }
     }
 
-    /// Returns whether this account needs a second factor to be signed in. A guest needs one only where
-    /// the app requires it.
+    /// Returns whether this account needs a second factor to be signed in. A guest needs one only
+    /// where the app requires it.
     pub fn requires_second_factor_of(&self, account: &Account) -> bool {
         !account.is_guest() && self.requires_second_factor(account.is_admin)
     }

@@ -1,4 +1,5 @@
-//! The table of settings. A row here is all that the form, its page, storage and the audit log need.
+//! The table of settings. A row here is all that the form, its page, storage and the audit log
+//! need.
 
 use super::{Field, Kind, Settings};
 use crate::{
