@@ -1,5 +1,5 @@
-//! What an account has enrolled. It is read from the rows when needed and never stored beside them,
-//! so that nothing can disagree.
+//! Factors that an account has enrolled. It is read from the rows when needed and never stored
+//! beside them, so that nothing can disagree.
 
 use super::{
     DbConnection, Error,

@@ -65,7 +65,7 @@ impl Account {
     }
 }
 
-/// How long before the end of an account its user is told.
+/// Time before the end of an account at which its user is told.
 pub const END_NOTICE: Lifetime = Lifetime::days(7);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ pub struct Invitation {
     pub accepted_at: Option<Timestamp>,
     /// `None` until the email leaves.
     pub expires_at: Option<Timestamp>,
-    /// When a browser first showed the page behind the link.
+    /// Time at which a browser first showed the page behind the link.
     pub opened_at: Option<Timestamp>,
 }
 

@@ -6,9 +6,9 @@ use strum::VariantArray;
 
 pub type AskId = Id<Ask>;
 
-/// How long an ask waits before its user may send it again.
+/// Time that an ask waits before its user may send it again.
 pub const PAUSE: Lifetime = Lifetime::days(1);
-/// How long after a "no" the user may ask again.
+/// Time after a "no" until the user may ask again.
 pub const PAUSE_AFTER_NO: Lifetime = Lifetime::days(7);
 /// Apps that one user may ask for within [`PAUSE`].
 const MOST: usize = 5;

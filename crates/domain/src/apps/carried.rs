@@ -9,7 +9,7 @@ use crate::{Lifetime, SessionId, Timestamp, TokenHash};
 /// How long a way in counts: a redirect takes less than a second.
 pub const WAY_IN_LIFETIME: Lifetime = Lifetime::seconds(30);
 
-/// What a sealed value is for.
+/// Purpose of a sealed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The cookie of an app.
@@ -56,7 +56,7 @@ pub struct WayIn {
     pub made_at: Timestamp,
     /// Hash of the secret in the browser that began.
     pub way: TokenHash,
-    /// How often the browser came to the app without its secret.
+    /// Number of times that the browser came to the app without its secret.
     pub misses: u8,
     /// Path and query of the page that the user wanted.
     pub to: String,

@@ -10,7 +10,7 @@ pub enum AppFact {
     Hosts,
     Everyone,
     Groups,
-    /// How many users may open it beside the groups.
+    /// Number of users who may open it beside the groups.
     Users,
     Requires,
     FreshWithin,

@@ -49,7 +49,7 @@ pub struct Preset {
     /// How its server proves who it is: `basic`, `post`, or `none`.
     pub authentication: &'static str,
     pub pkce: bool,
-    /// How its ID tokens are signed.
+    /// Algorithm that signs its ID tokens.
     pub algorithm: SigningAlg,
     /// Beside `openid`.
     pub scopes: &'static str,

@@ -24,7 +24,7 @@ pub struct Registered {
     pub popup: bool,
 }
 
-/// How the launcher shows an app.
+/// Look of an app in the launcher.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look {
     pub description: String,

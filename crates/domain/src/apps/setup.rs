@@ -15,7 +15,7 @@ pub struct Values<'a> {
     pub client_secret: &'a str,
     /// Words for a random value that the admin makes.
     pub own_secret: &'a str,
-    /// How the app's ID tokens are signed.
+    /// Algorithm that signs the app's ID tokens.
     pub algorithm: SigningAlg,
     /// The app's address, without a slash at its end.
     pub app: &'a str,

@@ -151,13 +151,13 @@ pub struct Proof {
     pub at: Timestamp,
 }
 
-/// What an account has enrolled.
+/// Factors that an account has enrolled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Enrolled {
     pub password: bool,
     pub totp: bool,
     pub passkey: bool,
-    /// Whether some are left.
+    /// True if some are left.
     pub recovery_codes: bool,
 }
 
