@@ -204,8 +204,10 @@ impl<'a> Clerk<'a> {
         };
         if !open.is_untranslated {
             let has_waited = begun.elapsed() >= patience.for_locks();
-            ended = judge_by_shape(ended, has_waited);
+            ended = map_errors(ended, |error| error.judged_by_shape(has_waited));
         }
+        let ticket = &open.ticket;
+        ended = map_errors(ended, |error| ticket.judge(error));
         let trouble = match &ended {
             Ok(ends) => ends.iter().filter_map(|end| end.as_ref().err()).find(|error| error.is_unavailable()).cloned(),
             Err(broken) => Some(broken.error.clone()),
@@ -259,10 +261,10 @@ fn end_of(ended: Result<Ends, Broken>) -> Run {
     ended.map_or_else(|broken| Run::Failed(broken.error), Run::Ended)
 }
 
-fn judge_by_shape(ended: Result<Ends, Broken>, has_waited: bool) -> Result<Ends, Broken> {
-    let judge = |error: Error| error.judged_by_shape(has_waited);
+/// Returns the same ends with every error as `judge` sees it.
+fn map_errors(ended: Result<Ends, Broken>, judge: impl Fn(Error) -> Error) -> Result<Ends, Broken> {
     match ended {
-        Ok(ends) => Ok(ends.into_iter().map(|end| end.map_err(judge)).collect()),
+        Ok(ends) => Ok(ends.into_iter().map(|end| end.map_err(&judge)).collect()),
         Err(broken) => Err(Broken { error: judge(broken.error), ..broken }),
     }
 }

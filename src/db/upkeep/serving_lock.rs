@@ -105,6 +105,26 @@ fn path_of(database: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::{Patience, accounts, migrations};
+    use std::fs;
+
+    /// As `cp` does it, while it is still at work or with the file of an earlier version.
+    #[rocket::async_test]
+    async fn a_file_that_was_copied_over_is_unavailable_and_no_fault_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("gatepost.db");
+        let url = DatabaseUrl::Sqlite(file.clone());
+        migrations::run(&url).unwrap();
+        let lock = ServingLock::take(&url).unwrap().unwrap();
+        let db = Db::open_with(&url, 2, Patience::OF_OPERATORS).unwrap();
+        lock.mark_run(&db, 7).unwrap();
+        db.read(|_| Ok(())).await.unwrap();
+        let bytes = fs::read(&file).unwrap();
+        let mut copy = OpenOptions::new().write(true).open(&file).unwrap();
+        copy.write_all(&[&bytes[..60], &vec![0; bytes.len() - 60]].concat()).unwrap();
+        let found = db.read(accounts::count).await;
+        assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
+    }
 
     #[test]
     fn of_two_on_one_file_the_second_gets_no_lock_until_the_first_has_ended() {
