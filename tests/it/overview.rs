@@ -24,9 +24,11 @@ async fn app_with_ana() -> TestApp {
 async fn the_checklist_is_shown_until_all_is_done() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
+    // Gatepost cannot see whether a PostgreSQL server is backed up.
+    let steps = if db::disk::is_here(&app.services.config.database_url) { 6 } else { 5 };
     ana.get("/admin")
         .await
-        .assert_shows("Finish setting up 0 of 6 done")
+        .assert_shows(&format!("Finish setting up 0 of {steps} done"))
         .assert_shows("Choose a name , so that users know where they’re signing in (to do)");
     app.set("product_name", "Acme").await;
     app.a_second_later();
