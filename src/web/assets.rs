@@ -38,6 +38,8 @@ const SCRIPT: &str = concat!(
     "}\n{\n",
     include_str!("../../static/code.js"),
     "}\n{\n",
+    include_str!("../../static/mistakes.js"),
+    "}\n{\n",
     include_str!("../../static/ticks.js"),
     "}\n{\n",
     include_str!("../../static/opened.js"),

@@ -118,6 +118,25 @@ async fn countdown(browser: &crate::browser::Browser) -> String {
     time
 }
 
+/// Chromium puts the caret before what was typed, so that a second try would end in the first one.
+#[tokio::test]
+async fn a_mistyped_address_is_marked_so_that_the_next_one_replaces_it() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = stage.browser().await;
+    ana.open("/login").await;
+    ana.types("Email address", "ana@example").await;
+    ana.presses("Email me a link").await;
+    ana.reads("isn’t a domain").await;
+    patience::until("the mark", async || {
+        (ana.run("return getSelection().toString()").await == "ana@example").then_some(())
+    })
+    .await;
+    ana.presses_keys("ana@example.com").await;
+    ana.presses("Email me a link").await;
+    ana.reads_heading("Check your inbox").await;
+}
+
 /// Some users press everything twice. The second press would find a link already used.
 #[tokio::test]
 async fn a_button_pressed_twice_signs_in_once() {
