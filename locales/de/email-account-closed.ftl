@@ -5,4 +5,4 @@ mail-closed-glance = Sie sind überall abgemeldet, und Ihre Daten sind gelöscht
 mail-closed-what = Sie haben es geschlossen. Sie sind überall abgemeldet, und Ihre Daten sind gelöscht. Nur das Protokoll und die Liste der E-Mails an Sie behalten wir noch eine Weile.
 mail-closed-what-at = Sie haben Ihr Konto bei { $product } geschlossen. Sie sind überall abgemeldet, und Ihre Daten sind gelöscht. Nur das Protokoll und die Liste der E-Mails an Sie behalten wir noch eine Weile.
 mail-closed-not-you = Waren Sie das nicht? Schreiben Sie an { $support }.
-mail-closed-not-you-host = Waren Sie das nicht? Wenden Sie sich an einen Admin von { $host }.
+mail-closed-not-you-host = Waren Sie das nicht? Wenden Sie sich an den Betreiber von { $host }.

@@ -8,6 +8,6 @@ mail-methods = Signed in with: { $methods }
 mail-new-browser-was-you = If this was you, there's nothing to do.
 mail-new-browser-end = If this wasn't you, sign the new browser out. You can do this for { $lifetime }, and your other browsers stay signed in.
 mail-new-browser-end-link = If this wasn't you, sign the new browser out with this link. It works for { $lifetime }, and your other browsers stay signed in:
-mail-new-browser-button = Sign the new browser out
+mail-new-browser-button = Sign out the new browser
 mail-new-browser-others = More sign-ins in new browsers since the last email:
 mail-new-browser-others-end = If one of these wasn't you, sign that browser out on your account page.

@@ -82,8 +82,8 @@ async fn the_pages_of_an_account_are_german_for_who_asks_for_german() {
         ("/account/passkeys", "Passkeys"),
         (&passkey, "Diesen Passkey entfernen?"),
         ("/account/recovery-codes", "Wiederherstellungs\u{AD}codes"),
-        ("/account/recovery-codes/replace", "Neue Wiederherstellungscodes erstellen?"),
-        ("/account/recovery-codes/remove", "Wiederherstellungscodes entfernen?"),
+        ("/account/recovery-codes/replace", "Neue Wiederherstellungs\u{ad}codes erstellen?"),
+        ("/account/recovery-codes/remove", "Wiederherstellungs\u{ad}codes entfernen?"),
         ("/account/security/forget-all", "Alle Browser vergessen?"),
         ("/account/sessions/revoke-others", "Überall sonst abmelden?"),
     ] {
@@ -141,7 +141,7 @@ async fn the_pages_that_undo_a_change_are_german_for_who_asks_for_german() {
     for (kind, heading) in [
         (Gain::Passkey, "Den neuen Passkey entfernen?"),
         (Gain::App, "Die neue Authenticator-App entfernen?"),
-        (Gain::RecoveryCodes, "Die neuen Wiederherstellungscodes zurücknehmen?"),
+        (Gain::RecoveryCodes, "Die neuen Wiederherstellungs\u{ad}codes zurücknehmen?"),
         (Gain::RememberedBrowser, "Den gemerkten Browser vergessen?"),
         (Gain::Password, "Das neue Passwort zurücknehmen?"),
         (Gain::AdminRights, "Die Adminrechte zurücknehmen?"),

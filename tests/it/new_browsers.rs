@@ -480,5 +480,5 @@ async fn an_admin_sees_the_email_among_those_sent_and_as_a_preview() {
     let mut ben = app.signed_in(BEN).await;
     ben.get("/admin/mail").await.assert_shows("Sign-in in a new browser");
     let preview = ben.get("/admin/mail/preview/new_browser").await;
-    preview.assert_status(200).assert_shows("Sign the new browser out");
+    preview.assert_status(200).assert_shows("Sign out the new browser");
 }

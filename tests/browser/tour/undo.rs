@@ -59,7 +59,7 @@ async fn an_owner_signs_a_browser_out_that_was_not_seen_before() {
     let reader = stage.browser().await;
     reader.open(&link).await;
     tour.stops(&reader, "question", "Sign out the new browser?").await;
-    reader.presses("Sign the new browser out").await;
+    reader.presses("Sign out the new browser").await;
     tour.stops(&reader, "ended", "The new browser is signed out").await;
     reader.reload().await;
     reader.reads_heading("The new browser is signed out").await;
