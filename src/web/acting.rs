@@ -21,7 +21,7 @@ use crate::{
 /// Conditions on the user for one piece of work, and the locks that it takes.
 #[derive(Clone)]
 pub struct Need {
-    /// Whether the user may still have to enrol a required second factor.
+    /// True if the user may still have to enrol a required second factor.
     may_be_enrolling: bool,
     is_admin: bool,
     /// The way back from a step-up, for work that needs a fresh proof.
@@ -106,14 +106,15 @@ impl Me {
     }
 }
 
-/// What a browser presented to identify its user, kept so that a transaction can check it again.
+/// Credential that a browser presented to identify its user, kept so that a transaction can check
+/// it again.
 #[derive(Clone)]
 pub struct Bearer {
     secret: TokenHash,
     account: AccountId,
     /// Address of the account when the request came.
     email: EmailAddress,
-    /// When the session was last seen before this request.
+    /// Time at which the session was last seen before this request.
     seen_at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! How the gate admits requests to a route.
+//! Rules by which the gate admits requests to a route.
 //!
 //! A slice hands its routes over as [`Doors`]. A route is a page unless its slice says otherwise,
 //! and the application mounts nothing but doors.
@@ -7,7 +7,7 @@ use super::pages;
 use rocket::{Request, Route, http::Method};
 use std::collections::HashMap;
 
-/// Who a route is for. The gate, the guards and the failures follow from this.
+/// Callers that a route is for. The gate, the guards and the failures follow from this.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Admission {
     /// Users' browsers: our host, changes from our own pages, failures as pages.
@@ -21,7 +21,7 @@ pub enum Admission {
     /// Proxies and supervisors: any host, because they ask by address or in an app's name. A look
     /// may carry the content type of a visitor's form. It reads no cookie and changes nothing.
     Probe,
-    /// What pages load, such as the stylesheet: any host, so that the page about a wrong address has
+    /// Asset of pages, such as the stylesheet: any host, so that the page about a wrong address has
     /// its looks. It holds no user's data, reads no cookie and changes nothing.
     Asset,
 }
@@ -108,8 +108,8 @@ impl Doors {
         Self(routes.into_iter().map(|route| (route, admission)).collect())
     }
 
-    /// Has Rocket try these routes before all others, for they are asked most often. Rocket compares
-    /// a path with each route in the order of their ranks; its own begin at -12.
+    /// Has Rocket try these routes before all others, for they are asked most often. Rocket
+    /// compares a path with each route in the order of their ranks; its own begin at -12.
     #[must_use]
     pub fn tried_first(mut self) -> Self {
         self.0.iter_mut().for_each(|(route, _)| route.rank = FIRST);
@@ -124,7 +124,8 @@ impl Doors {
 
     /// Returns the routes to mount, and what the gate has to know of them.
     pub fn open(self) -> (Vec<Route>, Admissions) {
-        // A page at the address of a special route counts, too. An app sends a browser to a page by GET or POST.
+        // A page at the address of a special route counts, too. An app sends a browser to a page by
+        // GET or POST.
         let is_special = |route: &Route| {
             self.0
                 .iter()
@@ -246,7 +247,7 @@ mod tests {
         Client::untracked(rocket.register("/", catchers::catchers())).await.unwrap()
     }
 
-    /// What is sent: method and path, headers, body.
+    /// Request as it is sent: method and path, headers, body.
     type Sent<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], &'a str);
 
     async fn send(client: &Client, (method, path, headers, body): Sent<'_>) -> (u16, String, String) {
@@ -294,7 +295,8 @@ mod tests {
             ((Post, "/probe/x", &[elsewhere, form], ""), 403),
             ((Post, "/probe/x", &[elsewhere, form], "_method=delete"), 400),
             ((Get, "/probe", &[elsewhere], ""), 421),
-            // The page about a wrong address loads its styles from that address. Nothing else is had there.
+            // The page about a wrong address loads its styles from that address. Nothing else is
+            // had there.
             ((Get, "/styles.css", &[elsewhere], ""), 200),
             ((Head, "/styles.css", &[elsewhere], ""), 200),
             ((Get, "//styles.css", &[elsewhere], ""), 421),

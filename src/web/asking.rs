@@ -13,7 +13,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What a user asks for by a form.
+/// Request that a user makes by a form.
 pub struct Wish {
     pub purpose: Purpose,
     pub email: EmailAddress,

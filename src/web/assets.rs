@@ -1,5 +1,5 @@
-//! What a page loads: one stylesheet, with the settings' colour in it, and one script. Both have a
-//! hash of their content in their address, so that browsers keep them for ever.
+//! Files that a page loads: one stylesheet, with the settings' colour in it, and one script. Both
+//! have a hash of their content in their address, so that browsers keep them for ever.
 
 use super::{Failure, admission::Doors};
 use crate::{
@@ -131,8 +131,8 @@ impl Assets {
     }
 }
 
-/// Returns a script without the lines that are comments, which are a third of what a phone would load. A
-/// comment behind code stays.
+/// Returns a script without the lines that are comments, which are a third of what a phone would
+/// load. A comment behind code stays.
 fn without_comments(script: &str) -> String {
     script.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect()
 }

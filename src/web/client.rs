@@ -1,5 +1,5 @@
-//! Where a request comes from: the peer's address, or the address that the operator's trusted
-//! proxies report.
+//! Origin of a request: the peer's address, or the address that the operator's trusted proxies
+//! report.
 
 use crate::{
     domain::{

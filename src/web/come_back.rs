@@ -1,5 +1,5 @@
-//! "Open the app again?": the user has signed out of one app, and the next way in asks. Proxies and OpenID
-//! Connect lead here alike.
+//! "Open the app again?": the user has signed out of one app, and the next way in asks. Proxies and
+//! OpenID Connect lead here alike.
 
 use super::{Answer, Layout, Visit};
 use crate::domain::apps::App;

@@ -50,7 +50,7 @@ pub enum Name {
     NewBrowser,
     /// The token of an opened invitation.
     Invitation,
-    /// What the next page says, sealed.
+    /// Note for the next page, sealed.
     Flash,
     /// The form of a session that has ended, sealed.
     Kept,
@@ -60,7 +60,7 @@ pub enum Name {
     PasskeyUsed,
     /// An app that opens its sign-in in a small window has just sent this browser here.
     Popup,
-    /// Where an app waits while its user sets up a second factor.
+    /// Place where an app waits while its user sets up a second factor.
     WayOn,
     /// The user has lost the second factor and shows one more thing.
     Lost,
@@ -102,8 +102,8 @@ impl Name {
 /// Reads one cookie of a request, with its name as it was sent. Only the value is decoded.
 ///
 /// A neighbouring site cannot set `__Host-gatepost_session`. Browsers let it set
-/// `__Host%2Dgatepost_session`, and the name behind a Unicode blank. Rocket would decode and trim both
-/// to ours.
+/// `__Host%2Dgatepost_session`, and the name behind a Unicode blank. Rocket would decode and trim
+/// both to ours.
 pub fn read(text: &str) -> Option<Cookie<'_>> {
     let (name, value) = text.split_once('=')?;
     let name = name.trim_matches([' ', '\t']);
@@ -114,8 +114,8 @@ pub fn read(text: &str) -> Option<Cookie<'_>> {
     if is_encoded { Cookie::parse_encoded(text).ok() } else { Cookie::parse(text).ok() }
 }
 
-/// Name of a cookie on the host of an app. On https each has the prefix `__Host-`, too: no other app
-/// can set or read it.
+/// Name of a cookie on the host of an app. On https each has the prefix `__Host-`, too: no other
+/// app can set or read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppCookie {
     /// The secret of a browser that is on its way through a sign-in.
@@ -124,7 +124,7 @@ pub enum AppCookie {
     Pass,
 }
 
-/// How long a browser may be on its way.
+/// Longest time that a browser may be on its way.
 const WAY_LIFETIME: Lifetime = Lifetime::hours(1);
 
 impl AppCookie {
@@ -137,20 +137,21 @@ impl AppCookie {
         }
     }
 
-    /// Returns the line that sets the cookie. A proxy hands it on to the browser, on the app's host.
+    /// Returns the line that sets the cookie. A proxy hands it on to the browser, on the app's
+    /// host.
     pub fn line(self, is_https: bool, value: String, lifetime: Option<Lifetime>) -> String {
         let lifetime = if self == Self::Way { Some(WAY_LIFETIME) } else { lifetime };
         build(self.name(is_https).to_owned(), value, is_https, lifetime).to_string()
     }
 }
 
-/// How long a link's token waits for the button.
+/// Time for which a link's token waits for the button.
 const LINK_LIFETIME: Lifetime = Lifetime::minutes(30);
 const ATTEMPTS_LIFETIME: Lifetime = Lifetime::hours(2);
 const DEVICE_LIFETIME: Lifetime = Lifetime::days(365);
-/// How long a sign-in in a small window may take.
+/// Longest time that a sign-in in a small window may take.
 const POPUP_LIFETIME: Lifetime = Lifetime::minutes(15);
-/// How long an app waits while its user sets up a second factor.
+/// Time for which an app waits while its user sets up a second factor.
 const WAY_ON_LIFETIME: Lifetime = Lifetime::minutes(30);
 /// Longest way that is kept. A browser drops a cookie of more than 4,096 bytes.
 const MOST_WAY_ON: usize = 2900;
@@ -203,8 +204,8 @@ impl<'r> Cookies<'r> {
         self.set(Name::PasskeyUsed, "yes".to_owned(), Some(DEVICE_LIFETIME));
     }
 
-    /// Notes that a user who has lost the second factor goes to show one more thing. The page of the loss is
-    /// next then.
+    /// Notes that a user who has lost the second factor goes to show one more thing. The page of
+    /// the loss is next then.
     pub fn set_lost(&self, account: AccountId) {
         self.set(Name::Lost, account.to_string(), Some(LINK_LIFETIME));
     }
@@ -236,8 +237,8 @@ impl<'r> Cookies<'r> {
         line.starts_with(&format!("{}=yes", Name::Popup.full(base_url)))
     }
 
-    /// Notes the way to an app, for a user who has to set up a second factor first. It is a page of ours,
-    /// which judges everything anew.
+    /// Notes the way to an app, for a user who has to set up a second factor first. It is a page of
+    /// ours, which judges everything anew.
     pub fn set_way_on(&self, to: &str) {
         if to.len() <= MOST_WAY_ON {
             self.set_sealed(Name::WayOn, to.as_bytes(), WAY_ON_LIFETIME);

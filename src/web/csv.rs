@@ -7,7 +7,8 @@
 pub struct Csv(String);
 
 impl Csv {
-    /// Begins with a byte order mark, by which spreadsheets know UTF-8, and the heads of the columns.
+    /// Begins with a byte order mark, by which spreadsheets know UTF-8, and the heads of the
+    /// columns.
     pub fn new(heads: &[&str]) -> Self {
         let mut csv = Self("\u{feff}".to_owned());
         csv.row(heads);

@@ -1,5 +1,5 @@
-//! "Set up a second factor first": an app requires one that its user does not have. Proxies and OpenID
-//! Connect lead here alike, and adding the factor leads on to the app.
+//! "Set up a second factor first": an app requires one that its user does not have. Proxies and
+//! OpenID Connect lead here alike, and adding the factor leads on to the app.
 
 use super::{Answer, Failure, Layout, Visit};
 use crate::domain::assurance::Strength;
@@ -11,7 +11,8 @@ struct EnrolPage<'a> {
     layout: Layout,
     app: &'a str,
     needs_passkey: bool,
-    /// No user can set up what the app requires, because it is turned off or the address allows no passkeys.
+    /// No user can set up what the app requires, because it is turned off or the address allows no
+    /// passkeys.
     is_impossible: bool,
     /// The way to the app.
     again: &'a str,

@@ -20,9 +20,9 @@ use crate::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// How long a page can show a note.
+/// Time for which a page can show a note.
 pub const LIFETIME: Lifetime = Lifetime::minutes(10);
-/// How long the form of an ended session waits for its owner.
+/// Time for which the form of an ended session waits for its owner.
 pub const KEPT_FOR: Lifetime = Lifetime::hours(1);
 /// Most bytes of plain text. Browsers store 4096 bytes of a cookie, with name and attributes.
 /// Sealed and encoded, this many become 3800.
@@ -53,7 +53,7 @@ struct Kept {
     at: i64,
 }
 
-/// What the current page says.
+/// Note on the current page, and the fields typed before it.
 #[derive(Debug)]
 pub struct Said {
     pub note: Note,
@@ -61,7 +61,7 @@ pub struct Said {
     pub(super) held: Option<HeldFormId>,
 }
 
-/// Where the next page finds what was typed.
+/// Place where the next page finds the typed fields.
 #[derive(Clone, Copy, Debug)]
 pub enum Typed<'a> {
     Here(&'a [(String, String)]),
@@ -75,20 +75,21 @@ impl Said {
     }
 }
 
-/// What a browser carries, as a page finds it.
+/// Notes that a browser carries, as a page finds them.
 #[derive(Debug, Default)]
 pub struct Carrying {
     pub said: Option<Said>,
-    /// Whether the user has left the page of a note that is shown only there.
+    /// True if the user has left the page of a note that is shown only there.
     pub is_left_behind: bool,
-    /// The page of something that lasts until it is left, while another page is opened on the way to it.
+    /// The page of something that lasts until it is left, while another page is opened on the way
+    /// to it.
     pub(super) waits_at: Option<String>,
 }
 
 /// A cookie that carries sealed text.
 struct SealedCookie<'a> {
     name: Name,
-    /// What the text is bound to. Another session cannot read it.
+    /// Context that the text is bound to. Another session cannot read it.
     bound_to: &'a str,
     lifetime: Lifetime,
 }
@@ -98,7 +99,7 @@ impl<'a> SealedCookie<'a> {
     const KEPT: SealedCookie<'static> =
         SealedCookie { name: Name::Kept, bound_to: "form of an ended session", lifetime: KEPT_FOR };
 
-    /// What the next page says.
+    /// Returns the cookie with the note for the next page.
     const fn flash(bound_to: &'a str) -> Self {
         Self { name: Name::Flash, bound_to, lifetime: LIFETIME }
     }

@@ -37,7 +37,7 @@ pub struct Gate {
     back_channel: Option<BackChannelUrl>,
 }
 
-/// What apps' servers may ask under the second address.
+/// Endpoints that apps' servers may ask under the second address.
 const BACK_CHANNEL: [&str; 6] = [
     "/oidc/token",
     "/oidc/userinfo",
@@ -80,7 +80,7 @@ pub enum Refusal {
     TurnedOff,
 }
 
-/// What happens to a request that no route sees.
+/// Outcome of a request that no route sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Detour {
     Refused(Refusal),
@@ -131,7 +131,7 @@ pub fn refuse(request: &Request<'_>, refusal: Refusal) {
     request.local_cache(|| Foreseen(Some(refusal)));
 }
 
-/// Where refused requests end. No client asks for this name by accident.
+/// Path at which refused requests end. No client asks for this name by accident.
 const REFUSED: &str = "/-/refused";
 
 #[rocket::async_trait]

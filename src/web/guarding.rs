@@ -1,10 +1,10 @@
-//! Who reads an answer, and so which headers guard it.
+//! Declares the reader of an answer, and so the headers that guard it.
 
 use rocket::Request;
 
 pub(super) const OPENER: &str = "Cross-Origin-Opener-Policy";
 
-/// Which headers an answer gets beside its own.
+/// Headers that an answer gets beside its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guarding {
     All,

@@ -92,9 +92,9 @@ pub async fn take_a_try_as_account(visit: &Visit<'_>) -> Result<(), Failure> {
     count.await?.allowed(visit.now)
 }
 
-/// Whether a password may be tried.
+/// Permission to try a password, or the reason against it.
 struct Try {
-    /// Whether too many were wrong in a row.
+    /// True if too many were wrong in a row.
     pauses: bool,
     decision: Decision,
 }

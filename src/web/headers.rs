@@ -39,8 +39,8 @@ pub const POLICY_WITH_FRAMES: &str = "default-src 'none'; script-src 'self'; sty
 /// Shorter answers are not worth compressing.
 const WORTH_COMPRESSING: usize = 1000;
 
-/// Returns the policy of a page with a form for an app. The app may lead on to any other place after
-/// the form, and `form-action` would stop that.
+/// Returns the policy of a page with a form for an app. The app may lead on to any other place
+/// after the form, and `form-action` would stop that.
 pub fn policy_for_a_form_to_an_app() -> String {
     CONTENT_SECURITY_POLICY.replace("form-action 'self'; ", "")
 }
@@ -88,13 +88,13 @@ impl Headers {
     }
 }
 
-/// The pages of a sign-in. Signing out for another account is part of one: browsers cut the tie at a
-/// redirect, too.
+/// The pages of a sign-in. Signing out for another account is part of one: browsers cut the tie at
+/// a redirect, too.
 const SIGN_IN: [&str; 7] =
     ["/oidc/authorize", "/oidc/consent", "/login", "/logout", "/auth/", "/step-up", "/password/"];
 
-/// Returns whether the page belongs to a sign-in in a window that an app opened and waits for. Other
-/// pages keep apart from every window that opened them.
+/// Returns whether the page belongs to a sign-in in a window that an app opened and waits for.
+/// Other pages keep apart from every window that opened them.
 fn is_popup(request: &Request<'_>, response: &Response<'_>) -> bool {
     let path = request.uri().path().as_str();
     if !SIGN_IN.iter().any(|begin| path.starts_with(begin)) {

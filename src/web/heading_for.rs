@@ -1,5 +1,5 @@
-//! Which app waits for a sign-in, so that the page can name it. A user who is asked for a password
-//! should know what for.
+//! Finds the app that waits for a sign-in, so that the page can name it. A user who is asked for a
+//! password should know what for.
 
 use super::{Visit, resume};
 use crate::{

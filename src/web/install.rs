@@ -1,5 +1,5 @@
-//! What a phone needs to put Gatepost on its home screen: a manifest and an icon. Also the icon of
-//! a browser's tab.
+//! Manifest and icon that a phone needs to put Gatepost on its home screen. Also the icon of a
+//! browser's tab.
 //!
 //! A page holds its own icon. Phones, feeds and older pages ask for these addresses by themselves.
 
@@ -21,7 +21,7 @@ const ICON: &[u8] = include_bytes!("../../static/icon.png");
 /// The page's colour in `gatepost.css`, on which the app opens.
 const PAGE_COLOUR: &str = "#f4f5f6";
 
-/// What the icon is made of.
+/// Source of the icon.
 enum Icon {
     Gatepost,
     /// The logo as it is, because it is square.
@@ -70,7 +70,7 @@ async fn manifest(services: &State<Arc<Services>>, assets: &State<Assets>) -> Re
     Ok(Lasting::text("application/manifest+json", manifest.to_string().into_bytes(), "no-cache"))
 }
 
-/// Where browsers and phones look for an icon.
+/// Returns the icon at the address where browsers and phones look for one.
 #[get("/favicon.ico")]
 async fn favicon(services: &State<Arc<Services>>) -> Result<Lasting, Failure> {
     icon(services).await

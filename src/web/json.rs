@@ -1,4 +1,4 @@
-//! What our own scripts send and get: small JSON, read strictly. A refusal is JSON, too, and
+//! Bodies that our own scripts send and get: small JSON, read strictly. A refusal is JSON, too, and
 //! repeats nothing of the request.
 
 use super::{Answer, Failure, Reply, posted::Posted};

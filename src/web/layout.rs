@@ -1,4 +1,4 @@
-//! What every page shows around its content.
+//! Frame that every page shows around its content.
 
 use super::assets::Assets;
 use crate::{
@@ -39,7 +39,7 @@ pub struct Layout {
     pub account: Option<LayoutAccount>,
     /// A recovery that runs: the owner sees it on every page.
     pub alarm: Option<Alarm>,
-    /// What the page says about the form that was sent before.
+    /// Message about the form that was sent before.
     pub banner: Option<Banner>,
     /// The user has to set up a second factor first, and reaches no other page of the account.
     pub must_enrol: bool,
@@ -67,7 +67,7 @@ pub struct Alarm {
     pub who: &'static str,
     pub asked_at: Timestamp,
     pub due_at: Timestamp,
-    /// Where it was asked for.
+    /// Browser in which it was asked for.
     pub browser: Option<String>,
     pub client: Option<String>,
 }
@@ -92,9 +92,9 @@ impl Alarm {
 pub struct LayoutAccount {
     pub email: String,
     pub is_admin: bool,
-    /// Whether the page's times stay as they are, because the user chose a time zone.
+    /// True if the page's times stay as they are, because the user chose a time zone.
     pub has_time_zone: bool,
-    /// Whether an email link can verify the user's address, which has not been verified yet.
+    /// True if an email link can verify the user's address, which has not been verified yet.
     pub may_verify: bool,
 }
 
@@ -136,8 +136,8 @@ impl Layout {
         }
     }
 
-    /// Puts a small logo into the page itself, because a file would cost every new visitor a request.
-    /// Makes a square logo the icon, too: the page has it already.
+    /// Puts a small logo into the page itself, because a file would cost every new visitor a
+    /// request. Makes a square logo the icon, too: the page has it already.
     #[must_use]
     pub fn with_logo(self, live: &LiveLogo, settings: &Settings) -> Self {
         let Some(version) = &settings.logo else { return self };

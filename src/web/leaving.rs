@@ -32,7 +32,7 @@ struct FormPage<'a> {
     host: String,
 }
 
-/// How a browser came here, as far as it matters for the way on.
+/// Way by which a browser came here, as far as it matters for the way on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// From a page of ours, perhaps after a form. A redirect to an app could end unseen.
@@ -66,7 +66,8 @@ impl Visit<'_> {
         }
     }
 
-    /// Leads to an app by a redirect, for a user who comes from there. No form of ours began the way.
+    /// Leads to an app by a redirect, for a user who comes from there. No form of ours began the
+    /// way.
     pub fn lead_back_to(&self, destination: &Destination) -> Answer {
         match destination {
             Destination::Local(path) => Ok(Reply::see_other(path.as_str())),
@@ -82,7 +83,8 @@ impl Visit<'_> {
         self.leaving_page(url.as_str(), host)
     }
 
-    /// Brings an app its answer: by a page if the browser comes from one of ours, else by a redirect.
+    /// Brings an app its answer: by a page if the browser comes from one of ours, else by a
+    /// redirect.
     pub fn answer_app(&self, answer: &AppAnswer, arrival: Arrival) -> Answer {
         if !answer.fields().is_empty() {
             return self.form_page(answer);
@@ -97,7 +99,8 @@ impl Visit<'_> {
         }
     }
 
-    /// Brings an app its answer in a form. A script sends it; without one, the user presses the button.
+    /// Brings an app its answer in a form. A script sends it; without one, the user presses the
+    /// button.
     fn form_page(&self, answer: &AppAnswer) -> Answer {
         let place = if answer.is_web() { self.locale.domain(answer.place()) } else { answer.place().to_owned() };
         let (layout, url, fields) = (self.plain_layout(), answer.url(), answer.fields());

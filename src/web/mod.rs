@@ -1,4 +1,4 @@
-//! What all pages share: the request, the answer and the layout.
+//! Parts that all pages share: the request, the answer and the layout.
 //!
 //! [`gate`] refuses, before any route, what no route should see. [`Visit`] is the guard that a
 //! route takes: time, browser, settings and signed-in user. [`SessionCheck`] is a part of it, for
@@ -66,5 +66,5 @@ pub use session_check::SessionCheck;
 pub use upload::Upload;
 pub use visit::Visit;
 
-/// What a route returns.
+/// Result that a route returns.
 pub type Answer = Result<Reply, Failure>;

@@ -1,5 +1,5 @@
-//! "Not for you": an app's user may not open it. The page says whom to ask. Proxies and OpenID Connect
-//! lead here alike.
+//! "Not for you": an app's user may not open it. The page says whom to ask. Proxies and OpenID
+//! Connect lead here alike.
 
 use super::{Answer, Failure, Layout, Reply, Visit};
 use crate::{
@@ -27,20 +27,20 @@ struct NotForYouPage<'a> {
     again: String,
     /// Leads back to the app, which learns of the refusal.
     back: Option<&'a str>,
-    /// What a form brings there, if the app wants one.
+    /// Fields that a form brings there, if the app wants one.
     fields: &'a [(String, String)],
     is_guest: bool,
     is_disabled: bool,
     state: MayAsk,
-    /// When the user can ask again after a "no".
+    /// Time from which the user can ask again after a "no".
     again_from: Timestamp,
 }
 
-/// Where the page leads back to the app, and what a form brings there.
+/// Address that leads back to the app, and the fields that a form brings there.
 type Back<'a> = (&'a str, &'a [(String, String)]);
 
-/// Shows the page to a user who may not open an app. `again` leads here again, for another user. `back` leads
-/// back to the app.
+/// Shows the page to a user who may not open an app. `again` leads here again, for another user.
+/// `back` leads back to the app.
 pub async fn page(visit: &Visit<'_>, (known, app): (&Known, &App), again: String, back: Option<Back<'_>>) -> Answer {
     let account = known.account.id;
     let asks = match visit.read(move |connection| db::app_asks::of_account(connection, account)).await {

@@ -1,4 +1,4 @@
-//! What an answer hands to the server in front without a detour through Rocket.
+//! Part of an answer that goes to the server in front without a detour through Rocket.
 //!
 //! Rocket hashes and copies each header of an answer, and the server in front would do both once
 //! more. A check for a proxy is asked for every request of every app, and consists of headers.
@@ -13,10 +13,10 @@ use std::{
 /// Between the parts of Rocket that make an answer and the server in front, for one request.
 pub struct OnWire(Mutex<Left>);
 
-/// What is left to the server in front.
+/// Work that is left to the server in front.
 #[derive(Debug)]
 pub struct Left {
-    /// Which headers it adds. An answer that says nothing gets all.
+    /// Headers that it adds. An answer that says nothing gets all.
     pub guarding: Guarding,
     /// The name of the request, for the answer's header.
     pub request_id: Option<RequestId>,

@@ -1,4 +1,4 @@
-//! Which pages there are.
+//! Pages that exist, with the methods that they accept.
 
 use rocket::{Orbit, Request, Rocket, http::Method};
 
@@ -67,8 +67,8 @@ pub fn stands_on(rocket: &Rocket<Orbit>, mut path: &str) -> String {
     "/".to_owned()
 }
 
-/// Forms that their page fills in again for the owner of an ended session. Each names that page where
-/// it has another path.
+/// Forms that their page fills in again for the owner of an ended session. Each names that page
+/// where it has another path.
 const FILLED_IN_AGAIN: [(&str, Option<&str>); 23] = [
     ("/account/name", None),
     ("/account/language", None),
@@ -95,8 +95,8 @@ const FILLED_IN_AGAIN: [(&str, Option<&str>); 23] = [
     ("/admin/apps/<id>/people", None),
 ];
 
-/// Returns the path by which a page finds the form that was sent to `path` after the session had ended.
-/// `None` if no page shows it again.
+/// Returns the path by which a page finds the form that was sent to `path` after the session had
+/// ended. `None` if no page shows it again.
 pub fn filled_in_again(path: &str) -> Option<String> {
     let (_, page) = FILLED_IN_AGAIN.iter().find(|(form, _)| has_shape(form, path))?;
     // The page is the start of the form's path.

@@ -1,5 +1,6 @@
-//! `/.well-known/passkey-endpoints` (W3C, "A Well-Known URL for Relying Party Passkey Endpoints"): tells password managers where a user adds and
-//! manages passkeys. It is missing while passkeys are turned off.
+//! `/.well-known/passkey-endpoints` (W3C, "A Well-Known URL for Relying Party Passkey Endpoints"):
+//! tells password managers where a user adds and manages passkeys. It is missing while passkeys are
+//! turned off.
 
 use super::{Answer, Failure, Reply};
 use crate::services::Services;

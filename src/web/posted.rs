@@ -1,4 +1,4 @@
-//! What was sent with a request, for an answer that is made after its form and guard are gone.
+//! Fields and facts of a request, for an answer that is made after its form and guard are gone.
 
 use super::query;
 use crate::domain::{AccountId, SessionId};
@@ -24,7 +24,7 @@ pub struct Posted {
     pub ended: OnceLock<Option<AccountId>>,
     /// The signed-in user when the request came.
     pub signed_in: OnceLock<(SessionId, AccountId)>,
-    /// Whether the session ended during this request.
+    /// True if the session ended during this request.
     pub signed_out: AtomicBool,
 }
 

@@ -23,7 +23,7 @@ const GROUND: &str = "ground";
 
 const POLICY: &str = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
-/// What a frame shows.
+/// Contents of a frame.
 pub struct Preview {
     pub settings: Settings,
     pub logos: Logos,

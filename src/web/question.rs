@@ -7,16 +7,16 @@
 use super::{Answer, Layout, Visit};
 use askama::Template;
 
-/// What is asked.
+/// Question to the user.
 pub struct Question<'a> {
     /// The question itself, as a heading.
     pub title: &'a str,
     /// The user or thing concerned, where the heading does not name it.
     pub about: &'a str,
-    /// What follows, in a sentence or two each.
+    /// Consequences, in a sentence or two each.
     pub what_follows: &'a [&'a str],
     pub button: &'a str,
-    /// Where "no" leads.
+    /// Address to which "no" leads.
     pub back: &'a str,
 }
 
@@ -27,7 +27,7 @@ struct QuestionPage<'a> {
     question: &'a Question<'a>,
     /// Address of the question.
     path: &'a str,
-    /// What the form sends with the answer: the form that led here.
+    /// Fields that the form sends with the answer: the form that led here.
     fields: &'a [(&'a str, &'a str)],
     is_admin_page: bool,
 }

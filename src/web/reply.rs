@@ -1,4 +1,4 @@
-//! What a route answers: a page or a redirect.
+//! Answers of a route: a page or a redirect.
 
 use super::{failure::Failure, on_wire::OnWire};
 use crate::locale::keep_whole;
@@ -16,7 +16,7 @@ pub struct Reply {
     status: Status,
     body: Option<(&'static str, Vec<u8>)>,
     headers: Vec<(&'static str, String)>,
-    /// Where a page leads on to by itself.
+    /// Address to which a page leads on by itself.
     leaves_for: Option<String>,
 }
 

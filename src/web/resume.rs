@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// The parameter that holds all others.
 pub const RESUME: &str = "resume";
-/// When a page of ours asked the user to prove again, sealed.
+/// Time at which a page of ours asked the user to prove again, sealed.
 pub const REPROOF: &str = "gatepost_reproof";
 
 /// Reads a query, whole or in its waiting form.
@@ -33,8 +33,8 @@ pub fn unfold(text: &str) -> Option<Params> {
     Params::read_waiting(&query).filter(|params| params.get(RESUME).is_none())
 }
 
-/// Returns whether a request can wait. One that an app spelt with few escapes may be too long with all
-/// of them.
+/// Returns whether a request can wait. One that an app spelt with few escapes may be too long with
+/// all of them.
 pub fn fits(params: &Params) -> bool {
     params.with(REPROOF, None).query().len() <= MAX_QUERY
 }

@@ -1,4 +1,4 @@
-//! What a page says about the form that was sent before it.
+//! Messages on a page about the form that was sent before it.
 
 use super::{
     Answer, Failure, Need, Reply, Visit,
@@ -48,8 +48,8 @@ impl Visit<'_> {
         self.lead_back((&path, note), self.posted.fields()).await
     }
 
-    /// Leads to a page that shows what was typed. A signed-in user need not type a long text again: it
-    /// waits in a row. A stranger's goes into the cookie as far as it fits.
+    /// Leads to a page that shows what was typed. A signed-in user need not type a long text again:
+    /// it waits in a row. A stranger's goes into the cookie as far as it fits.
     async fn lead_back(&self, said: (&str, Note), typed: &[(String, String)]) -> Answer {
         let fits = self.signed_in().is_none() || flash::fits(said.clone(), typed, self.now);
         let typed = if fits { Typed::Here(typed) } else { Typed::Held(self.hold(said.0, typed).await?) };
@@ -83,7 +83,8 @@ impl Visit<'_> {
         self.carrying.said.as_ref()
     }
 
-    /// Returns whether the page at `path` still shows what it shows until it is left, though this is another page.
+    /// Returns whether the page at `path` still shows what it shows until it is left, though this
+    /// is another page.
     pub fn still_carries(&self, path: &str) -> bool {
         self.carrying.waits_at.as_deref() == Some(path)
     }
@@ -127,8 +128,8 @@ impl Visit<'_> {
         })
     }
 
-    /// Returns the fields of a form that this account sent after its session had ended. `form` is what
-    /// `pages::filled_in_again` names it.
+    /// Returns the fields of a form that this account sent after its session had ended. `form` is
+    /// what `pages::filled_in_again` names it.
     pub fn kept(&self, form: &str) -> Option<Vec<(String, String)>> {
         let account = self.signed_in()?.account.id;
         flash::kept((self.services, &self.cookies), form, account, self.now)

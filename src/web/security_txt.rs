@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 const PATH: &str = "/.well-known/security.txt";
 
-/// How long a reader may keep it, because the address may change.
+/// Time for which a reader may keep it, because the address may change.
 const GOOD_FOR: Lifetime = Lifetime::days(30);
 
 /// Characters of an address that a `mailto:` URI leaves as they are.

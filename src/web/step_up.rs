@@ -7,7 +7,7 @@ use crate::{
     domain::{Destination, HeldFormId, ReturnTo, SessionId, assurance::Strength, session::HeldForm},
 };
 
-/// How a user comes back after a step-up.
+/// Way by which a user comes back after a step-up.
 #[derive(Clone)]
 pub enum Stale {
     /// A form on the page `path`: it is held, and shown again as it was filled in.
@@ -76,19 +76,21 @@ pub fn is_held_at(then: &ReturnTo) -> bool {
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "held")
 }
 
-/// Returns whether the page sends a held form by itself. It does if its user has just given the proof in this tab. The browser sends it as
-/// any other form. Gatepost therefore checks all that it checks after a press of the button.
+/// Returns whether the page sends a held form by itself. It does if its user has just given the
+/// proof in this tab. The browser sends it as any other form. Gatepost therefore checks all that it
+/// checks after a press of the button.
 pub fn continues(visit: &Visit<'_>, held: Option<&HeldForm>) -> bool {
     held.and_then(query_of).is_some() && visit.said().is_some_and(|said| said.note == Note::Continues)
 }
 
-/// Returns the query by which a page finds this form. `None` for the form of an ended session: it has waited for no proof, and a cookie has it.
+/// Returns the query by which a page finds this form. `None` for the form of an ended session: it
+/// has waited for no proof, and a cookie has it.
 pub fn query_of(held: &HeldForm) -> Option<String> {
     (held.id != HeldFormId::from_i64(0)).then(|| format!("held={}", held.id))
 }
 
-/// Leads the user to step up and then to `path`, where nothing has been filled in yet. `need` is what
-/// an app requires.
+/// Leads the user to step up and then to `path`, where nothing has been filled in yet. `need` is
+/// what an app requires.
 pub fn go(path: &str, need: Option<Strength>) -> Reply {
     let need = need.map(|need| format!("&need={}", need.as_str())).unwrap_or_default();
     Reply::see_other(format!("/step-up?then={}{need}", query::encode(path)))

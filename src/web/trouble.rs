@@ -15,7 +15,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What is noted of one request.
+/// Facts that are noted of one request.
 #[derive(Default)]
 pub struct Trouble(Mutex<Facts>);
 

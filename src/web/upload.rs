@@ -13,20 +13,21 @@ use std::convert::Infallible;
 
 /// Most bytes of the file. A larger one is dropped, and the fields before it stay.
 const MOST_BYTES: u64 = 72 * 1024;
-/// Most bytes that Rocket reads of the form. The server in front cuts bodies before, in the middle of
-/// the file.
+/// Most bytes that Rocket reads of the form. The server in front cuts bodies before, in the middle
+/// of the file.
 pub const MOST_READ: u64 = 1024 * 1024;
 
-/// A form and its file. A browser sends the file's field even where the user chose none: it is then empty.
+/// A form and its file. A browser sends the file's field even where the user chose none: it is then
+/// empty.
 #[derive(Debug)]
 pub struct Upload {
     pub fields: Fields,
     pub file: File,
-    /// Whether the form could have had a file.
+    /// True if the form could have had a file.
     pub has_files: bool,
 }
 
-/// What came in the field of the file.
+/// Contents of the field of the file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub enum File {
     #[default]

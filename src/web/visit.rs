@@ -42,13 +42,13 @@ pub struct Visit<'r> {
     pub settings: Arc<Settings>,
     /// The language of the answer.
     pub locale: Arc<Locale>,
-    /// What the log says of this request, if something is wrong.
+    /// Facts that the log tells of this request, if something is wrong.
     pub trouble: &'r Trouble,
     signed_in: Option<Known>,
     asked: Asked<'r>,
-    /// Whether a page of ours led here.
+    /// True if a page of ours led here.
     comes_from_here: bool,
-    /// What this page says.
+    /// Notes for this page.
     pub(super) carrying: Carrying,
     pub(super) posted: &'r Posted,
 }
@@ -108,8 +108,8 @@ impl<'r> Visit<'r> {
         Layout { alarm: self.alarm(), must_enrol: self.must_enrol(), ..self.layout_for(account) }
     }
 
-    /// The alarm about a recovery. Hidden on its own page, which asks the same. Hidden without a second
-    /// factor, because a recovery then removes nothing.
+    /// The alarm about a recovery. Hidden on its own page, which asks the same. Hidden without a
+    /// second factor, because a recovery then removes nothing.
     fn alarm(&self) -> Option<Alarm> {
         let known = self.signed_in().filter(|_| !self.must_enrol() && self.path() != "/auth/recovery")?;
         known.recovery.as_ref().map(|recovery| Alarm::of(recovery, &self.locale))
@@ -228,7 +228,8 @@ impl<'r> FromRequest<'r> for Visit<'r> {
     }
 }
 
-/// Lets memory learn of the logos' shapes. Without them the page has the usual icon, which is no fault.
+/// Lets memory learn of the logos' shapes. Without them the page has the usual icon, which is no
+/// fault.
 async fn learn_of_logo(services: &Services, settings: &Settings) {
     for version in settings.logo.iter().chain(settings.dark_logo()) {
         if services.logo.is_square(version).is_none() && !services.pulse.is_away() {

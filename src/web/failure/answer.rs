@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Seconds until a server that is unavailable may answer again.
 const SOON: &str = "5";
 
-/// What apps' scripts ask in the browser.
+/// Endpoints that apps' scripts ask in the browser.
 const FOR_SCRIPTS: [&str; 4] = ["/oidc/token", "/oidc/userinfo", "/oidc/revoke", "/oidc/device_authorization"];
 
 impl Failure {
@@ -136,9 +136,9 @@ pub fn answer(status: Status, request: &Request<'_>) -> Reply {
     if status == Status::ServiceUnavailable { reply.with_header("Retry-After", SOON) } else { reply }
 }
 
-/// Lets any page's script read that its app's request failed, and when to try again. The answer holds
-/// fixed words, and no cookie is read on these routes. Which page is an app's is not known while the
-/// database is away.
+/// Lets any page's script read that its app's request failed, and when to try again. The answer
+/// holds fixed words, and no cookie is read on these routes. Which page is an app's is not known
+/// while the database is away.
 fn readable(reply: Reply, request: &Request<'_>) -> Reply {
     if !FOR_SCRIPTS.contains(&request.uri().path().as_str()) || request.headers().get_one("Origin").is_none() {
         return reply;

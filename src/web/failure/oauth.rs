@@ -34,7 +34,7 @@ impl OauthError {
     }
 }
 
-/// What the answer says.
+/// Contents of the answer.
 struct Said(Status, OauthError, &'static str);
 
 const UNREADABLE: &str = "The request is malformed: a parameter is missing, doubled or unknown.";

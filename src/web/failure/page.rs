@@ -30,7 +30,7 @@ struct ErrorPage<'a> {
     text: String,
     /// The right address, after a request to the wrong one.
     proper: Option<&'a str>,
-    /// Whether the same page may show in a moment.
+    /// True if the same page may show in a moment.
     may_pass: bool,
     /// Name of the request in the log.
     reference: &'a str,
@@ -57,7 +57,7 @@ pub(super) fn of_status(status: Status, request: &Request<'_>) -> Reply {
 struct Said {
     title: &'static str,
     text: &'static str,
-    /// How long to wait, where the text says so.
+    /// Time to wait, where the text names it.
     wait: Option<Lifetime>,
 }
 
@@ -94,8 +94,8 @@ fn in_words(
     Reply::page_with(status, &page)
 }
 
-/// Returns the user whose pages the line at the top leads to, as far as memory knows. An error says no
-/// other thing to one user than to another.
+/// Returns the user whose pages the line at the top leads to, as far as memory knows. An error says
+/// no other thing to one user than to another.
 fn signed_in(services: &Services, settings: &Settings, request: &Request<'_>) -> Option<Known> {
     let secret = Cookies::new(request.cookies(), &services.config.base_url).token(Name::Session)?;
     services.sessions.remembered(&secret.hash(), settings, services.now())

@@ -4,7 +4,7 @@ use super::*;
 use crate::web::{Doors, Reply, catchers};
 use rocket::{get, http::ContentType, local::asynchronous::Client, routes};
 
-/// What no answer may hold.
+/// Text that no answer may hold.
 const INSIDE: &str = "connection to 10.0.0.5 as gatepost refused";
 
 fn failures() -> Vec<Failure> {

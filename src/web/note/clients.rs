@@ -1,4 +1,4 @@
-//! What is said about apps as clients of OpenID Connect.
+//! Notes about apps as clients of OpenID Connect.
 
 use crate::domain::oidc::redirect_uri::NotARedirectUri;
 use serde::{Deserialize, Serialize};

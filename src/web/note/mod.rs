@@ -1,4 +1,4 @@
-//! What a page says about the form that was sent before, in the language of the request.
+//! Notes on a page about the form that was sent before, in the language of the request.
 //!
 //! A note travels in a sealed cookie ([`super::flash`]), never in an address. Otherwise an
 //! attacker's link could make a page claim something.
@@ -61,13 +61,13 @@ pub enum Note {
         email: String,
     },
     TooManyEmails,
-    /// When the user can ask for another email.
+    /// Time from which the user can ask for another email.
     EmailAgainFrom {
         until: i64,
     },
     AnotherEmail,
     PasswordReset,
-    /// Who had used the email that was cancelled.
+    /// User of the email that was cancelled.
     Cancelled(UsedEmail),
     AccountClosed,
     SignedOut,
@@ -138,7 +138,8 @@ pub enum Note {
 
     // Admins.
     Invited,
-    /// How many of a list were invited, had an account, and were no addresses.
+    /// Numbers from a list: invited users, users with an account, and entries that are no
+    /// addresses.
     InvitedSeveral {
         invited: usize,
         known: usize,
@@ -152,7 +153,7 @@ pub enum Note {
     /// The user has signed in or is disabled, so that no invitation waits.
     NotWaiting,
     HasAccount,
-    /// What was done to how many users of those who were ticked.
+    /// Action on the ticked users, with the numbers of changed and unchanged ones.
     Several {
         deed: Several,
         done: usize,
@@ -164,7 +165,7 @@ pub enum Note {
     AccountEnabled,
     EndSaved,
     EndRemoved,
-    /// What was typed is no last day of an account.
+    /// Input that is no last day of an account.
     NotAnEnd(NotAnEnd),
     AdminHasNoEnd,
     MadeAdmin,
@@ -210,7 +211,7 @@ pub struct Codes {
     pub after: After,
 }
 
-/// Who had used an email before the owner of its mailbox cancelled it.
+/// User of an email before the owner of its mailbox cancelled it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UsedEmail {
     /// Someone who was signed in by it, and is no more.
@@ -226,7 +227,7 @@ pub enum UsedEmail {
     Never,
 }
 
-/// What an admin does to several users at once.
+/// Action of an admin on several users at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Several {
     Disabled,
@@ -235,7 +236,7 @@ pub enum Several {
     EndSet,
 }
 
-/// What recovery codes were made after.
+/// Event after which recovery codes were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum After {
     /// The button that creates them.
@@ -250,7 +251,7 @@ impl fmt::Debug for Codes {
     }
 }
 
-/// How a note looks at the top of a page.
+/// Look of a note at the top of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Good,
@@ -258,7 +259,7 @@ pub enum Tone {
     Bad,
 }
 
-/// How long a page shows a note.
+/// Time for which a page shows a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lasts {
     /// A success: shown once, because a reload must not claim it again.
@@ -278,8 +279,8 @@ impl Note {
         }
     }
 
-    /// Returns whether the browser's Back leads to this page from the one that says the note. Opening it does not end a note that lasts until its
-    /// page is left.
+    /// Returns whether the browser's Back leads to this page from the one that says the note.
+    /// Opening it does not end a note that lasts until its page is left.
     pub fn is_on_the_way(&self, path: &str) -> bool {
         let pages = ["/account/totp", "/account/passkeys", "/account/recovery-codes", "/step-up"];
         let is_below =
