@@ -16,7 +16,7 @@ use askama::{Template, filters::Safe};
 use rocket::{Route, get, routes};
 use std::collections::HashSet;
 
-/// How far back the page looks.
+/// Span before now that the page covers.
 const SPAN: Lifetime = Lifetime::days(30);
 /// Most lines that the page reads.
 const MOST: usize = 200;
@@ -27,7 +27,7 @@ struct ActivityPage {
     layout: Layout,
     rows: Vec<Row>,
     span: Lifetime,
-    /// How many events are shown, if there are more.
+    /// Number of events that are shown, if there are more.
     most: Option<usize>,
 }
 
@@ -42,7 +42,7 @@ struct NotMePage<'a> {
 struct Row {
     sentence: Safe<String>,
     at: Ago,
-    /// Who it was, unless it was the owner.
+    /// Name of the actor, unless it was the owner.
     by: Option<String>,
     browser: Option<String>,
     client: Option<String>,
@@ -81,7 +81,7 @@ async fn activity(visit: Visit<'_>) -> Answer {
     visit.page(&ActivityPage { layout: visit.layout(), rows, span: SPAN, most })
 }
 
-/// What to do first if it was someone else.
+/// Shows the first steps to take if it was someone else.
 #[get("/account/activity/not-me")]
 fn not_me(visit: Visit<'_>) -> Answer {
     visit.require()?;

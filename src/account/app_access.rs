@@ -1,5 +1,6 @@
-//! `/account/apps`: which apps learn who the user is, and on which devices they keep that. Each is ended by
-//! a button. No step-up, as for sessions: a user who finds a stranger's device should not have to wait.
+//! `/account/apps`: which apps learn who the user is, and on which devices they keep that. Each is
+//! ended by a button. No step-up, as for sessions: a user who finds a stranger's device should not
+//! have to wait.
 
 use super::relative::ago;
 use crate::{
@@ -23,7 +24,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 const PATH: &str = "/account/apps";
-/// How long the page after a sign-out everywhere tells what an app answered. What it answered before
+/// Time for which the page after a sign-out everywhere tells an app's answer. An earlier answer
 /// belongs to another sign-out.
 const TOLD_FOR: Lifetime = Lifetime::minutes(10);
 
@@ -37,7 +38,7 @@ struct AccessPage {
 struct Row {
     slug: String,
     name: String,
-    /// What the user agreed to, in words. Empty for an app that does not ask.
+    /// Data that the user agreed to share, in words. Empty for an app that does not ask.
     allowed: Vec<String>,
     allowed_at: Option<Timestamp>,
     used: Option<Ago>,
@@ -50,7 +51,7 @@ struct Device {
     browser: String,
     since: Timestamp,
     used: Ago,
-    /// Whether it outlasts the session.
+    /// True if it outlasts the session.
     is_offline: bool,
 }
 
@@ -59,7 +60,7 @@ struct Access {
     app: Registered,
     consent: Option<Consent>,
     grants: Vec<Held>,
-    /// Whether it keeps refresh tokens, also without the scope.
+    /// True if it keeps refresh tokens, also without the scope.
     always: bool,
     used: Option<Timestamp>,
 }

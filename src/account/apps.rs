@@ -28,8 +28,8 @@ pub(super) struct Tile {
     pub description: String,
     pub href: String,
     pub id: String,
-    /// Whether the user has used it since this session began, and since they signed out of it here. Uses are noted for an
-    /// account, so that it can have been in another browser.
+    /// True if the user has used it since this session began, and since they signed out of it here.
+    /// Uses are noted for an account, so that it can have been in another browser.
     pub is_used: bool,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Username {
     pub may_change: bool,
     pub max_length: usize,
     pub is_held: bool,
-    /// Whether the script sends the form again, because its user has just given the proof.
+    /// True if the script sends the form again, because its user has just given the proof.
     pub continues: bool,
 }
 
@@ -123,8 +123,8 @@ async fn set_username(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// Signs this browser out of one app, within a second on every node. The session goes on, and the next
-/// way in asks.
+/// Signs this browser out of one app, within a second on every node. The session goes on, and the
+/// next way in asks.
 #[post("/account/apps/sign-out", data = "<form>")]
 async fn sign_out(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require()?;

@@ -18,9 +18,9 @@ const PATH: &str = "/account/close";
 struct ClosePage<'a> {
     layout: Layout,
     email: &'a str,
-    /// Whether the form waited for a step-up.
+    /// True if the form waited for a step-up.
     is_held: bool,
-    /// What is wrong with the box.
+    /// Problem with the box.
     problem: Option<String>,
     audit_lifetime: Lifetime,
 }

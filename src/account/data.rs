@@ -109,21 +109,21 @@ async fn data(visit: Visit<'_>) -> Answer {
 struct Kept {
     username: Option<String>,
     groups: Vec<String>,
-    /// When each app was last used.
+    /// Time at which each app was last used.
     apps_used: Vec<Value>,
-    /// What apps were allowed, and where they keep it.
+    /// Data that apps were allowed to read, and the sign-ins that they keep.
     app_access: Vec<Value>,
-    /// When the account asked for access to each app, and the answer.
+    /// Time at which the account asked for access to each app, and the answer.
     apps_asked_for: Vec<Value>,
     sessions: Vec<Session>,
-    /// When each browser was last recognised.
+    /// Time at which each browser was last recognised.
     browsers: Vec<Timestamp>,
-    /// Where the account has signed in.
+    /// Browsers in which the account has signed in.
     seen: Vec<KnownBrowser>,
     passkeys: Vec<Passkey>,
     password_set_at: Option<Timestamp>,
     apps: Vec<Authenticator>,
-    /// How many are left, and when they were made.
+    /// Number of codes that are left, and the time at which they were made.
     recovery_codes: Option<(u32, Timestamp)>,
     /// Remembered browsers.
     remembered: Vec<TrustedDevice>,

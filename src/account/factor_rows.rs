@@ -10,12 +10,12 @@ use strum::VariantArray;
 /// A factor, as its owner sees it.
 pub(super) struct FactorRow {
     pub name: String,
-    /// How many there are.
+    /// Number of them, in words.
     pub tag: String,
     pub hint: String,
-    /// Whether there are enough.
+    /// True if there are enough.
     pub is_good: bool,
-    /// Whether the user should do something about it.
+    /// True if the user should do something about it.
     pub is_warning: bool,
     pub way: Way,
 }
@@ -24,7 +24,7 @@ pub(super) struct FactorRow {
 pub(super) struct Way {
     pub href: &'static str,
     pub words: String,
-    /// Whether it is a button that begins to set up the factor: its page has nothing to choose.
+    /// True if it is a button that begins to set up the factor: its page has nothing to choose.
     pub begins: bool,
 }
 
@@ -35,7 +35,8 @@ impl Way {
     }
 }
 
-/// Returns a row for each factor that can be added. Recovery codes need another one, which they replace.
+/// Returns a row for each factor that can be added. Recovery codes need another one, which they
+/// replace.
 pub(super) fn rows(
     locale: &Locale,
     (settings, enrolled): (&Settings, Enrolled),

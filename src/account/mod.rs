@@ -1,5 +1,5 @@
-//! What users see and change of their own account: name, language, time zone, address, signed-in browsers,
-//! data, and closing it.
+//! Pages on which users see and change their own account: name, language, time zone, address,
+//! signed-in browsers and data. They can also close it.
 
 mod activity;
 mod address;

@@ -112,7 +112,8 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let (owner, bearer) = (account.id, visit.bearer());
     let ended = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
-            // So that no sign-in in that browser, under way at this moment, makes another session behind this one.
+            // So that no sign-in in that browser, under way at this moment, makes another session
+            // behind this one.
             tx.lock(&account.email)?;
             let by = bearer.as_ref().map(|bearer| bearer.is_still(tx)).transpose()?.flatten();
             let ended = sign_out(tx, &browser)?;
@@ -135,13 +136,14 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             Ok(Reply::see_other(PATH))
         }
         Some((account, _)) if account == owner => visit.say("/account/security", Note::BrowserSignedOut),
-        // The page there says that it is done, and leads on to the sign-in methods, after signing in.
+        // The page there says that it is done, and leads on to the sign-in methods, after signing
+        // in.
         _ => Ok(Reply::see_other(PATH)),
     }
 }
 
-/// Ends the sessions in that browser and what apps have from them, and lets it count as new. Returns which sessions they were, or `None` if
-/// nothing was left to end.
+/// Ends the sessions in that browser and what apps have from them, and lets it count as new.
+/// Returns which sessions they were, or `None` if nothing was left to end.
 fn sign_out(tx: &mut Tx<'_>, browser: &KnownBrowser) -> Result<Option<Vec<SessionId>>, Error> {
     if !browser.has_link(tx.now) || !is_in_use(tx.connection, browser, tx.now)? {
         return Ok(None);

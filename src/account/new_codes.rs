@@ -69,7 +69,8 @@ impl Ten {
         tx.log(&tx.line(Action::RecoveryCodesMade, account.email.as_str()))
     }
 
-    /// The same beside a new factor. Returns `false`, and stores nothing, if the account has codes already, or codes were turned off.
+    /// The same beside a new factor. Returns `false`, and stores nothing, if the account has codes
+    /// already, or codes were turned off.
     pub(super) fn store_beside_a_factor(&self, tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
         let may = tx.settings()?.recovery_codes_enabled;
         if !may || db::enrolled::of(tx.connection, account.id)?.recovery_codes {
@@ -91,7 +92,7 @@ impl Ten {
 pub(super) struct Counted {
     /// For the cookie.
     pub secret: Token,
-    /// Whether the account has got recovery codes, too.
+    /// True if the account has got recovery codes, too.
     pub has_codes: bool,
 }
 
@@ -112,8 +113,8 @@ pub(super) fn count_as_proof(
     Ok(secret.map(|secret| Counted { secret, has_codes }))
 }
 
-/// Where adding a factor leads: to its new codes, or to the button that creates some. Else to the
-/// app that waits for the factor. Else back to `page` with `note`.
+/// Leads on after a factor was added: to its new codes, or to the button that creates some. Else to
+/// the app that waits for the factor. Else back to `page` with `note`.
 pub(super) fn after_adding(visit: &Visit<'_>, stored: Option<&Ten>, (page, note): (&str, Note)) -> Answer {
     match stored {
         Some(ten) => ten.show(visit, After::FirstFactor),

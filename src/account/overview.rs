@@ -41,10 +41,10 @@ struct OverviewPage<'a> {
     member_since: Timestamp,
     ends_at: Option<Timestamp>,
     proven: bool,
-    /// How a passkey is offered.
+    /// Kind of offer for a passkey.
     offer: Option<Offer>,
     signals: Option<Signals>,
-    /// Whether the page names the manifest. The browser then requests it and its icon. So a browser
+    /// True if the page names the manifest. The browser then requests it and its icon. So a browser
     /// that has nothing yet learns of it from the next page.
     names_manifest: bool,
 }

@@ -1,5 +1,5 @@
-//! What the owner of an account chooses for its pages and emails: the language, and the time zone. The owner may
-//! leave each to the browser. No choice needs a step-up, because it is no way in.
+//! Choices of the owner for the account's pages and emails: the language, and the time zone. The
+//! owner may leave each to the browser. No choice needs a step-up, because it is no way in.
 
 use crate::{
     db::{self, DbConnection, Error},

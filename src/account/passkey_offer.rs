@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A member of a script's body: the browser makes the passkey by itself, and no page follows.
 pub(super) const QUIET: &str = "quiet";
 
-/// How the page after a sign-in offers a passkey, if it does.
+/// Returns the offer of a passkey on the page after a sign-in, if one is due.
 pub(super) async fn due_here(visit: &Visit<'_>) -> Result<Option<Offer>, Failure> {
     let known = visit.require_enrolling()?;
     let may = visit.services.passkeys(&visit.settings).is_some() && known.account.proven_at.is_some();
@@ -30,7 +30,8 @@ pub(super) async fn due_here(visit: &Visit<'_>) -> Result<Option<Offer>, Failure
     Ok(is_due(visit.read(move |connection| db::accounts::passkey_offer_at(connection, account)).await?))
 }
 
-/// What the browser is told of this user's passkeys; `None` while passkeys are turned off.
+/// Returns the facts about this user's passkeys for the browser; `None` while passkeys are turned
+/// off.
 pub(super) async fn signals_of(visit: &Visit<'_>) -> Result<Option<Signals>, Failure> {
     let account = visit.require_enrolling()?.account.clone();
     if visit.services.passkeys(&visit.settings).is_none() {

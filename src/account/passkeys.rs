@@ -172,7 +172,8 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     })
 }
 
-/// Leads the script on. The script tells the browser of the new passkey first. The next page may be an app's, or show codes.
+/// Leads the script on. The script tells the browser of the new passkey first. The next page may be
+/// an app's, or show codes.
 async fn with_signals(visit: &Visit<'_>, on: &Reply) -> Answer {
     let signals = signals_of(visit).await?.map(|told| {
         json!({
@@ -186,7 +187,7 @@ async fn with_signals(visit: &Visit<'_>, on: &Reply) -> Answer {
     Ok(Reply::json(&json!({ "location": on.leads_to(), "signals": signals })))
 }
 
-/// What a browser's script sent.
+/// Answer that a browser's script sent.
 struct Answered {
     browser: TokenHash,
     credential: Value,

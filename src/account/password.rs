@@ -21,7 +21,7 @@ struct PasswordPage<'a> {
     layout: Layout,
     email: &'a str,
     has_one: bool,
-    /// Whether the owner has verified the address.
+    /// True if the owner has verified the address.
     is_proven: bool,
     problem: Option<String>,
     min_length: usize,
@@ -88,7 +88,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// Where browsers and password managers send a user who wants to change a password. See W3C, A
+/// Leads to the password page from the address that browsers and password managers know. See W3C, A
 /// Well-Known URL for Changing Passwords.
 #[get("/.well-known/change-password")]
 fn well_known(visit: Visit<'_>) -> Answer {

@@ -36,7 +36,7 @@ struct RecoveryPage<'a> {
     due_at: Timestamp,
 }
 
-/// What has become of it.
+/// Outcome of the recovery.
 #[derive(Clone, Copy)]
 enum End {
     /// This button has just cancelled it.

@@ -28,12 +28,12 @@ const REPLACE: &str = "/account/recovery-codes/replace";
 #[template(path = "account/recovery_codes.html")]
 struct RecoveryCodesPage {
     layout: Layout,
-    /// How many are left of the newest codes, and when they were made.
+    /// Number of the newest codes that are left, and the time at which they were made.
     left: Option<(u32, Timestamp)>,
     has_second_factor: bool,
     count: usize,
     few: u32,
-    /// Where the new ones are still shown, if the browser's Back led here from them.
+    /// Page that still shows the new ones, if the browser's Back led here from them.
     shown_at: Option<&'static str>,
 }
 
@@ -50,7 +50,7 @@ struct MadePage<'a> {
     /// The file as a data URL: it needs neither a script nor the server, which no longer has the
     /// codes.
     file: String,
-    /// Where the user goes on: to the app that waits for a second factor, if one does.
+    /// Next place for the user: the app that waits for a second factor, if one does.
     next: String,
 }
 
@@ -150,8 +150,9 @@ async fn make_codes(visit: &Visit<'_>, button: &str) -> Answer {
     }
 }
 
-/// The new codes, for this session, until the user leaves the page, for at most ten minutes. The browser carries them sealed; the server keeps
-/// only hashes. A reload shows the same codes, and so does coming back from a page on the way here ([`Note::is_on_the_way`]).
+/// The new codes, for this session, until the user leaves the page, for at most ten minutes. The
+/// browser carries them sealed; the server keeps only hashes. A reload shows the same codes, and so
+/// does coming back from a page on the way here ([`Note::is_on_the_way`]).
 #[get("/account/recovery-codes/made")]
 async fn made(visit: Visit<'_>) -> Answer {
     let email = visit.require_enrolling()?.account.email.as_str();

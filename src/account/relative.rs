@@ -1,4 +1,4 @@
-//! How long ago something was, in words.
+//! Time since an event, in words.
 
 use crate::{
     domain::{Lifetime, Timestamp},

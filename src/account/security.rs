@@ -26,13 +26,13 @@ struct SecurityPage<'a> {
     settings: &'a Settings,
     /// The second factors that count.
     enrolled: Enrolled,
-    /// What the account has of each factor.
+    /// Factors of the account, of each kind.
     factors: Vec<FactorRow>,
     /// Ways to a first second factor.
     to_enrol: Vec<Way>,
     has_passkey: bool,
     password_set_at: Option<Timestamp>,
-    /// Whether the password was set through an email. For a recovery it then proves no more than
+    /// True if the password was set through an email. For a recovery it then proves no more than
     /// the mailbox.
     is_password_from_mail: bool,
     devices: Vec<DeviceRow>,

@@ -1,5 +1,5 @@
-//! `/account/sessions`: where the user is signed in, and signing out other browsers. No step-up: a user who finds a stranger's session should not have to
-//! wait for an email.
+//! `/account/sessions`: where the user is signed in, and signing out other browsers. No step-up: a
+//! user who finds a stranger's session should not have to wait for an email.
 
 use super::relative::{ago, is_active};
 use crate::{

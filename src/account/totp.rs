@@ -86,8 +86,8 @@ async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
     visit.page(&page)
 }
 
-/// Makes the secret, and leads to the page that shows it. The security page asks for it by a button,
-/// because following a link stores nothing.
+/// Makes the secret, and leads to the page that shows it. The security page asks for it by a
+/// button, because following a link stores nothing.
 #[post("/account/totp", data = "<_form>")]
 async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
     let known = visit.require_enrolling()?;
@@ -176,7 +176,7 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
     visit.page(&page)
 }
 
-/// What confirms an app, and how its owner names it.
+/// Code that confirms an app, and the owner's name for it.
 struct FirstCode {
     id: AuthenticatorId,
     code: TotpCode,

@@ -25,7 +25,7 @@ const PATH: &str = "/auth/undo";
 struct UndoPage<'a> {
     layout: Layout,
     words: Words,
-    /// What happened.
+    /// Event that the email told.
     happened: Sentence<'a>,
     /// The account's current address.
     email: String,
@@ -34,14 +34,14 @@ struct UndoPage<'a> {
     gain: String,
     /// Later gains that go too, as a list.
     later: String,
-    /// Whether the account moves back from another address, although the email was not about its
+    /// True if the account moves back from another address, although the email was not about its
     /// address.
     moves_back: bool,
-    /// Whether another account has the former address, and goes.
+    /// True if another account has the former address, and goes.
     displaces: bool,
 }
 
-/// What has become of it.
+/// Outcome of undoing the gain.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Undone,

@@ -6,11 +6,11 @@ use crate::domain::Gain;
 pub(super) struct Words {
     /// The question on the page.
     pub question: &'static str,
-    /// What happened, and when.
+    /// Event, and its time.
     pub happened: &'static str,
-    /// What the button will do.
+    /// Effect that the button will have.
     pub then: &'static str,
-    /// What the button did.
+    /// Effect that the button had.
     pub done: &'static str,
     /// The gain in a list of others.
     pub thing: &'static str,
