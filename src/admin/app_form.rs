@@ -39,7 +39,7 @@ pub(super) struct Typed {
     /// Seconds. Empty if age does not matter.
     pub fresh: String,
     pub paths: String,
-    /// Whether the files of an app that one installs on a phone are public.
+    /// Says whether the files of an app for a phone's home screen are public.
     pub web_app: String,
     pub link: String,
     pub description: String,
@@ -209,7 +209,7 @@ impl Typed {
 /// Slug of a new app, and its secret as a client.
 type Added = (AppSlug, Option<Token>);
 
-/// What the form says, as far as it can be judged without the database.
+/// Values of the form, as far as they can be judged without the database.
 #[derive(Clone)]
 pub(super) struct Judged {
     name: AppName,
@@ -226,7 +226,8 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    /// Adds a new app, and makes it a client if it is one. Returns its slug, and the secret if it has one.
+    /// Adds a new app, and makes it a client if it is one. Returns its slug, and the secret if it
+    /// has one.
     pub(super) fn add(&self, tx: &mut Tx<'_>, client: Option<&NewClient>) -> Result<Result<Added, AppProblem>, Error> {
         for n in 0..MOST_PROPOSALS {
             let mut app = self.app(AppId::issue(tx.entropy), AppSlug::propose(&self.name, n));

@@ -30,7 +30,7 @@ struct NewPage {
     continues: bool,
 }
 
-/// What is known of the icon of a form that is shown again. A browser does not fill in files again.
+/// State of the icon of a form that is shown again. A browser does not fill in files again.
 #[derive(Default)]
 struct Icon {
     problem: Option<String>,
@@ -102,7 +102,8 @@ async fn add(visit: Visit<'_>, form: Upload) -> Answer {
     }
 }
 
-/// Judges everything that needs no database. An app has an address, or is a client of OpenID Connect.
+/// Judges everything that needs no database. An app has an address, or is a client of OpenID
+/// Connect.
 fn judge(visit: &Visit<'_>, typed: &Typed, client: &TypedClient) -> Result<(Judged, Option<NewClient>), AppProblem> {
     let judged = typed.judge(visit.services.config.base_url.origin())?;
     if client.is_none() && judged.hosts.is_empty() {
@@ -112,8 +113,8 @@ fn judge(visit: &Visit<'_>, typed: &Typed, client: &TypedClient) -> Result<(Judg
     Ok((judged, client))
 }
 
-/// Leads back to the form of a new app, with what was typed. `loses_icon`: its file has to be chosen
-/// again.
+/// Leads back to the form of a new app, with what was typed. `loses_icon`: its file has to be
+/// chosen again.
 async fn refuse_new(visit: &Visit<'_>, (why, loses_icon): (Note, bool), pairs: Vec<(&'static str, String)>) -> Answer {
     let lost = loses_icon.then(|| (uploaded::FIELD, "lost".to_owned()));
     let typed: Vec<_> = pairs.into_iter().chain(lost).collect();

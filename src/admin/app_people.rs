@@ -35,7 +35,7 @@ struct PeoplePage {
     email_problem: Option<String>,
     days: Days,
     max_length: usize,
-    /// Whether users have access without being named.
+    /// True if users have access without being named.
     has_others: bool,
     is_held: bool,
     continues: bool,
@@ -117,8 +117,8 @@ fn problem(why: AppProblem) -> Note {
     Note::OfApps(AppNote::Problem(why))
 }
 
-/// Lets a user open the app, for good or until a day. An address without an account becomes a guest,
-/// which needs a day.
+/// Lets a user open the app, for good or until a day. An address without an account becomes a
+/// guest, which needs a day.
 #[post("/admin/apps/<id>/people", data = "<form>")]
 async fn add(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let app = find(&visit, id).await?;

@@ -73,8 +73,8 @@ pub(super) fn left_out(app: &AppHost) -> Vec<String> {
     PROXIES.into_iter().filter(|(name, _)| !serves(name, app)).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Returns what has to be otherwise in a file than for an app at `https://app.example.com`. Each has
-/// what is there, and what takes its place.
+/// Returns what has to be otherwise in a file than for an app at `https://app.example.com`. Each
+/// has what is there, and what takes its place.
 fn changes(file: &str, app: &AppHost) -> Vec<(&'static str, String)> {
     let port = app.port.map(|port| format!(":{port}")).unwrap_or_default();
     let listens = app.effective_port();

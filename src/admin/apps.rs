@@ -40,14 +40,14 @@ struct AppsPage {
     apps: Vec<Row>,
     /// Apps that this version cannot read.
     unread: Vec<UnreadRow>,
-    /// What proxies were last refused for, where no app is known.
+    /// Latest refusals of proxies, where no app is known.
     troubles: Troubles,
 }
 
 struct UnreadRow {
     slug: String,
     name: String,
-    /// Where a button asks whether to remove it.
+    /// Address of the question whether to remove it.
     remove: String,
 }
 
@@ -68,7 +68,7 @@ struct Row {
     who: String,
     is_disabled: bool,
     last_used: Option<Timestamp>,
-    /// How many users wait for an answer.
+    /// Number of users who wait for an answer.
     asking: i64,
 }
 
@@ -107,10 +107,10 @@ struct AppPage {
     fresh: Option<Lifetime>,
     public_paths: String,
     link: Option<String>,
-    /// What this app would learn of the admin: names of headers and their values.
+    /// Headers that would tell this app about the admin: names and values.
     headers: [(&'static str, String); 6],
     may_open: bool,
-    /// What its proxy was last refused for, and what concerns no app.
+    /// Latest refusals of its proxy, and those that concern no app.
     troubles: Troubles,
     /// Configurations of proxies with this app's host.
     proxies: Vec<Proxy>,
@@ -123,13 +123,13 @@ struct AppPage {
     /// The host for a line to copy.
     host: String,
     has_host: bool,
-    /// Whether it is a client of OpenID Connect.
+    /// True if it is a client of OpenID Connect.
     is_client: bool,
     /// A file of the operator owns it.
     is_declared: bool,
 }
 
-/// What is wrong with each field.
+/// Problem with each field.
 #[derive(Default)]
 pub(super) struct Problems {
     pub name: Option<String>,
@@ -165,8 +165,8 @@ impl Problems {
 type Groups = HashMap<GroupId, String>;
 type Troubles = Vec<(Trouble, Timestamp)>;
 
-/// Returns what proxies were last refused for at an app, or where no app is known. `waiting` is what
-/// this node has still to store.
+/// Returns what proxies were last refused for at an app, or where no app is known. `waiting` is
+/// what this node has still to store.
 fn troubles(
     stored: Vec<(Option<AppId>, Trouble, Timestamp)>,
     visit: &Visit<'_>,

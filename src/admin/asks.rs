@@ -1,5 +1,5 @@
-//! `/admin/asks`: the pages to which the email about an ask for access leads. Each has one button, and
-//! only an admin who is signed in sees it: the link itself proves nothing.
+//! `/admin/asks`: the pages to which the email about an ask for access leads. Each has one button,
+//! and only an admin who is signed in sees it: the link itself proves nothing.
 
 use super::app_people::Days;
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 use askama::Template;
 use rocket::{Route, get, post, routes};
 
-/// What a page answers.
+/// Answer that a page gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Yes,

@@ -27,7 +27,8 @@ struct AuditPage<'a> {
     layout: Layout,
     rows: Vec<Row>,
     text: &'a str,
-    /// The account that the page is limited to: its id, its address, and the page without that limit.
+    /// The account that the page is limited to: its id, its address, and the page without that
+    /// limit.
     user: Option<(String, String, String)>,
     kinds: Vec<(&'static str, &'static str, bool)>,
     days: (&'a str, &'a str),

@@ -1,4 +1,4 @@
-//! What a reader of the audit log asks for in a query, and addresses that ask for it.
+//! Query of a reader of the audit log, and addresses that hold one.
 
 use crate::{
     db::audit_pages::{Place, Start},

@@ -24,7 +24,7 @@ const MOST_JOBS: usize = 100;
 /// Lines for a file, newest first.
 pub(super) struct Export {
     lines: Vec<Line>,
-    /// Where the next file starts, if this one does not hold all.
+    /// Start of the next file, if this one does not hold all.
     pub rest: Option<Place>,
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::collections::HashSet;
 
-/// What the page shows, as it was read.
+/// Lines that the page shows, as they were read.
 pub(super) struct Shown {
     pub found: Found,
     /// Accounts in these lines that still exist.

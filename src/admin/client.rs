@@ -21,7 +21,7 @@ use crate::{
 };
 use rocket::{Route, get, post, routes};
 
-/// How long the secret from before counts.
+/// Time for which the previous secret counts.
 pub(super) const KEEP: Lifetime = Lifetime::hours(24);
 
 pub(super) fn path(app: &Registered) -> String {

@@ -1,8 +1,8 @@
 //! `/admin/apps/…/openid/built-in`: an app that has a client id and a secret built in, such as
 //! ownCloud's programs.
 //!
-//! The secret is typed, stored as a hash, and never shown or held. So a page without a fresh proof leads
-//! to that first.
+//! The secret is typed, stored as a hash, and never shown or held. So a page without a fresh proof
+//! leads to that first.
 
 use super::{
     client::{KEEP, find_client, path, problem},

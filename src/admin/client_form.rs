@@ -1,4 +1,4 @@
-//! What an admin types about an app as a client of OpenID Connect.
+//! Input of an admin about an app as a client of OpenID Connect.
 
 use super::setting_parts;
 use crate::{
@@ -257,7 +257,7 @@ pub(super) struct NewClient {
     rules: ClientRules,
     sign_in_uris: Vec<RedirectUri>,
     preset: Option<String>,
-    /// Whether the app signs in in a popup, as far as is known.
+    /// True if the app signs in in a popup, as far as is known.
     pub popup: bool,
 }
 

@@ -1,10 +1,10 @@
-//! `/admin/apps/…/openid/keys`: an app that signs assertions by its own keys (private_key_jwt) instead of
-//! sending a secret.
+//! `/admin/apps/…/openid/keys`: an app that signs assertions by its own keys (private_key_jwt)
+//! instead of sending a secret.
 //!
 //! It is a separate page, because few apps do so, and a set of keys is long.
 //!
-//! Keys end the client's secret for good. So a form that would end one is only saved by the button of a
-//! question.
+//! Keys end the client's secret for good. So a form that would end one is only saved by the button
+//! of a question.
 
 use super::{
     client::{find_client, path, problem},
@@ -38,7 +38,7 @@ struct KeysPage {
 
 /// The fields of the form.
 const FIELDS: [&str; 2] = ["jwks", "jwks_uri"];
-/// What the question's button sends besides.
+/// Field that the question's button sends besides.
 const CONFIRMED: (&str, &str) = ("confirm", "yes");
 
 /// Returns what was typed into a field, for a page that is shown after the form was sent.

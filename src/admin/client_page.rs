@@ -1,5 +1,5 @@
-//! What the page of a client shows: what the app needs to know, its configuration and its secrets.
-//! Also what it would learn of the admin, and which of its requests were refused.
+//! Page of a client: the facts that the app needs, its configuration and its secrets. Also the
+//! facts that it would learn of the admin, and its refused requests.
 
 use super::client_form::TypedClient;
 use crate::{
@@ -77,7 +77,7 @@ struct ClientPage<'a> {
     pkce: PkceUse,
     /// It signs by its own keys, and has no secret.
     has_keys: bool,
-    /// Where it publishes them, if it does.
+    /// Address at which it publishes them, if it does.
     keys_uri: String,
     signs_in_devices: bool,
     /// Shown until the page is left.
@@ -100,7 +100,7 @@ struct ClientPage<'a> {
     userinfo: String,
     may_open: bool,
     refusals: Vec<Refused>,
-    /// Where the app hears of sign-outs. Empty if it does not.
+    /// Address at which the app hears of sign-outs. Empty if it does not.
     logout_uri: String,
     notices: Vec<Notice>,
 }
@@ -119,9 +119,9 @@ struct Refused {
     mend: String,
     /// The address that was asked for.
     address: Option<String>,
-    /// Whether a button adds it.
+    /// True if a button adds it.
     is_offered: bool,
-    /// What the app was told.
+    /// Detail that the app was told.
     detail: Option<String>,
 }
 
@@ -131,7 +131,7 @@ pub(super) fn presets() -> Vec<(&'static str, &'static str)> {
     all
 }
 
-/// What the page reads in one transaction.
+/// Facts that the page reads in one transaction.
 struct Facts {
     secrets: Vec<Secret>,
     pkce: PkceUse,

@@ -1,4 +1,4 @@
-//! What a file of the operator owns: pages show it and change nothing of it.
+//! Objects that a file of the operator owns: pages show them and do not change them.
 
 use crate::{
     apps,

@@ -21,7 +21,7 @@ pub(super) struct Shown {
     pub last_day: String,
     pub problem: Option<String>,
     pub has_ended: bool,
-    /// Whether the form waited for a step-up, and now is sent by itself.
+    /// True if the form waited for a step-up, and now is sent by itself.
     pub continues: bool,
 }
 

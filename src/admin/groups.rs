@@ -56,7 +56,7 @@ struct GroupPage<'a> {
     problem: Option<String>,
     max_length: usize,
     max_note: usize,
-    /// Which of the two forms waited for a proof.
+    /// Form of the two that waited for a proof.
     held: HeldForms,
     continues: bool,
 }

@@ -21,7 +21,7 @@ pub(super) struct Shown {
     pub handle: String,
     pub problem: Option<String>,
     pub max_length: usize,
-    /// Whether the form waited for a step-up, and now is sent by itself.
+    /// True if the form waited for a step-up, and now is sent by itself.
     pub continues: bool,
 }
 

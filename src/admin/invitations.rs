@@ -1,4 +1,5 @@
-//! `/admin/people/invitations`: how far each invitation has come, a list of addresses to invite, send again, withdraw.
+//! `/admin/people/invitations`: how far each invitation has come, a list of addresses to invite,
+//! send again, withdraw.
 
 use super::{
     ROWS,
@@ -33,7 +34,7 @@ struct InvitationsPage {
     rows: Vec<Row>,
     older: Option<String>,
     is_first: bool,
-    /// What the list holds, if it is shown again.
+    /// Typed contents of the list, if it is shown again.
     emails: String,
     ends_on: String,
     end_problem: Option<String>,
@@ -55,7 +56,7 @@ struct Row {
     expires_at: Option<Timestamp>,
     /// Key of how far it has come.
     progress: &'static str,
-    /// Whether it can be sent again and withdrawn.
+    /// True if it can be sent again and withdrawn.
     is_open: bool,
     /// The sign-in page with the address filled in. It proves nothing.
     link: String,

@@ -31,7 +31,7 @@ struct LogoPage {
     is_dark: bool,
     /// The logo for this ground, if there is one.
     now: Option<ShownLogo>,
-    /// Whether there is one for a light ground, which a dark one needs.
+    /// True if there is one for a light ground, which a dark one needs.
     has_light: bool,
     problem: Option<String>,
     /// The form that waited for a step-up.

@@ -42,13 +42,13 @@ struct MailPage {
     test: Option<Tested>,
 }
 
-/// What has become of a test email.
+/// Outcome of a test email.
 struct Tested {
     /// Key of the sentence.
     outcome: &'static str,
     at: Timestamp,
     reply: MailReply,
-    /// How often it was tried, while it still waits. The script looks for another number.
+    /// Number of tries, while it still waits. The script looks for another number.
     waits: Option<i64>,
 }
 
@@ -81,7 +81,7 @@ struct Row {
     settled_at: Option<Timestamp>,
     tries: i64,
     reply: MailReply,
-    /// Whether the user has stopped waiting for it.
+    /// True if the user has stopped waiting for it.
     is_too_late: bool,
 }
 
@@ -160,7 +160,7 @@ async fn test(visit: Visit<'_>, _form: NoFields) -> Answer {
     visit.say("/admin/mail", Note::TestSent)
 }
 
-/// Where the link in a test email leads.
+/// Shows the page to which the link in a test email leads.
 #[get("/admin/mail/arrived")]
 fn ask_arrived(visit: Visit<'_>) -> Answer {
     visit.require_admin()?;

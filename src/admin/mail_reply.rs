@@ -1,4 +1,4 @@
-//! What the other side answered to an email, as pages show it.
+//! Answer of the other side to an email, as pages show it.
 
 use crate::mail::DevMailbox;
 

@@ -1,4 +1,5 @@
-//! What admins see and change: settings, users, emails, the audit log. For other users these pages do not exist.
+//! Pages on which admins see and change settings, users, emails and the audit log. For other users
+//! these pages do not exist.
 //!
 //! Every change needs a fresh proof and leaves a line in the audit log, with before and after.
 

@@ -1,4 +1,4 @@
-//! What the overview tells, as one job reads it.
+//! Facts on the overview, as one job reads them.
 
 use super::audit_lines::Shown;
 use crate::{
@@ -25,7 +25,7 @@ const DAYS: i64 = 30;
 /// An upgrade is news for this long.
 const NEWS: Lifetime = Lifetime::days(30);
 
-/// What a reading job needs from outside the database.
+/// Services that a reading job needs from outside the database.
 pub(super) struct Outside(Arc<Services>);
 
 pub(super) struct Facts {
@@ -44,7 +44,7 @@ pub(super) struct Facts {
     pub set_up: Option<Timestamp>,
     /// The newest backup that Gatepost made itself.
     pub backup: Option<Timestamp>,
-    /// When an admin last opened the link in a test email.
+    /// Time at which an admin last opened the link in a test email.
     pub test_opened: Option<Timestamp>,
     /// Percent of the disk that are free, if they are few.
     pub little_room: Option<u64>,

@@ -29,10 +29,10 @@ struct PeoplePage<'a> {
     /// Id of the reader, who cannot tick themselves.
     own_id: String,
     people: Vec<Person>,
-    /// Whether the page shows someone to tick.
+    /// True if the page shows a user to tick.
     can_choose: bool,
     found: i64,
-    /// How many users were found, in words.
+    /// Number of users that were found, in words.
     number: String,
     /// Value, key and whether it is chosen.
     choices: Vec<(&'static str, &'static str, bool)>,

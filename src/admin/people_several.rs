@@ -56,7 +56,7 @@ struct Asked<'r> {
     held: Option<&'r str>,
 }
 
-/// What is to be done.
+/// Action on the ticked users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Deed(Deed),

@@ -34,17 +34,17 @@ struct PersonPage {
     events: Vec<Event>,
     mails: Vec<MailRow>,
     is_self: bool,
-    /// Whether an invitation can be sent.
+    /// True if an invitation can be sent.
     is_waiting: bool,
-    /// Whether there is one to withdraw.
+    /// True if there is one to withdraw.
     is_invited: bool,
-    /// When a guest's account is deleted.
+    /// Time at which a guest's account is deleted.
     guest_until: Option<Timestamp>,
     handle: handle::Shown,
     end: end::Shown,
     /// Why this account can neither be disabled nor lose its admin rights: a key.
     stays: Option<&'static str>,
-    /// Whether a form waited for a step-up.
+    /// True if a form waited for a step-up.
     is_held: bool,
     /// Groups of the user: address and name.
     groups: Vec<(String, String)>,
@@ -150,7 +150,7 @@ impl MailRow {
     }
 }
 
-/// What is read for the page.
+/// Facts that are read for the page.
 struct Read {
     account: Account,
     sessions: Vec<Session>,

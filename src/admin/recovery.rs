@@ -1,5 +1,6 @@
-//! Recovery by an admin, for a user who has lost every second factor. An admin starts the waiting period or ends it. An admin cannot shorten
-//! it. The caller may be an attacker, and so may the holder of the admin's session.
+//! Recovery by an admin, for a user who has lost every second factor. An admin starts the waiting
+//! period or ends it. An admin cannot shorten it. The caller may be an attacker, and so may the
+//! holder of the admin's session.
 
 use crate::{
     admin::user::find,
@@ -67,8 +68,8 @@ async fn start(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let known = visit.require_admin()?;
     let account = find(&visit, id).await?;
     if known.account.id == account.id {
-        // The admin still has the second factor and can remove it on the account page. An attacker with this session does not have it, and
-        // must not get rid of it in a day.
+        // The admin still has the second factor and can remove it on the account page. An attacker
+        // with this session does not have it, and must not get rid of it in a day.
         return visit.say(&format!("/admin/people/{}", account.id), Note::RecoveryOfYourOwn);
     }
     let path = format!("/admin/people/{}", account.id);

@@ -13,14 +13,14 @@ use crate::{
 use std::collections::BTreeMap;
 use strum::VariantArray;
 
-/// What a field holds.
+/// Contents of a field.
 #[derive(Default)]
 pub(super) struct Field {
     pub value: String,
     pub problem: Option<String>,
 }
 
-/// How a setting is filled in.
+/// Kind of input for a setting.
 pub(super) enum Control {
     Switch,
     /// A switch that cannot be on here.
@@ -46,7 +46,8 @@ pub(super) struct Row {
     pub setting: &'static Setting,
     pub control: Control,
     pub field: Field,
-    /// What it is before an admin changes it, in words. Empty for nothing, and where it is that now.
+    /// Value before an admin changes it, in words. Empty for nothing, and where it has that value
+    /// now.
     pub default: String,
 }
 
@@ -55,7 +56,7 @@ pub(super) struct Part {
     pub section: &'static Section,
     /// Rows that belong side by side are in one list.
     pub groups: Vec<Vec<Row>>,
-    /// Whether a field holds something else than what is in force, so that there is something to save.
+    /// True if a field differs from the value in force, so that there is something to save.
     pub is_changed: bool,
 }
 

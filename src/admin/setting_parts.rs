@@ -1,5 +1,6 @@
-//! Values that the settings page shows in parts. They are a number and a unit, a count with both, a colour and
-//! a picker. Storage and the name of the field stay: a form may also send the whole value under that name.
+//! Values that the settings page shows in parts. They are a number and a unit, a count with both, a
+//! colour and a picker. Storage and the name of the field stay: a form may also send the whole
+//! value under that name.
 
 use crate::{
     domain::{
@@ -27,7 +28,8 @@ pub(super) const fn units() -> [(&'static str, &'static str); 4] {
     UNITS
 }
 
-/// Returns a span as a form sends it: a number, and its unit in a field beside it. A form may also send both in one.
+/// Returns a span as a form sends it: a number, and its unit in a field beside it. A form may also
+/// send both in one.
 pub(super) fn sent_span<'a>(typed: &str, name: &str, get: impl Fn(&str) -> Option<&'a str>) -> String {
     with_unit(typed, get(&format!("{name}{UNIT}")).unwrap_or_default())
 }
@@ -79,7 +81,8 @@ fn with_unit(typed: &str, unit: &str) -> String {
     if is_number(typed) { format!("{}{unit}", typed.trim()) } else { typed.to_owned() }
 }
 
-/// Returns the number and the unit of a span. What is neither stays whole, so that it can be corrected.
+/// Returns the number and the unit of a span. What is neither stays whole, so that it can be
+/// corrected.
 pub(super) fn span(value: &str) -> (&str, &str) {
     let parts = value.char_indices().next_back().map(|(at, _)| value.split_at(at));
     match parts {

@@ -50,7 +50,7 @@ struct SettingsPage {
     version: String,
     /// Fields with a problem: the name, and the key of the label.
     problems: Vec<(&'static str, &'static str)>,
-    /// Whether the form waited for a step-up.
+    /// True if the form waited for a step-up.
     is_held: bool,
     continues: bool,
     /// The section whose button the script presses again.

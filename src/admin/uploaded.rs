@@ -13,11 +13,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 /// Name of the field with the file.
 pub(super) const FIELD: &str = "logo";
 
-/// What came as a picture.
+/// Picture that was sent, or the reason for its refusal.
 pub(super) type Picture = Result<Logo, NotALogo>;
 
-/// Returns the picture that came with a form of the page at `path`. It may also wait in the form that
-/// this form names. `None` if the user chose none.
+/// Returns the picture that came with a form of the page at `path`. It may also wait in the form
+/// that this form names. `None` if the user chose none.
 pub(super) async fn chosen(visit: &Visit<'_>, form: Upload, path: &str) -> Result<Option<Picture>, Failure> {
     let bytes = match form.file {
         File::TooLarge => return Ok(Some(Err(NotALogo::TooLarge))),

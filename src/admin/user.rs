@@ -17,7 +17,7 @@ pub(super) struct Person {
     pub is_proven: bool,
     pub created_at: Timestamp,
     pub signed_in_at: Option<Timestamp>,
-    /// When the account ends, or is deleted as a guest's.
+    /// Time at which the account ends, or is deleted as a guest's.
     pub over_at: Option<Timestamp>,
     pub is_over: bool,
 }
