@@ -1,4 +1,4 @@
-//! What a check answers, in the form that the proxy understands.
+//! Answer of a check, in the form that the proxy understands.
 //!
 //! Most proxies hand every answer without 2xx on to the browser. nginx knows three: 2xx, 401 and
 //! 403. A redirect is therefore a 401 with a `Location` there, and nothing is ever "not found".
@@ -17,7 +17,7 @@ use crate::{
 };
 use rocket::{Request, http::Status};
 
-/// What the check found.
+/// Outcome of the check.
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// The app gets the request and these headers.

@@ -57,7 +57,7 @@ pub(super) struct Checked(Reply);
 
 /// A check that is judged before Rocket sees the request.
 pub(crate) enum Judged {
-    /// What the request carries to the app.
+    /// Headers that the request carries to the app.
     Admitted([(&'static str, String); 6]),
     /// Rocket's routes make the answer: it has a page, leads on, or leaves a line in the log.
     ForRoutes(ForRoutes),
@@ -66,7 +66,7 @@ pub(crate) enum Judged {
 /// An outcome that Rocket's routes answer.
 pub(crate) struct ForRoutes(Outcome);
 
-/// What Rocket's routes take from the server in front.
+/// Outcome that Rocket's routes take from the server in front.
 #[derive(Default)]
 struct Foreseen(Mutex<Option<Outcome>>);
 
@@ -184,7 +184,8 @@ async fn judge(services: &Services, request: &impl ProxyRequest, asked: &Asked) 
         return Ok(Outcome::AppsOff);
     }
     let directory = services.apps().await?;
-    // A cookie is for all ports of a host: an app under our own name would receive our users' sessions.
+    // A cookie is for all ports of a host: an app under our own name would receive our users'
+    // sessions.
     let is_ours = asked.host.name.as_str() == services.config.base_url.host();
     let Some((registered, host)) = directory.at(&asked.host).filter(|_| !is_ours) else {
         return Ok(Outcome::UnknownHost);
@@ -293,8 +294,8 @@ impl<R: ProxyRequest> Check<'_, R> {
     }
 
     /// Leads a browser to Gatepost. A secret that it has stays, so that two tabs do not undo each
-    /// other. A browser that has missed its secret carries the code that it came with. Any node can read
-    /// from it how often that was. Only a node can write it.
+    /// other. A browser that has missed its secret carries the code that it came with. Any node can
+    /// read from it how often that was. Only a node can write it.
     fn begin(&self, to: &str, missed: Option<&str>) -> Outcome {
         let kept = self.way();
         let is_new = kept.is_none();

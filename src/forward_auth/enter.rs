@@ -37,7 +37,7 @@ struct NoCookiesPage<'a> {
     home: String,
 }
 
-/// What the address says.
+/// Contents of the address.
 struct Wanted {
     slug: AppSlug,
     host: AskedHost,
@@ -68,7 +68,7 @@ impl Wanted {
     }
 }
 
-/// How the browser comes here.
+/// Way by which the browser comes here.
 pub(super) struct Arrival {
     wanted: Option<Wanted>,
     /// A page of ours may have begun the way, by a form. See [`crate::web::Visit::lead_to`].
@@ -118,8 +118,8 @@ pub(super) async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loop
     if arrival.may_be_from_us { visit.lead_to(&destination) } else { visit.lead_back_to(&destination) }
 }
 
-/// Returns how often this browser came to the app without its secret. Read from a sealed value of this session,
-/// so that a link of others cannot claim it.
+/// Returns how often this browser came to the app without its secret. Read from a sealed value of
+/// this session, so that a link of others cannot claim it.
 fn misses(
     visit: &Visit<'_>,
     known: &Known,

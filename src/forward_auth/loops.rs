@@ -1,6 +1,6 @@
-//! Detects redirect loops, such as those of an app that deletes its own cookies each time. Counted in
-//! memory, on our own origin. A browser that keeps no cookie at all is told sooner, by every node: its
-//! address carries the count.
+//! Detects redirect loops, such as those of an app that deletes its own cookies each time. Counted
+//! in memory, on our own origin. A browser that keeps no cookie at all is told sooner, by every
+//! node: its address carries the count.
 
 use crate::domain::{Lifetime, SessionId, Timestamp, apps::AppId};
 use std::{

@@ -1,5 +1,5 @@
-//! Two small pages that a check shows on an app's host. They load nothing, because our stylesheet is
-//! on another origin. Their few styles are part of the page.
+//! Two small pages that a check shows on an app's host. They load nothing, because our stylesheet
+//! is on another origin. Their few styles are part of the page.
 
 use crate::{
     locale::Locale,
@@ -34,7 +34,7 @@ struct Notice<'a> {
     text: &'static str,
     link: &'static str,
     href: &'a str,
-    /// Where the link opens.
+    /// Window in which the link opens.
     target: &'static str,
 }
 

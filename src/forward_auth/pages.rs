@@ -1,4 +1,4 @@
-//! Where an app leads users: "not for you", and signing out.
+//! Pages to which an app leads users: "not for you", and signing out.
 
 use super::user;
 use crate::{

@@ -17,7 +17,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
-/// What a check reads of a proxy's request.
+/// Parts of a proxy's request that a check reads.
 pub(crate) trait ProxyRequest: Sync {
     /// Returns the address of the machine that asks. Only tests have none.
     fn peer(&self) -> Option<IpAddr>;

@@ -1,4 +1,4 @@
-//! What a session is worth at an app.
+//! Judges what a session is worth at an app.
 
 use crate::{
     domain::{

@@ -1,8 +1,9 @@
 //! Access tokens as apps hold them: random, or signed for servers that read them (RFC 9068).
 //!
-//! Either is a row, found by a hash. A signed token names that hash as its `jti`, and never the random
-//! value behind it. So a `jti` in a server's log opens nothing. What the token says of the user is for
-//! servers of the app. Gatepost itself takes nothing from it but the row, and asks the database.
+//! Either is a row, found by a hash. A signed token names that hash as its `jti`, and never the
+//! random value behind it. So a `jti` in a server's log opens nothing. What the token says of the
+//! user is for servers of the app. Gatepost itself takes nothing from it but the row, and asks the
+//! database.
 
 use super::client_auth::Known;
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// What an access token is for.
+/// App, user and scopes of an access token.
 pub(super) struct For<'a> {
     pub known: &'a Known,
     pub person: &'a Person,

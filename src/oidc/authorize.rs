@@ -49,7 +49,7 @@ struct Facts {
     is_out: bool,
     /// `None` if the user has never agreed to anything for this app.
     consent: Option<Scopes>,
-    /// What kind of passkey was used, if one was.
+    /// Kind of the passkey, if one was used.
     key: Option<KeyKind>,
 }
 
@@ -246,8 +246,9 @@ pub(super) async fn own_token(visit: &Visit<'_>, token: &str) -> Result<Option<(
     Ok(claims.and_then(|claims| Some((text(&claims, "aud")?, text(&claims, "sub")?))))
 }
 
-/// What the note about a request for a new proof is sealed for: this user's request and no other.
-/// Without a user, it asked for a sign-in. What a page of ours takes out of a request is no part.
+/// Returns the bytes that bind the note about a request for a new proof to this user's request.
+/// Without a user, it asked for a sign-in. Parameters that a page of ours takes out of a request
+/// are no part.
 fn asked_of(account: Option<AccountId>, params: &Params) -> Vec<u8> {
     let answered = ["prompt", "login_hint", "id_token_hint"];
     let rest = answered.iter().fold(params.with(REPROOF, None), |params, name| params.with(name, None));

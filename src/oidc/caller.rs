@@ -21,7 +21,7 @@ pub(super) struct Caller<'r> {
     pub authorization: Vec<&'r str>,
     /// The page whose script asks, if one does.
     pub origin: Option<&'r str>,
-    /// Whether the address has a query, where secrets would reach logs.
+    /// True if the address has a query, where secrets would reach logs.
     pub has_query: bool,
     pub client: ClientAddress,
     request_id: &'r RequestId,

@@ -1,4 +1,4 @@
-//! Which client asks, and whether it is that client.
+//! Finds the client that asks, and authenticates it.
 
 use super::{assertion, caller::Caller};
 use crate::{
@@ -78,8 +78,9 @@ pub(super) async fn authenticate(
     Ok(known.ok_or((NOT_IT, is_basic)))
 }
 
-/// Judges a secret, and returns the hash of the one that was shown. An error names the app whose secret it is not. An unknown client is judged by the
-/// secrets of another one, and refused: time tells as little as the answer.
+/// Judges a secret, and returns the hash of the one that was shown. An error names the app whose
+/// secret it is not. An unknown client is judged by the secrets of another one, and refused: time
+/// tells as little as the answer.
 fn judge(
     connection: &mut DbConnection,
     presented: &Presented,
@@ -92,7 +93,8 @@ fn judge(
     let shown = given.into_iter().find(|hash| known.secrets.contains(hash));
     let is_right = match &presented.secret {
         None => known.is_public,
-        // Some programs on users' devices have a secret built in. It proves nothing, but it has to be right.
+        // Some programs on users' devices have a secret built in. It proves nothing, but it has to
+        // be right.
         Some(_) => shown.is_some() && !known.has_keys,
     };
     let app = Some(known.app).filter(|_| known.is_named);

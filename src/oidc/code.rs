@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 /// Ends the JSON before a nonce. JSON has none: it writes the ends of lines in texts as `\n`.
 const BEHIND: u8 = b'\n';
 
-/// What a code says, in at most a kilobyte: short names, and a hash of the address. Apps and proxies
-/// bound the length of an address.
+/// Contents of a code, in at most a kilobyte: short names, and a hash of the address. Apps and
+/// proxies bound the length of an address.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Code {
     /// Its own random name.
@@ -47,7 +47,7 @@ pub(super) struct Code {
     made_at: i64,
 }
 
-/// What an answer gives.
+/// Facts that an answer gives to the app.
 pub(super) struct Giving<'a> {
     pub request: &'a Request,
     /// The address as the request spelt it.
@@ -92,8 +92,8 @@ impl Code {
         Ok(plain.and_then(|plain| Self::read(plain.as_bytes())))
     }
 
-    /// Returns JSON. A nonce that JSON would lengthen follows it as it is. Six characters for one would
-    /// make the code too long.
+    /// Returns JSON. A nonce that JSON would lengthen follows it as it is. Six characters for one
+    /// would make the code too long.
     fn write(&self) -> serde_json::Result<Vec<u8>> {
         let is_escaped = |b: u8| b < b' ' || matches!(b, b'"' | b'\\');
         match self.nonce.as_deref().filter(|nonce| nonce.bytes().any(is_escaped)) {

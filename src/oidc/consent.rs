@@ -1,4 +1,4 @@
-//! What an app made by others may read: the user is asked once.
+//! Consent to data that an app made by others may read: the user is asked once.
 
 use super::{client_auth::Known, issue, wish::Wish};
 use crate::{
@@ -23,7 +23,7 @@ struct ConsentPage<'a> {
     /// Keys of what it wants to read.
     wants: Vec<&'static str>,
     resume: String,
-    /// Who is asked. Another user's answer does not count.
+    /// Account that is asked. Another user's answer does not count.
     account: String,
 }
 

@@ -1,4 +1,4 @@
-//! Which pages may read answers by a script: those of the apps' own origins. No cookie is ever read
+//! Pages that may read answers by a script: those of the apps' own origins. No cookie is ever read
 //! on these routes, so that no credential is shared.
 
 use super::caller::Caller;
@@ -12,8 +12,8 @@ use rocket::{Route, http::Status, options, routes};
 const METHODS: &str = "GET, POST";
 const HEADERS: &str = "authorization, content-type";
 
-/// Lets the app's page read the answer, if a page asks and the app has its origin. Until it is known which
-/// app asks, that may be any app.
+/// Lets the app's page read the answer, if a page asks and the app has its origin. Until it is
+/// known which app asks, that may be any app.
 pub(super) async fn share(caller: &Caller<'_>, app: Option<&Client>, reply: Reply) -> Answer {
     let reply = reply.with_header("Vary", "Origin");
     let Some(origin) = caller.origin else { return Ok(reply) };

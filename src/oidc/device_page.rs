@@ -1,5 +1,5 @@
-//! The page on which a user signs a device in. They type its code, see which app asks and from where,
-//! and agree.
+//! The page on which a user signs a device in. They type its code, see which app asks and from
+//! where, and agree.
 //!
 //! An attacker can start a device of their own and send its code to a victim. No link agrees by
 //! itself, the page says what happens, and agreeing takes a fresh proof.
@@ -30,7 +30,7 @@ use rocket::{Route, get, post, routes};
 
 const PAGE: &str = "/device";
 const CONFIRM: &str = "/device/confirm";
-/// How long a typed code leads to the question.
+/// Time for which a typed code leads to the question.
 const TICKET_LIFETIME: Lifetime = Lifetime::minutes(10);
 
 #[derive(Template)]
@@ -112,7 +112,7 @@ struct ConfirmPage {
     email: String,
     /// Keys of what it wants to read.
     wants: Vec<&'static str>,
-    /// Where the device asked from. Empty if that is unknown.
+    /// Address from which the device asked. Empty if that is unknown.
     address: String,
     is_near: bool,
     ago: Lifetime,
@@ -163,7 +163,7 @@ fn over(visit: &Visit<'_>) -> Answer {
     visit.page(&OverPage { layout: visit.layout() })
 }
 
-/// What follows from an answer.
+/// Consequence of an answer.
 enum Answered {
     /// It counts, or another answer came first: the page tells.
     Done,

@@ -1,4 +1,5 @@
-//! What this server can do, and its public keys. It names nothing that it does not support.
+//! Lists the abilities of this server, and its public keys. It names nothing that it does not
+//! support.
 
 use super::caller::Caller;
 use crate::{
@@ -13,7 +14,7 @@ use rocket::{Route, get, routes};
 use serde_json::{Map, Value, json};
 use strum::VariantArray;
 
-/// How long apps may keep the answers. A new key is shown for three days before it signs.
+/// Time for which apps may keep the answers. A new key is shown for three days before it signs.
 const KEEP: &str = "public, max-age=3600";
 
 /// The client signs an assertion.

@@ -29,7 +29,7 @@ pub(super) fn gone() -> Stop<Refused> {
     Stop::Refused(GONE)
 }
 
-/// What a transaction has issued. The ID token is signed after it.
+/// Tokens and facts that a transaction has issued. The ID token is signed after it.
 pub(super) struct Issued {
     pub grant: Grant,
     pub person: Person,
@@ -52,8 +52,8 @@ fn session(tx: &mut Tx<'_>, (id, seen): (SessionId, Timestamp), known: &Known) -
     if is_enough(tx, (&stored, seen), known)? { Ok(stored) } else { Err(gone()) }
 }
 
-/// Returns whether a session counts now, and is as strong as the app requires. `seen` is when it was
-/// certainly in use.
+/// Returns whether a session counts now, and is as strong as the app requires. `seen` is when it
+/// was certainly in use.
 fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&Stored, Timestamp), known: &Known) -> Result<bool, Error> {
     let settings = tx.settings()?;
     let lifetime = settings.session_lifetime(stored.session.remember);
@@ -144,8 +144,8 @@ pub(super) fn gives_refresh(known: &Known, scopes: &Scopes) -> bool {
     }
 }
 
-/// Returns the scopes that a grant has. Without refresh tokens, none outlasts the session, so that the
-/// user is not asked for it either.
+/// Returns the scopes that a grant has. Without refresh tokens, none outlasts the session, so that
+/// the user is not asked for it either.
 pub(super) fn that_count(known: &Known, scopes: Scopes) -> Scopes {
     if gives_refresh(known, &scopes) { scopes } else { scopes.without(Scope::OfflineAccess) }
 }
@@ -204,7 +204,7 @@ async fn id_token(
     signer.sign(TokenKind::IdToken, &Value::Object(claims)).map_err(Failure::fault)
 }
 
-/// What a code that counts once gives.
+/// Contents of a code that counts once.
 pub(super) struct Sealed<'a> {
     /// Its name, which is stored once.
     pub id: &'a [u8],
@@ -213,7 +213,7 @@ pub(super) struct Sealed<'a> {
     pub session: (SessionId, Timestamp),
     pub scopes: Scopes,
     pub claims: ClaimScopes,
-    /// When and how the user proved who they are: `auth_time`, `acr`, `amr`.
+    /// Time and strength of the user's proof: `auth_time`, `acr`, `amr`.
     pub shown: (Timestamp, &'a str, &'a str),
     pub nonce: Option<String>,
 }

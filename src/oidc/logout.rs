@@ -23,12 +23,12 @@ use rocket::{Route, get, post, routes};
 
 const PATH: &str = "/oidc/logout";
 
-/// What an app asks for.
+/// Request of an app for a sign-out.
 #[derive(Default)]
 struct Asked {
     /// The app's name, if it is known.
     app: String,
-    /// Where the browser goes afterwards.
+    /// Address to which the browser goes afterwards.
     back: Option<AppAnswer>,
 }
 
@@ -75,8 +75,8 @@ async fn logged_out(visit: &Visit<'_>, told: Option<&str>) -> Answer {
     visit.page(&LoggedOutPage { layout: visit.plain_layout(), apps, again })
 }
 
-/// Reads what an app asks for. `None` if token and client do not belong together. A token that is not
-/// ours leads nowhere afterwards.
+/// Reads what an app asks for. `None` if token and client do not belong together. A token that is
+/// not ours leads nowhere afterwards.
 async fn read(visit: &Visit<'_>, params: &Params) -> Result<Option<Asked>, Failure> {
     let named = params.get("client_id");
     let client = match params.get("id_token_hint") {

@@ -1,8 +1,8 @@
 //! OpenID Connect: apps send browsers here and learn who signed in.
 //!
-//! [`authorize`] sends the browser back with a code, [`token`] gives tokens for it. A code is a sealed
-//! value and no row, so that a GET writes nothing. It counts once, because redeeming it inserts its
-//! id into a column of unique values.
+//! [`authorize`] sends the browser back with a code, [`token`] gives tokens for it. A code is a
+//! sealed value and no row, so that a GET writes nothing. It counts once, because redeeming it
+//! inserts its id into a column of unique values.
 
 mod access_token;
 mod assertion;

@@ -4,7 +4,7 @@ use crate::web::{Answer, Layout, Reply, Visit};
 use askama::Template;
 use rocket::http::Status;
 
-/// What is wrong, by the keys of its texts.
+/// Problem of a request, by the keys of its texts.
 #[derive(Clone, Copy)]
 pub(super) enum Problem {
     UnknownApp,

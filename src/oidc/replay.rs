@@ -1,4 +1,4 @@
-//! What follows when a code or a token comes a second time.
+//! Consequences of a code or a token that comes a second time.
 
 use super::client_auth::Known;
 use crate::{

@@ -9,8 +9,8 @@ use crate::{
 use rocket::{Route, post, routes};
 use serde_json::json;
 
-/// Answers the same for an unknown, a foreign and an ended token (section 2.2). A wrong hint does not
-/// matter.
+/// Answers the same for an unknown, a foreign and an ended token (section 2.2). A wrong hint does
+/// not matter.
 #[post("/oidc/revoke", data = "<form>")]
 async fn revoke(caller: Caller<'_>, form: Fields) -> Answer {
     let params = Caller::params(&form);

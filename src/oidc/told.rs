@@ -1,7 +1,7 @@
-//! What a user reads after signing out: which apps have ended their sessions, too.
+//! Page for a user who has signed out: it names the apps that have ended their sessions, too.
 //!
-//! The page is for a browser without a session. It carries the names of the sessions, sealed, so that
-//! no other visitor can ask for them.
+//! The page is for a browser without a session. It carries the names of the sessions, sealed, so
+//! that no other visitor can ask for them.
 
 use crate::{
     db::{self, Error, Tx},
@@ -17,12 +17,12 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 /// The parameter that carries them.
 pub(super) const TOLD: &str = "told";
 const BOUND_TO: &[u8] = b"apps of a session that ended";
-/// How long the page tells.
+/// Time for which the page tells.
 const LIFETIME: Lifetime = Lifetime::minutes(30);
 /// More apps than a page shows.
 const MOST: usize = 40;
 
-/// What became of one app.
+/// Outcome of the notice to one app.
 pub(super) struct Told {
     pub app: String,
     /// `None` if the app cannot be told.

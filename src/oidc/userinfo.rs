@@ -39,7 +39,7 @@ async fn answer(caller: &Caller<'_>, in_body: Option<&str>) -> Answer {
     cors::share(caller, client.as_ref(), reply).await
 }
 
-/// What an app reads, and the app.
+/// Claims that an app reads, and the app.
 type Told = (Map<String, Value>, Client);
 
 async fn claims(caller: &Caller<'_>, text: &str) -> Result<Result<Told, Refused>, Failure> {

@@ -1,4 +1,4 @@
-//! What an app asks of the authorization endpoint.
+//! Request of an app to the authorization endpoint.
 
 use super::{client_auth::Known, problem::Problem};
 use crate::{
