@@ -1,9 +1,10 @@
-//! The mail templates in the binary: a folder of three for each kind, and the frame that they share.
+//! The mail templates in the binary: a folder of three for each kind, and the frame that they
+//! share.
 
 /// Folder, file and text of each.
 const FILES: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/mail_templates.rs"));
 
-/// How the name of a file with HTML ends, and of one without.
+/// Endings of file names, with HTML and without.
 const ENDINGS: [&str; 2] = [".html.j2", ".txt.j2"];
 
 /// Returns name and text of each template.

@@ -1,4 +1,4 @@
-//! What every kind of email tells of its facts.
+//! Facts that every kind of email tells.
 
 use crate::locale::Locale;
 use serde::Serialize;

@@ -20,13 +20,13 @@ pub struct Letterhead {
     /// Colour of the button, and of the text on it.
     pub accent: String,
     pub accent_text: String,
-    /// Whether the logo comes along, as `cid:logo`.
+    /// True if the logo comes along, as `cid:logo`.
     pub logo: bool,
-    /// Whether one for a dark ground comes along, too, as `cid:logo-dark`.
+    /// True if one for a dark ground comes along, too, as `cid:logo-dark`.
     pub logo_dark: bool,
     /// Further pages: terms, privacy, and such.
     pub links: Vec<MailLink>,
-    /// Whether the subject names the code, if there is one.
+    /// True if the subject names the code, if there is one.
     pub code_in_subject: bool,
 }
 

@@ -22,8 +22,8 @@ use std::{fmt, sync::Arc};
 /// Characters of a line that a mail server passes on unchanged (RFC 5322, section 2.1.1).
 const LONGEST_LINE: usize = 998;
 
-/// Most characters of a subject or a name. No program shows as many, and a longer word would make a line
-/// that servers refuse.
+/// Most characters of a subject or a name. No program shows as many, and a longer word would make a
+/// line that servers refuse.
 const LONGEST_HEADER: usize = 250;
 
 /// The logos as templates name them.
@@ -160,8 +160,9 @@ pub fn with_pictures(html: &str, logos: &Logos) -> String {
 
 /// Returns text for a header.
 ///
-/// Shortens the text. Breaks up words such as `=?utf-8?b?4oCu?=`, because mail programs decode them (RFC
-/// 2047). Such a word could hold what no name may: a mark that turns the order of the letters around.
+/// Shortens the text. Breaks up words such as `=?utf-8?b?4oCu?=`, because mail programs decode them
+/// (RFC 2047). Such a word could hold what no name may: a mark that turns the order of the letters
+/// around.
 fn header_text(text: &str) -> String {
     let text = text.replace("=?", "= ?");
     if text.chars().count() <= LONGEST_HEADER {
@@ -170,8 +171,8 @@ fn header_text(text: &str) -> String {
     text.chars().take(LONGEST_HEADER - 1).chain(['…']).collect()
 }
 
-/// Returns text without NUL, and without a carriage return that ends no line (RFC 5322, section 2.3).
-/// An operator's template may have them.
+/// Returns text without NUL, and without a carriage return that ends no line (RFC 5322, section
+/// 2.3). An operator's template may have them.
 fn plain(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
 }

@@ -17,7 +17,7 @@ const ASKED_AT: Timestamp = Timestamp::from_millis(1_795_356_180_000);
 const USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
 
-/// Where the made-up facts come from.
+/// Source of the made-up facts.
 #[derive(Clone, Copy, Debug)]
 pub struct Samples<'a> {
     pub base_url: &'a str,

@@ -12,14 +12,14 @@ use std::sync::Arc;
 /// Name of the argument that says where the text's `<a>` leads.
 const LINK: &str = "link";
 
-/// How `<a>` begins. It has its style in it, because many mail programs read no other.
+/// Beginning of `<a>`. It has its style in it, because many mail programs read no other.
 const STYLED_LINK: &str = "<a class=\"link\" style=\"color:#0b57d0;\" href=";
 
-/// What a template passes beside the key.
+/// Arguments that a template passes beside the key.
 #[derive(Default)]
 struct Handed {
     facts: Vec<(String, Fact)>,
-    /// Where each `<a>` leads, in order.
+    /// Address to which each `<a>` leads, in order.
     links: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the subject of an email calls this server.
+//! Name of this server in the subject of an email.
 
 use super::letter::Letterhead;
 use crate::locale::Locale;

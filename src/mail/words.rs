@@ -12,7 +12,7 @@ use serde::Serialize;
 /// The code in emails that are only for looking at.
 pub const SAMPLE_CODE: &str = "K7M-2QX";
 
-/// Who asked, from where, when, and how long the answer counts.
+/// Facts about a request: its browser, address and time, and how long the answer counts.
 #[derive(Clone, Debug, Serialize)]
 pub struct Asked {
     pub browser: String,
@@ -29,7 +29,7 @@ impl Asked {
     }
 }
 
-/// Where a change was made, if that is known and is the reader's business.
+/// Place of a change, if that is known and is the reader's business.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Place {
     pub browser: Option<String>,
@@ -38,7 +38,7 @@ pub struct Place {
     pub place: Option<String>,
 }
 
-/// What happened: the event's name, for templates that choose by it, and its words.
+/// Event: its name, for templates that choose by it, and its words.
 #[derive(Clone, Debug, Serialize)]
 pub struct News {
     pub what: &'static str,
@@ -101,7 +101,7 @@ pub fn about(about: &About, locale: &Locale) -> String {
     }
 }
 
-/// What the end of a recovery removed, as a list.
+/// Returns a list of everything that the end of a recovery removed.
 pub fn removed(all: &[Removed], locale: &Locale) -> String {
     let words = |removed: &Removed| match removed {
         Removed::Counted(factor, count) => locale.say(factor.counted()).with("count", *count).to_string(),

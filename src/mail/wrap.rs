@@ -7,8 +7,8 @@ const WIDTH: usize = 76;
 /// Ties a number to its unit. Not ASCII: a text with it would leave quoted-printable.
 const NO_BREAK_SPACE: char = '\u{a0}';
 
-/// Breaks long lines at spaces. Words, and so links, stay whole; shorter lines stay unchanged. No-break
-/// spaces keep their words on one line and become spaces.
+/// Breaks long lines at spaces. Words, and so links, stay whole; shorter lines stay unchanged.
+/// No-break spaces keep their words on one line and become spaces.
 pub(super) fn wrapped(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(wrapped_line).collect();
     lines.join("\n").replace(NO_BREAK_SPACE, " ")

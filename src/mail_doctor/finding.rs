@@ -1,8 +1,8 @@
-//! What was found about one thing.
+//! Finding about one thing.
 
 use crate::{domain::Timestamp, locale::Locale};
 
-/// What was looked at.
+/// Part that was examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Server,

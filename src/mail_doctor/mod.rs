@@ -1,5 +1,5 @@
-//! What receivers find in the DNS about our emails: whether their spam filters can trust them. And
-//! what the email server says to us.
+//! Findings of receivers in the DNS about our emails, by which spam filters judge whether to trust
+//! them. Also the answers of the email server to us.
 
 mod finding;
 mod records;
@@ -19,8 +19,8 @@ use crate::{
 use resolver::Resolver;
 use std::{fs, net::IpAddr, sync::Arc};
 
-/// How long before its end a certificate should be renewed. Tools renew it when a third of its life
-/// is left. Of 90 days that is 30, and of 6 days it is 2.
+/// Time before its end at which a certificate should be renewed. Tools renew it when a third of its
+/// life is left. Of 90 days that is 30, and of 6 days it is 2.
 const RENEWED_BEFORE: Lifetime = Lifetime::days(21);
 
 /// Asks the DNS. No sign-in waits for it: call it for an admin or the operator.
@@ -178,7 +178,8 @@ async fn helo(resolver: &Resolver, name: &str) -> Finding {
 mod tests {
     use super::*;
 
-    /// Returns what is said of a certificate that is good for some days, as many days before its end.
+    /// Returns what is said of a certificate that is good for some days, as many days before its
+    /// end.
     fn outcome(life: i64, left: i64) -> Outcome {
         let now = Timestamp::from_millis(1_795_356_180_000);
         let end = now.plus(Lifetime::days(left));
@@ -195,7 +196,8 @@ mod tests {
             (90, -1, Outcome::Bad),
             (365, 22, Outcome::Good),
             (365, 20, Outcome::Bad),
-            // Some authorities issue certificates for six days, and renewing starts when two are left.
+            // Some authorities issue certificates for six days, and renewing starts when two are
+            // left.
             (6, 5, Outcome::Good),
             (6, 1, Outcome::Bad),
         ] {

@@ -1,5 +1,5 @@
-//! What the records of SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489) say. Also what the
-//! greeting of an email server says.
+//! Contents of the records of SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489). Also the
+//! greeting of an email server.
 
 use super::finding::{Finding, Outcome, Part};
 use crate::{domain::Timestamp, signing::DkimPublicKey};
@@ -7,21 +7,22 @@ use crate::{domain::Timestamp, signing::DkimPublicKey};
 /// Terms of a record that make a receiver ask the DNS. More than ten are an error for it.
 const ASKING: [&str; 6] = ["include:", "a", "mx", "ptr", "exists:", "redirect="];
 const MOST_ASKING: usize = 10;
-/// How far a clock may differ, in seconds.
+/// Largest difference between two clocks, in seconds.
 const MOST_APART: i64 = 120;
 /// Most characters of one text in the DNS. A record may have several (RFC 1035 section 3.3).
 const MOST_IN_TEXT: usize = 255;
 const WEEKDAYS: [&str; 7] = ["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"];
 
-/// Returns a record to publish, as a line of a zone. What is too long for one text follows in others, which receivers join.
+/// Returns a record to publish, as a line of a zone. What is too long for one text follows in
+/// others, which receivers join.
 fn to_publish(name: &str, text: &str) -> String {
     // Records have ASCII only, so that each piece is text.
     let pieces = text.as_bytes().chunks(MOST_IN_TEXT).map(|piece| format!("\"{}\"", String::from_utf8_lossy(piece)));
     format!("{name}. TXT {}", pieces.collect::<Vec<_>>().join(" "))
 }
 
-/// Returns whether a server is the sender's domain, or below it. Any other one is a provider's, and delivers from addresses that
-/// only the provider knows.
+/// Returns whether a server is the sender's domain, or below it. Any other one is a provider's, and
+/// delivers from addresses that only the provider knows.
 fn is_own(server: &str, domain: &str) -> bool {
     let (server, domain) = (server.to_ascii_lowercase(), domain.to_ascii_lowercase());
     server == domain || server.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'))
@@ -37,7 +38,8 @@ pub(super) fn spf(domain: &str, texts: &[String], server: Option<&str>) -> Findi
             let Some(server) = server.filter(|server| is_own(server, domain)) else {
                 return of(Outcome::Bad, "mail-check-spf-none-own");
             };
-            // `~all` and not `-all`: other emails of this domain may come from servers that we do not know.
+            // `~all` and not `-all`: other emails of this domain may come from servers that we do
+            // not know.
             let publish = to_publish(domain, &format!("v=spf1 a:{server} ~all"));
             return of(Outcome::Bad, "mail-check-spf-none").publish(Some(publish));
         }

@@ -19,7 +19,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long one try may take, and all tries of one question.
+/// Longest times for one try, and for all tries of one question.
 const PATIENCE: Duration = Duration::from_secs(2);
 const WHOLE_PATIENCE: Duration = Duration::from_secs(5);
 const TRIES: usize = 2;

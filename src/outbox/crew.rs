@@ -1,4 +1,4 @@
-//! What the workers of one process share.
+//! State that the workers of one process share.
 
 use super::{said::Said, secrets::Secrets};
 use crate::{
@@ -33,11 +33,12 @@ pub struct Crew {
     kept: Mutex<HashMap<MailId, Arc<Secrets>>>,
     said: Said,
     pub(super) next_number: AtomicU64,
-    /// When each busy worker began its email.
+    /// Time at which each busy worker began its email.
     busy: Mutex<HashMap<Number, Timestamp>>,
     /// Workers that hold a connection.
     connected: Mutex<HashSet<Number>>,
-    /// How long the last emails took from MAIL to the final answer, and to which domain they went.
+    /// Times that the last emails took from MAIL to the final answer, and the domains that they
+    /// went to.
     times: Mutex<VecDeque<(String, Duration)>>,
 }
 

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// What emails are written with.
+/// Settings, language and time for writing emails.
 #[derive(Clone, Copy)]
 pub(super) struct Desk<'a> {
     pub settings: &'a Settings,

@@ -27,7 +27,7 @@ pub(super) struct Due {
     pub pretended: Option<Pretence>,
 }
 
-/// What becomes of an email after its pretended conversation.
+/// Outcome of an email after its pretended conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pretence {
     /// It is dropped for this reason. The log of the outbox has it.

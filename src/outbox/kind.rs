@@ -1,4 +1,4 @@
-//! What belongs to a kind of email.
+//! Parts of a kind of email.
 
 use super::{case::Case, due::Verdict, typed::Addressed};
 use crate::{
@@ -15,7 +15,7 @@ pub(super) struct Kind {
     pub decide: Decide,
 }
 
-/// How a kind decides whether its email is sent, and what it is about.
+/// Function by which a kind decides whether its email is sent, and finds its matter.
 pub(super) enum Decide {
     /// Someone typed the address. The function finds who reads the email. It has no way to drop it.
     Typed(fn(&mut Case<'_>, Attempt) -> Result<Addressed, Error>),

@@ -1,4 +1,4 @@
-//! What an email is about, in terms of all kinds: what its link does, and what it says.
+//! Matter of an email, in terms of all kinds: the effect of its link, and its words.
 
 use super::{draft::Draft, turn::Turn};
 use crate::{
@@ -14,7 +14,7 @@ pub(super) struct Link<'a> {
     pub turn: &'a Turn,
 }
 
-/// What an email is about: what the worker has loaded to send it.
+/// Matter of an email: everything that the worker has loaded to send it.
 ///
 /// It holds no secret. Those are made afterwards.
 pub(super) trait Matter: Send + Sync + 'static {

@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// How long the log stays silent about a trouble after a line.
+/// Time for which the log stays silent about a trouble after a line.
 const QUIET: Lifetime = Lifetime::minutes(1);
 
 #[derive(Default)]

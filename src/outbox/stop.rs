@@ -1,5 +1,5 @@
-//! How a worker is told to stop. It checks between two emails, and waits for the signal while there
-//! are none.
+//! Signal that tells a worker to stop. The worker checks it between two emails, and waits for it
+//! while there are none.
 
 use tokio::sync::watch;
 

@@ -20,8 +20,8 @@ use crate::{
 };
 use std::collections::HashSet;
 
-/// How long this node leaves an email of an unknown kind to nodes of a newer version. They look every
-/// few seconds.
+/// Time for which this node leaves an email of an unknown kind to nodes of a newer version. They
+/// look every few seconds.
 const FOR_NEWER: Lifetime = Lifetime::minutes(1);
 
 /// An email to send, and other events that it tells, too.
@@ -38,7 +38,7 @@ pub(super) struct Taken {
     pub settled: Vec<MailState>,
     /// Those among them whose stored facts cannot be read.
     pub unreadable: Vec<Unread>,
-    /// How many wait for a node of a newer version.
+    /// Number of emails that wait for a node of a newer version.
     pub left_to_newer: usize,
 }
 

@@ -1,4 +1,5 @@
-//! One turn of a worker: the lease that holds its emails, and the settings and the time of its writes.
+//! One turn of a worker: the lease that holds its emails, and the settings and the time of its
+//! writes.
 
 use crate::{
     db::outbox::{Lease, Leased},
@@ -6,9 +7,9 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// How long a lease lasts. If the process dies, others take over its emails after this time.
+/// Time that a lease lasts. If the process dies, others take over its emails after this time.
 pub(super) const LEASE: Lifetime = Lifetime::seconds(20);
-/// How often a lease is renewed during work on its emails.
+/// Interval at which a lease is renewed during work on its emails.
 pub(super) const RENEW: Lifetime = Lifetime::seconds(6);
 
 #[derive(Clone)]

@@ -1,8 +1,8 @@
 //! Decides about emails to an address that someone typed.
 //!
-//! The sender of the form may be a stranger who times their own email behind this one. So the worker
-//! opens a conversation with the email server for every address, with or without an account. The
-//! types see to it: once the account is looked up, there is no way to drop the email.
+//! The sender of the form may be a stranger who times their own email behind this one. So the
+//! worker opens a conversation with the email server for every address, with or without an account.
+//! The types see to it: once the account is looked up, there is no way to drop the email.
 
 use super::{
     case::Case,
@@ -28,7 +28,7 @@ impl Addressed {
     }
 }
 
-/// Who reads an email to a typed address.
+/// Reader of an email to a typed address.
 pub(super) enum Reader {
     /// The owner of an account.
     Owner,

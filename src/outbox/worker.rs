@@ -33,9 +33,9 @@ use std::{
 /// One round in this many takes security emails first, so that a flood of others cannot delay them
 /// forever.
 const NEWS_FIRST: u64 = 8;
-/// How long a worker rests when the mail server has room for others only.
+/// Time for which a worker rests when the mail server has room for others only.
 const STAND_DOWN: Duration = Duration::from_secs(30);
-/// How often a spare worker checks whether it is needed.
+/// Interval at which a spare worker checks whether it is needed.
 const LOOK_FOR_STUCK: Duration = Duration::from_secs(1);
 /// The longest sleep between two rounds. Emails from another node or the command line ring no bell
 /// here.
@@ -50,12 +50,12 @@ pub struct Worker {
     /// Rounds in a row in which the mail server could not be used.
     pub(super) closed_doors: u32,
     pub(super) number: Number,
-    /// Whether the worker rests because the mail server allows fewer connections.
+    /// True if the worker rests because the mail server allows fewer connections.
     pub(super) stands_down: bool,
     rounds: u64,
     /// The email that is being sent.
     at_hand: Option<MailId>,
-    /// Whether this round has leased any.
+    /// True if this round has leased any.
     has_leased: bool,
     stop: Stop,
 }
@@ -64,7 +64,7 @@ pub struct Worker {
 pub(super) struct Ready {
     pub due: Due,
     pub secrets: Arc<Secrets>,
-    /// Whether an email with these same secrets may have arrived.
+    /// True if an email with these same secrets may have arrived.
     pub is_copy: bool,
     /// Security events that the same email tells.
     pub others: Vec<(Due, Secrets)>,

@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 
-/// What a conversation shows of the other side's certificate.
+/// Certificate of the other side, as far as a conversation shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
     /// Nothing is encrypted, or there is no server.
@@ -12,7 +12,7 @@ pub enum Certificate {
     Good(Validity),
 }
 
-/// When a certificate is good.
+/// Period in which a certificate is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {
     pub start: Timestamp,

@@ -13,7 +13,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// How the answer to a kept email begins.
+/// Beginning of the answer to a kept email.
 const KEPT_AS: &str = "kept as number ";
 /// Most emails that are kept.
 const MOST: usize = 200;

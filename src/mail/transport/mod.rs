@@ -39,12 +39,12 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     pub at: Verb,
-    /// Whether the server says that asking again is useless.
+    /// True if the server says that asking again is useless.
     pub lasting: bool,
     pub reply: String,
 }
 
-/// Where emails could leave to now.
+/// Destination to which emails could leave now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ready {
     /// The server would take them. What it answered.
@@ -55,10 +55,10 @@ pub enum Ready {
     TestMailbox,
 }
 
-/// What was learned without sending an email, in one conversation.
+/// Facts that one conversation shows without sending an email.
 #[derive(Clone, Debug)]
 pub struct Talk {
-    /// Whether emails could leave now.
+    /// Destination to which emails could leave now, or the refusal.
     pub verdict: Result<Ready, Refused>,
     /// `None` if no server was reached, or none is asked.
     pub greeting: Option<Greeting>,
@@ -69,7 +69,7 @@ pub struct Talk {
 #[derive(Clone, Debug)]
 pub struct Greeting {
     pub words: String,
-    /// How long ago it came.
+    /// Time since it came.
     pub ago: Lifetime,
 }
 

@@ -27,7 +27,7 @@ pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
 pub struct AccessAnswered {
     pub app: String,
     pub is_yes: bool,
-    /// When the access ends.
+    /// Time at which the access ends.
     pub until: Option<String>,
     /// The page that leads to the app, or says whether the user can ask again.
     pub app_link: String,

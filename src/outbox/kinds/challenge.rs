@@ -16,7 +16,7 @@ pub struct Challenge {
     pub link: String,
     pub code: String,
     pub cancel_link: String,
-    /// Whether the code comes first, and the link is no button.
+    /// True if the code comes first, and the link is no button.
     pub code_first: bool,
     #[serde(flatten)]
     pub asked: Asked,

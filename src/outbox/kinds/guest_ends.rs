@@ -39,7 +39,7 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
     })
 }
 
-/// When the account is deleted.
+/// Time at which the account is deleted.
 struct Ends(Timestamp);
 
 impl Matter for Ends {

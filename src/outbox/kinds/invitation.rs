@@ -25,7 +25,7 @@ pub struct Invitation {
     pub lifetime: String,
     /// The app to which a guest is invited.
     pub app: Option<String>,
-    /// When the guest's account is deleted.
+    /// Time at which the guest's account is deleted.
     pub until: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What signs in to the account has changed.
+//! Email about a change of the ways to sign in to the account.
 
 use crate::{
     db::{self, Error},
@@ -24,7 +24,7 @@ pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
 pub struct SecurityChanged {
     #[serde(flatten)]
     pub news: News,
-    /// How many recovery codes are left after one was used.
+    /// Number of recovery codes that are left after one was used.
     pub left: Option<u32>,
     /// The new admin, or what was removed, in a sentence.
     pub about: Option<String>,

@@ -1,4 +1,4 @@
-//! What we say to a mail server, and what its answers mean.
+//! Commands that we send to a mail server, and the meaning of its answers.
 
 use super::{
     connection::{Connection, Silence},
@@ -42,7 +42,7 @@ pub(super) struct Delivery {
     pub reusable: bool,
 }
 
-/// What to hand over.
+/// Email to hand over.
 pub(super) struct Parcel<'a> {
     pub from: &'a str,
     pub to: &'a str,
@@ -151,7 +151,7 @@ pub(super) async fn quit(connection: &mut Connection, patience: &Patience) {
 /// An email that was not handed over.
 struct Stop {
     refused: Refused,
-    /// Whether the server still listens.
+    /// True if the server still listens.
     usable: bool,
 }
 
@@ -166,7 +166,8 @@ async fn wait(span: Duration) {
     }
     let rest = end.saturating_duration_since(Instant::now());
     if !rest.is_zero() {
-        // On another thread: the system ends its sleep in time. An error only means that the runtime shuts down.
+        // On another thread: the system ends its sleep in time. An error only means that the
+        // runtime shuts down.
         drop(tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await);
     }
 }

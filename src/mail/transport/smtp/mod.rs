@@ -32,7 +32,7 @@ pub struct Smtp {
     sender: String,
     patience: Patience,
     open: Option<Open>,
-    /// How long the last email took on an open connection.
+    /// Time that the last email took on an open connection.
     took: Duration,
 }
 

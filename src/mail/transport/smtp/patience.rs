@@ -1,4 +1,4 @@
-//! How long to wait for a mail server.
+//! Longest times to wait for a mail server.
 
 use std::time::Duration;
 
@@ -25,9 +25,9 @@ pub struct Patience {
     pub dot: Duration,
     /// RSET and QUIT, which change nothing.
     pub farewell: Duration,
-    /// How long an unused connection is trusted.
+    /// Time for which an unused connection is trusted.
     pub idle: Duration,
-    /// How often an email under way is kept its worker's, and its link good.
+    /// Interval at which an email under way renews its lease and its link.
     pub renew: Duration,
 }
 
