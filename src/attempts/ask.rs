@@ -25,7 +25,7 @@ pub struct Origin {
     pub language: Option<LanguageTag>,
 }
 
-/// What is asked for.
+/// Email that is asked for, and the circumstances.
 #[derive(Clone, Debug)]
 pub struct Asking {
     pub purpose: Purpose,

@@ -1,4 +1,4 @@
-//! Which limits apply to what.
+//! Limits for each kind of request.
 
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-/// Who asks, as far as limits care.
+/// Kind of asker, as far as limits care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asker {
     Stranger,
@@ -121,8 +121,8 @@ pub fn forgive_passwords(connection: &mut DbConnection, email: &EmailAddress) ->
     db::limits::forget(connection, &[true, false].map(|known| passwords_in_a_row(email, known, set_at)))
 }
 
-/// Names the address and not the mailbox. Otherwise the count of another address of the same mailbox
-/// would tell which of them has a password.
+/// Names the address and not the mailbox. Otherwise the count of another address of the same
+/// mailbox would tell which of them has a password.
 fn passwords_in_a_row(email: &EmailAddress, known: bool, set_at: Option<Timestamp>) -> String {
     let whose = if known { " by itself" } else { "" };
     let which = set_at.map(|at| format!(" set at {}", at.as_millis())).unwrap_or_default();

@@ -100,7 +100,8 @@ pub struct CeremonyKey<'a> {
 }
 
 impl CeremonyKey<'_> {
-    /// Returns the ceremony, which waits on. `None` if it is missing, too old or for something else.
+    /// Returns the ceremony, which waits on. `None` if it is missing, too old or for something
+    /// else.
     fn look(self, tx: &mut Tx<'_>) -> Result<Option<Ceremony>, Error> {
         let ceremony = db::ceremonies::find(tx.connection, self.browser)?;
         Ok(ceremony.filter(|ceremony| ceremony.is_for(self.occasion, tx.now)))

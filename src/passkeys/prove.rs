@@ -49,8 +49,9 @@ struct Allowed<'a> {
 }
 
 impl Passkeys {
-    /// Locks the mailbox of the passkey's owner if the answer is right. Call it before anything else is
-    /// read, and [`Passkeys::finish_proof`] after it, which judges again what this waited for.
+    /// Locks the mailbox of the passkey's owner if the answer is right. Call it before anything
+    /// else is read, and [`Passkeys::finish_proof`] after it, which judges again what this waited
+    /// for.
     ///
     /// A wrong answer waits for no lock. Otherwise an attacker who keeps a mailbox's lock busy
     /// could tell real ids by the time. They could also hold a lock that its owner needs.

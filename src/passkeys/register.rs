@@ -19,7 +19,7 @@ pub struct NewPasskey<'a> {
     pub account: &'a Account,
     /// The answer that the browser's script sent.
     pub answer: Value,
-    /// What its owner calls it. `None` names it after its make.
+    /// Name that its owner gives it. `None` names it after its make.
     pub name: Option<FactorName>,
     pub keyed_hash: KeyedHash<'a>,
 }

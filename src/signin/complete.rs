@@ -66,12 +66,12 @@ impl Here {
 pub struct Proven {
     pub method: Method,
     pub email: EmailAddress,
-    /// When the account enrolled it, for a second factor.
+    /// Time at which the account enrolled it, for a second factor.
     pub factor_since: Option<Timestamp>,
     /// The attempt, for a proof by email.
     pub attempt: Option<AttemptId>,
     pub remember: bool,
-    /// Where the sign-in leads if it has to wait.
+    /// Place to which the sign-in leads if it has to wait.
     pub destination: Destination,
     pub here: Here,
 }
@@ -93,9 +93,10 @@ pub struct SignedIn {
     pub device: Token,
     /// For the cookie by which accounts know the browser.
     pub known: Option<Token>,
-    /// How long the browser may keep the cookie. `None` for a session that ends with the browser.
+    /// Time for which the browser may keep the cookie. `None` for a session that ends with the
+    /// browser.
     pub keep_for: Option<Lifetime>,
-    /// Where the sign-in leads.
+    /// Place to which the sign-in leads.
     pub destination: Destination,
 }
 
@@ -263,7 +264,8 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     let settings = tx.settings()?;
     let here = candidate.here;
     if !db::accounts::mark_signed_in(tx.connection, account.id, tx.now)? {
-        // At the first sign-in, and not before: invitations to made-up addresses would take handles.
+        // At the first sign-in, and not before: invitations to made-up addresses would take
+        // handles.
         db::handles::ensure(tx.connection, account.id, &account.email)?;
     }
     attempts::forgive_passwords(tx.connection, &account.email)?;
@@ -316,8 +318,8 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     Ok(SignedIn { account, session, secret, device, known, keep_for, destination: candidate.destination })
 }
 
-/// Returns the attempt of a sign-in, or that of the session that it replaces. "This wasn't me" in the
-/// email of that one also ends this one.
+/// Returns the attempt of a sign-in, or that of the session that it replaces. "This wasn't me" in
+/// the email of that one also ends this one.
 fn attempt_behind(tx: &mut Tx<'_>, account: &Account, candidate: &Candidate<'_>) -> Result<Option<AttemptId>, Error> {
     match &candidate.here.replaces {
         Some((former, session)) if candidate.attempt.is_none() && former.id == account.id => {
@@ -333,8 +335,8 @@ fn find_or_make(tx: &mut Tx<'_>, proven: &Proven) -> Result<Account, Stop<Refusa
         Some(account) if account.is_usable(tx.now) => Ok(account),
         Some(_) => Err(Stop::Refused(Refusal::Disabled)),
         None if proven.method.proves_mailbox() && tx.settings()?.may_join(&proven.email) => {
-            // The user has just shown that the address is theirs. No stranger can have attached anything
-            // to the account.
+            // The user has just shown that the address is theirs. No stranger can have attached
+            // anything to the account.
             Ok(people::add(tx, &proven.email, None, AccountOrigin::Joined)?.account())
         }
         None => Err(Stop::Refused(Refusal::NotAllowed)),

@@ -6,19 +6,19 @@ use crate::{
 };
 use strum::VariantArray;
 
-/// What components/factors.html shows.
+/// Contents of components/factors.html.
 pub(super) struct FactorForms<'a> {
     enrolled: Enrolled,
-    /// Where a code goes.
+    /// Address to which a code goes.
     pub code: &'static str,
-    /// Where a passkey goes.
+    /// Address to which a passkey goes.
     pub passkey: &'static str,
-    /// Where a step-up leads to.
+    /// Address to which a step-up leads.
     pub then: Option<&'a str>,
     problem: Option<String>,
-    /// Whether the refused code was a recovery code.
+    /// True if the refused code was a recovery code.
     was_recovery: bool,
-    /// Whether the browser can be remembered.
+    /// True if the browser can be remembered.
     pub may_trust: bool,
     pub trust: bool,
 }
@@ -57,8 +57,8 @@ impl<'a> FactorForms<'a> {
         Factor::VARIANTS.iter().copied().filter(|factor| self.enrolled.has(*factor)).collect()
     }
 
-    /// Returns the problem beside the app's field. If that is the only field for codes, it shows problems of both
-    /// kinds.
+    /// Returns the problem beside the app's field. If that is the only field for codes, it shows
+    /// problems of both kinds.
     pub(super) fn app_problem(&self) -> Option<&str> {
         self.problem.as_deref().filter(|_| !self.was_recovery || !self.enrolled.recovery_codes)
     }

@@ -39,7 +39,7 @@ struct InvitationPage {
     /// Address of another signed-in user, whose session the button ends.
     someone_else: Option<String>,
     keep_for: Lifetime,
-    /// Whether the server does not know yet that the page was opened.
+    /// True if the server does not know yet that the page was opened.
     is_new: bool,
 }
 
@@ -103,8 +103,8 @@ fn over(visit: &Visit<'_>, why: &'static str, email: Option<&EmailAddress>) -> A
     Reply::page_with(Status::Gone, &OverPage { layout: visit.layout(), why, href })
 }
 
-/// Notes that a browser shows the page. Our script sends it, so that programs which only fetch links
-/// do not count.
+/// Notes that a browser shows the page. Our script sends it, so that programs which only fetch
+/// links do not count.
 #[post("/auth/invitation/opened", data = "<_form>")]
 async fn note_opened(visit: Visit<'_>, _form: NoFields) -> Answer {
     if let Some(Opened { token, invitation, .. }) = opened(&visit).await?
@@ -165,7 +165,8 @@ enum Declined {
 
 fn accept(tx: &mut Tx<'_>, token: &Token, proven: &Proven) -> Result<Completion, Stop<Declined>> {
     tx.lock(&proven.email)?;
-    // Read again after the lock, so that the link counts once, and turning email links off counts at once.
+    // Read again after the lock, so that the link counts once, and turning email links off counts
+    // at once.
     let found = db::invitations::find_by_link(tx.connection, &token.hash())?;
     let is_ready =
         found.is_some_and(|(invitation, account)| invitation.link_state(&account, tx.now) == LinkState::Ready);

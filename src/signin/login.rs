@@ -16,7 +16,7 @@ use rocket::{Route, get, post, routes};
 #[template(path = "signin/login.html")]
 struct LoginPage<'a> {
     layout: Layout,
-    /// What was typed, if it is shown again; else the address that this browser keeps.
+    /// Typed text, if it is shown again; else the address that this browser keeps.
     email: &'a str,
     problem: Option<String>,
     return_to: &'a str,
@@ -31,7 +31,7 @@ struct LoginPage<'a> {
     /// The way back, encoded for a query.
     return_to_encoded: String,
     max_length: usize,
-    /// How long "keep me signed in" lasts.
+    /// Time for which "keep me signed in" lasts.
     keep_for: Lifetime,
     /// Said for every address alike.
     is_by_invitation: bool,

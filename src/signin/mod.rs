@@ -1,4 +1,5 @@
-//! Signing in. Each method is a folder here that only produces a proof. [`complete`] is the one door from a proof to a session.
+//! Signing in. Each method is a folder here that only produces a proof. [`complete`] is the one
+//! door from a proof to a session.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 

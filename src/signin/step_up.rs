@@ -18,9 +18,9 @@ struct StepUpPage<'a> {
     is_for_an_app: bool,
     email_link_enabled: bool,
     fresh_for: Lifetime,
-    /// What an app requires, if the user comes from one.
+    /// Strength that an app requires, if the user comes from one.
     need: Option<Strength>,
-    /// Whether a filled-in form waits there. Passwords are never held, and a button has nothing to
+    /// True if a filled-in form waits there. Passwords are never held, and a button has nothing to
     /// hold.
     is_held: bool,
     problem: Option<String>,
@@ -38,7 +38,8 @@ impl StepUpPage<'_> {
     }
 }
 
-/// `need` is what an app requires. A proof that is fresh for our own pages may not be enough for it.
+/// `need` is what an app requires. A proof that is fresh for our own pages may not be enough for
+/// it.
 #[get("/step-up?<then>&<need>")]
 fn step_up(visit: Visit<'_>, then: Option<&str>, need: Option<&str>) -> Answer {
     visit.require_enrolling()?;
@@ -55,8 +56,8 @@ pub(super) fn way(then: &ReturnTo) -> Reply {
     Reply::see_other(format!("/step-up?then={}", query::encode(then.as_str())))
 }
 
-/// Leads on after a proof by an emailed or printed link. One press is left, because a user may open a link without a thought. The page of
-/// a held form says so itself.
+/// Leads on after a proof by an emailed or printed link. One press is left, because a user may open
+/// a link without a thought. The page of a held form says so itself.
 pub(super) fn done(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
     if is_held_at(then) { Ok(Reply::see_other(then.as_str())) } else { visit.say(then.as_str(), Note::Confirmed) }
 }

@@ -1,4 +1,4 @@
-//! What a browser gets when its session begins.
+//! Cookies that a browser gets when its session begins.
 
 use super::complete::{SignedIn, Waiting};
 use crate::{
@@ -24,8 +24,8 @@ pub(super) fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
     tracing::info!(request = %visit.request_id, account = %signed_in.account.id, method, "signed in");
 }
 
-/// Gives this browser the secret of a waiting sign-in. Leads to the page for the second factor, or back
-/// to the page about a lost one.
+/// Gives this browser the secret of a waiting sign-in. Leads to the page for the second factor, or
+/// back to the page about a lost one.
 pub(super) fn let_wait(visit: &Visit<'_>, waiting: &Waiting) -> Reply {
     visit.cookies.set_pending(&waiting.secret);
     tracing::info!(request = %visit.request_id, "a sign-in waits for a second factor");

@@ -97,7 +97,8 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         })
         .await?;
     tracing::warn!(request = %visit.request_id, sessions = ended.sessions, "the owner of the mailbox cancelled an attempt");
-    // Its own session may be among them. What the page says is then for a browser without a session.
+    // Its own session may be among them. What the page says is then for a browser without a
+    // session.
     if is_own {
         visit.drop_session_cookie();
     } else {

@@ -1,4 +1,4 @@
-//! What redeeming an accepted link or code does, for each purpose.
+//! Effect of redeeming an accepted link or code, for each purpose.
 
 use crate::{
     db::{self, Error, Stop, Tx},
@@ -42,7 +42,7 @@ pub(super) enum Redeemed {
     Over,
 }
 
-/// Whether the browser may redeem, as the redeeming transaction reads it.
+/// Permission of the browser to redeem, as the redeeming transaction reads it.
 pub(super) enum Permit {
     /// The link or the code is enough by itself.
     Anyone,

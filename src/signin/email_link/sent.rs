@@ -41,7 +41,7 @@ struct SentPage<'a> {
     is_dev: bool,
     webmail: Option<(&'static str, &'static str)>,
     lifetime: Lifetime,
-    /// Where a step-up begins. Other purposes begin with another address.
+    /// Address at which a step-up begins. Other purposes begin with another address.
     start_again: Option<String>,
 }
 
@@ -51,8 +51,8 @@ struct NothingSentPage {
     layout: Layout,
 }
 
-/// Returns this browser's own attempt with a purpose that `counts`: the one that the form was about, else
-/// the newest.
+/// Returns this browser's own attempt with a purpose that `counts`: the one that the form was
+/// about, else the newest.
 pub(super) async fn own_attempt(
     visit: &Visit<'_>,
     named: Option<&str>,

@@ -34,7 +34,7 @@ struct ReadyPage<'a> {
     attempt: String,
     purpose: Purpose,
     remember: bool,
-    /// How long "keep me signed in" lasts.
+    /// Time for which "keep me signed in" lasts.
     keep_for: Lifetime,
 }
 
@@ -89,7 +89,7 @@ struct OverPage {
     attempt: String,
     /// Masked address that would get a new email.
     masked: Option<String>,
-    /// Where the link would have led.
+    /// Place to which the link would have led.
     destination: String,
     lifetime: Lifetime,
 }

@@ -213,8 +213,8 @@ fn challenge_of(answer: &Value) -> Option<Value> {
     said.get_mut("challenge").map(Value::take)
 }
 
-/// Returns the passkey if the answer is right, under the lock of its owner's mailbox. Tells the owner
-/// about a passkey that may have been copied.
+/// Returns the passkey if the answer is right, under the lock of its owner's mailbox. Tells the
+/// owner about a passkey that may have been copied.
 pub(super) fn prove(
     tx: &mut Tx<'_>,
     services: &Services,

@@ -19,7 +19,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What the user typed. No text can be both.
+/// Code that the user typed. No text can be both.
 pub(super) enum Typed {
     Totp(TotpCode),
     Recovery(RecoveryCode),
@@ -91,7 +91,7 @@ pub(super) async fn prepare_as_account(visit: &Visit<'_>, typed: Typed) -> Resul
     hash(visit, id, code, counted).await
 }
 
-/// Whether another code may be tried, and the salt of the account's codes.
+/// Decision on another try, and the salt of the account's codes.
 type Counted = (Decision, Option<(Salt, Timestamp)>);
 
 fn count(tx: &mut Tx<'_>, account: &Account, device: Option<&TokenHash>) -> Result<Counted, Error> {

@@ -28,9 +28,9 @@ struct LostPage<'a> {
     layout: Layout,
     email: &'a str,
     standing: Standing,
-    /// Whether the password was chosen through an emailed link.
+    /// True if the password was chosen through an emailed link.
     is_password_from_mail: bool,
-    /// Whether the address has just changed, so that the mailbox does not count.
+    /// True if the address has just changed, so that the mailbox does not count.
     has_moved: bool,
     /// The recovery in progress, if this browser may know.
     recovery: Option<Recovery>,

@@ -28,7 +28,7 @@ struct SecondFactorPage<'a> {
     layout: Layout,
     email: &'a str,
     factors: FactorForms<'a>,
-    /// Whether the user has shown two things already, as only the way to a recovery asks.
+    /// True if the user has shown two things already, as only the way to a recovery asks.
     has_shown_two: bool,
 }
 
@@ -125,7 +125,7 @@ struct Shows {
     pending: PendingId,
     account: Account,
     given: Given,
-    /// Whether the user asks to be remembered in this browser.
+    /// True if the user asks to be remembered in this browser.
     trust: bool,
     here: Here,
 }
