@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Whether the end of an account was set.
+/// Outcome of setting the end of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndSet {
     Done,
@@ -28,9 +28,9 @@ pub enum EndSet {
 
 /// Sets when an account ends, or that it does not. Tells its user, if the mailbox is verified.
 ///
-/// Notes who set it, because it puts the account out of use in its time. An attacker must not keep a
-/// stolen account by an end for the owner's new one. It is no disabling. An end that is ahead must not
-/// count as one, nor hide who disabled the account before.
+/// Notes who set it, because it puts the account out of use in its time. An attacker must not keep
+/// a stolen account by an end for the owner's new one. It is no disabling. An end that is ahead
+/// must not count as one, nor hide who disabled the account before.
 pub fn set_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>, by: Giver<'_>) -> Result<EndSet, Error> {
     let set = put_end(tx, account, end)?;
     if set == EndSet::Done && end.is_some() {

@@ -23,7 +23,7 @@ pub(super) fn end_attempts(tx: &mut Tx<'_>, account: &Account) -> Result<(), Err
     db::attempts::end_all_of_account(tx.connection, account.id, tx.now)
 }
 
-/// What was ended because the owner of a mailbox says that an email wasn't theirs.
+/// Sessions that ended because the owner of a mailbox says that an email wasn't theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignedOut {
     pub sessions: usize,
@@ -38,7 +38,8 @@ pub fn sign_out_user_of(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<SignedOut,
     let browser = browser_behind(tx.connection, attempt)?;
     let mut sessions = db::sessions::delete_made_by(tx.connection, attempt.id)?;
     db::pending_sign_ins::delete_made_by(tx.connection, attempt.id)?;
-    // The email about a new address may have gone to someone else's mailbox, whose owner ends nothing.
+    // The email about a new address may have gone to someone else's mailbox, whose owner ends
+    // nothing.
     if let Some((account, session)) = stepped_up(attempt) {
         sessions += usize::from(db::sessions::revoke(tx.connection, account, session)?);
         tx.changes(account);

@@ -13,7 +13,7 @@ use crate::{
     people::tell::mail_of,
 };
 
-/// What the account is about to gain.
+/// Gain that the account is about to get.
 pub(super) enum Grant<'a> {
     Passkey(PasskeyId),
     App(AuthenticatorId),
@@ -88,8 +88,8 @@ pub(super) fn record(tx: &mut Tx<'_>, account: &Account, grant: &Grant<'_>) -> R
     tx.mail(&mail)
 }
 
-/// Notes a gain that comes with another one, in the transaction of that and after it. The email that tells of the other one undoes both, so the
-/// mailbox gets no second email.
+/// Notes a gain that comes with another one, in the transaction of that and after it. The email
+/// that tells of the other one undoes both, so the mailbox gets no second email.
 pub(super) fn record_beside(tx: &mut Tx<'_>, account: &Account, grant: &Grant<'_>) -> Result<(), Error> {
     note(tx, account, grant, None)
 }

@@ -44,7 +44,8 @@ pub fn invite_guest(tx: &mut Tx<'_>, email: &EmailAddress, by: &Account, until: 
     }
 }
 
-/// Returns the front page of the one app that a guest can open. `None` for users, and for guests of several.
+/// Returns the front page of the one app that a guest can open. `None` for users, and for guests of
+/// several.
 pub fn app_of_guest(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Destination>, Error> {
     if !account.is_guest() {
         return Ok(None);

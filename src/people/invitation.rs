@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// What an invited user becomes.
+/// Role that an invited user gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invitee {
     Admin,

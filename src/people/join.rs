@@ -1,4 +1,4 @@
-//! How accounts are made.
+//! Makes accounts.
 
 use crate::{
     db::{self, Error, Tx},
@@ -28,8 +28,8 @@ impl Added {
 /// Adds an account for an address, if it has none, perhaps with admin rights from `rights`. If an
 /// admin gives the rights, hold the lock of that admin's mailbox.
 ///
-/// The user of an account that joined has just verified the address, and is about to sign in. One row
-/// says all of it, because two changes of it would each go to the change log. Any other origin
+/// The user of an account that joined has just verified the address, and is about to sign in. One
+/// row says all of it, because two changes of it would each go to the change log. Any other origin
 /// verifies nothing.
 pub fn add(
     tx: &mut Tx<'_>,

@@ -19,13 +19,13 @@ pub struct SignIn<'a> {
     pub session: &'a Session,
     /// The secret by which the browser is known.
     pub secret: Option<TokenHash>,
-    /// The secret by which the browser had its own tries before. The previous version knew a browser
-    /// by it, once.
+    /// The secret by which the browser had its own tries before. The previous version knew a
+    /// browser by it, once.
     pub former: Option<TokenHash>,
     /// The secret by which it has them from now on.
     pub device: TokenHash,
     pub language: &'a LanguageTag,
-    /// Whether the owner is told if the browser is new.
+    /// Says that the owner is told of a new browser.
     pub tells: bool,
 }
 
@@ -46,7 +46,8 @@ pub fn note_browser(tx: &mut Tx<'_>, sign_in: &SignIn<'_>) -> Result<(KnownBrows
         db::known_browsers::note_used(tx.connection, *id, &sign_in.device, tx.now)?;
         return Ok((*id, None));
     }
-    // Never the secret that a stranger came with, because an attacker may have planted it. Accounts that know the browser keep knowing it.
+    // Never the secret that a stranger came with, because an attacker may have planted it. Accounts
+    // that know the browser keep knowing it.
     let secret = Token::issue(tx.entropy);
     db::known_browsers::change_secret(tx.connection, &came_with, &secret.hash())?;
     let id = match known {

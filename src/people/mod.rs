@@ -1,6 +1,5 @@
-//! What owners, admins and the command line can do to accounts: the same operations with the same
-//! consequences. Each runs in the caller's transaction. The caller writes into the audit log who
-//! asked.
+//! Operations of owners, admins and the command line on accounts, with the same consequences for
+//! each. Each runs in the caller's transaction. The caller writes into the audit log who asked.
 
 mod address;
 mod end;

@@ -1,4 +1,4 @@
-//! Who changes what proves an account's owner, and in which session.
+//! Owner who changes the proofs of an account, and the session of the change.
 
 use crate::{
     db::{self, Error, Tx},

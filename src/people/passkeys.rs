@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// Does what follows when its owner has added a passkey. The mailbox gets an email, and can undo it. With the account's first second factor, every session without one ends.
+/// Does what follows when its owner has added a passkey. The mailbox gets an email, and can undo
+/// it. With the account's first second factor, every session without one ends.
 pub fn passkey_was_added(tx: &mut Tx<'_>, owner: Owner<'_>, passkey: PasskeyId) -> Result<(), Error> {
     let account = owner.account;
     let is_only_one = db::passkeys::of_account(tx.connection, account.id)?.len() == 1;

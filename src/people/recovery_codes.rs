@@ -15,7 +15,8 @@ pub fn make_recovery_codes(tx: &mut Tx<'_>, account: &Account, codes: &HashedCod
     db::recovery_codes::replace(tx.connection, account.id, codes, tx.now)
 }
 
-/// Gives the account its codes with a second factor that it gains in the same transaction. The email about the factor undoes both.
+/// Gives the account its codes with a second factor that it gains in the same transaction. The
+/// email about the factor undoes both.
 pub fn make_recovery_codes_beside_a_factor(
     tx: &mut Tx<'_>,
     account: &Account,
@@ -25,7 +26,8 @@ pub fn make_recovery_codes_beside_a_factor(
     db::recovery_codes::replace(tx.connection, account.id, codes, tx.now)
 }
 
-/// Removes the codes. Undoing the next ones puts them back. Returns `false` if the account had none.
+/// Removes the codes. Undoing the next ones puts them back. Returns `false` if the account had
+/// none.
 pub fn remove_recovery_codes(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
     db::former::set_aside(tx.connection, account.id, Gain::RecoveryCodes, tx.now)?;
     if !db::recovery_codes::remove_all(tx.connection, account.id, None)? {

@@ -60,16 +60,17 @@ pub(super) fn grant(tx: &mut Tx<'_>, account: &Account, giver: Giver<'_>) -> Res
     db::accounts::set_admin(tx.connection, account.id, true)
 }
 
-/// Notes who takes admin rights from an account, disables it, or sets its end. Hold the lock "admins".
+/// Notes who takes admin rights from an account, disables it, or sets its end. Hold the lock
+/// "admins".
 pub(super) fn note_dismissal(tx: &mut Tx<'_>, account: AccountId, deed: AdminDeed, by: Giver<'_>) -> Result<(), Error> {
     db::admin_acts::insert(tx.connection, &NewAct { deed, by: by.id(), account, gain: None, done_at: tx.now })
 }
 
-/// What undoing grants of admin rights does.
+/// Effect of undoing grants of admin rights.
 #[derive(Clone, Debug)]
 pub(super) struct Withdrawal {
     pub verdict: Verdict,
-    /// What has become of the giver.
+    /// Loss of the giver since the grant.
     lost: Lost,
     /// Admins who lose their rights.
     pub demoted: Vec<Account>,
@@ -84,7 +85,7 @@ impl Withdrawal {
     }
 }
 
-/// What the giver gets back, because the chain took it.
+/// Rights that the giver gets back, because the chain took them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Returned {
     pub is_enabled: bool,

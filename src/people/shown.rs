@@ -1,4 +1,4 @@
-//! What follows when a second factor is shown.
+//! Consequences of showing a second factor.
 
 use crate::{
     db::{self, Error, Tx},

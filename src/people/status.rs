@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Whether a change was made, or refused to protect the last admin or the last way in.
+/// Outcome of a change: made, or refused to protect the last admin or the last way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     Done,
@@ -40,7 +40,7 @@ impl From<LockOut> for Change {
     }
 }
 
-/// Whether an account was closed, or why it stays.
+/// Outcome of closing an account: closed, or the reason why it stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closing {
     Closed,
@@ -151,8 +151,8 @@ pub(super) fn end_everything(tx: &mut Tx<'_>, account: &Account) -> Result<(), E
 }
 
 /// Returns the account as it is now. Until the end of the transaction, no user signs in to it. No
-/// other job changes who is an admin. Fails if the account has just moved, because the lock is that of
-/// its former address.
+/// other job changes who is an admin. Fails if the account has just moved, because the lock is that
+/// of its former address.
 fn lock(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Account>, Error> {
     tx.lock(&account.email)?;
     tx.lock_admins()?;

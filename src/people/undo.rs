@@ -19,12 +19,12 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Who presses the button.
+/// User who presses the button.
 #[derive(Clone, Debug)]
 pub struct Presser {
     /// The user signed in in that browser, if any. [`undo`] needs it read after [`lock_for_undo`].
     pub signed_in: Option<AccountId>,
-    /// When the link was made, if known.
+    /// Time at which the link was made, if known.
     pub link_made_at: Option<Timestamp>,
 }
 
@@ -57,7 +57,7 @@ pub struct Outcome {
     pub displaced: Option<Account>,
     /// Admins who lost their rights.
     pub demoted: Vec<EmailAddress>,
-    /// What the account got back, because admins whom it made took it.
+    /// Rights that the account got back, because admins whom it made took them.
     pub returned: Returned,
 }
 
@@ -68,7 +68,7 @@ impl Outcome {
     }
 }
 
-/// What undoing a gain would do, for the page that asks.
+/// Effect that undoing a gain would have, for the page that asks.
 #[derive(Clone, Debug)]
 pub struct Preview {
     pub account: Account,
@@ -125,8 +125,8 @@ pub fn lock_for_undo(tx: &mut Tx<'_>, gained: &Gained) -> Result<Option<Undoing>
     let target = target(&goes_with(tx.connection, gained)?, &before);
     let mut locked = BTreeSet::new();
     loop {
-        // An admin about to lose their rights makes no other one, once their mailbox is locked. Those
-        // made before that come in the next round.
+        // An admin about to lose their rights makes no other one, once their mailbox is locked.
+        // Those made before that come in the next round.
         let gone = goes_with(tx.connection, gained)?;
         let holders = rights::holders(tx.connection, before.id, &gone)?;
         let mailboxes: BTreeSet<_> =

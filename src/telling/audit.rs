@@ -20,7 +20,7 @@ use crate::{
 use askama::filters::Safe;
 use std::collections::HashSet;
 
-/// How to say lines: in which language, and which accounts have a page to lead to.
+/// Context for the words of lines: the language, and the accounts that have a page to lead to.
 pub struct Words<'a> {
     pub locale: &'a Locale,
     pub accounts: &'a HashSet<AccountId>,
@@ -29,8 +29,8 @@ pub struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// Returns the sentence for the account's owner, without an actor. Adds the actor if it was someone
-    /// else.
+    /// Returns the sentence for the account's owner, without an actor. Adds the actor if it was
+    /// someone else.
     pub fn for_owner(&self, line: &Line, owner: AccountId) -> (Safe<String>, Option<String>) {
         let entry = &line.entry;
         let (actor, subject) = (Value::Text(self.actor(entry).1), Value::Text(entry.subject.clone()));

@@ -1,4 +1,4 @@
-//! What the audit log and the settings say, in words of a reader's language. Pages of admins and of
+//! Puts the audit log and the settings into words of the reader's language. Pages of admins and of
 //! owners tell the same events.
 
 mod apps;
