@@ -21,7 +21,8 @@ pub(super) struct Options {
     /// Read the whole database and look for damage, which may take minutes
     #[arg(long)]
     deep: bool,
-    /// Ask the DNS what receivers find about our emails: SPF, DKIM, DMARC; say when the email server's certificate ends
+    /// Ask the DNS what receivers find about our emails: SPF, DKIM, DMARC; say when the email
+    /// server's certificate ends
     #[arg(long)]
     mail: bool,
 }
@@ -52,7 +53,7 @@ pub(super) async fn run(config: Config, options: Options, out: Out) -> Result<()
     report.end()
 }
 
-/// What was found so far.
+/// Findings so far.
 struct Report {
     out: Out,
     parts: Vec<Value>,

@@ -21,7 +21,7 @@ pub(super) struct Options {
     /// Ask whether it can serve: whether the database can be read and written
     #[arg(long)]
     ready: bool,
-    /// Where to ask instead of at the configured address and port
+    /// Address to ask instead of the configured address and port
     #[arg(long, value_name = "HOST:PORT")]
     address: Option<String>,
 }

@@ -1,4 +1,5 @@
-//! `gatepost link EMAIL`: a console link, which signs in once, for when email is broken or turned off.
+//! `gatepost link EMAIL`: a console link, which signs in once, for when email is broken or turned
+//! off.
 
 use super::{
     Ending, clock, entropy,

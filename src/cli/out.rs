@@ -1,5 +1,4 @@
-//! Where a command writes: its answer on standard output, and what goes beside it on standard
-//! error.
+//! Outputs of a command: its answer on standard output, and other messages on standard error.
 
 use super::Ending;
 use serde_json::Value;

@@ -41,7 +41,7 @@ pub(crate) struct Options {
     /// Its name, as users read it
     #[arg(long)]
     name: String,
-    /// Where it is, such as wiki.example.com, *.example.com or http://10.0.0.7:8080
+    /// Host of the app, such as wiki.example.com, *.example.com or http://10.0.0.7:8080
     #[arg(long = "host", value_name = "HOST")]
     hosts: Vec<String>,
     /// Every account can open it
@@ -53,7 +53,7 @@ pub(crate) struct Options {
     /// Paths that need no sign-in, such as /api
     #[arg(long = "public-path", value_name = "PREFIX")]
     public_paths: Vec<String>,
-    /// What users prove before they open it
+    /// Proof that users need before they open it
     #[arg(long, value_name = "STRENGTH", value_parser = ["one", "two", "passkey"], default_value = "one")]
     requires: String,
     /// A PNG or WebP file of at most 64 KiB
@@ -65,7 +65,7 @@ pub(crate) struct Options {
     client: ClientOptions,
 }
 
-/// What was typed, after it was judged.
+/// Typed options, after they were judged.
 #[derive(Clone)]
 pub(crate) struct Asked {
     app: Registered,

@@ -30,7 +30,7 @@ pub(crate) struct Options {
     /// Its name, as users read it
     #[arg(long)]
     name: Option<String>,
-    /// Where it is, in place of all its hosts
+    /// Host of the app, in place of all its hosts
     #[arg(long = "host", value_name = "HOST")]
     hosts: Vec<String>,
     /// Every account can open it
@@ -48,7 +48,7 @@ pub(crate) struct Options {
     /// Every path needs a sign-in
     #[arg(long)]
     no_public_path: bool,
-    /// What users prove before they open it
+    /// Proof that users need before they open it
     #[arg(long, value_name = "STRENGTH", value_parser = ["one", "two", "passkey"])]
     requires: Option<String>,
     /// A PNG or WebP file of at most 64 KiB
@@ -72,7 +72,7 @@ pub(crate) struct Options {
     on: bool,
 }
 
-/// What changes, after it was judged.
+/// Changes, after they were judged.
 #[derive(Clone)]
 pub(crate) struct Change {
     slug: AppSlug,

@@ -1,4 +1,4 @@
-//! What `gatepost app add` takes for apps that speak OpenID Connect.
+//! Options of `gatepost app add` for apps that speak OpenID Connect.
 
 use super::{Ending, lifetimes::LifetimeOptions};
 use crate::signing::ClientKeys;
@@ -19,7 +19,7 @@ use crate::{
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// What is wrong with the name of a claim.
+/// Message about a wrong name of a claim.
 pub(super) const NOT_A_CLAIM: &str =
     "--name-claim takes letters, digits and . _ - : /, and no name that tokens use for something else.";
 
@@ -27,22 +27,25 @@ const NOT_AN_ID: &str = "1 to 100 letters, digits and - . _ ~";
 
 #[derive(Args)]
 pub(super) struct ClientOptions {
-    /// Where the app takes its answers by OpenID Connect, such as `https://wiki.example.com/callback`
+    /// Address at which the app takes its answers by OpenID Connect, such as
+    /// `https://wiki.example.com/callback`
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
-    /// Where its users may go after they sign out
+    /// Address to which its users may go after they sign out
     #[arg(long = "sign-out-uri", value_name = "URI")]
     sign_out_uris: Vec<String>,
-    /// Where Gatepost tells the app that a user has signed out, such as `https://wiki.example.com/backchannel-logout`
+    /// Address at which Gatepost tells the app that a user has signed out, such as
+    /// `https://wiki.example.com/backchannel-logout`
     #[arg(long = "logout-uri", value_name = "URI")]
     pub logout_uri: Option<String>,
     /// A file with the public keys (JWKS) by which the app signs assertions, instead of a secret
     #[arg(long = "jwks", value_name = "FILE", conflicts_with_all = ["jwks_uri", "public"])]
     jwks: Option<PathBuf>,
-    /// Where the app publishes these keys
+    /// Address at which the app publishes these keys
     #[arg(long = "jwks-uri", value_name = "URI", conflicts_with = "public")]
     jwks_uri: Option<String>,
-    /// Sign in devices without a browser (RFC 8628), such as a television or a program in a terminal
+    /// Sign in devices without a browser (RFC 8628), such as a television or a program in a
+    /// terminal
     #[arg(long = "device")]
     pub device: bool,
     /// The client id that the app has built in. Without it, the id is the app's short name
@@ -60,10 +63,12 @@ pub(super) struct ClientOptions {
     /// Sign its ID tokens by ES256 instead of RS256
     #[arg(long)]
     es256: bool,
-    /// Make its access tokens JWTs (RFC 9068), for servers of the app that read them. They read a revoked one, too, until it expires
+    /// Make its access tokens JWTs (RFC 9068), for servers of the app that read them. They read a
+    /// revoked one, too, until it expires
     #[arg(long)]
     jwt_access_tokens: bool,
-    /// The name of another claim with the username, such as username, for an app that looks for it there
+    /// The name of another claim with the username, such as username, for an app that looks for it
+    /// there
     #[arg(long, value_name = "NAME")]
     name_claim: Option<String>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! What `gatepost app change` takes for apps that speak OpenID Connect.
+//! Options of `gatepost app change` for apps that speak OpenID Connect.
 
 use super::{Ending, client, lifetimes::LifetimeOptions};
 use crate::{
@@ -18,13 +18,13 @@ use clap::Args;
 
 #[derive(Args)]
 pub(super) struct ClientChangeOptions {
-    /// Where it takes its answers by OpenID Connect, in place of all such addresses
+    /// Address at which it takes its answers by OpenID Connect, in place of all such addresses
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
-    /// Where its users may go after they sign out, in place of all such addresses
+    /// Address to which its users may go after they sign out, in place of all such addresses
     #[arg(long = "sign-out-uri", value_name = "URI")]
     sign_out_uris: Vec<String>,
-    /// Where Gatepost tells the app that a user has signed out
+    /// Address at which Gatepost tells the app that a user has signed out
     #[arg(long = "logout-uri", value_name = "URI", conflicts_with = "no_logout_uri")]
     logout_uri: Option<String>,
     /// Tell the app of no sign-out
@@ -45,14 +45,15 @@ pub(super) struct ClientChangeOptions {
     /// Have each of its refresh tokens work once
     #[arg(long, conflicts_with = "keep_refresh_tokens")]
     rotate_refresh_tokens: bool,
-    /// Have a refresh token work until it expires. Those of a program on users' devices work once all the same
+    /// Have a refresh token work until it expires. Those of a program on users' devices work once
+    /// all the same
     #[arg(long)]
     keep_refresh_tokens: bool,
     #[command(flatten)]
     lifetimes: LifetimeOptions,
 }
 
-/// What changes of an app as a client of OpenID Connect.
+/// Changes of an app as a client of OpenID Connect.
 #[derive(Clone)]
 pub(super) struct ClientChange {
     redirect_uris: Vec<RedirectUri>,
@@ -66,7 +67,7 @@ pub(super) struct ClientChange {
     lifetimes: StatedLifetimes,
 }
 
-/// What became of a change.
+/// Outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stored {
     Done,

@@ -1,17 +1,17 @@
-//! How long the tokens of an app count, on the command line.
+//! Lifetimes of the tokens of an app, on the command line.
 
 use crate::domain::{Lifetime, oidc::StatedLifetimes};
 use clap::Args;
 
 #[derive(Args)]
 pub(super) struct LifetimeOptions {
-    /// How long its access tokens count, such as 10m
+    /// Lifetime of its access tokens, such as 10m
     #[arg(long, value_name = "SPAN", value_parser = span)]
     access_lifetime: Option<Lifetime>,
-    /// How long a refresh token counts without use
+    /// Time for which a refresh token counts without use
     #[arg(long, value_name = "SPAN", value_parser = span)]
     refresh_idle: Option<Lifetime>,
-    /// How long an app keeps its access without another sign-in
+    /// Time for which an app keeps its access without another sign-in
     #[arg(long, value_name = "SPAN", value_parser = span)]
     refresh_absolute: Option<Lifetime>,
 }

@@ -1,4 +1,4 @@
-//! What `app add` and `app change` say of an app beside its addresses and who can open it.
+//! Options of `app add` and `app change` beside the app's addresses and who can open it.
 
 use super::Ending;
 use crate::domain::{
@@ -15,13 +15,13 @@ const ANY: &str = "any";
 
 #[derive(Args)]
 pub(super) struct MoreOptions {
-    /// How old a proof may be, such as 15m, or "any"
+    /// Greatest age of a proof, such as 15m, or "any"
     #[arg(long, value_name = "SPAN")]
     fresh_within: Option<String>,
-    /// What the list of apps says about it. Empty for nothing
+    /// Text about it in the list of apps. Empty for nothing
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// Where the list of apps leads, in place of its first host. Empty for that host
+    /// Address to which the list of apps leads, in place of its first host. Empty for that host
     #[arg(long, value_name = "URL")]
     link: Option<String>,
     /// Leave it out of users' list of apps

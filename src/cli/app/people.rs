@@ -1,5 +1,5 @@
-//! The users whom an app names, guests among them, and who asks for access: what `gatepost app show`
-//! says of them.
+//! The users whom an app names, guests among them, and who asks for access: what
+//! `gatepost app show` says of them.
 
 use super::{Ending, Out};
 use crate::{
@@ -15,12 +15,12 @@ const MOST: i64 = 200;
 /// A user whom the app names.
 struct Named {
     email: EmailAddress,
-    /// When this ends, also if that is over. `None`: never.
+    /// Time at which this ends, also if that is over. `None`: never.
     until: Option<Timestamp>,
     is_guest: bool,
 }
 
-/// Who is named, and who asks since when.
+/// Named users, and users who ask, each with the time of the ask.
 pub(super) struct People {
     named: Vec<Named>,
     asks: Vec<(EmailAddress, Timestamp)>,

@@ -9,7 +9,7 @@ use crate::{
 use clap::Args;
 use std::path::PathBuf;
 
-/// How long the secret from before counts.
+/// Time for which the previous secret counts.
 const KEEP: Lifetime = Lifetime::hours(24);
 
 #[derive(Args)]

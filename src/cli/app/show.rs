@@ -14,7 +14,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// Where an app reads the rest.
+/// Address at which an app reads the rest.
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 type Names = HashMap<GroupId, String>;
