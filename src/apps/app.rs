@@ -26,8 +26,8 @@ pub enum Refused {
     HostTaken { host: AppHost, by: AppSlug },
 }
 
-/// Returns whether an app would have Gatepost's own name. Cookies are for all ports of a host, so that
-/// the app would receive every user's session.
+/// Returns whether an app would have Gatepost's own name. Cookies are for all ports of a host, so
+/// that the app would receive every user's session.
 pub fn is_own(host: &AppHost, origin: &str) -> bool {
     AppHost::parse(origin).is_ok_and(|own| own.name == host.name) && !host.is_wildcard
 }

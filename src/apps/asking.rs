@@ -61,8 +61,8 @@ pub fn ask(tx: &mut Tx<'_>, slug: &AppSlug, account: &Account) -> Result<Asked, 
     Ok(Asked::Done)
 }
 
-/// Limit for asks that are emailed to the admins. It counts those of closed accounts, too. Otherwise a
-/// user who may join could close the account and ask on.
+/// Limit for asks that are emailed to the admins. It counts those of closed accounts, too.
+/// Otherwise a user who may join could close the account and ask on.
 fn emailed() -> Option<Counted> {
     Some(Counted { name: "asks emailed to admins".to_owned(), limit: Limit::new(MOST_EMAILED, EMAILED_SPAN)? })
 }

@@ -57,8 +57,8 @@ pub fn make_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<O
     Ok(Some(secret))
 }
 
-/// Returns a client id that no app has: the wanted one, or the first with a number behind it. Another
-/// app may have the wanted one built in.
+/// Returns a client id that no app has: the wanted one, or the first with a number behind it.
+/// Another app may have the wanted one built in.
 fn free_id(tx: &mut Tx<'_>, wanted: &ClientId) -> Result<Option<ClientId>, Error> {
     let numbered = (2_u32..).map_while(|n| ClientId::parse(&format!("{wanted}-{n}")).ok());
     for id in std::iter::once(wanted.clone()).chain(numbered) {
@@ -97,7 +97,8 @@ pub fn change_client(
     Ok(true)
 }
 
-/// Adds an address to which answers may go. Returns `false` if the client is gone, or has enough of them.
+/// Adds an address to which answers may go. Returns `false` if the client is gone, or has enough of
+/// them.
 pub fn add_redirect_uri(tx: &mut Tx<'_>, slug: &AppSlug, uri: &RedirectUri) -> Result<bool, Error> {
     tx.lock_name(LOCK)?;
     let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(false) };
@@ -132,8 +133,9 @@ pub fn would_end_secret(
     Ok(!db::oidc_clients::secrets(connection, app, now)?.is_empty())
 }
 
-/// Has a client sign by its own keys, or by a secret again. Its secrets end: taking the keys away must
-/// not bring an old one back. Returns `None` if there is no such client, or it can keep no secret.
+/// Has a client sign by its own keys, or by a secret again. Its secrets end: taking the keys away
+/// must not bring an old one back. Returns `None` if there is no such client, or it can keep no
+/// secret.
 pub fn set_client_keys(
     tx: &mut Tx<'_>,
     slug: &AppSlug,
@@ -213,8 +215,8 @@ pub enum BuiltInSet {
     IdTaken,
 }
 
-/// Has an app present itself by what it has built in. Secrets from before count for `keep` longer. Returns
-/// `None` if there is no such client, or if it signs by its own keys.
+/// Has an app present itself by what it has built in. Secrets from before count for `keep` longer.
+/// Returns `None` if there is no such client, or if it signs by its own keys.
 pub fn set_built_in(
     tx: &mut Tx<'_>,
     slug: &AppSlug,
@@ -242,8 +244,8 @@ pub fn set_built_in(
     Ok(Some(BuiltInSet::Done))
 }
 
-/// Makes another secret. Those from before count for `keep` longer. Returns `None` if there is no such
-/// app, or it has no secret. A client that signs assertions has none.
+/// Makes another secret. Those from before count for `keep` longer. Returns `None` if there is no
+/// such app, or it has no secret. A client that signs assertions has none.
 pub fn new_secret(tx: &mut Tx<'_>, slug: &AppSlug, keep: Lifetime) -> Result<Option<Token>, Error> {
     tx.lock_name(LOCK)?;
     let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(None) };
@@ -268,7 +270,8 @@ pub fn end_replaced_secrets(tx: &mut Tx<'_>, slug: &AppSlug) -> Result<(), Error
     tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to(previous("counts"), previous("ended")))
 }
 
-/// How much of a secret admins see later. The 39 characters before it are 234 bits.
+/// Number of characters at the end of a secret that admins see later. The 39 before them are 234
+/// bits.
 const HINT: usize = 4;
 
 fn add_secret(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Token, Error> {
@@ -289,7 +292,8 @@ fn store_secret(
     tx.log(&tx.line(Action::AppSecretMade, slug.as_str()))
 }
 
-/// Returns what the audit log says of a client, with how its server is reached. `None` if it is gone.
+/// Returns what the audit log says of a client, with how its server is reached. `None` if it is
+/// gone.
 fn all_facts(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Facts>, Error> {
     let Some(client) = db::oidc_clients::of_app(tx.connection, app)? else { return Ok(None) };
     let reach = db::oidc_reach::reach(tx.connection, app)?;

@@ -31,8 +31,8 @@ pub fn group_for(tx: &mut Tx<'_>, name: &GroupName) -> Result<GroupId, Error> {
     found.map(|group| group.id).ok_or_else(|| Error::fault("a group is gone under its lock"))
 }
 
-/// Stores the note of a group. Its name stays, because apps keep rights under it. Returns `false` if
-/// it is gone.
+/// Stores the note of a group. Its name stays, because apps keep rights under it. Returns `false`
+/// if it is gone.
 pub fn change_group(tx: &mut Tx<'_>, id: GroupId, note: &str) -> Result<bool, Error> {
     tx.lock_name(LOCK)?;
     let Some(before) = db::groups::find(tx.connection, id)? else { return Ok(false) };

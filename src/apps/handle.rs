@@ -5,7 +5,7 @@ use crate::{
     domain::{Account, audit::Action, handle::Handle},
 };
 
-/// Who changes a handle.
+/// Actor that changes a handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// Once, and not to a reserved one.

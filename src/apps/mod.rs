@@ -1,5 +1,5 @@
-//! What can be done to apps and groups: the same for an admin's page and the command line. Each
-//! function runs in the caller's transaction and writes the line of the audit log.
+//! Operations on apps and groups: the same for an admin's page and the command line. Each function
+//! runs in the caller's transaction and writes the line of the audit log.
 
 mod app;
 mod asking;

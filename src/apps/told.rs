@@ -1,4 +1,4 @@
-//! What an app is told about a user: the claims of its tokens, as JSON.
+//! Facts that an app is told about a user: the claims of its tokens, as JSON.
 
 use crate::domain::{
     Timestamp,

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// How long the secret from before counts.
+/// Time for which the previous secret counts.
 const KEEP: Lifetime = Lifetime::hours(24);
 
 /// Returns whether the app's secret comes from a file.

@@ -80,7 +80,8 @@ pub(super) struct AppEntry {
     pub oidc: Option<ClientEntry>,
 }
 
-/// How an app speaks OpenID Connect. What is left out is as for a new client, or as its preset says.
+/// Settings by which an app speaks OpenID Connect. Omitted ones are as for a new client, or as its
+/// preset says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClientEntry {
@@ -90,7 +91,7 @@ pub(super) struct ClientEntry {
     pub redirect_uris: Vec<String>,
     #[serde(default)]
     pub sign_out_uris: Vec<String>,
-    /// Where the app hears of sign-outs.
+    /// Address at which the app hears of sign-outs.
     pub logout_uri: Option<String>,
     pub public: Option<bool>,
     #[serde(default)]

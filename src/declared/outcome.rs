@@ -1,4 +1,4 @@
-//! What applying a file has changed, or why it changes nothing.
+//! Changes that applying a file has made, or the reasons why it changes nothing.
 
 use crate::{
     db::declared::Kind,
@@ -35,7 +35,7 @@ pub enum Refused {
 #[derive(Clone, Debug, Default)]
 pub struct Applied {
     pub changes: Vec<Change>,
-    /// What the file owned and names no longer. It stays, and pages can change it again.
+    /// Objects that the file owned and names no longer. They stay, and pages can change them again.
     pub released: Vec<(Kind, String)>,
     /// Clients that have no secret yet.
     pub without_secret: Vec<AppSlug>,

@@ -2,7 +2,7 @@
 
 use crate::domain::Lifetime;
 
-/// What is wrong with an entry.
+/// Problem with an entry.
 pub(super) type Problem = String;
 
 /// Reads every text. The error says which is wrong and what it should be.

@@ -1,4 +1,4 @@
-//! What a file asks for, after it was judged as far as that needs no database.
+//! Settings, groups and apps that a file asks for, judged as far as that needs no database.
 
 use super::{
     file::{AppEntry, File},

@@ -1,4 +1,4 @@
-//! How a file wants an app to speak OpenID Connect.
+//! Client of OpenID Connect that a file wants for an app.
 
 use super::{
     file::ClientEntry,
@@ -29,7 +29,7 @@ pub(super) struct WantedClient {
     pub secret: Option<TokenHash>,
 }
 
-/// What belongs to a client beside its rules and addresses.
+/// Properties of a client beside its rules and addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reach {
     pub logout_uri: Option<OutboundUri>,
