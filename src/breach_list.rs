@@ -30,7 +30,7 @@ const PLACES: u64 = 64;
 
 const HASH: usize = 20;
 
-/// Where the list is.
+/// Path of the list.
 #[derive(Clone, Debug)]
 pub struct BreachList(PathBuf);
 
@@ -85,7 +85,7 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
 
 struct Line {
     start: u64,
-    /// Where the next line starts.
+    /// Offset at which the next line starts.
     end: u64,
     hash: [u8; HASH],
 }

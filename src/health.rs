@@ -14,11 +14,11 @@ use std::{
 };
 use tokio::sync::Mutex;
 
-/// How long one answer about the database is reused, so that frequent probes do not occupy the one
-/// writer.
+/// Time for which one answer about the database is reused. Frequent probes then do not occupy the
+/// one writer.
 const GOOD_FOR: Lifetime = Lifetime::seconds(1);
 
-/// When the database was last tried, and whether it worked.
+/// Time and success of the last try of the database.
 #[derive(Default)]
 pub(crate) struct LastTry(Mutex<Option<(crate::domain::Timestamp, bool)>>);
 

@@ -39,38 +39,38 @@ const PIECES: usize = 40;
 /// A link of this age still finds its page, which offers a new email. After that, typed addresses
 /// without an account are deleted.
 const KEEP_ATTEMPTS: Lifetime = Lifetime::hours(24);
-/// How long admins see the outcome of an email.
+/// Time for which admins see the outcome of an email.
 const KEEP_MAILS: Lifetime = Lifetime::days(7);
 /// An address change can be undone for seven days.
 const KEEP_ADDRESS_CHANGES: Lifetime = Lifetime::days(8);
 /// A recovery looks back 7 days from its beginning and may end a day later.
 const KEEP_GAINS: Lifetime = Lifetime::days(9);
-/// How long the list of invitations shows those whose users have signed in.
+/// Time for which the list of invitations shows those whose users have signed in.
 const KEEP_INVITATIONS: Lifetime = Lifetime::days(90);
-/// How long before the end a guest is told of it.
+/// Time before the end at which a guest is told of it.
 const TELL_GUESTS: Lifetime = Lifetime::days(1);
-/// How long the user's export shows an answered ask for access. One that waits stays: there is one for
-/// each user and app.
+/// Time for which the user's export shows an answered ask for access. One that waits stays: there
+/// is one for each user and app.
 const KEEP_ASKS: Lifetime = Lifetime::days(30);
-/// How long opened links are counted for a domain before the count begins anew.
+/// Time for which opened links are counted for a domain before the count begins anew.
 const KEEP_OPENINGS: Lifetime = Lifetime::days(30);
-/// How long admins see what proxies and apps were refused for.
+/// Time for which admins see the refusals of proxies and apps.
 const KEEP_TROUBLES: Lifetime = Lifetime::days(7);
-/// How long the link in the email about a recovery shows the outcome.
+/// Time for which the link in the email about a recovery shows the outcome.
 const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
-/// A code that was used stays used for longer than it counts. An app that comes with an ended refresh
-/// token finds that it has ended.
+/// A code that was used stays used for longer than it counts. An app that comes with an ended
+/// refresh token finds that it has ended.
 const KEEP_GRANTS: Lifetime = Lifetime::days(1);
-/// How long admins see whether apps heard of sign-outs.
+/// Time for which admins see whether apps heard of sign-outs.
 const KEEP_NOTICES: Lifetime = Lifetime::days(7);
 /// No email pauses for that long. A later date was written while the clock was ahead.
 const FUTURE: Lifetime = Lifetime::days(1);
 /// No limit looks back that far, except a count of wrong passwords in a row.
 const LONGEST_LIMIT: Lifetime = Lifetime::days(9);
 
-/// How long the numbers of sign-ins in each hour are kept.
+/// Time for which the numbers of sign-ins in each hour are kept.
 const KEEP_SIGN_INS: Lifetime = Lifetime::days(90);
-/// How far back the audit log is counted at first.
+/// Span before now in which the audit log is counted at first.
 const COUNT_BACK: Lifetime = Lifetime::days(31);
 
 /// Runs until `stop` resolves, then stores what is left.
@@ -93,8 +93,9 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
     }
 }
 
-/// Does all regular work. Skips what depends on the clock while the clock is implausible. What fails
-/// keeps nothing else from its turn: a table that strangers filled must not stop all deleting.
+/// Does all regular work. Skips what depends on the clock while the clock is implausible. What
+/// fails keeps nothing else from its turn: a table that strangers filled must not stop all
+/// deleting.
 pub async fn round(services: &Services) -> Result<(), Unfinished> {
     let mut steps = Steps::default();
     steps.note("last uses of sessions", services.sessions.write_seen(&services.db).await);

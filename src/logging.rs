@@ -30,7 +30,7 @@ use tracing_subscriber::{
 
 /// Most lines that wait for the reader: about a megabyte.
 const QUEUE: usize = 4096;
-/// How long the end of the process waits for a reader.
+/// Time for which the end of the process waits for a reader.
 const FAREWELL: Duration = Duration::from_millis(1000);
 
 enum Message {

@@ -5,8 +5,8 @@
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
 
-/// Each request allocates some hundred times. With glibc's allocator, and 200,000 sessions in memory,
-/// checks for proxies took twice as long.
+/// Each request allocates some hundred times. With glibc's allocator, and 200,000 sessions in
+/// memory, checks for proxies took twice as long.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

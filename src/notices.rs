@@ -1,7 +1,7 @@
 //! Tells apps that a user has signed out (OpenID Connect Back-Channel Logout 1.0).
 //!
-//! The database holds what is to be told, so that a restart forgets nothing. A row is leased while an
-//! app is told, so that two servers do not do it twice.
+//! The database holds what is to be told, so that a restart forgets nothing. A row is leased while
+//! an app is told, so that two servers do not do it twice.
 
 use crate::{
     db::{self, DbConnection, Error, Tx, logout_notices::Notice},
@@ -21,9 +21,9 @@ use rocket::futures::future::join_all;
 use serde_json::json;
 use std::{future::Future, sync::Arc, time::Duration};
 
-/// How often a server looks for what is due.
+/// Interval at which a server looks for due notices.
 const EVERY: Duration = Duration::from_secs(2);
-/// How many apps are told at once.
+/// Number of apps that are told at once.
 const AT_ONCE: i64 = 16;
 /// Longer than telling an app takes.
 const LEASE: Lifetime = Lifetime::seconds(60);
@@ -31,7 +31,7 @@ const LEASE: Lifetime = Lifetime::seconds(60);
 const MAX_REPLY: usize = 200;
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// Where and how an app is told.
+/// Address at which an app is told, with its client id and the algorithm of the signature.
 struct Target {
     client: ClientId,
     alg: SigningAlg,

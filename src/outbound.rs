@@ -27,11 +27,11 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
-/// How long an exchange may take in all.
+/// Longest time that an exchange may take in all.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest body that is read.
 const MAX_BODY: usize = 64 * 1024;
-/// How many addresses of one name are tried.
+/// Most addresses of one name that are tried.
 const MOST_ADDRESSES: usize = 4;
 
 pub struct Outbound {
@@ -59,8 +59,7 @@ impl Silence {
     }
 }
 
-/// Whether a host may be in a private network, as far as the app tells. It may if an admin has
-/// named it as the app's own host.
+/// Kind of host. The app's own host, which an admin has named, may be in a private network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Host {
     OfTheApp,

@@ -21,7 +21,7 @@ use crate::{
 use std::sync::Arc;
 use strum::VariantArray;
 
-/// When new keys begin, if the operator asks for some.
+/// Time at which new keys begin, if the operator asks for some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
     /// Apps see them for three days before.

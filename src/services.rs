@@ -1,4 +1,4 @@
-//! What a running Gatepost consists of. `app` makes it once and hands it down; there is no global
+//! Parts of a running Gatepost. `app` makes them once and hands them down; there is no global
 //! state.
 
 use crate::{
@@ -52,7 +52,7 @@ pub struct Services {
     pub signers: LiveSigners,
     /// Keys that clients publish.
     pub client_keys: LiveClientKeys,
-    /// What users read, in each language.
+    /// Texts for users, in each language.
     pub catalogue: Catalogue,
     pub exports: Exports,
     pub templates: MailTemplates,

@@ -1,4 +1,4 @@
-//! Which Gatepost this is.
+//! Version of this Gatepost.
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The first digits of the commit, or `unknown`. With a `+` behind them, later changes may be built

@@ -15,7 +15,7 @@ const ROOM: usize = 32 * 1024 * 1024;
 /// Most octets of one client's bodies: sixteen of the largest.
 const SHARE: usize = ROOM / 8;
 
-/// What all bodies take at this moment.
+/// Room that all bodies take at this moment.
 #[derive(Clone, Default)]
 pub(super) struct Bodies(Arc<Mutex<Taken>>);
 

@@ -52,7 +52,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// How long a client may take.
+/// Longest times that a client may take.
 struct Limits {
     /// Time for the head of a request, and between two requests.
     head: Duration,
@@ -67,7 +67,7 @@ const LIMITS: Limits = Limits { head: Duration::from_secs(75), body: Duration::f
 const MOST_BODY: usize = 256 * 1024;
 /// Most octets of a head, and of a body that is kept before it is counted.
 const MOST_HEAD: usize = 64 * 1024;
-/// How long the log stays silent about it afterwards.
+/// Time for which the log stays silent about it afterwards.
 const AFTER_TELLING: Duration = Duration::from_secs(60);
 /// The pause after a connection could not be accepted, for example without free files.
 const AFTER_TROUBLE: Duration = Duration::from_millis(250);
@@ -78,7 +78,7 @@ pub(super) struct Front {
     served: Arc<Served>,
 }
 
-/// What each connection needs.
+/// Parts that each connection needs.
 struct Served {
     client: Client,
     limits: Limits,
@@ -113,7 +113,8 @@ impl Served {
         client.unwrap_or_else(|_| ClientAddress::new(remote.ip())).household()
     }
 
-    /// Adds what Rocket's parts have left: the answer's own headers, its name, and those that guard it.
+    /// Adds what Rocket's parts have left: the answer's own headers, its name, and those that guard
+    /// it.
     fn add(&self, left: Left, answer: &mut HeaderMap) {
         for (name, value) in left.own {
             if let (Some(name), Ok(value)) = (wire_name(name), HeaderValue::try_from(value)) {

@@ -4,8 +4,8 @@ use crate::outbox::Stop;
 use rocket::futures::FutureExt;
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
-/// How long to wait after a panic. The log must not fill with repeated panics, and users who wait
-/// for an email must not give up.
+/// Pause after a panic. The log must not fill with repeated panics, and users who wait for an email
+/// must not give up.
 pub(super) const PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs what `begin` begins until it ends by itself. After a panic or a failed beginning it begins

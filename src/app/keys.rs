@@ -24,8 +24,8 @@ pub struct Fitting {
 pub(super) async fn open(services: &Services) -> Result<(), StartError> {
     let (ring, fresh, now) = (Arc::clone(&services.keys), Keys::make(&*services.entropy), services.now());
     let opened = services.db.write(move |connection| {
-        // In the transaction. Of two nodes that start together, one makes a file, and the other finds
-        // that it has none.
+        // In the transaction. Of two nodes that start together, one makes a file, and the other
+        // finds that it has none.
         db::sealed::serialise(connection)?;
         let noted = db::sealed::newest_key(connection)?;
         let loaded = if noted.is_none() { ring.load_or_make(&fresh) } else { ring.load() };

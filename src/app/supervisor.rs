@@ -19,7 +19,7 @@ use std::{
 pub(super) struct Supervisor {
     /// The socket, and where it sends to. `None` without a supervisor that listens.
     ears: Option<(UnixDatagram, SocketAddr)>,
-    /// How often the watchdog wants to hear.
+    /// Interval at which the watchdog wants to hear.
     watchdog: Option<Duration>,
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn seal(services: &Services) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a check of the chain found.
+/// Findings of a check of the chain.
 #[derive(Debug, Default)]
 pub struct Checked {
     pub seals: i64,
@@ -44,7 +44,7 @@ pub struct Checked {
     pub newest: Option<Seal>,
     /// The first seal that does not hold.
     pub broken: Option<(i64, Finding)>,
-    /// Whether the chain has the hash that was asked for.
+    /// True if the chain has the hash that was asked for.
     pub has_asked: bool,
     /// The lines up to that hash count as expired, and are deleted.
     pub is_asked_expired: bool,

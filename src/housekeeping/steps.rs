@@ -3,7 +3,7 @@
 use crate::db::Error;
 use std::fmt;
 
-/// What became of the parts of a round.
+/// Failures of the parts of a round.
 #[derive(Default)]
 pub(super) struct Steps(Vec<(&'static str, Error)>);
 
