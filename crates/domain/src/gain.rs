@@ -203,9 +203,10 @@ impl Newcomer<'_> {
 /// - An account that verified the mailbox may belong to the next owner of the address. So only its
 ///   own browser can give it up.
 ///
-/// - A disabled or ended account has no signed-in browser. Its link counts only if it was made after the
-///   account verified this mailbox. Only the reader of that mailbox has such a link. Otherwise an attacker
-///   could disable the owner's new account, or let it end, and keep the stolen one.
+/// - A disabled or ended account has no signed-in browser. Its link counts only if it was made
+///   after the account verified this mailbox. Only the reader of that mailbox has such a link.
+///   Otherwise an attacker could disable the owner's new account, or let it end, and keep the
+///   stolen one.
 ///
 /// - None of these links counts once a settled admin or the operator has disabled it.
 pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim, now: Timestamp) -> bool {

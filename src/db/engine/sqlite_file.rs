@@ -217,8 +217,8 @@ impl Ticket {
         self.watch.look(self.generation, closely)
     }
 
-    /// Returns why a fault came about, if the file was replaced. SQLite finds a replaced file damaged,
-    /// or without its tables, up to a second before the watch notices it.
+    /// Returns why a fault came about, if the file was replaced. SQLite finds a replaced file
+    /// damaged, or without its tables, up to a second before the watch notices it.
     pub(in crate::db) fn judge(&self, error: Error) -> Error {
         match (&error, self.watch.path()) {
             (Error::Fault(_), Some(path)) if self.is_of_another_file() => replaced(path),
