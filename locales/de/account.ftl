@@ -132,7 +132,7 @@ password-remove-question = Ihr Passwort entfernen?
 
 # Wiederherstellungscodes
 
-recovery-codes-heading = {"Wiederherstellungs\u00ADcodes"}
+recovery-codes-heading = {"Wiederher\u00ADstellungs\u00ADcodes"}
     .what = Mit einem Wiederherstellungscode melden Sie sich an, wenn Ihnen der zweite Faktor fehlt, etwa weil Ihr Handy weg ist. Jeder Code gilt einmal.
 recovery-codes-left = { $left ->
     [0] Von den { $count } Codes, die Sie am { $at } erstellt haben, ist <b>keiner mehr übrig</b>.
@@ -148,13 +148,13 @@ recovery-codes-shown = Wir zeigen die Codes nur einmal, bis Sie die Seite verlas
 recovery-codes-replaced = Sobald Sie neue Codes erstellen, gelten die bisherigen nicht mehr.
 recovery-codes-without-factor = Wiederherstellungscodes ersetzen einen zweiten Faktor, und Sie haben noch keinen. <a>Richten Sie zuerst einen ein</a>.
 recovery-codes-remove = Meine Codes entfernen
-recovery-codes-replace-question = Neue {"Wiederherstellungs\u00ADcodes"} erstellen?
+recovery-codes-replace-question = Neue {"Wiederher\u00ADstellungs\u00ADcodes"} erstellen?
     .what = Ihre bisherigen Codes gelten dann sofort nicht mehr. Die neuen sehen Sie auf der nächsten Seite.
     .button = Neue Codes erstellen
-recovery-codes-remove-question = {"Wiederherstellungs\u00ADcodes"} entfernen?
+recovery-codes-remove-question = {"Wiederher\u00ADstellungs\u00ADcodes"} entfernen?
     .what = Sie gelten dann sofort nicht mehr. Wenn Sie Ihren zweiten Faktor verlieren, können Sie sich damit nicht mehr anmelden.
 
-recovery-codes-yours = Ihre {"Wiederherstellungs\u00ADcodes"}
+recovery-codes-yours = Ihre {"Wiederher\u00ADstellungs\u00ADcodes"}
 recovery-codes-still-shown = Haben Sie Ihre neuen Codes noch nicht gesichert? <a>Codes noch einmal anzeigen</a>.
 recovery-codes-save = Bewahren Sie diese Codes so auf, dass Sie sie auch ohne Ihr Handy finden. Wir zeigen sie nur jetzt. Jeder Code gilt einmal.
     .older = Ältere Codes gelten nicht mehr.
@@ -240,7 +240,7 @@ recovery-ended = Es wurde nichts entfernt
     .password = Ihre zweiten Faktoren gelten weiter. Wenn Sie nicht darum gebeten haben, kann jemand Ihre E-Mails lesen oder kennt Ihr Passwort, oder ein Admin hat für Sie darum gebeten. Sichern Sie zuerst Ihr Postfach und wählen Sie dann ein anderes Passwort.
     .before = Das Entfernen wurde schon vorher abgebrochen. Ihre zweiten Faktoren gelten weiter.
 recovery-done = Ihre zweiten Faktoren wurden entfernt
-    .what = Niemand hat das rechtzeitig abgebrochen. Melden Sie sich an und richten Sie neue ein. Wenn Sie nicht darum gebeten haben, wenden Sie sich sofort an den Betreiber dieses Servers.
+    .what = Die Wartezeit ist abgelaufen. Melden Sie sich an und richten Sie neue ein. Wenn Sie nicht darum gebeten haben, wenden Sie sich sofort an den Betreiber dieses Servers.
 recovery-link-unknown = Dieser Link ist ungültig
     .what = Er ist unvollständig oder zu alt. Um das Entfernen zu verhindern, öffnen Sie den Link in unserer E-Mail noch einmal. Oder melden Sie sich mit einem zweiten Faktor an, den Sie seit mindestens { $lifetime-dative } haben.
 
@@ -275,15 +275,15 @@ undo-app = Die neue Authenticator-App entfernen?
     .then = Die Codes der App gelten nicht mehr.
     .done = Die Authenticator-App ist entfernt.
     .thing = eine Authenticator-App
-undo-codes = Die neuen {"Wiederherstellungs\u00ADcodes"} zurücknehmen?
+undo-codes = Die neuen {"Wiederher\u00ADstellungs\u00ADcodes"} zurücknehmen?
     .happened = Am { $at } wurden für das Konto <b>{ $email }</b> neue Wiederherstellungscodes erstellt.
     .then = Die neuen Codes gelten nicht mehr. Hatten Sie vorher welche, gelten sie wieder.
     .done = Die neuen Wiederherstellungscodes gelten nicht mehr.
     .thing = neue Wiederherstellungscodes
-undo-remembered = Den gemerkten Browser vergessen?
-    .happened = Am { $at } kam zum Konto <b>{ $email }</b> ein gemerkter Browser hinzu.
-    .then = In diesem Browser fragen wir wieder nach dem zweiten Faktor.
-    .done = Der Browser ist vergessen.
+undo-remembered = Den gemerkten Browser entfernen?
+    .happened = Am { $at } haben wir uns für das Konto <b>{ $email }</b> einen Browser gemerkt.
+    .then = In dem gemerkten Browser fragen wir wieder nach dem zweiten Faktor.
+    .done = Der Browser ist nicht mehr gemerkt.
     .thing = ein gemerkter Browser
 undo-password = Das neue Passwort zurücknehmen?
     .happened = Am { $at } wurde für das Konto <b>{ $email }</b> ein neues Passwort festgelegt.
@@ -331,6 +331,6 @@ undo-rights-stay = Diese Adminrechte lassen sich hier nicht zurücknehmen
     .ask = Wenn Sie die Rechte nicht vergeben haben, fragen Sie einen Admin dieses Servers.
     .ask-server = Wenn Sie die Rechte nicht vergeben haben, wenden Sie sich an den Betreiber dieses Servers.
 undo-taken = Diese Adresse gehört jetzt zu einem anderen Konto
-    .what = Das Konto unter <b>{ $email }</b> wird bereits benutzt. Wenn es Ihres ist, melden Sie sich in diesem Browser dort an und öffnen Sie den Link noch einmal. Haben Sie dazu eine neuere E-Mail von uns? Dann verwenden Sie den Link darin.
+    .what = Ein anderes Konto verwendet jetzt <b>{ $email }</b>. Wenn es Ihres ist, melden Sie sich in diesem Browser dort an und öffnen Sie den Link noch einmal. Haben Sie dazu eine neuere E-Mail von uns? Dann verwenden Sie den Link darin.
     .write = Wenn es nicht Ihres ist, schreiben Sie an <a>{ $support }</a>.
     .ask = Wenn es nicht Ihres ist, wenden Sie sich an den Betreiber dieses Servers.

@@ -63,9 +63,10 @@ upgrade-heading = Letzte Aktualisierung
 upgrade-versions = Am { $at } wechselte dieser Server von Version { $from } zu { $to }.
 upgrade-migrations = { $count ->
     [0] Der Aufbau der Datenbank blieb gleich.
-    [one] Der Aufbau der Datenbank änderte sich in einem Schritt:
-   *[other] Der Aufbau der Datenbank änderte sich in { $count } Schritten:
+    [one] Der Aufbau der Datenbank änderte sich in einem Schritt.
+   *[other] Der Aufbau der Datenbank änderte sich in { $count } Schritten.
 }
+upgrade-steps = Schritte zeigen
 unseen-sqlite = Gatepost kennt nur Sicherungen mit <code>gatepost backup</code> und sieht nicht, ob eine angenommene E-Mail ankommt.
 unseen-postgres = Gatepost sieht weder Sicherungen noch den Datenträger des PostgreSQL-Servers und auch nicht, ob eine angenommene E-Mail ankommt.
 

@@ -1,5 +1,5 @@
 settings-held = Danke für die Bestätigung. Noch ist nichts gespeichert: Prüfen Sie Ihre Änderungen und klicken Sie auf „Speichern“.
-settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Unterschiede sind markiert; speichern Sie, um Ihre Werte zu übernehmen.
+settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Unterschiede sind markiert. Speichern Sie, um Ihre Werte zu übernehmen.
 settings-problems = { $count ->
     [one] Prüfen Sie { $count } Feld. Noch ist nichts gespeichert, in keinem Abschnitt.
    *[other] Prüfen Sie { $count } Felder. Noch ist nichts gespeichert, in keinem Abschnitt.

@@ -178,8 +178,8 @@ password-from-email = Ihr Passwort genügt hier nicht, weil Sie es über eine E-
 admin-can-start = Auch ein Admin kann das für Sie veranlassen.
 admin-can-start-ask = Auch ein Admin kann das für Sie veranlassen: <a>{ $support }</a>
 
-fresh-sign-in-needed = Ihre Anmeldung liegt mehr als { $lifetime } zurück. Für diese Änderung brauchen wir eine neue Bestätigung. Danach geht es dort weiter, wo Sie waren.
-fresh-sign-in-needed-kept = Ihre Anmeldung liegt mehr als { $lifetime } zurück. Für diese Änderung brauchen wir eine neue Bestätigung. Ihre Eingaben bleiben erhalten.
+fresh-sign-in-needed = Ihre letzte Bestätigung liegt mehr als { $lifetime } zurück. Deshalb fragen wir vor dieser Änderung noch einmal nach. Danach geht es dort weiter, wo Sie waren.
+fresh-sign-in-needed-kept = Ihre letzte Bestätigung liegt mehr als { $lifetime } zurück. Deshalb fragen wir vor dieser Änderung noch einmal nach. Ihre Eingaben bleiben erhalten.
 email-link-to = Link an { $email } senden
 verify-by-console-link = Jetzt hilft nur ein Konsolenlink. Der Betreiber des Servers erhält ihn mit <code>gatepost link { $email }</code>. Öffnen Sie ihn in diesem Browser, dann <a>geht es hier weiter</a>.
 

@@ -66,10 +66,11 @@ last-change = Last change:
 upgrade-heading = Last upgrade
 upgrade-versions = On { $at } this server went from version { $from } to { $to }.
 upgrade-migrations = { $count ->
-    [0] The database’s structure did not change.
-    [one] The database’s structure changed in one step:
-   *[other] The database’s structure changed in { $count } steps:
+    [0] The database’s structure didn’t change.
+    [one] The database’s structure changed in one step.
+   *[other] The database’s structure changed in { $count } steps.
 }
+upgrade-steps = Show the steps
 unseen-sqlite = Gatepost only knows of backups made with <code>gatepost backup</code>. It can’t see whether an accepted email reaches its reader.
 unseen-postgres = Gatepost can’t see backups or the disk of the PostgreSQL server, or whether an accepted email reaches its reader.
 

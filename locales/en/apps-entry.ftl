@@ -11,7 +11,7 @@ app-form-waits = Not sent yet
 
 ## The way in
 
-app-requires-proof = This app asks for a fresh check. Then we’ll take you there.
+app-requires-proof = This app wants to be sure it’s still you. Then we’ll take you there.
 app-requires-passkey = This app asks for a passkey. Then we’ll take you there.
 app-requires-more = { $app } needs a second factor
     .needs-passkey = { $app } needs a passkey

@@ -83,8 +83,8 @@ reset-signs-out = For <b>{ $email }</b>. This signs you out everywhere.
 
 # The email is on its way, if there is one. Each sentence is as true of an address that gets none.
 check-your-inbox = Check your inbox
-look-for-sign-in-email = If <b>{ $email }</b> can sign in here, look in its inbox for our newest email. Open the link in this browser, or enter the code.
-look-for-reset-email = If <b>{ $email }</b> has an account here, look in its inbox for our newest email. Open the link to choose a new password.
+look-for-sign-in-email = If <b>{ $email }</b> can sign in here, you’ll find our newest email in that inbox. Open the link in this browser, or enter the code.
+look-for-reset-email = If <b>{ $email }</b> has an account here, you’ll find our newest email in that inbox. Open the link to choose a new password.
 emailed-to-verify = We’ve emailed <b>{ $email }</b>. To verify it’s you, open the link in this browser, or enter the code.
 open-test-mailbox = Open the test mailbox (new tab)
 open-webmail = Open { $name } (new tab)
@@ -191,8 +191,8 @@ admin-can-start = An admin can also start the removal for you.
 admin-can-start-ask = An admin can also start the removal for you: <a>{ $support }</a>
 
 # Verifying it's you before a change
-fresh-sign-in-needed = You last did this more than { $lifetime } ago, so we check again before this change. Then you’ll be back where you were.
-fresh-sign-in-needed-kept = You last did this more than { $lifetime } ago, so we check again before this change. We’ve kept what you filled in.
+fresh-sign-in-needed = You last verified it’s you more than { $lifetime } ago, so we ask again before this change. Then you’ll be back where you were.
+fresh-sign-in-needed-kept = You last verified it’s you more than { $lifetime } ago, so we ask again before this change. We’ve kept what you filled in.
 email-link-to = Email a link to { $email }
 verify-by-console-link = Only a console link can verify it’s you now. The people who run this server get one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
 

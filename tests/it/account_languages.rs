@@ -81,9 +81,9 @@ async fn the_pages_of_an_account_are_german_for_who_asks_for_german() {
         (&app, "Diese App entfernen?"),
         ("/account/passkeys", "Passkeys"),
         (&passkey, "Diesen Passkey entfernen?"),
-        ("/account/recovery-codes", "Wiederherstellungs\u{AD}codes"),
-        ("/account/recovery-codes/replace", "Neue Wiederherstellungs\u{ad}codes erstellen?"),
-        ("/account/recovery-codes/remove", "Wiederherstellungs\u{ad}codes entfernen?"),
+        ("/account/recovery-codes", "Wiederher\u{AD}stellungs\u{AD}codes"),
+        ("/account/recovery-codes/replace", "Neue Wiederher\u{ad}stellungs\u{ad}codes erstellen?"),
+        ("/account/recovery-codes/remove", "Wiederher\u{ad}stellungs\u{ad}codes entfernen?"),
         ("/account/security/forget-all", "Alle Browser vergessen?"),
         ("/account/sessions/revoke-others", "Überall sonst abmelden?"),
     ] {
@@ -92,7 +92,7 @@ async fn the_pages_of_an_account_are_german_for_who_asks_for_german() {
         is_german(&page, heading);
     }
     ana.post("/account/recovery-codes/replace", &[]).await.assert_leads_to("/account/recovery-codes/made");
-    is_german(&opens(&mut ana, "/account/recovery-codes/made").await, "Ihre Wiederherstellungs\u{AD}codes");
+    is_german(&opens(&mut ana, "/account/recovery-codes/made").await, "Ihre Wiederher\u{AD}stellungs\u{AD}codes");
     // The refusals of forms.
     ana.post("/account/close", &[]).await;
     is_german(&opens(&mut ana, "/account/close").await, "Konto schließen");
@@ -109,7 +109,7 @@ async fn the_pages_of_an_account_with_nothing_are_german_too() {
         ("/account/security", "Sicherheit"),
         ("/account/totp", "Authenticator‑Apps"),
         ("/account/passkeys", "Passkeys"),
-        ("/account/recovery-codes", "Wiederherstellungs\u{AD}codes"),
+        ("/account/recovery-codes", "Wiederher\u{AD}stellungs\u{AD}codes"),
     ] {
         is_german(&opens(&mut ana, path).await, heading);
     }
@@ -141,8 +141,8 @@ async fn the_pages_that_undo_a_change_are_german_for_who_asks_for_german() {
     for (kind, heading) in [
         (Gain::Passkey, "Den neuen Passkey entfernen?"),
         (Gain::App, "Die neue Authenticator-App entfernen?"),
-        (Gain::RecoveryCodes, "Die neuen Wiederherstellungs\u{ad}codes zurücknehmen?"),
-        (Gain::RememberedBrowser, "Den gemerkten Browser vergessen?"),
+        (Gain::RecoveryCodes, "Die neuen Wiederher\u{ad}stellungs\u{ad}codes zurücknehmen?"),
+        (Gain::RememberedBrowser, "Den gemerkten Browser entfernen?"),
         (Gain::Password, "Das neue Passwort zurücknehmen?"),
         (Gain::AdminRights, "Die Adminrechte zurücknehmen?"),
     ] {

@@ -128,7 +128,11 @@ async fn a_no_is_told_and_the_user_can_ask_again_in_a_week() {
     let mut boss = gatepost.signed_in(ADMIN).await;
     boss.submit(&no, &[]).await.assert_shows("The user gets an email with your answer.");
     let mail = gatepost.mail_to(ANA).await;
-    assert!(mail.words().contains("An admin has refused you access to wiki at Gatepost."), "{}", mail.text);
+    assert!(
+        mail.words().contains("An admin has declined your request for access to wiki at Gatepost."),
+        "{}",
+        mail.text
+    );
     ana.get(REFUSED).await.assert_shows("An admin refused your request on").assert_hides("Ask for access");
     assert!(gatepost.audit().await.iter().any(|line| line.action == Action::AppAccessRefused));
     gatepost.clock.advance(Lifetime::days(7));

@@ -200,7 +200,7 @@ async fn a_remembered_browser_is_told_of_and_undone_and_an_older_one_stays() {
     let mut hers = remembered().await;
     let mut theirs = remembered().await;
     assert_eq!(signs_in_by_email(&mut theirs).await, "/account");
-    undoes(&app, &undo_of(&app, ANA, "A remembered browser was added").await).await;
+    undoes(&app, &undo_of(&app, ANA, "A browser was remembered").await).await;
     assert_eq!(enrolled(&app).await, (0, 1, 10, 1));
     assert_eq!(signs_in_by_email(&mut theirs).await, "/login/second-factor");
     assert_eq!(signs_in_by_email(&mut hers).await, "/account");
@@ -290,7 +290,7 @@ async fn admin_rights_are_undone_with_all_that_were_given_on() {
     let told = |mail: &&Mail| mail.subject.contains("You made another account an admin") && mail.words().contains(BEN);
     let told = mails.iter().find(told).unwrap();
     let link = undo_in(told).unwrap();
-    app.browser().open(&link).await.assert_shows("Undo the admin rights?").assert_shows(BEN);
+    app.browser().open(&link).await.assert_shows("Take back the admin rights?").assert_shows(BEN);
     undoes(&app, &link).await;
     for email in [BEN, "carl@example.com", "mallory@example.com"] {
         assert!(!app.account_of(email).await.unwrap().is_admin, "{email}");

@@ -176,7 +176,7 @@ async fn a_giver_whom_a_settled_admin_dismissed_takes_no_rights_away_until_they_
         assert_eq!(undoes(&app, X).await, 409, "{deed}");
         let page = app.browser().open(&link_about(&app, X).await).await;
         page.assert_status(409)
-            .assert_shows("These admin rights can’t be undone here")
+            .assert_shows("These admin rights can’t be taken back here")
             .assert_shows("has since been disabled or lost its admin rights");
         let owner = account(&app, OWNER).await;
         assert_eq!((owner.is_active(), owner.is_admin), (deed != "disable", deed != "remove-admin"));

@@ -209,7 +209,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     other.types("Code from your authenticator app", &code_in(30, &other, &secret).await).await;
     other.presses_key(Key::Enter).await;
     other.reads_heading("Your account").await;
-    let words = ("Forget the remembered browser?", "Change undone");
+    let words = ("Stop remembering that browser?", "Change undone");
     owner.takes_back("a remembered browser", ("browser@example.com", 2), words).await;
 
     let thief = stage.browser().await;
@@ -228,7 +228,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     boss.reads_heading("Make this user an admin?").await;
     boss.presses("Make admin").await;
     boss.reads_heading("ben@example.com").await;
-    owner.takes_back("admin rights", (ADMIN, 1), ("Undo the admin rights?", "Change undone")).await;
+    owner.takes_back("admin rights", (ADMIN, 1), ("Take back the admin rights?", "Change undone")).await;
     boss.open("/admin/people").await;
     boss.reads_heading("Sign in to Gatepost").await;
     owner.tour.ends(&[&owner.browser, &boss]).await;
@@ -262,7 +262,7 @@ async fn admin_rights_that_stay_have_a_page_that_suits_everyone() {
     stage.gatepost.set_admin(ADMIN, false);
     let owner = stage.browser().await;
     owner.open(&link).await;
-    tour.stops(&owner, "no other admin", "These admin rights can’t be undone here").await;
+    tour.stops(&owner, "no other admin", "These admin rights can’t be taken back here").await;
     owner.reads("this server would have no admin who can sign in").await;
     stage.gatepost.set_admin(ADMIN, true);
     stage.gatepost.add_admin(SETTLED);
@@ -274,7 +274,7 @@ async fn admin_rights_that_stay_have_a_page_that_suits_everyone() {
     settled.presses("Remove admin rights").await;
     settled.reads_heading(ADMIN).await;
     owner.open(&link).await;
-    tour.stops(&owner, "dismissed", "These admin rights can’t be undone here").await;
+    tour.stops(&owner, "dismissed", "These admin rights can’t be taken back here").await;
     owner.reads("has since been disabled or lost its admin rights").await;
     tour.ends(&[&owner]).await;
 }
