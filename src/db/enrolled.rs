@@ -1,4 +1,4 @@
-//! Factors that an account has enrolled. It is read from the rows when needed and never stored
+//! Factors that an account has enrolled. They are read from the rows when needed and never stored
 //! beside them, so that nothing can disagree.
 
 use super::{

@@ -92,7 +92,7 @@ pub fn last_day(end: Timestamp) -> String {
     end.minus(Lifetime::days(1)).rfc3339().chars().take(10).collect()
 }
 
-/// Origin of an account.
+/// Way in which an account was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountOrigin {
     SetUp,

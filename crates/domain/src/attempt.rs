@@ -98,7 +98,7 @@ impl Purpose {
     }
 }
 
-/// End of an attempt.
+/// Outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Outcome {
     /// Redeemed, by link or by code.

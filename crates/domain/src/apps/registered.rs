@@ -24,7 +24,7 @@ pub struct Registered {
     pub popup: bool,
 }
 
-/// Look of an app in the launcher.
+/// Description, icon and address of an app in the launcher.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look {
     pub description: String,
