@@ -6,7 +6,7 @@ mail-check-found = Ergebnis
 mail-check-good = In Ordnung
 mail-check-bad = Nicht in Ordnung
 mail-check-cannot-tell = Unklar
-mail-check-not-sent = Nicht geprüft
+mail-check-not-checked = Nicht geprüft
 mail-check-publish = Veröffentlichen Sie diesen Eintrag:
 
 mail-check-server = E-Mail-Server

@@ -6,7 +6,7 @@ mail-check-found = Result
 mail-check-good = OK
 mail-check-bad = Not OK
 mail-check-cannot-tell = Unclear
-mail-check-not-sent = Not checked
+mail-check-not-checked = Not checked
 mail-check-publish = Publish this record:
 
 mail-check-server = Email server

@@ -76,7 +76,7 @@ impl Report {
             Outcome::Good => (Some(true), "ok"),
             Outcome::Bad => (Some(false), "NOT ok"),
             Outcome::CannotTell => (None, "cannot tell"),
-            Outcome::NotSent => (None, "not sent"),
+            Outcome::NotChecked => (None, "not checked"),
         };
         let (part, text) = (locale.say(finding.part.label()).to_string(), finding.words(locale));
         self.out.say(format!("{part:<14} {state}: {text}"))?;

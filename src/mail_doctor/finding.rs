@@ -36,7 +36,7 @@ pub enum Outcome {
     /// A resolver that does not answer says nothing about the records.
     CannotTell,
     /// Emails are kept here, so no server takes part.
-    NotSent,
+    NotChecked,
 }
 
 impl Outcome {
@@ -46,7 +46,7 @@ impl Outcome {
             Self::Good => "mail-check-good",
             Self::Bad => "mail-check-bad",
             Self::CannotTell => "mail-check-cannot-tell",
-            Self::NotSent => "mail-check-not-sent",
+            Self::NotChecked => "mail-check-not-checked",
         }
     }
 }

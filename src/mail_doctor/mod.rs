@@ -51,8 +51,8 @@ pub fn server(talk: &Talk) -> Finding {
     let of = |outcome, key| Finding::new(Part::Server, outcome, key);
     match &talk.verdict {
         Ok(Ready::Server(answer)) => of(Outcome::Good, "mail-check-server-good").with("answer", answer),
-        Ok(Ready::Folder(folder)) => of(Outcome::NotSent, "mail-check-server-folder").with("folder", folder),
-        Ok(Ready::TestMailbox) => of(Outcome::NotSent, "mail-check-server-test"),
+        Ok(Ready::Folder(folder)) => of(Outcome::NotChecked, "mail-check-server-folder").with("folder", folder),
+        Ok(Ready::TestMailbox) => of(Outcome::NotChecked, "mail-check-server-test"),
         Err(refused) => {
             let finding = Finding::new(Part::Server, Outcome::Bad, "mail-check-server-bad");
             finding.with("answer", refused.to_string())
@@ -89,7 +89,7 @@ pub fn clock(talk: &Talk, now: Timestamp) -> Finding {
 /// Says that no server answered, or that there is no server to ask.
 fn silent(talk: &Talk, part: Part) -> Finding {
     match &talk.verdict {
-        Ok(Ready::Folder(_) | Ready::TestMailbox) => Finding::new(part, Outcome::NotSent, "mail-check-server-none"),
+        Ok(Ready::Folder(_) | Ready::TestMailbox) => Finding::new(part, Outcome::NotChecked, "mail-check-server-none"),
         Ok(Ready::Server(_)) | Err(_) => Finding::new(part, Outcome::CannotTell, "mail-check-no-server"),
     }
 }
