@@ -11,12 +11,13 @@ use super::{
 };
 use std::time::Duration;
 
-/// How long a full batch takes: the time for which a party waits for the jobs of a flood.
+/// Time that a full batch takes. A party waits that long for the jobs of a flood.
 const LONGEST: Duration = Duration::from_millis(20);
 /// Jobs that a batch may always have. Fewer would waste the commit.
 const LEAST: usize = 16;
 
-/// How many jobs the next batch takes. Quick jobs make large batches and slow ones small batches.
+/// Number of jobs that the next batch takes. Quick jobs make large batches and slow ones small
+/// batches.
 pub(in crate::db) struct BatchSize {
     next: usize,
     most: usize,
@@ -41,11 +42,11 @@ impl BatchSize {
     }
 }
 
-/// How many batches have savepoints after one of them needed them. A client that causes a failure
+/// Number of batches that have savepoints after a batch needed them. A client that causes a failure
 /// then lets few jobs run twice.
 const CAREFUL: u32 = 64;
 
-/// Whether batches run with savepoints.
+/// Number of batches that still run with savepoints.
 #[derive(Default)]
 pub(in crate::db) struct Care {
     batches_left: u32,
@@ -70,7 +71,7 @@ pub(in crate::db) type Ends = Vec<Result<(), Error>>;
 /// A transaction that failed as a whole.
 pub(in crate::db) struct Broken {
     pub error: Error,
-    /// Whether it failed during the commit, so that its effect may be unknown.
+    /// True if it failed during the commit, so that its effect may be unknown.
     pub committing: bool,
 }
 

@@ -15,19 +15,19 @@ use super::{
 use crate::config::DatabaseUrl;
 use std::{mem, sync::Arc, time::Duration};
 
-/// How often a job runs again that crossed another one on PostgreSQL.
+/// Number of times that a job runs again after it crossed another one on PostgreSQL.
 const RERUNS: u32 = 5;
-/// How many connections a job may lose at their first use. One that went stale since its last use
-/// does not count.
+/// Number of connections that a job may lose at their first use. One that went stale since its last
+/// use does not count.
 const LOSSES: u32 = 3;
 /// Pauses between two tries to connect: the shortest, and the longest while no job waits.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often an idle clerk checks its file.
+/// Time between two checks of its file by an idle clerk.
 const IDLE: Duration = Duration::from_secs(1);
 const IDLE_WITHOUT_FILE: Duration = Duration::from_secs(3600);
 
-/// Which database the clerks of a lane use, and how.
+/// Database that the clerks of a lane use, with their role and their patience.
 pub(in crate::db) struct Place {
     pub url: DatabaseUrl,
     pub role: Role,
@@ -35,7 +35,7 @@ pub(in crate::db) struct Place {
     pub watch: Arc<FileWatch>,
 }
 
-/// What the clerks of a lane share.
+/// Parts that the clerks of a lane share.
 pub(in crate::db) struct Post {
     pub place: Place,
     pub queue: Queue<BoxedJob>,
@@ -51,7 +51,7 @@ pub(in crate::db) struct Clerk<'a> {
 struct OpenConnection {
     /// Always there until it is dropped.
     connection: Option<DbConnection>,
-    /// Whether the server's errors are in the known language.
+    /// True if the server's errors are in the known language.
     is_untranslated: bool,
     has_served: bool,
     ticket: Ticket,
@@ -69,7 +69,7 @@ impl Drop for OpenConnection {
     }
 }
 
-/// What became of a run.
+/// Outcome of a run.
 enum Run {
     Ended(Ends),
     /// Nothing took effect, and the next run on the same connection may succeed.

@@ -15,7 +15,7 @@ pub enum DbConnection {
 /// A connection, and what is known of it.
 pub(in crate::db) struct Opened {
     pub connection: DbConnection,
-    /// Whether its errors have the words that [`Error`] knows. SQLite has no others.
+    /// True if its errors have the words that [`Error`] knows. SQLite has no others.
     pub is_untranslated: bool,
 }
 

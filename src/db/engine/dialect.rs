@@ -32,14 +32,14 @@ pub(in crate::db) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
     }
 }
 
-/// What to do with a moment of a transaction to which it can return.
+/// Step with a savepoint, a moment of a transaction to which it can return.
 #[derive(Clone, Copy)]
 pub(in crate::db) enum Savepoint {
     Set,
     Release,
     Return,
-    /// Of a row that a limit locks. It has another name, so that its job can still return to its
-    /// own.
+    /// Sets the savepoint before a row that a limit locks. It has another name, so that its job can
+    /// still return to its own.
     SetBeforeRow,
     ReturnBeforeRow,
 }
@@ -242,7 +242,7 @@ pub(in crate::db) struct LogRow {
     pub run: String,
     #[diesel(sql_type = diesel::sql_types::Bool)]
     pub is_whole: bool,
-    /// Whether there is a change. Without any, one row tells the rest.
+    /// True if there is a change. Without any, one row tells the rest.
     #[diesel(sql_type = diesel::sql_types::Bool)]
     pub is_change: bool,
     #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]

@@ -175,7 +175,7 @@ impl fmt::Display for Unreadable {
 
 impl StdError for Unreadable {}
 
-/// What one transaction needs is held by another one, and it holds something itself.
+/// Crossing of two transactions: one needs what the other holds, and holds something itself.
 #[derive(Debug)]
 struct Crossing;
 

@@ -11,8 +11,8 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Whether the caller of a job still waits. Either the caller leaves or the job is kept, so that
-/// "unavailable" means that nothing was kept.
+/// Tells whether the caller of a job still waits. Either the caller leaves or the job is kept, so
+/// that "unavailable" means that nothing was kept.
 #[derive(Clone, Default)]
 pub(in crate::db) struct Bond(Arc<AtomicU8>);
 
@@ -78,7 +78,7 @@ pub(in crate::db) trait Job: Send {
 
 pub(in crate::db) type BoxedJob = Box<dyn Job>;
 
-/// What a job has done, not yet committed.
+/// Result of a job, not yet committed.
 pub(in crate::db) struct Done<T> {
     pub answer: T,
     /// Its lines of the audit log. The process's log repeats them after the commit.
@@ -160,7 +160,7 @@ mod tests {
     use diesel::{Connection, SqliteConnection};
     use std::{io, sync::Mutex};
 
-    /// What one thread logs.
+    /// Log of one thread.
     #[derive(Clone, Default)]
     struct Logged(Arc<Mutex<Vec<u8>>>);
 

@@ -36,8 +36,8 @@ where
     }
 }
 
-/// If the type of a statement determines its text, as for most INSERTs, it is found by its type.
-/// Then Diesel builds no text. An optional column would break that: give it a value or `None`.
+/// Finds a statement by its type if the type determines its text, as for most INSERTs. Then Diesel
+/// builds no text. An optional column would break that: give it a value or `None`.
 impl<S: QueryId> QueryId for Kept<S> {
     type QueryId = Kept<S::QueryId>;
     const HAS_STATIC_QUERY_ID: bool = S::HAS_STATIC_QUERY_ID;

@@ -33,7 +33,7 @@ use tokio::{sync::oneshot, time::timeout};
 /// Most jobs that wait. Beyond this, the newest job of the longest queue is answered "unavailable",
 /// because the patience would not suffice for more.
 const QUEUE: usize = 4096;
-/// How long to wait for the threads to end. No job in the queue is older than the patience. What
+/// Longest wait for the threads to end. No job in the queue is older than the patience. A job that
 /// takes longer hangs, perhaps forever.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// For each clerk of a lane, this many stuck ones may be given up at once. Each may still hold a

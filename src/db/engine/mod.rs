@@ -1,4 +1,4 @@
-//! How work reaches a database: connections, the threads that use them, transactions. Knows no
+//! Brings work to a database, by connections, the threads that use them, and transactions. Knows no
 //! table, except that audit lines of a commit go to the process's log.
 
 pub(super) mod batch;

@@ -1,5 +1,6 @@
-//! How long Gatepost waits for its database. The operator sets the time within which a visitor gets
-//! an answer. Every other limit follows from it, so that a slow disk needs one change and not six.
+//! Times for which Gatepost waits for its database. The operator sets the time within which a
+//! visitor gets an answer. Every other limit follows from it, so that a slow disk needs one change
+//! and not six.
 
 use crate::domain::Lifetime;
 use std::time::Duration;

@@ -39,7 +39,7 @@ struct Clerk {
     serves: Option<Party>,
 }
 
-/// What a clerk finds when it looks for work.
+/// Result of a clerk's look for work.
 pub(in crate::db) enum Taken<J> {
     Jobs(Vec<J>),
     /// No job for a while.

@@ -1,6 +1,6 @@
-//! What a connection is for.
+//! Purposes of connections.
 
-/// What a connection is for. The database itself keeps a reader from writing.
+/// Purpose of a connection. The database itself keeps a reader from writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::db) enum Role {
     Reader,

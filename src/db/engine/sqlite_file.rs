@@ -27,7 +27,7 @@ use std::{
     },
 };
 
-/// Where the header of an SQLite file holds `user_version`, big-endian.
+/// Place of `user_version` in the header of an SQLite file. The number is big-endian.
 #[cfg(unix)]
 const RUN_AT: u64 = 60;
 
@@ -63,7 +63,7 @@ struct FileId {
     inode: u64,
 }
 
-/// What a look at the file shows.
+/// Result of a look at the file.
 pub(in crate::db) enum Sight {
     Fine,
     /// The file is gone or replaced. The connection stays open, because the file may come back.

@@ -4,7 +4,7 @@ use super::Error;
 
 /// A refusal, which commits, or a fault, which rolls back.
 ///
-/// What a refused caller has used up must stay used up: a count of wrong codes, a challenge. A
+/// A count of wrong codes or a challenge that a refused caller has used up must stay used up. A
 /// refusal is therefore no [`Error`], and [`Stop::commit`] keeps what the work has written.
 #[derive(Debug)]
 pub enum Stop<R> {
