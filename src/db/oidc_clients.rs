@@ -30,7 +30,7 @@ pub struct Secret {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// What an address is for.
+/// Purpose of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UriKind {
     SignIn,
@@ -52,11 +52,11 @@ pub struct Client {
     pub app: AppId,
     pub id: ClientId,
     pub rules: ClientRules,
-    /// Where answers to a sign-in may go.
+    /// Addresses to which answers to a sign-in may go.
     pub sign_in_uris: Vec<RedirectUri>,
-    /// Where answers to a sign-out may go.
+    /// Addresses to which answers to a sign-out may go.
     pub sign_out_uris: Vec<RedirectUri>,
-    /// Which known app it is.
+    /// Name of the known app that it is.
     pub preset: Option<String>,
 }
 
@@ -262,7 +262,7 @@ pub fn is_client(connection: &mut DbConnection, app: AppId) -> Result<bool, Erro
     Ok(found > 0)
 }
 
-/// What tells whether a client is the one that it says.
+/// Facts that tell whether a client is the one that it says.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     pub app: AppId,

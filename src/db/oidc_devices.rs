@@ -24,15 +24,15 @@ pub struct DeviceCode {
     pub id: DeviceCodeId,
     pub app: AppId,
     pub scopes: Scopes,
-    /// Where the device asked from.
+    /// Address from which the device asked.
     pub client: Option<ClientAddress>,
     pub asked_at: Timestamp,
     pub asked: Asked,
-    /// What the user agreed to. `None` while they have not, or refused.
+    /// Agreement of the user. `None` while they have not agreed, or if they refused.
     pub given: Option<Given>,
 }
 
-/// Who agreed, and what they had shown.
+/// Agreement of a user, and the proofs that they had shown.
 #[derive(Clone, Debug)]
 pub struct Given {
     pub account: AccountId,

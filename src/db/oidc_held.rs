@@ -1,4 +1,4 @@
-//! What an account has given to apps by OpenID Connect: what it agreed to, and its sign-ins that
+//! Access that apps have to an account by OpenID Connect: what it agreed to, and its sign-ins that
 //! last.
 
 use super::{
@@ -23,7 +23,7 @@ pub struct Held {
     pub browser: Option<BrowserLabel>,
 }
 
-/// What a user agreed to let an app know.
+/// Consent of a user to what an app may know.
 #[derive(Clone, Debug)]
 pub struct Consent {
     pub app: AppId,

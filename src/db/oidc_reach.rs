@@ -1,4 +1,4 @@
-//! Where this server reaches an app by itself, beside the addresses that browsers go to.
+//! Addresses at which this server reaches an app by itself, beside those that browsers go to.
 
 use super::{
     DbConnection, Error,
@@ -23,10 +23,10 @@ pub fn set_logout_uri(connection: &mut DbConnection, app: AppId, uri: Option<&Ou
     Ok(())
 }
 
-/// How this server and the app's reach each other, beside browsers.
+/// Ways other than browsers by which this server and the app's reach each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
-    /// Where the app hears of sign-outs.
+    /// Address at which the app hears of sign-outs.
     pub logout_uri: Option<OutboundUri>,
     /// The app may sign in devices without a browser.
     pub signs_in_devices: bool,
@@ -79,7 +79,7 @@ pub fn is_host_of(connection: &mut DbConnection, app: AppId, host: &str) -> Resu
     Ok(found > 0)
 }
 
-/// Where the keys are by which a client signs assertions.
+/// Keys by which a client signs assertions: the set itself, or its address.
 #[derive(Clone, Debug)]
 pub struct Keys {
     pub app: AppId,

@@ -1,4 +1,4 @@
-//! When a client last showed a secret, and last signed a user in with PKCE and without it.
+//! Last times at which a client showed a secret, and signed a user in with PKCE and without it.
 
 use super::{
     DbConnection, Error,
@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{Timestamp, TokenHash, apps::AppId};
 use diesel::prelude::*;
 
-/// What a client did.
+/// Act of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Use {
     /// It showed the secret that has this hash.
@@ -33,7 +33,7 @@ pub fn note(connection: &mut DbConnection, (app, what): (AppId, Use), at: Timest
     Ok(())
 }
 
-/// When a client last signed a user in.
+/// Last times at which a client signed a user in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PkceUse {
     pub seen_at: Option<Timestamp>,
@@ -41,7 +41,7 @@ pub struct PkceUse {
 }
 
 impl PkceUse {
-    /// Whether the client sends PKCE now, so that requiring it locks no one out.
+    /// Returns whether the client sends PKCE now, so that requiring it locks no one out.
     pub fn is_sent(&self) -> bool {
         self.seen_at.is_some_and(|seen| self.missed_at.is_none_or(|missed| missed < seen))
     }
