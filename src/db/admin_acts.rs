@@ -1,4 +1,4 @@
-//! What admins did to the rights of accounts in the last days. It outlives the accounts.
+//! Acts of admins on the rights of accounts in the last days. They outlive the accounts.
 
 use super::{
     DbConnection, Error,

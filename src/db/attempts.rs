@@ -21,7 +21,7 @@ use diesel::{
 
 /// Most attempts over a limit that are kept for one network. With one more, the oldest goes.
 pub const MUTED_KEPT: i64 = 100;
-/// How many of them go at once.
+/// Number of them that go at once.
 const MUTED_REMOVED_AT_ONCE: i64 = 20;
 
 #[derive(Queryable, Selectable)]

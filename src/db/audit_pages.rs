@@ -20,7 +20,7 @@ pub struct Place {
     id: AuditId,
 }
 
-/// Where a page starts.
+/// Start of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     Newest,
@@ -39,7 +39,7 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Found {
     pub lines: Vec<Line>,
-    /// Where to look on in the same direction, if there is more.
+    /// Place from which to look on in the same direction, if there is more.
     pub rest: Option<Place>,
 }
 
@@ -122,7 +122,7 @@ enum Range {
     All,
     Of(Action),
     By(AccountId),
-    /// What an account did that concerns only itself.
+    /// Acts of an account that concern only itself.
     ByAlone(AccountId),
     About(AccountId),
 }

@@ -135,7 +135,7 @@ pub fn expire(connection: &mut DbConnection, before: Timestamp, now: Timestamp) 
     Ok(last)
 }
 
-/// What is wrong with a seal.
+/// Fault of a seal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding {
     /// A seal is missing, or its place is not after the one before it.

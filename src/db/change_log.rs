@@ -16,7 +16,7 @@ const APPS: i64 = -1;
 /// Rows that [`trim`] leaves. A node that is further behind forgets everything.
 const KEPT: i64 = 10_000;
 
-/// How far a node has read the log.
+/// Point up to which a node has read the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     seen: String,
@@ -34,7 +34,7 @@ pub enum Change {
     Account(AccountId),
 }
 
-/// What has changed since a position.
+/// Changes since a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changes {
     These(Vec<Change>),

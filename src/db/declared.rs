@@ -1,4 +1,4 @@
-//! What a file of the operator owns: see `gatepost apply`.
+//! Settings, groups, apps and secrets that a file of the operator owns: see `gatepost apply`.
 
 use super::{DbConnection, Error, schema::declared};
 use diesel::prelude::*;

@@ -1,17 +1,17 @@
-//! How emails fared since a moment: accepted, failed, how long they waited.
+//! Delivery of emails since a moment: how many were accepted or failed, and how long they waited.
 
 use super::{DbConnection, Error, row, schema::outbox};
 use crate::domain::{Lifetime, Timestamp, mail::MailState};
 use diesel::prelude::*;
 
-/// How emails fared since a moment.
+/// Delivery of emails since a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
     pub accepted: i64,
     pub failed: i64,
-    /// How long the newest of them waited for the email server to accept them, shortest first.
+    /// Times that the newest of them waited for the email server to accept them, shortest first.
     pub waits: Vec<Lifetime>,
-    /// When the oldest email that still waits was asked for.
+    /// Time at which the oldest email that still waits was asked for.
     pub oldest_waiting: Option<Timestamp>,
 }
 

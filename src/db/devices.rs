@@ -1,4 +1,4 @@
-//! Which account signed in last in a browser.
+//! The account that signed in last in each browser.
 
 use super::{DbConnection, Error, engine::kept::KeptDsl, schema::devices};
 use crate::domain::{AccountId, Timestamp, TokenHash};

@@ -27,7 +27,7 @@ pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled,
     Ok(Enrolled { password, totp, passkey, recovery_codes })
 }
 
-/// How many an account has of each, even of what is turned off.
+/// Numbers of the factors and remembered browsers of an account, even of those turned off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
     pub authenticators: i64,

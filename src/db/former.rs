@@ -1,6 +1,6 @@
-//! What a gain replaced, kept as hashes so that undoing can put it back. What a user removed
-//! shortly before counts as replaced. Otherwise an attacker would remove the owner's password
-//! first.
+//! Passwords and recovery codes that a gain replaced, kept as hashes so that undoing can put them
+//! back. What a user removed shortly before counts as replaced. Otherwise an attacker would remove
+//! the owner's password first.
 
 use super::{
     DbConnection, Error,

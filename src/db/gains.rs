@@ -1,4 +1,4 @@
-//! What accounts gained in the last days, and the links that undo it.
+//! Gains of accounts in the last days, and the links that undo them.
 
 use super::{
     DbConnection, Error, address_changes, former, row,

@@ -1,4 +1,4 @@
-//! When housekeeping last ran, and what a clock that ran ahead has left behind.
+//! Last run of housekeeping, and the traces of a clock that ran ahead.
 
 use super::{
     DbConnection, Error,

@@ -1,4 +1,4 @@
-//! Whether this installation has ever had an admin.
+//! Tells whether this installation has ever had an admin.
 
 use super::{DbConnection, Error, row, schema::installation};
 use crate::domain::Timestamp;

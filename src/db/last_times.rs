@@ -1,10 +1,10 @@
-//! When something was last done that leaves no other trace.
+//! Last times of events that leave no other trace.
 
 use super::{DbConnection, Error, schema::last_times};
 use crate::domain::Timestamp;
 use diesel::prelude::*;
 
-/// What is noted.
+/// Event whose last time is noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noted {
     /// A copy by `gatepost backup`. No other backup is known here.

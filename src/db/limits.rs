@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{Limit, Timestamp, limit::Decision};
 use diesel::prelude::*;
 
-/// How the names of counts begin that last until a success, and not for a short while.
+/// Beginning of the names of counts that last until a success, and not for a short while.
 pub const IN_A_ROW: &str = "passwords in a row for ";
 
 /// One thing that is limited: its name in the table, and how often it may happen.

@@ -1,4 +1,4 @@
-//! What apps are to hear of sign-outs. Triggers add the rows.
+//! Notices to apps about sign-outs. Triggers add the rows.
 
 use super::{DbConnection, Error, engine::kept::KeptDsl, row, schema::logout_notices as notices};
 use crate::domain::{
@@ -21,7 +21,7 @@ pub struct Notice {
     pub tries: i32,
     due_at: i64,
     pub give_up_at: Timestamp,
-    /// What became of the last try, in English, for admins.
+    /// Outcome of the last try, in English, for admins.
     pub reply: String,
     /// `None` while the app is to be told.
     pub settled_at: Option<Timestamp>,

@@ -20,7 +20,7 @@ const MOST: i64 = 50;
 /// Kinds of which some can leave together, as they are stored.
 const KINDS: [&str; 2] = [MailKind::PasswordChanged.stored(), MailKind::SecurityChanged.stored()];
 
-/// How security emails to a mailbox may leave.
+/// Pace at which security emails to a mailbox may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// Each by itself.

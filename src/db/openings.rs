@@ -31,7 +31,7 @@ pub struct Seen {
     by_scanner: bool,
 }
 
-/// What is known of a domain's links.
+/// Counts of a domain's links.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfDomain {
     pub domain: String,

@@ -77,7 +77,7 @@ impl Row {
     }
 }
 
-/// How many waiting emails are searched to find the next. Those behind them are found within
+/// Number of waiting emails that are searched to find the next. Those behind them are found within
 /// seconds anyway.
 const LOOK_AHEAD: i64 = 200;
 
@@ -99,7 +99,7 @@ pub struct Unread {
     pub id: MailId,
     /// As stored.
     pub kind: String,
-    /// Whether this version does not know its kind. During an upgrade, a node of a newer version
+    /// True if this version does not know its kind. During an upgrade, a node of a newer version
     /// does.
     pub is_newer: bool,
     pub why: Error,

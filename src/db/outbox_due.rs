@@ -1,10 +1,10 @@
-//! Which emails a worker takes next.
+//! Chooses the emails that a worker takes next.
 
 use super::{DbConnection, schema::outbox};
 use crate::domain::mail::Urgency;
 use diesel::prelude::*;
 
-/// What a worker takes.
+/// Emails that a worker asks for.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub most: i64,

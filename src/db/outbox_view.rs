@@ -1,4 +1,4 @@
-//! What admins and users see of the outbox.
+//! View of the outbox for admins and users.
 
 use super::{DbConnection, Error, row, schema::outbox};
 use crate::domain::{
@@ -38,7 +38,7 @@ impl GlimpseRow {
     }
 }
 
-/// What admins see of the outbox.
+/// One email of the outbox, as admins see it.
 #[derive(Clone, Debug)]
 pub struct Glimpse {
     pub id: MailId,

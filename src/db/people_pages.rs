@@ -20,7 +20,7 @@ use strum::VariantArray;
 /// Most users that are counted.
 pub const MOST_COUNTED: i64 = 500;
 
-/// Which users a list shows.
+/// Users that a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
 pub enum Only {
     #[default]
@@ -53,7 +53,7 @@ pub struct Filter {
     pub order: Order,
 }
 
-/// Where a page starts, by what its order compares.
+/// Start of a page, by what its order compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
     First,
@@ -94,8 +94,8 @@ impl Place {
     }
 }
 
-/// When a user last signed in, as the index has it: neither database uses the index for a bound
-/// value.
+/// Returns the time of a user's last sign-in as the index has it. Neither database uses the index
+/// for a bound value.
 fn signed_in() -> SqlLiteral<BigInt> {
     sql("coalesce(accounts.last_signed_in_at, 0)")
 }

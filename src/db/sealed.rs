@@ -1,5 +1,5 @@
-//! What is sealed under the operator's key, and the names of the keys that this database has used.
-//! The keys themselves are in the key file.
+//! Secrets that are sealed under the operator's key, and the names of the keys that this database
+//! has used. The keys themselves are in the key file.
 
 use super::{
     DbConnection, Error,
@@ -56,7 +56,7 @@ pub fn first_uses(connection: &mut DbConnection) -> Result<Vec<(KeyId, Timestamp
 
 /// A column of secrets sealed under the operator's key.
 ///
-/// What rotates keys and what judges the key file go through [`super::sealed_kinds`]. They would
+/// Code that rotates keys or judges the key file goes through [`super::sealed_kinds`]. It would
 /// otherwise drop a key that a row needs.
 pub trait SealedKind: Sync {
     /// Returns `table.column`.
@@ -78,12 +78,12 @@ pub trait SealedKind: Sync {
     fn reseal(&self, connection: &mut DbConnection, row: &SealedRow, anew: &[u8]) -> Result<bool, Error>;
 }
 
-/// What the operator reads of one kind.
+/// Words for the operator about one kind.
 #[derive(Clone, Copy, Debug)]
 pub struct SealedWords {
-    /// What is lost with the key file, before a count.
+    /// Loss that comes with a lost key file, as words before a count.
     pub lost: &'static str,
-    /// What follows for secrets that no key unseals, as a sentence.
+    /// Remedy for secrets that no key unseals, as a sentence.
     pub remedy: &'static str,
 }
 

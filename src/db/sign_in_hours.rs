@@ -1,4 +1,4 @@
-//! How many sign-ins there were, by method, and how many attempts failed.
+//! Numbers of sign-ins by method, and of failed attempts.
 //!
 //! A sign-in writes nothing for this. Housekeeping counts each hour of the audit log once it is
 //! over. What has come since is counted when a page asks. Failed attempts leave no line in the log,

@@ -1,4 +1,4 @@
-//! What servers found when they started, so that admins see what an upgrade has changed.
+//! Findings of servers when they started, so that admins see what an upgrade has changed.
 
 use super::{DbConnection, Error, migrations, schema::starts};
 use crate::domain::{

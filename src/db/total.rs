@@ -45,8 +45,8 @@ pub(super) enum Room {
     },
 }
 
-/// What a row has allowed, with its name and with its part of the limit. That is `None` if the
-/// limit is so small that the row keeps nothing of it.
+/// One row, with its part of the limit and with what it has allowed. The limit is `None` if it is
+/// so small that the row keeps nothing of it.
 struct Part {
     name: &'static str,
     limit: Option<Limit>,

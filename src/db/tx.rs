@@ -31,12 +31,12 @@ pub struct TxContext {
     pub from: Option<AskedFrom>,
 }
 
-/// What a transaction has committed.
+/// Result of a committed transaction.
 pub struct Committed<T> {
     pub done: T,
     /// The accounts that it changed.
     pub changed: Vec<AccountId>,
-    /// Whether it put an email into the outbox that can leave now.
+    /// True if it put an email into the outbox that can leave now.
     pub has_mail: bool,
 }
 

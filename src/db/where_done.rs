@@ -1,4 +1,4 @@
-//! Where the changes in waiting security emails were made.
+//! Notes where the changes in waiting security emails were made.
 
 use super::{DbConnection, Error, schema::outbox};
 use crate::domain::{

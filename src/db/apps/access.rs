@@ -1,4 +1,4 @@
-//! Who may open an app.
+//! Groups and users that may open an app.
 
 use super::{DbConnection, Error, app_groups, app_people};
 use crate::{

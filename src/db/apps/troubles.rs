@@ -1,4 +1,4 @@
-//! What proxies were last refused for.
+//! Reasons for which proxies were last refused.
 
 use super::{AppId, DbConnection, Error};
 use crate::{

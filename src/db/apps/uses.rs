@@ -1,4 +1,4 @@
-//! When apps were last used.
+//! Times at which apps were last used.
 
 use super::{AppId, DbConnection, Error};
 use crate::{

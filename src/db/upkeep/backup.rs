@@ -46,11 +46,11 @@ pub fn note_backup(url: &DatabaseUrl, at: Timestamp) -> Result<(), Error> {
     last_times::note(&mut DbConnection::open(url, Role::Writer, false)?, Noted::Backup, at)
 }
 
-/// What a restore did.
+/// Result of a restore.
 #[derive(Debug)]
 pub struct Restored {
     pub accounts: i64,
-    /// Where the former database is now, if there was one.
+    /// Path of the former database, if there was one.
     pub before: Option<PathBuf>,
 }
 

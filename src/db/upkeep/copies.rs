@@ -16,7 +16,7 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// What the name of a copy that is not whole begins and ends with.
+/// Beginning and end of the name of a copy that is not whole.
 const PREFIX: &str = ".gatepost-";
 const SUFFIX: &str = ".partial";
 

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// What a run of the migrations found and did.
+/// Result of a run of the migrations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migrated {
     pub applied: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Migrated {
     pub copy: Option<PathBuf>,
 }
 
-/// Whether an SQLite database is copied before its schema changes.
+/// Tells whether to copy an SQLite database before its schema changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copy {
     Make,

@@ -1,5 +1,5 @@
-//! What ends when an older database takes the place of a newer one. Otherwise what had ended since
-//! would be valid again.
+//! Ends sessions and other access when an older database takes the place of a newer one. Otherwise
+//! access that had ended since would be valid again.
 
 use crate::{
     db::{

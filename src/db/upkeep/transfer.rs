@@ -37,7 +37,7 @@ pub enum NotCopied {
     Served,
     /// The target has rows in this table.
     NotEmpty(String),
-    /// What arrived in this table differs from what was sent.
+    /// The rows that arrived in this table differ from those that were sent.
     Differs(String),
     Fault(Error),
 }
@@ -63,7 +63,7 @@ struct Table {
     parents: Vec<String>,
 }
 
-/// How many rows there are, and a sum over all of them in any order.
+/// Number of rows, and a sum over all of them in any order.
 #[derive(Default, PartialEq, Eq)]
 struct Sum {
     rows: i64,
