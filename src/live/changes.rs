@@ -1,5 +1,5 @@
-//! What has changed since memory read it. This node follows the database's log of changes, and
-//! notes its own changes at once.
+//! Changes since memory read a value. This node follows the database's log of changes, and notes
+//! its own changes at once.
 //!
 //! A value in memory carries the [`Stamp`] of the moment before it was read. It counts until a
 //! change of what it is about gets a later one. A value whose reading overlaps with a change is
@@ -18,10 +18,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-/// How often the log is read while requests come. A second is the limit.
+/// Time between two reads of the log while requests come. A second is the limit.
 const OFTEN: Lifetime = Lifetime::millis(250);
-/// How many groups accounts are kept in. A change of one makes the others of its group be read once
-/// more.
+/// Number of groups in which accounts are kept. A change of one account makes the others of its
+/// group be read once more.
 const GROUPS: u64 = 16_384;
 
 /// A moment among the changes that this node has noted.

@@ -6,18 +6,18 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// How long keys count without a new look.
+/// Time for which keys count without a new look.
 const FRESH: Lifetime = Lifetime::minutes(10);
-/// How soon after a look the next one may follow, because a token names an unknown key. Otherwise a
-/// stranger could have us ask without end.
+/// Shortest time from a look to the next one, if a token names an unknown key. Otherwise a stranger
+/// could have us ask without end.
 const AGAIN_AFTER: Lifetime = Lifetime::seconds(30);
-/// How long keys count while their address does not answer.
+/// Time for which keys count while their address does not answer.
 const KEEP: Lifetime = Lifetime::hours(1);
 
-/// What is kept of one address.
+/// Keys of one address.
 #[derive(Clone)]
 pub struct KeptKeys {
-    /// When it was last asked.
+    /// Time at which it was last asked.
     asked_at: Timestamp,
     /// The set, and when it came. `None` if nothing has come yet.
     set: Option<(Arc<str>, Timestamp)>,

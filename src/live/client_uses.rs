@@ -1,5 +1,5 @@
-//! When clients last showed their secrets and signed users in. A note is stored later, and once an
-//! hour at most. So the token endpoint writes nothing for it.
+//! Times at which clients last showed their secrets and signed users in. A note is stored later,
+//! and once an hour at most. So the token endpoint writes nothing for it.
 
 use crate::{
     db::{
@@ -13,7 +13,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// How coarse the times are.
+/// Shortest time between two notes of the same use.
 const COARSE: Lifetime = Lifetime::hours(1);
 /// Most uses that are kept: some of each of 500 apps and more.
 const MOST: usize = 5_000;

@@ -9,7 +9,7 @@ use std::{
 
 /// Exports of one account in an hour.
 pub(super) const AN_HOUR: u16 = 10;
-/// How long to wait while another one runs.
+/// Time to wait while another one runs.
 const A_MOMENT: Lifetime = Lifetime::seconds(10);
 /// With more accounts than this, those whose hour is over are dropped.
 const MANY: usize = 1000;
@@ -34,7 +34,7 @@ impl Exports {
     ///
     /// # Errors
     ///
-    /// How long to wait, if one is in progress or the hour has had its share.
+    /// Returns the time to wait, if one is in progress or the hour has had its share.
     pub fn begin(&self, account: AccountId, now: Timestamp) -> Result<Export<'_>, Lifetime> {
         let limit = Limit::new(AN_HOUR, Lifetime::hours(1)).ok_or(A_MOMENT)?;
         let mut all = self.lock();

@@ -26,14 +26,14 @@ pub struct Known {
     pub groups: Vec<GroupId>,
 }
 
-/// What memory keeps of a [`Session`].
+/// Part of a [`Session`] that memory keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownSession {
     pub id: SessionId,
     pub remember: bool,
     pub created_at: Timestamp,
     pub ends_at: Timestamp,
-    /// When it was last seen before this request, stored or not.
+    /// Time at which it was last seen before this request, stored or not.
     pub seen_at: Timestamp,
     pub proofs: Vec<Proof>,
     /// Apps that the user signed out of.

@@ -1,5 +1,5 @@
-//! What every request reads and memory therefore keeps: the settings, the apps, and the session of
-//! each cookie.
+//! Values that every request reads and memory therefore keeps: the settings, the apps, and the
+//! session of each cookie.
 //!
 //! A node follows the log of changes ([`Changes`]) and reads again what the log names. So a change
 //! by another request, another node or the command line shows everywhere within a second. A known

@@ -16,9 +16,9 @@ const AS_IN_ADDRESS: u8 = 255;
 /// In place of a count: it follows in two octets.
 const MANY: u8 = 255;
 
-/// Of an octet of a distance: another one follows.
+/// Bit of an octet of a distance: another octet follows.
 const FOLLOWED: u8 = 1 << 7;
-/// What an octet of a distance holds beside that.
+/// Bits of an octet that hold a part of the distance.
 const LOW_BITS: u64 = 0x7f;
 
 fn before_at(email: &str) -> &str {

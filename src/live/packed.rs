@@ -14,9 +14,9 @@ use crate::domain::{
 use std::sync::Arc;
 use strum::VariantArray;
 
-/// What an entry of the map adds to the bytes of its session: key, pointer, links and index.
+/// Bytes that an entry of the map adds to those of its session: key, pointer, links and index.
 const OF_THE_MAP: usize = 56;
-/// What the allocator and the counts of an [`Arc`] add.
+/// Bytes that the allocator and the counts of an [`Arc`] add.
 const OF_THE_HEAP: usize = 24;
 
 /// Flags of a session.

@@ -12,17 +12,17 @@ use std::{
     },
 };
 
-/// How old a value may get.
+/// Greatest age of a value.
 pub(super) const MAX_AGE: Lifetime = Lifetime::millis(1000);
-/// How long the last good value counts while the database is unavailable. In that time this node
-/// learns of no revocation, so that this limits how far it falls behind.
+/// Time for which the last good value counts while the database is unavailable. In that time this
+/// node learns of no revocation, so that this limits how far it falls behind.
 pub const GRACE: Lifetime = Lifetime::minutes(5);
 
 /// The clock, and whether the database failed a moment ago. No other caller then waits for it to
 /// fail again.
 pub struct Pulse {
     clock: Arc<dyn Clock>,
-    /// When it last failed, in milliseconds.
+    /// Time at which it last failed, in milliseconds.
     failed_at: AtomicI64,
 }
 
@@ -68,10 +68,10 @@ struct Kept<T> {
     fault: Option<(Timestamp, Error)>,
 }
 
-/// What can be answered without reading.
+/// Answer that needs no reading.
 struct Known<T> {
     answer: Result<T, Error>,
-    /// Whether one caller should read it nevertheless.
+    /// True if one caller should read it nevertheless.
     is_due: bool,
 }
 

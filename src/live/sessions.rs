@@ -97,7 +97,7 @@ struct Held {
     is_from_memory: bool,
 }
 
-/// Where to read what memory does not know, whether that is known to be away, and the time.
+/// Database with the sessions that memory does not know, its [`Pulse`], and the time.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
     pub db: DbOf<'a>,

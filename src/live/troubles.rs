@@ -1,6 +1,6 @@
-//! What proxies were last refused for. A check writes nothing: what it notes is stored later. A
-//! visitor can neither fill the memory nor put words into it. It holds one moment for each app and
-//! kind of trouble.
+//! Reasons for which proxies were last refused. A check writes nothing: what it notes is stored
+//! later. A visitor can neither fill the memory nor put words into it. It holds one moment for each
+//! app and kind of trouble.
 
 use crate::{
     db::{self, Db, Error},

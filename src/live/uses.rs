@@ -1,4 +1,4 @@
-//! Which apps users have open. A check writes nothing: what it notes is stored later, in one piece.
+//! Apps that users have open. A check writes nothing: what it notes is stored later, in one piece.
 
 use crate::{
     db::{self, Db, Error, Tx, TxContext},
