@@ -1,4 +1,4 @@
-//! Where the database is.
+//! Address of the database.
 
 use super::userinfo;
 use std::{fmt, net::IpAddr, path::PathBuf};

@@ -1,5 +1,4 @@
-//! What is wrong with the configuration, in a sentence that names the key, the value and the
-//! remedy.
+//! Problems in the configuration, each in a sentence that names the key, the value and the remedy.
 
 use std::fmt;
 

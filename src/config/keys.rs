@@ -1,7 +1,7 @@
 //! Keys of our own: as written here under `[default.gatepost]` in `Rocket.toml`, in capitals after
 //! `GATEPOST_` in the environment.
 
-/// Whether a value may hold a password.
+/// Secrecy of a value. A secret one may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Secrecy {
     Open,
@@ -14,7 +14,7 @@ pub(super) enum Secrecy {
 pub(super) struct Key<'a> {
     pub name: &'static str,
     pub default: &'a str,
-    /// What the operator can do about a value that cannot be used.
+    /// Advice to the operator about a value that cannot be used.
     pub remedy: &'a str,
     pub secrecy: Secrecy,
 }

@@ -1,11 +1,11 @@
-//! How emails leave: the URL of the mail server, and the keys that sign.
+//! Delivery of emails: the URL of the mail server, and the keys that sign.
 
 use super::{BaseUrl, userinfo};
 use crate::domain::{EmailAddress, account::deceives};
 use std::{fmt, net::IpAddr, path::PathBuf};
 use url::Url;
 
-/// How emails leave.
+/// Way in which emails leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailUrl {
     Smtp(SmtpServer),

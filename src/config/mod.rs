@@ -69,13 +69,13 @@ pub struct Config {
     /// Host names that serve `/metrics`, beside addresses.
     pub metrics_hosts: Vec<String>,
     pub hsts: Hsts,
-    /// How long a stopping server says "not ready" and still serves.
+    /// Time for which a stopping server says "not ready" and still serves.
     pub drain: Lifetime,
-    /// Whether each request leaves a line in the log.
+    /// True if each request leaves a line in the log.
     pub log_requests: bool,
     pub log_format: LogFormat,
     pub log_level: LogLevel,
-    /// How long the audit log is kept.
+    /// Time for which the audit log is kept.
     pub audit_lifetime: Lifetime,
     /// Rocket's own part.
     pub rocket: Figment,
@@ -87,7 +87,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// What `Strict-Transport-Security` says, if the base URL is https.
+/// Scope of `Strict-Transport-Security`, if the base URL is https.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hsts {
     /// This host and those below it.

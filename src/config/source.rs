@@ -1,5 +1,5 @@
-//! Where configuration comes from: `Rocket.toml`, then the environment. This file only gathers
-//! values and checks that each key exists.
+//! Sources of the configuration: `Rocket.toml`, then the environment. This file only gathers values
+//! and checks that each key exists.
 
 use super::{
     error::Problem,
