@@ -42,7 +42,7 @@ impl SlowWork {
     ///
     /// # Errors
     ///
-    /// If `work` panics.
+    /// Returns an error if `work` panics.
     pub async fn run_unless_busy<T: Send + 'static>(
         &self,
         party: Party,

@@ -1,6 +1,7 @@
 //! Settings, groups and apps as a file of the operator declares them.
 //!
-//! What the file names, it owns: pages only show it. Applying the same file again changes nothing.
+//! The file owns all that it names: pages only show it. Applying the same file again changes
+//! nothing.
 
 mod apply;
 mod client;

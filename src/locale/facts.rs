@@ -27,7 +27,7 @@ pub enum Value {
     Markup(String),
 }
 
-/// How long ago a moment was, in words of the language.
+/// Time since a moment, in words of the language.
 #[derive(Clone, Debug)]
 pub struct Ago {
     pub words: String,

@@ -9,9 +9,9 @@ const MOST_AFTER: usize = 12;
 /// Elements that hold no other HTML element. One in a picture would end the picture.
 const CLOSED: [&str; 6] = ["title", "option", "textarea", "script", "style", "svg"];
 
-/// How the element begins on a page, whose stylesheet keeps it whole.
+/// Beginning of the element on a page, whose stylesheet keeps it whole.
 const ON_A_PAGE: &str = "<span class=\"whole\">";
-/// How it begins in an email. Many mail programs read no stylesheet.
+/// Beginning of the element in an email. Many mail programs read no stylesheet.
 const IN_AN_EMAIL: &str = "<span style=\"white-space:nowrap\">";
 /// Most octets of an address that a line of an email has room for on the narrowest phone.
 const FITS_A_LINE: usize = 24;

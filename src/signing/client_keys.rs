@@ -15,7 +15,7 @@ const MOST_KEYS: usize = 50;
 const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// The shortest modulus of an RSA key that verifies: 2048 bits.
 const SHORTEST_MODULUS: usize = 256;
-/// What an assertion may call itself, in small letters. Never a token of another kind.
+/// Types that an assertion may name, in small letters. Never that of a token of another kind.
 const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
 
 /// Keys whose private halves were thrown away. Such a key verifies a token that names no key of its

@@ -24,7 +24,7 @@ use std::{error::Error, fmt};
 /// The longest token that is verified.
 const MAX_TOKEN: usize = 8 * 1024;
 
-/// What a token is for. One kind is never taken for another (RFC 8725, section 3.11).
+/// Purpose of a token. One kind is never taken for another (RFC 8725, section 3.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     IdToken,

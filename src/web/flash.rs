@@ -1,8 +1,8 @@
 //! Post, redirect, get: every form is answered with a redirect.
 //!
-//! What the next page says, with what was typed, travels in a sealed cookie bound to the session.
-//! It costs no row, so strangers cannot fill the database. What a signed-in user typed waits in a
-//! row if it is too long for a cookie. The cookie then names the row.
+//! A sealed cookie bound to the session carries what the next page says, with what was typed. It
+//! costs no row, so strangers cannot fill the database. What a signed-in user typed waits in a row
+//! if it is too long for a cookie. The cookie then names the row.
 //!
 //! A page shows a success once. It shows a problem until a form is sent again, or for [`LIFETIME`].
 //! Typed secrets are left out.
