@@ -213,8 +213,8 @@ impl Browser {
         self.client.switch_to_window(popup.await).await.unwrap();
     }
 
-    /// Turns to the tab that reads German. Returns the tab that it leaves. Another page of the site takes half the
-    /// time of a new tab.
+    /// Turns to the tab that reads German. Returns the tab that it leaves. Another page of the site
+    /// takes half the time of a new tab.
     pub async fn turns_to_german(&self) -> WindowHandle {
         let left = self.client.window().await.unwrap();
         if let Some(tab) = self.german.get() {
@@ -228,8 +228,8 @@ impl Browser {
         left
     }
 
-    /// Leaves the page of the German tab, whose script would go on, and turns to another tab. The empty page comes from the
-    /// script, so that the next page is in the same process.
+    /// Leaves the page of the German tab, whose script would go on, and turns to another tab. The
+    /// empty page comes from the script, so that the next page is in the same process.
     pub async fn leaves_german(&self, next: WindowHandle) {
         self.run("location.replace('about:blank')").await;
         self.client.switch_to_window(next).await.unwrap();
@@ -314,7 +314,8 @@ impl Browser {
         asked.await.unwrap_or_else(|error| panic!("{command}: {error}"))
     }
 
-    /// Evaluates a script that was made a command before. Sent as a script, chromedriver would wrap it and read it twice.
+    /// Evaluates a script that was made a command before. Sent as a script, chromedriver would wrap
+    /// it and read it twice.
     pub async fn evaluates(&self, script: &Evaluation) {
         let result = self.client.issue_cmd(script.clone()).await.unwrap();
         assert!(result.get("exceptionDetails").is_none(), "{result}");

@@ -1,5 +1,5 @@
-//! The modules of the OpenID Foundation's suite (tests/conformance), in Node.js. They judge a certified provider, the same
-//! with one thing broken for each module, and the real binary.
+//! The modules of the OpenID Foundation's suite (tests/conformance), in Node.js. They judge a
+//! certified provider, the same with one thing broken for each module, and the real binary.
 
 use crate::{gatepost::Gatepost, port};
 use std::process::Command;

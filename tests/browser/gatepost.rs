@@ -94,7 +94,8 @@ impl Gatepost {
         .await
     }
 
-    /// Returns the link of the newest sign-in email to an address, once the last press has caused it.
+    /// Returns the link of the newest sign-in email to an address, once the last press has caused
+    /// it.
     pub async fn last_link_to(&self, email: &str) -> String {
         self.all_left().await;
         let mails = self.mails_to(email).await;
@@ -137,7 +138,8 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
-    /// Makes every email one that still waits after so many tries, the last with this answer. No worker takes it.
+    /// Makes every email one that still waits after so many tries, the last with this answer. No
+    /// worker takes it.
     pub fn hold_mails_back(&self, tries: u32, reply: &str) {
         let change = format!(
             "UPDATE outbox SET state = 'waiting', settled_at = NULL, tries = {tries}, reply = '{reply}', \
@@ -199,7 +201,8 @@ impl Gatepost {
         }
     }
 
-    /// Has an app on this machine hear of sign-outs, and gives its users a page to come back to. Its users have names.
+    /// Has an app on this machine hear of sign-outs, and gives its users a page to come back to.
+    /// Its users have names.
     pub fn hears_of_sign_outs(&self, slug: &str, port: u16) {
         let (mut database, app) = (self.database(), format!("http://127.0.0.1:{port}"));
         for change in [

@@ -67,8 +67,8 @@ async fn a_form_ends_at_an_app_on_another_origin_with_javascript_and_without() {
     }
 }
 
-/// The app's page hears through its opener that the sign-in is over. `Cross-Origin-Opener-Policy` of one page
-/// or redirect on the way would cut that for good.
+/// The app's page hears through its opener that the sign-in is over. `Cross-Origin-Opener-Policy`
+/// of one page or redirect on the way would cut that for good.
 #[tokio::test]
 async fn a_popup_of_an_app_keeps_its_opener_through_a_change_of_the_account() {
     let stage = Stage::new().await;

@@ -86,8 +86,8 @@ async fn a_page_on_a_cold_cache_takes_three_requests_and_thirty_kilobytes_at_mos
     for path in ["/account", "/account/security", "/account/passkeys", "/admin", "/admin/settings"] {
         cold(&ana, path).await.is_light(path, MOST_REQUESTS);
     }
-    // This page alone names the manifest, which brings an icon. It does so for a user who comes from a
-    // page of ours. That page has loaded the stylesheet and the script.
+    // This page alone names the manifest, which brings an icon. It does so for a user who comes
+    // from a page of ours. That page has loaded the stylesheet and the script.
     ana.open("/account/security").await;
     ana.find("h1").await;
     ana.log("performance").await;
@@ -105,7 +105,8 @@ async fn a_logo_costs_no_request() {
     stage.gatepost.add_admin(ANA);
     let ana = stage.signed_in(ANA).await;
     let phone = stage.browser().await;
-    // About 4 kB, and about 63 kB: a page itself holds a logo of up to 6 KiB, made from a larger one.
+    // About 4 kB, and about 63 kB: a page itself holds a logo of up to 6 KiB, made from a larger
+    // one.
     for side in [36, 145] {
         uploads(&ana, &logo_of(side)).await;
         cold(&phone, "/login").await.is_light("/login with a logo", MOST_REQUESTS);

@@ -1,5 +1,6 @@
-//! Whole sign-ins by email link in Chromium, to apps around clients that others wrote: Authlib in Flask, whose tokens
-//! joserfc judges once more, the crate openidconnect, and Apache's mod_auth_openidc as docs/proxies configures it.
+//! Whole sign-ins by email link in Chromium, to apps around clients that others wrote: Authlib in
+//! Flask, whose tokens joserfc judges once more, the crate openidconnect, and Apache's
+//! mod_auth_openidc as docs/proxies configures it.
 
 use crate::{browser::Browser, gatepost::SECRET, port, program::Program, stage::Stage};
 use std::{fs, process::Command};

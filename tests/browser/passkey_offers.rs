@@ -1,4 +1,5 @@
-//! A passkey is offered after a sign-in, made by the browser itself, and the browser is told of each change.
+//! A passkey is offered after a sign-in, made by the browser itself, and the browser is told of
+//! each change.
 
 use crate::{
     browser::Browser,

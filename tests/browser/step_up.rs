@@ -1,4 +1,5 @@
-//! Verifying it's you. The form that waited is sent by itself where scripts run, and by one press where none do.
+//! Verifying it's you. The form that waited is sent by itself where scripts run, and by one press
+//! where none do.
 
 use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage};
 

@@ -26,7 +26,8 @@ pub async fn strangers(browser: &Browser, origin: &str) -> Vec<String> {
 }
 
 /// Returns what the console complains about since the last call: errors, warnings, violated
-/// policies. A page with 404, 422 or the like is no complaint, and neither is what a sign-out clears.
+/// policies. A page with 404, 422 or the like is no complaint, and neither is what a sign-out
+/// clears.
 pub async fn complaints(browser: &Browser) -> Vec<String> {
     let lines = browser.log("browser").await;
     let texts = lines.iter().map(|line| line["message"].as_str().unwrap().to_owned());

@@ -1,4 +1,5 @@
-// Judges a Gatepost with two apps, "one" and "other". Usage: node gatepost.mjs ISSUER SECRET PORT USER…
+// Judges a Gatepost with two apps, "one" and "other".
+// Usage: node gatepost.mjs ISSUER SECRET PORT USER…
 // At PORT this machine hears of sign-outs. Its developers' mailbox has the users' emails.
 import { judgeAll } from "./judge.mjs";
 import { MODULES } from "./modules.mjs";

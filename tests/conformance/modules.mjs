@@ -1,5 +1,6 @@
-// The modules of the OpenID Foundation's suite for the Basic, Config, RP-initiated and back-channel logout profiles, by
-// their names. They know nothing of the provider that they judge, except how a user of it signs in and out.
+// The modules of the OpenID Foundation's suite for the Basic, Config, RP-initiated and back-channel
+// logout profiles, by their names. They know nothing of the provider that they judge, except how a
+// user of it signs in and out.
 import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
 import { Answer, send, Visitor } from "./visitor.mjs";
 
@@ -305,7 +306,8 @@ const basic = {
   },
   "oidcc-max-age-10000": async (bench) => {
     const visitor = bench.visitor();
-    // The first request has it, too: else a provider may leave auth_time out, and there is nothing to compare.
+    // The first request has it, too: else a provider may leave auth_time out, and there is nothing
+    // to compare.
     const first = await bench.signsIn(visitor, { max_age: "15000" });
     check(Number.isInteger(first.claims.auth_time), "the first ID token has no auth_time");
     await bench.subject.passes(first.claims.auth_time);
@@ -335,7 +337,8 @@ const basic = {
   "oidcc-codereuse-30seconds": async (bench) => {
     const { code, tokens, claims } = await bench.signsIn(bench.visitor());
     check((await bench.info(tokens.access_token)).status === 200, "the first token does not count");
-    // As long as the suite waits. Until then a provider may take it for a request that was sent twice.
+    // As long as the suite waits. Until then a provider may take it for a request that was sent
+    // twice.
     await bench.subject.passes(claims.iat + 30);
     check((await bench.redeems(code)).body.error === "invalid_grant", "the second use is not refused");
     check((await bench.info(tokens.access_token)).status >= 400, "what the first use gave goes on");
@@ -512,7 +515,8 @@ const backChannel = {
     check(end.url === bench.subject.signedOut, `leads to ${end.url}`);
     const names = (told) => told?.sub === claims.sub || (told?.sid !== undefined && told.sid === claims.sid);
     let told;
-    // One about an earlier session may come first. If none names this one, the wait ends in an error.
+    // One about an earlier session may come first. If none names this one, the wait ends in an
+    // error.
     for (let heard = 0; heard < 3 && !names(told); heard += 1) {
       const form = await bench.subject.receiver.next();
       told = await bench.judges({ id_token: new URLSearchParams(form).get("logout_token") }, undefined);

@@ -1,5 +1,6 @@
-// A stock oidc-provider (npm), which is certified, and the same with one thing broken. The modules have to pass the first and
-// each of them has to fail the second. Usage: node stock.mjs FOLDER, the folder with the package.
+// A stock oidc-provider (npm), which is certified, and the same with one thing broken. The modules
+// have to pass the first and each of them has to fail the second.
+// Usage: node stock.mjs FOLDER, the folder with the package.
 import { createHash, createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";

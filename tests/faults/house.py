@@ -56,7 +56,8 @@ class Crowd:
         self.house, self.prefix = house, prefix
         self.accepted = {}
         self.refused = self.cut_off = self.turned_away = 0
-        # How often each status refused, and what cut requests off, so that a failure names its cause.
+        # How often each status refused, and what cut requests off, so that a failure names its
+        # cause.
         self.statuses, self.cuts = collections.Counter(), collections.Counter()
         self.longest_away = 0.0
         self.lock = threading.Lock()

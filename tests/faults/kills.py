@@ -205,7 +205,8 @@ def run(binary, postgres, cycles, seed=1):
         for number in range(cycles):
             waiting.append(Cycle(house, number, POINTS[number % len(POINTS)], chance))
             waiting[-1].run()
-            # An email that was under way at a kill follows minutes later, so the checks come later, too.
+            # An email that was under way at a kill follows minutes later, so the checks come later,
+            # too.
             if len(waiting) == BETWEEN_CHECKS or number + 1 == cycles:
                 process = house.start()
                 for cycle in waiting:

@@ -10,7 +10,8 @@ from visitor import eventually, links_of
 
 VERBS = ["connect", "EHLO", "MAIL", "RCPT", "DATA", "the final dot"]
 ACTIONS = {"hangs up": None, "puts off": b"451 4.3.0 later\r\n", "refuses": b"554 5.7.1 no\r\n", "talks nonsense": b"\xff\x00 what?\r\n"}
-# A refusal of the recipient or of the email itself is the end of it, and an admin sees it. One of the sender is tried again.
+# A refusal of the recipient or of the email itself is the end of it, and an admin sees it. One of
+# the sender is tried again.
 FINAL = {("RCPT", "refuses"), ("DATA", "refuses"), ("the final dot", "refuses")}
 
 

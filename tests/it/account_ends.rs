@@ -1,4 +1,5 @@
-//! Accounts that end on a date: from that moment nothing acts for them, and their users know before.
+//! Accounts that end on a date: from that moment nothing acts for them, and their users know
+//! before.
 
 use crate::harness::{TestApp, address};
 use gatepost::{

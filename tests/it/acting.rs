@@ -579,7 +579,8 @@ async fn rows(app: &TestApp, blow: Blow) -> String {
     rows.lines().filter(is_kept).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns whether an answer leads to signing in, or to the page that says that no one is signed in.
+/// Returns whether an answer leads to signing in, or to the page that says that no one is signed
+/// in.
 fn says_signed_out(to: &str) -> bool {
     to.starts_with("/login") || to == "/oidc/logout"
 }

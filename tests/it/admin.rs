@@ -390,7 +390,8 @@ async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
         (file.header("Content-Type"), file.header("X-Content-Type-Options")),
         (Some("image/png"), Some("nosniff"))
     );
-    // A square one is the icon, too. The page itself holds a small one, so that it costs no request.
+    // A square one is the icon, too. The page itself holds a small one, so that it costs no
+    // request.
     let held = format!("data:image/png;base64,{}", STANDARD.encode(Logo::from_file(PNG.to_vec()).unwrap().bytes()));
     for path in ["/login", "/no-such-page"] {
         let page = app.browser().get(path).await.assert_hides("/logo.png").body.clone();

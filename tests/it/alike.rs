@@ -1,4 +1,5 @@
-//! Everything that a requester can see is the same for every state of the address, in every language.
+//! Everything that a requester can see is the same for every state of the address, in every
+//! language.
 
 use crate::{browser::Page, harness::TestApp};
 use gatepost::{domain::Lifetime, locale::Catalogue};
@@ -44,7 +45,8 @@ async fn answer_alike(language: &'static str, form: &str) {
     assert_eq!(known, unknown, "{language}, {form}");
     assert_eq!(known, disabled, "{language}, {form}");
     assert_eq!(limited, limited_stranger, "{language}, {form}: over the limit, with an account and without");
-    // The countdown is the truth for a mailbox over its limit, and that has nothing to do with accounts.
+    // The countdown is the truth for a mailbox over its limit, and that has nothing to do with
+    // accounts.
     assert_ne!(known, limited, "{language}, {form}: the limit is reached");
     assert_eq!(without_countdown(&known), without_countdown(&limited), "{language}, {form}");
 }
@@ -87,7 +89,8 @@ fn masked(page: &Page, email: &str) -> String {
     format!("{} {headers:?} {cookies:?} {body}", page.status)
 }
 
-/// The answers without the time until the next email, and without numbers that follow from its length.
+/// The answers without the time until the next email, and without numbers that follow from its
+/// length.
 fn without_countdown(pages: &[String]) -> Vec<String> {
     let is_count = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, '"' | ',' | '='));
     let catalogue = Catalogue::embedded().unwrap();

@@ -197,7 +197,8 @@ async fn asks_are_limited_by_user_and_admins_get_no_flood() {
     ana.get(REFUSED).await.assert_shows("You’ve asked for several apps today.");
     ana.post_only("/apps/ask", &[("app", "wiki")]).await.assert_leads_to(REFUSED);
     assert_eq!(gatepost.mails_to(ADMIN).await.len(), 5);
-    // Twenty users at once: the twenty-first ask of an hour is on the app's page, not in the mailbox.
+    // Twenty users at once: the twenty-first ask of an hour is on the app's page, not in the
+    // mailbox.
     for n in 0..20 {
         let email = format!("u{n}@example.com");
         gatepost.add_account(&email).await;

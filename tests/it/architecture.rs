@@ -127,8 +127,8 @@ fn sources() -> Vec<(PathBuf, String)> {
     [files_below("src", "rs"), files_below("crates", "rs")].concat().into_iter().filter(is_code).map(read).collect()
 }
 
-/// Returns the part that a file belongs to: `src/db/engine/lane.rs` to `db`, `src/clock.rs` to `clock`,
-/// `crates/domain/src/token.rs` to `domain`.
+/// Returns the part that a file belongs to: `src/db/engine/lane.rs` to `db`, `src/clock.rs` to
+/// `clock`, `crates/domain/src/token.rs` to `domain`.
 fn part(path: &Path) -> String {
     let first = path.components().nth(1).unwrap().as_os_str().to_string_lossy().into_owned();
     first.trim_end_matches(".rs").to_owned()
@@ -223,8 +223,9 @@ fn each_library_stays_where_it_belongs() {
             }
         }
         for forbidden in ["std::process::Command", "sql_query("] {
-            // The module that checks SQLite files uses SQLite's own checks. A new connection asks for a
-            // server's settings. A copy to the other database reads its tables from the schema.
+            // The module that checks SQLite files uses SQLite's own checks. A new connection asks
+            // for a server's settings. A copy to the other database reads its tables from the
+            // schema.
             let asks_in_sql = ["src/db/upkeep/backup.rs", "src/db/engine/connection.rs", "src/db/upkeep/transfer.rs"]
                 .contains(&place);
             let exempt = place == "src/db/engine/dialect.rs" || forbidden == "sql_query(" && asks_in_sql;

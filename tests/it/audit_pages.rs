@@ -21,7 +21,8 @@ async fn add_lines(app: &TestApp, action: Action, count: i64) {
         for n in 0..count {
             let line = tx.line_by(Actor::CommandLine, action, BEN).to(format!("number {n:04}"));
             let at = tx.now.minus(Lifetime::seconds(n / 3));
-            // As if each had been written at its time: thousands of ids of one moment would collide.
+            // As if each had been written at its time: thousands of ids of one moment would
+            // collide.
             tx.log(&AuditEntry { id: AuditId::issue_at(tx.entropy, at), at, ..line })?;
         }
         Ok(())

@@ -11,7 +11,8 @@ use std::{
     path::Path,
 };
 
-/// A file of one crate, as a path of modules: `src/db/engine/lane.rs` is `["db", "engine", "lane"]`.
+/// A file of one crate, as a path of modules: `src/db/engine/lane.rs` is
+/// `["db", "engine", "lane"]`.
 type Module = Vec<String>;
 
 #[derive(Default)]

@@ -1,4 +1,5 @@
-//! Apps that sign by their own keys. The keys end the client's secret, so that saving them asks first.
+//! Apps that sign by their own keys. The keys end the client's secret, so that saving them asks
+//! first.
 
 use crate::{
     browser::Page,

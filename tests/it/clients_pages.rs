@@ -89,7 +89,8 @@ async fn a_known_app_is_added_by_its_address_and_its_page_has_all_that_the_app_n
         page.assert_shows(shown);
     }
     page.assert_shows(&format!("client_secret = {secret}"));
-    // A button for each address, and one for the configuration. Without the script they stay hidden.
+    // A button for each address, and one for the configuration. Without the script they stay
+    // hidden.
     let buttons = page.body.matches("data-copy aria-describedby").count();
     assert_eq!((buttons, page.body.matches("<span data-codes>").count()), (5, 4));
     assert!(counts(&app, "grafana", &secret).await);

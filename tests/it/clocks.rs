@@ -1,5 +1,5 @@
-//! Clocks that jump, forward and back, and servers that were off for long. Some things wait until the
-//! clock is believed, and some heal by themselves.
+//! Clocks that jump, forward and back, and servers that were off for long. Some things wait until
+//! the clock is believed, and some heal by themselves.
 
 use crate::{
     browser::Browser,

@@ -134,8 +134,8 @@ const BUILT_ANEW: [&str; 1] = ["2026-11-28-000082_rowids"];
 
 #[test]
 fn the_two_migration_trees_make_the_same_columns() {
-    // Word for word, except for the one type that has two names and how SQLite keeps rows. Triggers have no common form:
-    // `every_change_of_what_memory_keeps_is_in_the_log` compares what they do.
+    // Word for word, except for the one type that has two names and how SQLite keeps rows. Triggers
+    // have no common form: `every_change_of_what_memory_keeps_is_in_the_log` compares what they do.
     for name in fs::read_dir("migrations/sqlite").unwrap() {
         let name = name.unwrap().file_name().into_string().unwrap();
         if name.ends_with("_triggers") || BUILT_ANEW.contains(&name.as_str()) {

@@ -5,8 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Handlers whose fields other code lists: `Typed` of an app's form, the table of settings, the invitation of one user.
-/// Also handlers for apps, which may send what we do not know (RFC 6749, section 3.1).
+/// Handlers whose fields other code lists: `Typed` of an app's form, the table of settings, the
+/// invitation of one user. Also handlers for apps, which may send what we do not know (RFC 6749,
+/// section 3.1).
 const ELSEWHERE: [&str; 9] = [
     "src/account/own_choices.rs language",
     "src/account/own_choices.rs time_zone",

@@ -168,8 +168,8 @@ impl<'a> Surfer<'a> {
         page
     }
 
-    /// Opens a page of an app, and follows redirects between the app's host and Gatepost until a page
-    /// comes. Returns that page and its address.
+    /// Opens a page of an app, and follows redirects between the app's host and Gatepost until a
+    /// page comes. Returns that page and its address.
     pub async fn open(&mut self, host: &str, uri: &str) -> (String, Page) {
         self.follow(format!("https://{host}{uri}")).await
     }
@@ -191,8 +191,8 @@ impl<'a> Surfer<'a> {
         panic!("redirected in a circle, last to {url}");
     }
 
-    /// Opens a page of the wiki as a browser that drops each cookie of the app, by these nodes in turn. Returns how many redirects
-    /// it followed, and where they end.
+    /// Opens a page of the wiki as a browser that drops each cookie of the app, by these nodes in
+    /// turn. Returns how many redirects it followed, and where they end.
     async fn open_without_cookies(&mut self, uri: &str, nodes: &[&'a TestApp]) -> (usize, Page) {
         let mut url = format!("https://{WIKI}{uri}");
         for redirects in 0..40 {

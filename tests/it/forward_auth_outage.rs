@@ -1,5 +1,5 @@
-//! Checks while the database is away, or something of ours is spoilt: who is known goes on for a while, and no one
-//! else.
+//! Checks while the database is away, or something of ours is spoilt: who is known goes on for a
+//! while, and no one else.
 
 use crate::{
     forward_auth::{ANA, BLOG, Surfer, WIKI, leads_to, prepare, prepare_apps, setup},

@@ -1,4 +1,5 @@
-//! The total of emails when it is nearly full, on PostgreSQL: other transactions hold the rows that had room.
+//! The total of emails when it is nearly full, on PostgreSQL: other transactions hold the rows that
+//! had room.
 
 use crate::harness::TestApp;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::BigInt};
@@ -28,7 +29,8 @@ fn holder_of_row(url: &str, n: usize, now: i64) -> PgConnection {
     connection
 }
 
-/// An ask that waits, and the rows of the total, each held full by a transaction. Each has room for one.
+/// An ask that waits, and the rows of the total, each held full by a transaction. Each has room for
+/// one.
 struct Full {
     rows: Vec<PgConnection>,
     ask: JoinHandle<Result<Decision, Error>>,

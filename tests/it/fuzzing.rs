@@ -64,8 +64,8 @@ impl Chance {
         from[self.below(from.len())]
     }
 
-    /// Changes an input in some places. It changes a byte, adds a piece, takes a range out or repeats
-    /// it, or takes another input's end.
+    /// Changes an input in some places. It changes a byte, adds a piece, takes a range out or
+    /// repeats it, or takes another input's end.
     fn mutate(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
         let mut data = seeds[self.below(seeds.len())].clone();
         for _ in 0..=self.below(6) {
@@ -154,7 +154,8 @@ fn a_subject_of_one_long_word_makes_no_line_that_servers_refuse() {
     }
 }
 
-/// Found by the body for emails. Readers would decode it (RFC 2047), and no one had judged what is in it.
+/// Found by the body for emails. Readers would decode it (RFC 2047), and no one had judged what is
+/// in it.
 #[test]
 fn a_name_or_a_subject_that_looks_encoded_is_shown_as_it_was_typed() {
     for word in ["=?utf-8?b?4oCu?=", "=?utf-8?q?=E2=80=AE?=", "a=?utf-8?b?AA?=b"] {

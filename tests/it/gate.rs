@@ -8,14 +8,14 @@ use rocket::http::Method;
 const ANA: &str = "ana@example.com";
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// Returns every route that is not a GET, with its dynamic parts filled in.
-/// Returns whether programs of others send forms to this path. They come from anywhere, and bring no
-/// cookie that counts.
+/// Returns whether programs of others send forms to this path. They come from anywhere, and bring
+/// no cookie that counts.
 pub fn is_for_programs(app: &TestApp, path: &str) -> bool {
     let admissions = app.client.rocket().state::<Admissions>().unwrap();
     admissions.iter().any(|(_, own, admission)| own == path && admission == Admission::Api)
 }
 
+/// Returns every route that is not a GET, with its dynamic parts filled in.
 fn changing_paths(app: &TestApp) -> Vec<(Method, String)> {
     let fill = |path: &str| {
         let parts: Vec<_> =

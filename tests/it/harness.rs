@@ -73,8 +73,9 @@ pub struct TestDatabase {
 }
 
 impl Drop for TestDatabase {
-    /// A thousand databases would fill the memory that the test server keeps them in. Connections of an app that is still
-    /// ending go first. A server that a test ended has nothing left to delete.
+    /// A thousand databases would fill the memory that the test server keeps them in. Connections
+    /// of an app that is still ending go first. A server that a test ended has nothing left to
+    /// delete.
     fn drop(&mut self) {
         use diesel::{Connection, RunQueryDsl};
         if self.is_sqlite() || self._folder.is_none() {
@@ -357,7 +358,8 @@ impl TestApp {
         while worker.round().await.unwrap() > 0 {}
     }
 
-    /// Delivers, and returns the emails to one address, oldest first; without those about new browsers, which any second browser causes.
+    /// Delivers, and returns the emails to one address, oldest first; without those about new
+    /// browsers, which any second browser causes.
     pub async fn mails_to(&self, email: &str) -> Vec<Mail> {
         let mut mails = self.all_mails_to(email).await;
         mails.retain(|mail| !mail.is_about_a_new_browser());

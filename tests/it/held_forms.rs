@@ -1,5 +1,5 @@
-//! Every form that waits for a step-up, and every button that was pressed before one. Afterwards the
-//! page says that one press is left.
+//! Every form that waits for a step-up, and every button that was pressed before one. Afterwards
+//! the page says that one press is left.
 
 use crate::{
     acting::{ACTED, Body, Cell, Has, Request, Scene, Takes, leads},
@@ -65,7 +65,8 @@ const BY_THEMSELVES: &[(&str, &str, &str)] = &[
 ];
 
 /// Held forms that no page sends by itself. The browser makes a passkey only after a press. Closing
-/// an account, acting on several users and ending a secret are questions: only a press answers them.
+/// an account, acting on several users and ending a secret are questions: only a press answers
+/// them.
 const ONLY_BY_A_PRESS: [&str; 4] =
     ["/account/close", "/account/passkeys/options", "/admin/people/several", "/admin/apps/{client}/openid/keys"];
 
@@ -85,7 +86,8 @@ async fn scene() -> (Scene, Vec<(&'static str, Request)>) {
     (scene, all)
 }
 
-/// Sends a request with an old proof. Returns where the user comes back to, or `None` if it is refused for another reason.
+/// Sends a request with an old proof. Returns where the user comes back to, or `None` if it is
+/// refused for another reason.
 async fn may_wait(ana: &mut Browser<'_>, request: &Request) -> Option<String> {
     ana.app.clock.advance(Lifetime::minutes(11));
     let to = leads(&request.send(ana).await)?;

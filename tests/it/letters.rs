@@ -630,7 +630,8 @@ fn outlook_com_gets_the_same_colours_in_the_dark_as_every_other_program() {
     }
 }
 
-/// Returns the names that a cell of a table has as code, without their values, which are in brackets.
+/// Returns the names that a cell of a table has as code, without their values, which are in
+/// brackets.
 fn names_in(cell: &str) -> BTreeSet<String> {
     let mut depth = 0;
     let outside = cell.chars().filter(|character| {

@@ -1,4 +1,5 @@
-//! The email about a sign-in in a browser not seen before: who gets it, and who does not. Also what its button does.
+//! The email about a sign-in in a browser not seen before: who gets it, and who does not. Also what
+//! its button does.
 
 use crate::{
     browser::Browser,
@@ -45,7 +46,8 @@ async fn told(app: &TestApp, email: &str) -> usize {
     app.new_browsers_told_to(email).await.len()
 }
 
-/// Ana in the browser that she always has, and a thief who reads her mailbox. Also the link that signs the thief out.
+/// Ana in the browser that she always has, and a thief who reads her mailbox. Also the link that
+/// signs the thief out.
 async fn ana_and_a_thief(app: &TestApp) -> (Browser<'_>, Browser<'_>, String) {
     let ana = app.signed_in(ANA).await;
     let mut thief = elsewhere(app);
@@ -362,7 +364,8 @@ fn add(connection: &mut db::DbConnection, account_id: AccountId, now: Timestamp)
     db::known_browsers::insert(connection, &browser, (&secret, &device))
 }
 
-/// An attacker could sign in again and again, so that the browser is forgotten that the owner wants out.
+/// An attacker could sign in again and again, so that the browser is forgotten that the owner wants
+/// out.
 #[rocket::async_test]
 async fn a_browser_that_is_signed_in_is_never_forgotten_for_others() {
     let app = app_with_ana().await;

@@ -171,9 +171,10 @@ async fn userinfo_takes_one_token_by_header_or_by_body() {
     assert_eq!(userinfo(&app, text(&without, "access_token")).await.0, 403);
 }
 
-/// `…-without-nonce-succeeds-for-code-flow`, `oidcc-alternate-happy-flow`, `-unknown-parameter-succeeds`,
-/// `-display-page`, `-display-popup`, `-login-hint`, `-ui-locales`, `-claims-locales`,
-/// `-with-acr-values-succeeds`, `-request-with-valid-pkce-succeeds`, `oidcc-scope-…`.
+/// `…-without-nonce-succeeds-for-code-flow`, `oidcc-alternate-happy-flow`,
+/// `-unknown-parameter-succeeds`, `-display-page`, `-display-popup`, `-login-hint`, `-ui-locales`,
+/// `-claims-locales`, `-with-acr-values-succeeds`, `-request-with-valid-pkce-succeeds`,
+/// `oidcc-scope-…`.
 #[rocket::async_test]
 async fn what_an_app_may_add_does_no_harm() {
     use crate::oidc_app::{CHALLENGE, VERIFIER};
@@ -207,7 +208,8 @@ async fn what_an_app_may_add_does_no_harm() {
     assert!(info.get("name").is_some() && info.get("email").is_none(), "{info}");
 }
 
-/// `…-response-type-missing`, `-request-uri-unsigned-…`, `-unsigned-request-object-…`: told to the app.
+/// `…-response-type-missing`, `-request-uri-unsigned-…`, `-unsigned-request-object-…`: told to the
+/// app.
 #[rocket::async_test]
 async fn what_is_wrong_is_told_to_the_app_with_state_and_issuer() {
     let app = app_with_ana().await;
@@ -359,7 +361,8 @@ async fn a_code_counts_once_and_a_second_use_ends_what_the_first_gave() {
     assert!(app.audit().await.iter().any(|line| line.action.as_str() == "app_token_replayed" && line.subject == ANA));
 }
 
-/// `oidcc-ensure-post-request-succeeds`: the form brings no cookie, so that the browser asks by GET.
+/// `oidcc-ensure-post-request-succeeds`: the form brings no cookie, so that the browser asks by
+/// GET.
 #[rocket::async_test]
 async fn an_app_may_ask_by_a_form() {
     let app = app_with_ana().await;

@@ -1,4 +1,5 @@
-//! An app that speaks OpenID Connect, as far as HTTP goes: registers, sends browsers, redeems codes.
+//! An app that speaks OpenID Connect, as far as HTTP goes: registers, sends browsers, redeems
+//! codes.
 
 use crate::{
     browser::{Browser, Page},
@@ -198,8 +199,8 @@ pub fn comes_back(page: &Page) -> BTreeMap<String, String> {
 }
 
 impl OidcApp {
-    /// Returns the path to which the app sends a browser. A later value wins; an empty one leaves the
-    /// parameter out.
+    /// Returns the path to which the app sends a browser. A later value wins; an empty one leaves
+    /// the parameter out.
     pub fn path(&self, more: &[(&str, &str)]) -> String {
         let mut all = BTreeMap::from([
             ("client_id", self.client_id.as_str()),

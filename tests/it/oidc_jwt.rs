@@ -206,7 +206,8 @@ async fn an_access_token_is_no_hint_and_no_assertion() {
     assert_eq!(stranger.get(&leaves(id_token)).await.location(), Some(SIGNED_OUT));
     assert!(stranger.get(&leaves(access)).await.location().is_none());
 
-    // A client whose keys are ours, by an admin's mistake: what we signed for it is still no assertion.
+    // A client whose keys are ours, by an admin's mistake: what we signed for it is still no
+    // assertion.
     let (id, jwks) = (own.id, app.browser().get("/oidc/jwks.json").await.body);
     app.write(move |connection| db::oidc_reach::set_keys(connection, id, Some(&jwks), None)).await;
     let now = app.services.now().as_seconds();

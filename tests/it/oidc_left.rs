@@ -108,7 +108,8 @@ async fn ending_a_session_from_elsewhere_ends_what_earlier_ones_in_its_browser_l
     has_ended(&app, &own, &tokens).await;
 }
 
-/// One of the two who had the code stole it. So the grant ends, also when the session has ended since.
+/// One of the two who had the code stole it. So the grant ends, also when the session has ended
+/// since.
 #[rocket::async_test]
 async fn a_second_use_of_a_code_after_the_sign_out_ends_what_the_first_one_left() {
     let app = app_with_ana().await;

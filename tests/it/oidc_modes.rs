@@ -1,4 +1,5 @@
-//! OpenID Connect: how an answer travels, what a hint fills in, and what an app's small window keeps.
+//! OpenID Connect: how an answer travels, what a hint fills in, and what an app's small window
+//! keeps.
 
 use crate::{
     browser::{Browser, Page},
@@ -204,7 +205,8 @@ async fn an_app_learns_that_an_address_is_verified_only_if_its_mailbox_was_shown
     assert_eq!(claims(&app, &tokens).await["email_verified"], json!(true));
 }
 
-/// An app that keyed its users on the address would give this account to the next one of that address.
+/// An app that keyed its users on the address would give this account to the next one of that
+/// address.
 #[rocket::async_test]
 async fn the_subject_stays_when_the_address_moves_and_the_next_one_of_that_address_gets_another() {
     const NEW: &str = "ana@new.example";

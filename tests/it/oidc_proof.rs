@@ -145,7 +145,8 @@ async fn an_app_that_requires_a_passkey_asks_for_it_after_a_fresh_code() {
     assert_eq!(own.redeem(&app, &code, &[]).await.0, 200);
 }
 
-/// A remembered browser signs in by the link alone, so that the account could show more than it has.
+/// A remembered browser signs in by the link alone, so that the account could show more than it
+/// has.
 #[rocket::async_test]
 async fn an_app_that_asks_for_two_factors_in_its_request_leads_to_them_and_gets_that_class() {
     let app = app_with_ana().await;

@@ -70,7 +70,8 @@ async fn a_client_that_is_not_who_it_says_gets_nothing() {
         is_refused(&answer, status, error);
         assert_eq!(page.header("WWW-Authenticate").is_some(), header.is_some(), "{more:?}");
     }
-    // Nothing of that used the code up; by the body it works as well (`oidcc-server-client-secret-post`).
+    // Nothing of that used the code up; by the body it works as well
+    // (`oidcc-server-client-secret-post`).
     let body = encode(&[&form[..], &[("client_id", "grafana"), ("client_secret", &secret)]].concat());
     let headers = [("Content-Type", "application/x-www-form-urlencoded")];
     let page = app.browser().request(Method::Post, "/oidc/token", &headers, Some(&body)).await;

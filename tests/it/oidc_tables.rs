@@ -39,8 +39,8 @@ async fn a_code_counts_if_all_four_are_right_and_it_is_the_first_use() {
                 continue;
             }
             assert_eq!((status, text(&body, "error")), (400, "invalid_grant"), "{mask:04b}, used: {used}");
-            // A second use ends what the first one gave, also after the code's time. What could not have
-            // redeemed the code ends nothing.
+            // A second use ends what the first one gave, also after the code's time. What could not
+            // have redeemed the code ends nothing.
             if let Some((_, tokens)) = first {
                 let ends = mask & 7 == 0;
                 let expected = if ends { 401 } else { 200 };

@@ -499,7 +499,8 @@ async fn a_mail_that_is_opened_before_the_mail_server_has_answered_works_by_link
     }
 }
 
-/// The mail server takes longer over its answer than a link lives. Its user may read the email all the while.
+/// The mail server takes longer over its answer than a link lives. Its user may read the email all
+/// the while.
 #[rocket::async_test]
 async fn a_link_stays_good_while_the_mail_server_takes_its_time_with_the_answer() {
     let sink = SmtpSink::start(Security::Plain).await;

@@ -1,5 +1,5 @@
-//! The offer of a passkey after a sign-in, and what the user says to it. Also what the browser is told of an account's
-//! passkeys.
+//! The offer of a passkey after a sign-in, and what the user says to it. Also what the browser is
+//! told of an account's passkeys.
 
 use crate::{
     authenticator::{UV, base64url},

@@ -565,7 +565,8 @@ async fn a_hundred_wrong_passwords_in_a_row_pause_it_for_strangers_and_not_for_i
     tries(&mut stranger, ANA, GOOD).await.assert_status(303);
 }
 
-/// The count lasts longer than any other limit, so that it looks like one of a clock that was ahead.
+/// The count lasts longer than any other limit, so that it looks like one of a clock that was
+/// ahead.
 #[rocket::async_test]
 async fn housekeeping_forgets_no_wrong_passwords_in_a_row() {
     let app = app_with_ana().await;

@@ -190,8 +190,8 @@ async fn of_two_writes_that_cross_both_end_well_in_any_language() {
     assert!(ends.iter().all(Result::is_ok), "{ends:?}");
 }
 
-/// Both take rows of limits, in an order of their own. PostgreSQL would find out only after the time
-/// that a statement waits for a lock.
+/// Both take rows of limits, in an order of their own. PostgreSQL would find out only after the
+/// time that a statement waits for a lock.
 #[rocket::async_test]
 async fn deleting_old_counts_waits_for_no_request() {
     let Some(mut server) = Server::new().await else { return };

@@ -111,7 +111,8 @@ fn every_promise_is_short() {
     }
 }
 
-/// Returns the words of each paragraph and list item of a document, without code blocks, tables and lists of tests.
+/// Returns the words of each paragraph and list item of a document, without code blocks, tables and
+/// lists of tests.
 fn paragraphs(document: &str) -> Vec<String> {
     let (mut all, mut is_code) = (vec![String::new()], false);
     for line in document.lines() {

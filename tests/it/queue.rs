@@ -96,7 +96,8 @@ async fn ask(browser: &mut Browser<'_>, kind: MailKind, email: &str) {
     browser.post(path, &[(field, email)]).await.assert_status(303);
 }
 
-/// What became of the emails of a route: how many named a recipient, and how many are in each state.
+/// What became of the emails of a route: how many named a recipient, and how many are in each
+/// state.
 type Fate = (usize, Vec<i64>);
 
 /// Returns the conversations that a route causes for an address, and what became of its emails.

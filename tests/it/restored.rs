@@ -35,7 +35,8 @@ const ENDS: [&str; 13] = [
     "trusted_devices",
 ];
 
-/// Accounts, settings, apps, history, and what counts limits. None of it lets a browser in by itself.
+/// Accounts, settings, apps, history, and what counts limits. None of it lets a browser in by
+/// itself.
 const STAYS: [&str; 50] = [
     "accounts",
     "address_changes",

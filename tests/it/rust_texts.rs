@@ -26,7 +26,8 @@ const FOR_OTHERS: [&str; 6] = [
 /// Lines of code that say something to a log.
 const LOGGED: [&str; 6] = ["tracing::", "fault(", "unavailable(", "unreadable(", ".wrong(", "reason = "];
 
-/// Other values with spaces: policies, names of scopes, what seals are bound to, names in logs and files.
+/// Other values with spaces: policies, names of scopes, what seals are bound to, names in logs and
+/// files.
 const NO_SENTENCES: [&str; 12] = [
     "default-src",
     "camera=()",

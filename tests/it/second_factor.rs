@@ -152,8 +152,8 @@ async fn signing_out_all_others_forgets_every_remembered_browser_but_ones_own() 
     assert!(asks_again(&mut browser).await);
 }
 
-/// Sign-ins ask for no authenticator app once an admin has turned them off. The passkey is therefore the first that
-/// counts.
+/// Sign-ins ask for no authenticator app once an admin has turned them off. The passkey is
+/// therefore the first that counts.
 #[rocket::async_test]
 async fn a_first_passkey_forgets_remembered_browsers_beside_an_app_that_does_not_count() {
     let app = app_with_ana().await;

@@ -14,7 +14,8 @@ fn of_comment(line: &str) -> Option<&str> {
     Some(text.trim_start_matches(['/', '!']))
 }
 
-/// Returns paragraphs, items of lists, cells of tables and the parts of a cell. Leaves out code and headings.
+/// Returns paragraphs, items of lists, cells of tables and the parts of a cell. Leaves out code and
+/// headings.
 fn passages<'a>(lines: impl Iterator<Item = Option<&'a str>>) -> Vec<String> {
     let (mut all, mut current, mut is_code) = (Vec::new(), Vec::new(), false);
     for line in lines {
@@ -51,7 +52,8 @@ fn without_names(text: &str) -> String {
     text
 }
 
-/// Returns the longest sentence of a text, in words. Steps of a walk (→) and entries of a line (·) are separate.
+/// Returns the longest sentence of a text, in words. Steps of a walk (→) and entries of a line (·)
+/// are separate.
 fn longest_sentence(text: &str) -> usize {
     let (mut longest, mut words) = (0, 0);
     for word in without_names(text).split_whitespace() {

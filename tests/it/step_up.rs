@@ -379,7 +379,8 @@ async fn a_form_that_was_sent_by_itself_says_what_it_did() {
     assert!(app.account_of("carl@example.com").await.unwrap().end().is_some());
 }
 
-/// The browser sends it as any other form. Gatepost therefore checks all that it checks after a press of the button.
+/// The browser sends it as any other form. Gatepost therefore checks all that it checks after a
+/// press of the button.
 #[rocket::async_test]
 async fn what_is_sent_by_itself_is_of_this_session_and_is_asked_everything_again() {
     let app = app_with_admin().await;

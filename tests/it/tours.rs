@@ -1,11 +1,12 @@
-//! Every page has its tour in `tests/browser/tour`, where a real browser looks at it in every language, width and scheme.
+//! Every page has its tour in `tests/browser/tour`, where a real browser looks at it in every
+//! language, width and scheme.
 
 use crate::architecture::files_below;
 use gatepost::{domain::LanguageTag, locale::Catalogue};
 use std::{collections::BTreeSet, fs};
 
-/// Templates around or within pages, which show no heading. A proxy shows the notice on an app's host.
-/// The tour of failures looks at it.
+/// Templates around or within pages, which show no heading. A proxy shows the notice on an app's
+/// host. The tour of failures looks at it.
 const NO_PAGES: [&str; 5] = [
     "templates/layout.html",
     "templates/admin/frame.html",

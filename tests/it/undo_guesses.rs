@@ -1,5 +1,5 @@
-//! What an undo and a sign-in that waits leave of the counts of wrong guesses. An attacker who reads
-//! the mailbox can cause both as often as they like.
+//! What an undo and a sign-in that waits leave of the counts of wrong guesses. An attacker who
+//! reads the mailbox can cause both as often as they like.
 
 use crate::{
     browser::Browser,

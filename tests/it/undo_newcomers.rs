@@ -1,5 +1,5 @@
-//! Accounts that come to an address by a move or by an undo, after another account has left it. What
-//! they proved at an earlier address says nothing about this one.
+//! Accounts that come to an address by a move or by an undo, after another account has left it.
+//! What they proved at an earlier address says nothing about this one.
 
 use crate::{
     browser::Browser,
@@ -86,7 +86,8 @@ async fn an_old_link_takes_no_account_that_came_back_to_the_address_by_an_undo()
     keeps_the_address(&app, &old).await;
 }
 
-/// A young admin disabled Carl's account, so that the mailbox got a link. Then a settled admin decides.
+/// A young admin disabled Carl's account, so that the mailbox got a link. Then a settled admin
+/// decides.
 #[rocket::async_test]
 async fn a_link_of_before_takes_no_account_that_a_settled_admin_disabled_later() {
     for decides in [false, true] {
@@ -106,7 +107,8 @@ async fn a_link_of_before_takes_no_account_that_a_settled_admin_disabled_later()
         let told_again = newest_undo(&app).await;
         let mut ben = app.signed_in(BEN).await;
         act(&mut ben, "enable").await;
-        // The account that moved disables it once more, within the hour in which no second email leaves.
+        // The account that moved disables it once more, within the hour in which no second email
+        // leaves.
         act(if decides { &mut ben } else { &mut thief }, "disable").await;
         let mut reader = app.browser();
         reader.open(&told_again).await.assert_status(if decides { 409 } else { 200 });
@@ -137,8 +139,8 @@ async fn an_account_that_moved_to_the_address_gives_way_to_a_link_made_later() {
     assert_eq!(app.account_of(ANA).await.unwrap().id, stolen);
 }
 
-/// The thief disables the account to which the owner moved. A settled admin sets an end for it, which
-/// comes later or goes again.
+/// The thief disables the account to which the owner moved. A settled admin sets an end for it,
+/// which comes later or goes again.
 #[rocket::async_test]
 async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_whatever_end_is_ahead() {
     for goes_again in [false, true] {

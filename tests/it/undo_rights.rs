@@ -132,7 +132,8 @@ async fn admin_rights_are_undone_down_the_chain_whatever_became_of_its_links() {
     }
 }
 
-/// Each way in which the owner is dismissed after the attacker’s first admin, by each of those who can.
+/// Each way in which the owner is dismissed after the attacker’s first admin, by each of those who
+/// can.
 #[rocket::async_test]
 async fn an_owner_whom_the_chain_dismissed_gets_back_what_it_took() {
     for deeds in [&["disable"][..], &["remove-admin"], &["remove-admin", "disable"], &["disable", "remove-admin"]] {
@@ -343,8 +344,8 @@ async fn an_account_that_gave_admin_rights_closes_once_no_link_can_take_them() {
     }
 }
 
-/// An attacker moves the giver's account to an address that the attacker's own account has left. The
-/// attacker then takes that address back.
+/// An attacker moves the giver's account to an address that the attacker's own account has left.
+/// The attacker then takes that address back.
 #[rocket::async_test]
 async fn an_account_that_gave_admin_rights_gives_no_address_up() {
     const MINE: &str = "mine@example.com";

@@ -1,4 +1,5 @@
-//! Words that readers stumble over: an actor without a name, a verb without a subject, an old phrase.
+//! Words that readers stumble over: an actor without a name, a verb without a subject, an old
+//! phrase.
 
 use std::{
     fs,
@@ -95,7 +96,8 @@ fn day_of(file: &Path) -> String {
     folder.to_string_lossy().chars().take(LAST_FREE.len()).collect()
 }
 
-/// Returns the text in lower case with single spaces, so that a phrase is found across lines of a comment.
+/// Returns the text in lower case with single spaces, so that a phrase is found across lines of a
+/// comment.
 fn flowing(text: &str) -> String {
     let lines = text.lines().map(|line| line.trim_start_matches([' ', '/', '!', '#', '-', '*', '>']));
     let words: Vec<String> = lines.flat_map(str::split_whitespace).map(str::to_lowercase).collect();

@@ -39,7 +39,8 @@ fn give_certificate((certificate, key): &(String, String)) {
         // In octal, so that quoting and line endings do no harm. The key must be readable only by
         // its owner.
         let octal: String = pem.bytes().map(|byte| format!("\\{byte:03o}")).collect();
-        // The program reads the row that it is given, or the server takes the closed pipe for a fault.
+        // The program reads the row that it is given, or the server takes the closed pipe for a
+        // fault.
         let write = format!("cat >/dev/null; umask 077; printf ''{octal}'' > {name}");
         server.batch_execute(&format!("COPY (SELECT 1) TO PROGRAM '{write}'")).unwrap();
     }

@@ -21,9 +21,9 @@ use tempfile::TempDir;
 /// DMARC_POLICY_ALLOW.
 const BY_DNS: f64 = -0.9;
 
-/// Names as they are, and names with accents. In English text, R_MIXED_CHARSET looks at the subject and
-/// the sender's name (chartable.cxx). It divides their accented letters by their words, and multiplies
-/// that by five. It is at most 1.25. "Łódź" has three such letters.
+/// Names as they are, and names with accents. In English text, R_MIXED_CHARSET looks at the subject
+/// and the sender's name (chartable.cxx). It divides their accented letters by their words, and
+/// multiplies that by five. It is at most 1.25. "Łódź" has three such letters.
 const NAMES: [&str; 4] = ["Linden School", "Lycée Saint-Éxupéry", "Łódź Urząd", "Café Zürich"];
 
 struct Rspamd {

@@ -126,8 +126,8 @@ fn many_hosts(rig: &mut Rig<'_>) {
 
 /// Names of the same header, for some server.
 const SPELLINGS: [&str; 6] = ["Remote-User", "remote-user", "REMOTE-USER", "Remote_User", "remote_user", "REMOTE_USER"];
-/// lighttpd hands each of these to its programs as one of the six, because it makes `_` of every other character. PHP does so
-/// with dots.
+/// lighttpd hands each of these to its programs as one of the six, because it makes `_` of every
+/// other character. PHP does so with dots.
 const ODD_SPELLINGS: [&str; 12] = [
     "Remote-Auth_Time",
     "Remote_Auth-Time",
@@ -181,8 +181,8 @@ fn spoofed_headers(rig: &mut Rig<'_>) {
     assert!(rig.app.take().is_empty());
 }
 
-/// `Connection` names headers that the next server drops. Named there, the identity that the check adds would not
-/// reach the app.
+/// `Connection` names headers that the next server drops. Named there, the identity that the check
+/// adds would not reach the app.
 fn dropped_headers(rig: &mut Rig<'_>) {
     let mut ana = rig.signed_in();
     rig.app.take();
@@ -333,7 +333,8 @@ fn two_hosts(rig: &mut Rig<'_>) {
             rig.app.take();
             rig.blog.take();
             let answer = with_cookies_of(rig, cookies, &target, &host);
-            // The other app knows no session of this browser's. Its public path is open, to no one known.
+            // The other app knows no session of this browser's. Its public path is open, to no one
+            // known.
             for received in app.take() {
                 let is_open = received.path().ends_with("/public/x");
                 let is_unknown = received.all("Remote-User").iter().all(|user| user.is_empty());
@@ -469,7 +470,8 @@ fn cookie_elsewhere(rig: &mut Rig<'_>) {
 /// Some names of Gatepost's cookies, which a thief can put over a stolen value.
 const NAMES: [&str; 8] = ["session", "pending", "trusted", "known", "device", "app", "way", "reset"];
 
-/// A compromised app has the whole request. Neither Gatepost nor another app takes any of it for the user.
+/// A compromised app has the whole request. Neither Gatepost nor another app takes any of it for
+/// the user.
 fn replayed(rig: &mut Rig<'_>) {
     let mut ana = rig.signed_in();
     rig.app.take();
@@ -537,8 +539,9 @@ fn sign_out(rig: &mut Rig<'_>) {
     assert!(is_app(&ana.fetch(WIKI, "/")));
     assert_eq!(ana.post("/logout", &[]).status, 303);
     assert_eq!(ana.fetch(WIKI, "/").status, 401, "at once on the node that ended it");
-    // By the operator, beside the server. That this takes at most a second is counted by a clock that the test turns, in
-    // `what_ends_a_session_ends_it_at_apps_within_a_second_on_every_node`. Here it is seen behind the proxy at all.
+    // By the operator, beside the server. That this takes at most a second is counted by a clock
+    // that the test turns, in `what_ends_a_session_ends_it_at_apps_within_a_second_on_every_node`.
+    // Here it is seen behind the proxy at all.
     let mut ana = rig.signed_in();
     rig.home.with_database(|connection| {
         let email = gatepost::domain::EmailAddress::parse(ANA).unwrap();

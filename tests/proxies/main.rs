@@ -1,4 +1,5 @@
-//! The configurations in docs/proxies, each run by its real proxy between a browser and a small app.
+//! The configurations in docs/proxies, each run by its real proxy between a browser and a small
+//! app.
 //!
 //! One table of cases for all of them. Each proxy runs from this process's own folder, on loopback.
 

@@ -91,7 +91,8 @@ pub fn adapted(name: &str, replaced: &[(&str, String)]) -> String {
     text
 }
 
-/// Writes a certificate for the app's host and its key, under the names that the files have for them.
+/// Writes a certificate for the app's host and its key, under the names that the files have for
+/// them.
 pub fn certificate(folder: &Path) {
     let certified = rcgen::generate_simple_self_signed(["app.example.com".to_owned()]).unwrap();
     fs::write(folder.join("fullchain.pem"), certified.cert.pem()).unwrap();

@@ -1,6 +1,7 @@
 //! The source of an email, as far as links are concerned.
 
-/// Returns the source with its quoted-printable parts as a reader sees them. Other parts stay as they are: one token in 4,096 begins with "3D".
+/// Returns the source with its quoted-printable parts as a reader sees them. Other parts stay as
+/// they are: one token in 4,096 begins with "3D".
 pub fn decoded(source: &str) -> String {
     let mut parts = source.split("Content-Transfer-Encoding: quoted-printable");
     let first = parts.next().unwrap_or_default().to_owned();

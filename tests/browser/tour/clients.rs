@@ -1,4 +1,5 @@
-//! The pages of apps as clients of OpenID Connect, for admins and for the users who let them know something.
+//! The pages of apps as clients of OpenID Connect, for admins and for the users who let them know
+//! something.
 
 use super::Tour;
 use crate::stage::Stage;

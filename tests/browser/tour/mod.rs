@@ -1,12 +1,13 @@
 //! Tours of all pages in all their states.
 //!
-//! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in the
-//! console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than the
-//! narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose words
-//! are longer: on phones by day or by night in turn, on a desk by both. A page takes few requests and
-//! few bytes. At the end, no request went elsewhere.
+//! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
+//! the console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than
+//! the narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose
+//! words are longer: on phones by day or by night in turn, on a desk by both. A page takes few
+//! requests and few bytes. At the end, no request went elsewhere.
 //!
-//! A glance is for what shares its template with a stop: questions, errors, pages without JavaScript.
+//! A glance is for what shares its template with a stop: questions, errors, pages without
+//! JavaScript.
 
 mod account;
 mod admin;
@@ -102,8 +103,8 @@ impl<'a> Tour<'a> {
         self.looks(browser, state, heading, false).await;
     }
 
-    /// Does the same as [`Self::stops`] for a browser without JavaScript, where axe-core cannot run,
-    /// because it waits for timers.
+    /// Does the same as [`Self::stops`] for a browser without JavaScript, where axe-core cannot
+    /// run, because it waits for timers.
     pub async fn stops_without_axe(&mut self, browser: &Browser, state: &str, heading: &str) {
         self.looks(browser, state, heading, false).await;
         self.looks_in_german(browser, state, false).await;
@@ -138,8 +139,8 @@ impl<'a> Tour<'a> {
         traffic::complaints(browser).await;
     }
 
-    /// Looks at a further state of a template that has a stop, in the language that the browser reads. It
-    /// differs in its words, so that a look on the narrowest phone and one on a desk do.
+    /// Looks at a further state of a template that has a stop, in the language that the browser
+    /// reads. It differs in its words, so that a look on the narrowest phone and one on a desk do.
     pub async fn glances(&mut self, browser: &Browser, state: &str) {
         self.glance(browser, state, true).await;
     }
@@ -300,9 +301,9 @@ async fn too_wide(browser: &Browser, width: u32, scheme: &str) -> Option<String>
     None
 }
 
-/// Returns what is too much of what the page has loaded. What its script asks for later is no part of
-/// loading. Neither is an app's own icon, nor an email shown in a frame. A page names the manifest,
-/// which brings an icon, only where the browser has kept all else.
+/// Returns what is too much of what the page has loaded. What its script asks for later is no part
+/// of loading. Neither is an app's own icon, nor an email shown in a frame. A page names the
+/// manifest, which brings an icon, only where the browser has kept all else.
 async fn too_heavy(browser: &Browser) -> Option<String> {
     let script = "
         const pages = performance.getEntriesByType('navigation');

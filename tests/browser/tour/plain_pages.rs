@@ -1,5 +1,5 @@
-//! Pages in a browser without JavaScript that other tours pass by, in both languages. People open the
-//! links of emails in mail programs that run no script.
+//! Pages in a browser without JavaScript that other tours pass by, in both languages. People open
+//! the links of emails in mail programs that run no script.
 
 use super::Tour;
 use crate::{browser::Browser, chromedriver::Traits, stage::Stage};

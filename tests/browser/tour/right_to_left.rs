@@ -9,7 +9,8 @@ const ANA: &str = "ana@example.com";
 const BEN: &str = "maximilian.oberhuber@research.universitaetsklinikum.example";
 
 /// Writes Arabic words of the same length in place of all text but addresses, codes and moments.
-/// Each text begins elsewhere in them, so that no two headings are alike. Returns the page's heading.
+/// Each text begins elsewhere in them, so that no two headings are alike. Returns the page's
+/// heading.
 const TURN: &str = "
     const words = 'تسجيل الدخول إلى حسابك عن طريق رابط نرسله إليك بالبريد الإلكتروني '.repeat(40);
     document.documentElement.dir = 'rtl';

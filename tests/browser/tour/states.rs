@@ -1,4 +1,5 @@
-//! Pages in states that follow wrong tries, other admins or other sign-ins. Each page has its stop elsewhere.
+//! Pages in states that follow wrong tries, other admins or other sign-ins. Each page has its stop
+//! elsewhere.
 
 use super::{
     Tour,
@@ -207,7 +208,8 @@ async fn accounts_with_an_end_or_a_duty_have_pages_that_suit_everybody() {
     tour.ends(&[&ana, &ben, &plain]).await;
 }
 
-/// Users, a backup that is old, an upgrade, emails that wait, and a domain whose links a scanner opens.
+/// Users, a backup that is old, an upgrade, emails that wait, and a domain whose links a scanner
+/// opens.
 const MONTHS_LATER: [&str; 6] = [
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
      INSERT INTO accounts (id, email, name, is_admin, created_at, origin)

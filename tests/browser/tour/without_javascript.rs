@@ -1,4 +1,5 @@
-//! The same pages in a browser without JavaScript, from the set-up to the desk. Each step is done by links and forms alone.
+//! The same pages in a browser without JavaScript, from the set-up to the desk. Each step is done
+//! by links and forms alone.
 
 use super::{Tour, security::code_in};
 use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage};

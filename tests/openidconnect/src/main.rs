@@ -1,4 +1,6 @@
-//! An app that signs its users in by a client that its authors did not write: the crate openidconnect.
+//! An app that signs its users in by a client that its authors did not write: the crate
+//! openidconnect.
+//!
 //! Usage: openidconnect-client ISSUER CLIENT_ID SECRET PORT
 
 use openidconnect::{
