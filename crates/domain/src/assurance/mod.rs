@@ -1,5 +1,5 @@
-//! How sure we are who a user is: the methods, what each proves, and what is asked for beside it.
-//! Also when a proof is fresh enough.
+//! Assurance of who a user is: the methods, what each proves, and what is asked for beside it. It
+//! also says when a proof is fresh enough.
 //!
 //! [`standing`] is the whole policy of a sign-in. Nothing else decides whether what was shown is
 //! enough to be signed in. [`meets`] decides whether it is enough for one app.
@@ -11,8 +11,8 @@ pub use strength::{Missing, Required, Strength, meets};
 use super::{Lifetime, Settings, Timestamp, factor::Factor};
 use strum::VariantArray;
 
-/// How a user proved who they are. Closed on purpose: a new method makes the compiler list every
-/// place to extend.
+/// Way in which a user proved who they are. Closed on purpose: a new method makes the compiler list
+/// every place to extend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Method {
     /// Opened the emailed link and pressed the button.
@@ -44,7 +44,7 @@ pub enum Part {
     Both,
 }
 
-/// What a first method proves. Two of a kind are one proof.
+/// Kind of evidence that a first method gives. Two of a kind are one proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     Mailbox,
@@ -125,11 +125,12 @@ impl Method {
     }
 }
 
-/// What was shown just now.
+/// Method that a user showed just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
     pub method: Method,
-    /// When the account enrolled the second factor that was shown. A young one ends no recovery.
+    /// Time at which the account enrolled the second factor that was shown. A young one ends no
+    /// recovery.
     pub since: Option<Timestamp>,
 }
 
@@ -197,7 +198,7 @@ impl Enrolled {
     }
 }
 
-/// Whether what was shown is enough.
+/// Says whether what was shown is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     SignedIn,

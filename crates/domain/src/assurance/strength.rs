@@ -1,4 +1,4 @@
-//! How strongly an app wants its users to have proven who they are.
+//! Strength of the proof that an app requires of its users.
 //!
 //! [`meets`] is the whole policy of apps, for a proxy's check and for OpenID Connect alike.
 
@@ -6,7 +6,7 @@ use super::{Enrolled, Method, Part, Proof};
 use crate::{Lifetime, Settings, Timestamp, factor::Factor};
 use strum::VariantArray;
 
-/// What an app requires, weakest first.
+/// Strength that an app requires, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 pub enum Strength {
     /// One factor: an email, a password.
@@ -55,7 +55,7 @@ impl Strength {
     }
 }
 
-/// What an app requires of those who open it.
+/// Requirements of an app for the users who open it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Required {
     pub strength: Strength,
@@ -63,7 +63,7 @@ pub struct Required {
     pub fresh_within: Option<Lifetime>,
 }
 
-/// What is missing before a user may open an app.
+/// Step that is missing before a user may open an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// A proof again, of any kind that is strong enough.
@@ -81,7 +81,7 @@ pub enum Missing {
 ///
 /// # Errors
 ///
-/// What is missing, the first thing first.
+/// Returns what is missing, the first thing first.
 pub fn meets(enrolled: Enrolled, proofs: &[Proof], required: Required, now: Timestamp) -> Result<(), Missing> {
     // A proof from the future counts for nothing: the clock was set back.
     let past: Vec<Proof> = proofs.iter().copied().filter(|proof| !proof.at.is_ahead_of(now)).collect();
