@@ -23,12 +23,12 @@ pub struct Account {
     pub language: Option<LanguageTag>,
     /// The time zone that its owner chose.
     pub time_zone: Option<TimeZone>,
-    /// When a guest's account is deleted. `None`: the account is no guest's. It is not `ends_at`,
-    /// because the address of a deleted account is free again. An admin may end a guest's account
-    /// before that.
+    /// Time at which a guest's account is deleted. `None`: the account is no guest's. It is not
+    /// `ends_at`, because the address of a deleted account is free again. An admin may end a
+    /// guest's account before that.
     pub guest_until: Option<Timestamp>,
-    /// When it ends by itself. See [`Account::end`]. It is not `guest_until`. An account that has
-    /// ended stays, with its history, and an admin can give it a later end.
+    /// Time at which it ends by itself. See [`Account::end`]. It is not `guest_until`. An account
+    /// that has ended stays, with its history, and an admin can give it a later end.
     pub ends_at: Option<Timestamp>,
 }
 

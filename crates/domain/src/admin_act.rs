@@ -64,7 +64,7 @@ pub struct Chain {
     pub grants: Vec<i64>,
 }
 
-/// What the giver has lost since the grant.
+/// Loss of the giver's rights since the grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 pub enum Lost {
     /// The giver is an active admin.

@@ -9,14 +9,14 @@ use strum::VariantArray;
 
 /// Wrong codes that end an attempt.
 pub const MAX_WRONG_CODES: i32 = 5;
-/// How long an email may still be sent after the user asked for it. If the email server is down for
-/// hours, no link arrives the next day.
+/// Longest time between a user's request and the sending of its email. If the email server is down
+/// for hours, no link arrives the next day.
 pub const MAX_AGE: Lifetime = Lifetime::minutes(30);
 /// Pause between two emails of an attempt.
 pub const RESEND_PAUSE: Lifetime = Lifetime::seconds(30);
 /// Most emails of one attempt, with the first.
 pub const MAX_MAILS: i32 = 6;
-/// How long a set-up link is valid: long enough to find it in the log of a newly installed machine.
+/// Lifetime of a set-up link: long enough to find it in the log of a newly installed machine.
 pub const SET_UP_LIFETIME: Lifetime = Lifetime::hours(24);
 
 /// The one purpose of an attempt's token. The token matrix test checks every token.
@@ -153,7 +153,7 @@ pub struct Attempt {
     /// Hash of the newest link's token. Older links of the attempt are invalid. `None` until the
     /// mail server has accepted an email.
     pub token: Option<TokenHash>,
-    /// When the newest link expires, counted from the mail server's acceptance.
+    /// Time at which the newest link expires, counted from the mail server's acceptance.
     pub expires_at: Option<Timestamp>,
     /// The token of an email that may have arrived, and until when it counts. An email can be
     /// opened before the mail server's answer is stored, and some answers never come.
@@ -164,7 +164,7 @@ pub struct Attempt {
     pub ended: Option<(Timestamp, Outcome)>,
 }
 
-/// Whether an attempt can still be redeemed.
+/// Says whether an attempt can still be redeemed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
     Open,
@@ -174,7 +174,7 @@ pub enum Life {
     Ended(Outcome),
 }
 
-/// What a printed link is made for.
+/// Details of a printed link.
 #[derive(Clone, Debug)]
 pub struct Printed {
     pub purpose: Purpose,

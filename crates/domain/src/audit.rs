@@ -14,7 +14,7 @@ pub struct AuditEntry {
     pub action: Action,
     /// The name of an action that only a newer version knows; see [`Action::Newer`].
     pub newer: Option<String>,
-    /// What it was done to: an account's address, a setting's name, an app's slug, a group's name.
+    /// Target of the action: an account's address, a setting's name, an app's slug, a group's name.
     pub subject: String,
     pub before: Option<String>,
     pub after: Option<String>,
@@ -69,7 +69,7 @@ impl AuditEntry {
     }
 }
 
-/// Who did it. The address is kept as it was then.
+/// Actor of a line in the audit log. The address is kept as it was then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     Account {
@@ -342,8 +342,8 @@ impl Action {
     }
 }
 
-/// What limits how often one account may write a line of some kind. Over the limit the act itself
-/// is refused.
+/// Bound on how often one account may write a line of some kind. Over the limit, the act itself is
+/// refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
     /// An email follows from it.
@@ -356,7 +356,7 @@ pub enum Budget {
 }
 
 impl Budget {
-    /// What it is called among the limits, and how much it is.
+    /// Returns its name among the limits, and the limit.
     pub fn limit(self) -> Option<(&'static str, Limit)> {
         let an_hour = |count| Limit::new(count, Lifetime::hours(1));
         match self {

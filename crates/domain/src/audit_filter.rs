@@ -1,4 +1,4 @@
-//! Which lines of the audit log a reader asks for.
+//! Filter for the audit log: the lines that a reader asks for.
 
 use super::{
     AccountId, AuditEntry, BrowserLabel, Timestamp,
@@ -6,7 +6,7 @@ use super::{
 };
 use strum::VariantArray;
 
-/// What a line is about, for readers who look for one thing.
+/// Subject of a line, for readers who look for one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum AuditKind {
     /// Sign-ins and the ends of sessions.
@@ -21,7 +21,7 @@ pub enum AuditKind {
     Settings,
     /// Apps behind Gatepost, and groups.
     Apps,
-    /// What an operator does, and emails that an admin sends.
+    /// Acts of an operator, and emails that an admin sends.
     Server,
 }
 
@@ -125,7 +125,7 @@ impl AuditKind {
     }
 }
 
-/// What a reader asks for. Nothing set: every line.
+/// Filter that a reader sets. Nothing set: every line.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
     /// Lines by this account or about it.

@@ -22,7 +22,7 @@ pub const MOST: usize = 1_000;
 pub struct SealHash([u8; 32]);
 
 impl SealHash {
-    /// What the first seal follows.
+    /// Hash that the first seal follows.
     pub const FIRST: Self = Self([0; 32]);
 
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {

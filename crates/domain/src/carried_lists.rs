@@ -1,4 +1,4 @@
-//! What browsers carry for us in cookies, as text: lists of attempts and of passkey challenges.
+//! Lists that browsers carry for us in cookies, as text: attempts and passkey challenges.
 
 use super::{AttemptId, Token};
 

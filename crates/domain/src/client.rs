@@ -1,4 +1,4 @@
-//! What is known of a browser without a signed-in user: its network address and its User-Agent.
+//! Facts about a browser without a signed-in user: its network address and its User-Agent.
 
 use super::LanguageTag;
 use std::{
@@ -207,7 +207,7 @@ impl BrowserLabel {
     }
 }
 
-/// What is known of a browser.
+/// Known parts of a browser's label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserParts<'a> {
     Both { browser: &'a str, system: &'a str },

@@ -6,9 +6,10 @@
 
 use super::{Lifetime, Timestamp};
 
-/// How far the clock may be from the last run. A server that was off for longer also waits once.
+/// Largest believable difference between the clock and the last run. A server that was off for
+/// longer also waits once.
 const BELIEVED: Lifetime = Lifetime::days(1);
-/// How long a clock that jumped has to keep its new time before it is trusted.
+/// Period for which a clock that jumped has to keep its new time before it is trusted.
 pub const HOLD: Lifetime = Lifetime::hours(24);
 
 /// Facts about the last run.

@@ -1,4 +1,4 @@
-//! Where a sign-in ends: a page of ours, or an app.
+//! Destination of a sign-in: a page of ours, or an app.
 //!
 //! Queries and forms ask for a page, and [`ReturnTo`] checks it, because an attacker may have
 //! written it. They cannot name an app. Our own code makes an app's destination, and a row keeps
@@ -18,11 +18,11 @@ use url::{Host, Url};
 
 /// Longest address of an app. An answer to an app carries a code and what the app sent along.
 pub const MAX_URL_LENGTH: usize = 8192;
-/// What a stored destination at an app begins with. A path begins with a slash, so that older
-/// versions read this as the account page.
+/// Prefix of a stored destination at an app. A path begins with a slash, so that older versions
+/// read this as the account page.
 const APP: &str = "app:";
 
-/// Where a user goes at the end of a sign-in or a step-up.
+/// Page or app to which a user goes at the end of a sign-in or a step-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     Local(ReturnTo),

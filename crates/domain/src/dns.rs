@@ -1,7 +1,7 @@
 //! Questions to a DNS resolver and its answers (RFC 1035), as far as the check of emails needs
 //! them.
 
-/// What is asked for.
+/// Type of record that a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordType {
     A,
@@ -19,7 +19,7 @@ impl RecordType {
     }
 }
 
-/// What a resolver says.
+/// Answer of a resolver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DnsAnswer {
     /// The data of each record. None if there is no such name, or it has no such record.

@@ -7,7 +7,7 @@
 use super::{Account, AccountId, EmailAddress, Id, Lifetime, Timestamp, recovery::AskedBy};
 use strum::VariantArray;
 
-/// How long the link in the email undoes a gain. Until then, a gain also ends no recovery.
+/// Time within which the link in the email undoes a gain. During it, a gain also ends no recovery.
 pub const UNDO_LIFETIME: Lifetime = Lifetime::days(7);
 
 /// A kind of gain. The list is closed, so that the compiler names every place that a new kind
@@ -34,7 +34,7 @@ pub enum Told {
     Giver,
 }
 
-/// What comes back when a gain is undone.
+/// Former value that comes back when a gain is undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Returns {
     /// Nothing: the gain only goes.
@@ -183,7 +183,7 @@ pub struct Newcomer<'a> {
     pub account: &'a Account,
     /// Time at which it last came to this address. `None` if it has always had it.
     pub since: Option<Timestamp>,
-    /// Whether it is disabled, or has ended, by the decision of a settled admin or the operator.
+    /// True if it is disabled, or has ended, by the decision of a settled admin or the operator.
     pub is_disabled_for_good: bool,
 }
 

@@ -21,7 +21,7 @@ pub struct HashMemory {
 /// The memory of one hash.
 struct Piece {
     blocks: Vec<Block>,
-    /// Whether a hash has used it since [`HashMemory::release_unused`] looked.
+    /// True if a hash has used it since [`HashMemory::release_unused`] looked.
     used: bool,
 }
 

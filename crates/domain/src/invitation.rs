@@ -6,7 +6,7 @@ use super::{Account, AccountId, EmailAddress, Timestamp, mail::QueuedMail};
 #[derive(Clone, Debug)]
 pub struct Invitation {
     pub account: AccountId,
-    /// Where the email went. The link proves only this mailbox.
+    /// Address to which the email went. The link proves only this mailbox.
     pub email: EmailAddress,
     /// Address of the admin who invited.
     pub inviter: String,
@@ -20,7 +20,7 @@ pub struct Invitation {
     pub opened_at: Option<Timestamp>,
 }
 
-/// How far an invitation has come.
+/// Progress of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// The email has not left.
@@ -37,7 +37,7 @@ pub enum Progress {
     Disabled,
 }
 
-/// What an opened link is good for.
+/// State of an opened link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
     Ready,

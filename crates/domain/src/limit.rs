@@ -1,4 +1,4 @@
-//! How often something may happen: at most `count` times within any `window`, exactly.
+//! Limits on how often something may happen: at most `count` times within any `window`, exactly.
 //!
 //! A limit remembers the moments of what it allowed. So the promise holds for *every* window, not
 //! only for those that start at a tick. The end of a pause is known to the second. What it refuses
@@ -89,7 +89,8 @@ impl Limit {
         Decision::Limited { until: at.plus(self.window) }
     }
 
-    /// What to remember after allowing one at `now`: what is still in the window, and `now`.
+    /// Returns what to remember after allowing one at `now`: what is still in the window, and
+    /// `now`.
     pub fn remember(&self, allowed: &[Timestamp], now: Timestamp) -> Vec<Timestamp> {
         self.live(allowed.iter().copied(), now).chain([now]).collect()
     }

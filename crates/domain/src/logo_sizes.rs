@@ -11,7 +11,7 @@ const MOST_MEMORY: usize = 2 * 4 * 1024 * 1024;
 /// has the same numbers.
 const HALF_A_BOX: (u32, u32) = (96, 24);
 
-/// How a page may show a logo, best first: how often half of the box, and bits of each colour.
+/// Ways for a page to show a logo, best first: multiples of half the box, and bits of each colour.
 /// Screens show two pixels for a unit of CSS, and hardly less for one and a half. The last one fits
 /// in 6 KiB even if all its pixels are noise.
 const FOR_PAGES: [(u32, u32); 7] = [(4, 8), (3, 8), (4, 5), (3, 5), (2, 8), (2, 4), (1, 4)];

@@ -66,20 +66,21 @@ pub struct QueuedMail {
     pub recipient: EmailAddress,
     /// Facts for the template that are not secret, such as an old address.
     pub note: String,
-    /// Where the change was made that it is about. `None` if no browser of the recipient's made it.
+    /// Browser that made the change that it is about. `None` if no browser of the recipient's made
+    /// it.
     pub from: Option<AskedFrom>,
     /// The language of the browser that asked. `None`: the installation's.
     pub language: Option<LanguageTag>,
     pub created_at: Timestamp,
-    /// Who asked for it, for taking turns.
+    /// Bucket of the asker, for taking turns.
     pub asker: AskerBucket,
     /// Tries so far, without the current one.
     pub tries: i32,
     /// Number of tries that the mail server never confirmed.
     pub unanswered: i32,
-    /// When it is no longer worth sending.
+    /// Time at which it is no longer worth sending.
     pub give_up_at: Timestamp,
-    /// Whether it waits only because its domain has had its share.
+    /// True if it waits only because its domain has had its share.
     pub was_put_off: bool,
 }
 
@@ -124,8 +125,8 @@ pub enum Line {
     SignIns,
 }
 
-/// Who asks for emails, as one of 65,536 buckets. Two askers in one bucket take turns as one. A
-/// bucket does not reveal the client.
+/// Asker of emails, as one of 65,536 buckets. Two askers in one bucket take turns as one. A bucket
+/// does not reveal the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AskerBucket(i32);
 
@@ -159,13 +160,13 @@ pub const PUT_OFF: &str = "the domain has had its share";
 pub const NEWS_AT_ONCE: usize = 6;
 /// Over how long [`NEWS_AT_ONCE`] counts.
 pub const NEWS_SPAN: Lifetime = Lifetime::hours(1);
-/// How far apart later emails with news leave.
+/// Pause between later emails with news.
 pub const NEWS_PAUSE: Lifetime = Lifetime::minutes(10);
 
-/// How long to wait before an email is sent again that may have arrived. Its reader gets time to
-/// use it, and then no copy is sent.
+/// Pause before an email is sent again that may have arrived. Its reader gets time to use it, and
+/// then no copy is sent.
 pub const UNANSWERED_PAUSE: Lifetime = Lifetime::minutes(2);
-/// How often an email may be handed over without a readable answer: so it arrives twice at most.
+/// Most times that an email is handed over without a readable answer: so it arrives twice at most.
 pub const MAX_UNANSWERED: i32 = 2;
 
 /// Returns how long to wait after the `tries`-th failure. That is 5 s, 10 s, 20 s, … up to a

@@ -2,7 +2,7 @@
 
 use strum::VariantArray;
 
-/// What an email is about. Each kind is a folder of three templates.
+/// Topic of an email. Each kind is a folder of three templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum MailKind {
     SignIn,
@@ -22,7 +22,7 @@ pub enum MailKind {
     Test,
 }
 
-/// What holds for every email of a kind.
+/// Properties of every email of a kind.
 struct Row {
     /// Name of the template folder. Never changes once released.
     name: &'static str,
@@ -156,7 +156,7 @@ impl MailKind {
     }
 }
 
-/// How the recipient of an email is known.
+/// Source of the address to which an email goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipient {
     /// Someone typed the address. It need not be theirs, and it must not show who has an account.
@@ -165,7 +165,7 @@ pub enum Recipient {
     Own,
 }
 
-/// What an email waits for.
+/// Urgency of an email, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
     /// A user sits in front of a page and waits for it.

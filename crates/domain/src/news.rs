@@ -306,7 +306,7 @@ pub enum About {
     /// Address of the new admin, written so that no email program makes a link of it.
     NewAdmin(String),
     Removed(Vec<Removed>),
-    /// When the account ends.
+    /// Time at which the account ends.
     Ends(Timestamp),
 }
 
@@ -319,7 +319,7 @@ pub enum Removed {
     Unknown(String),
 }
 
-/// What a recovery removes by number.
+/// Factor that a recovery removes and counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
 pub enum Factor {
     App,

@@ -81,7 +81,7 @@ impl OutboundUri {
     }
 }
 
-/// Where an IP address is.
+/// Network location of an IP address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Public,

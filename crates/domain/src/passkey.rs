@@ -18,7 +18,7 @@ pub struct Passkey {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// How many passkeys an account may have. This is more than a user has devices, and few enough to
+/// Most passkeys that an account may have. This is more than a user has devices, and few enough to
 /// tell a browser about all at once.
 pub const MOST: usize = 20;
 
@@ -40,8 +40,7 @@ impl UserHandle {
     }
 }
 
-/// What a challenge is for, and for which session. An answer to one challenge never answers
-/// another.
+/// Purpose of a challenge, and its session. An answer to one challenge never answers another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occasion {
     SignIn,

@@ -3,12 +3,12 @@
 
 use super::{Enrolled, Lifetime, Method, Proof, Timestamp};
 
-/// How long "Not now" holds.
+/// Period for which "Not now" holds.
 pub const PAUSE: Lifetime = Lifetime::days(30);
-/// How long after a sign-in the card is shown.
+/// Time after a sign-in during which the card is shown.
 const CARD: Lifetime = Lifetime::hours(1);
-/// How long after a password the browser may make a passkey by itself: the time to load the next
-/// page.
+/// Time after a password during which the browser may make a passkey by itself. It suffices to load
+/// the next page.
 const SILENT: Lifetime = Lifetime::minutes(2);
 
 /// Answer of the user to the offer.
@@ -36,7 +36,7 @@ impl No {
     }
 }
 
-/// How a page offers a passkey.
+/// Way in which a page offers a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     Card,

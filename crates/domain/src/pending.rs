@@ -3,7 +3,7 @@
 
 use super::{AccountId, AttemptId, Destination, Id, Lifetime, Method, Proof, Settings, Timestamp};
 
-/// How long a user has to find their second factor.
+/// Time that a user has to find their second factor.
 pub const LIFETIME: Lifetime = Lifetime::minutes(15);
 
 pub type PendingId = Id<Pending>;

@@ -12,7 +12,7 @@ use super::{
 };
 use strum::VariantArray;
 
-/// How long the owner can cancel: a user who signs in once a day sees the notice.
+/// Time within which the owner can cancel: a user who signs in once a day sees the notice.
 pub const WAITING_PERIOD: Lifetime = Lifetime::hours(24);
 
 pub type RecoveryId = Id<Recovery>;
@@ -38,7 +38,7 @@ impl Recovery {
     }
 }
 
-/// Who asked for a recovery.
+/// Requester of a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum AskedBy {
     /// A visitor who has shown two different proofs.
@@ -47,7 +47,7 @@ pub enum AskedBy {
     CommandLine,
 }
 
-/// How a recovery ended.
+/// Outcome of a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Outcome {
     /// The owner cancelled it, or showed the lost factor.
@@ -92,16 +92,16 @@ impl Outcome {
     }
 }
 
-/// How far a visitor whose sign-in waits has come towards a recovery.
+/// Progress that a visitor whose sign-in waits has made towards a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Whether two different proofs were shown.
+    /// True if two different proofs were shown.
     pub is_enough: bool,
-    /// Whether the mailbox was proven.
+    /// True if the mailbox was proven.
     pub has_mailbox: bool,
-    /// Whether an emailed link would make it enough.
+    /// True if an emailed link would make it enough.
     pub mail_helps: bool,
-    /// Whether the password would make it enough.
+    /// True if the password would make it enough.
     pub password_helps: bool,
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use std::fmt;
 
-/// How many codes a set has.
+/// Number of codes in a set.
 pub const COUNT: usize = 10;
 /// Number of codes at which the owner is told to make new ones.
 pub const FEW: u32 = 3;

@@ -3,7 +3,7 @@
 use crate::{Entropy, entropy};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What is added from one name to the next: odd, so that all numbers come before one comes again.
+/// Increment from one name to the next: odd, so that all numbers come before one comes again.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Names requests. The first name is random, so that two servers do not name theirs alike. The

@@ -1,4 +1,4 @@
-//! Where a user goes once signed in: a path on this server, or `/account`.
+//! Destination of a user once signed in: a path on this server, or `/account`.
 //!
 //! It comes from a query parameter, so an attacker may have written it. It is parsed when it is
 //! stored and again when it is used. No emailed link carries it.
@@ -8,11 +8,12 @@ use std::fmt;
 use url::Url;
 
 pub const MAX_LENGTH: usize = 2048;
-/// What an app sends along may be longer. It comes back in one value, in base64.
+/// Maximum length of a path to an app. What an app sends along may be longer. It comes back in one
+/// value, in base64.
 const MAX_LENGTH_FOR_APPS: usize = 9000;
-/// Where users come from an app.
+/// Prefixes of the paths on which users come from an app.
 const FOR_APPS: [&str; 2] = ["/oidc/authorize?resume=", "/apps/enter?"];
-/// How often a path may be percent-encoded, one in the other.
+/// Most layers of percent-encoding in a path.
 const MOST_DECODINGS: usize = 3;
 const HOME: &str = "/account";
 

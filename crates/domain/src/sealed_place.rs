@@ -1,4 +1,4 @@
-//! Where a sealed secret belongs.
+//! The place where a sealed secret belongs.
 
 use super::{AccountId, AuthenticatorId};
 

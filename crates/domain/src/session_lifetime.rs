@@ -1,4 +1,4 @@
-//! How long sessions last.
+//! Lifetime of sessions.
 
 use super::Lifetime;
 

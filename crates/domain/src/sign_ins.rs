@@ -3,7 +3,7 @@
 use super::Method;
 use strum::VariantArray;
 
-/// What a chart tells apart.
+/// Kind of sign-in in a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Kind {
     Email,
@@ -17,7 +17,7 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Number(pub i64);
 
-/// How many there were of each kind.
+/// Number of sign-ins of each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignIns([Number; Kind::VARIANTS.len()]);
 

@@ -19,7 +19,7 @@ pub struct Area {
     pub zones: Vec<(String, String)>,
 }
 
-/// What the clocks of a zone show.
+/// Date and time on the clocks of a zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClockTime {
     pub year: i16,

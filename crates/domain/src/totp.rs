@@ -5,9 +5,9 @@ use super::{AccountId, EmailAddress, Entropy, Id, Lifetime, Timestamp, entropy, 
 use std::fmt;
 use totp_rs::Builder;
 
-/// How many apps an account may have. Each makes a guess a little likelier to succeed.
+/// Most apps that an account may have. Each makes a guess a little likelier to succeed.
 pub const MOST: usize = 5;
-/// How long a user has to show the first code.
+/// Time that a user has to show the first code.
 pub const ENROLMENT: Lifetime = Lifetime::minutes(30);
 
 const DIGITS: usize = 6;
@@ -15,10 +15,10 @@ const STEP_SECONDS: i64 = 30;
 /// 160 bits, as RFC 4226 (section 4) recommends.
 const SECRET_BYTES: usize = 20;
 
-/// How many wrong codes in a row cause no pause.
+/// Number of wrong codes in a row at which the pauses begin.
 const FREE: i32 = 5;
-/// How many wrong codes in a row end all codes until the user shows something else. See NIST SP
-/// 800-63B-4, section 3.2.2.
+/// Number of wrong codes in a row that ends all codes until the user shows something else. See NIST
+/// SP 800-63B-4, section 3.2.2.
 const MOST_WRONG: i32 = 100;
 
 pub type AuthenticatorId = Id<Authenticator>;
@@ -61,7 +61,7 @@ pub struct Failures {
     pub paused_until: Timestamp,
 }
 
-/// Whether Gatepost checks a code.
+/// Says whether Gatepost checks a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
     Look,

@@ -2,7 +2,7 @@
 
 use super::{AccountId, BrowserLabel, ClientAddress, Id, Lifetime, Timestamp};
 
-/// How long a browser remembers it, however often it is used.
+/// Time for which a browser remembers the second factor. Use does not extend it.
 pub const LIFETIME: Lifetime = Lifetime::days(30);
 
 pub type TrustedDeviceId = Id<TrustedDevice>;

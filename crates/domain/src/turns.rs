@@ -36,7 +36,7 @@ pub struct Turns<T> {
     lines: HashMap<Party, VecDeque<T>>,
     /// Parties that wait, in the order of their turns.
     order: VecDeque<Party>,
-    /// Whether the last turn was Gatepost's.
+    /// True if the last turn was Gatepost's.
     was_gatepost: bool,
 }
 

@@ -1,8 +1,8 @@
-//! What has changed since the start before: the version and the database's migrations.
+//! Changes since the start before: the version and the database's migrations.
 
 use crate::Timestamp;
 
-/// What a server found when it started.
+/// Version and migrations that a server found when it started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
     pub at: Timestamp,
