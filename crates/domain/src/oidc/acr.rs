@@ -1,5 +1,5 @@
-//! How an app learns by what a user proved who they are: `acr`, `amr` and `auth_time` of an ID
-//! token.
+//! Claims of an ID token that tell an app how a user proved who they are: `acr`, `amr` and
+//! `auth_time`.
 //!
 //! A remembered browser is a convenience of this server. Apps are never told of it as a proof.
 
@@ -45,7 +45,7 @@ impl Acr {
     }
 }
 
-/// What an app learns of a session's proofs.
+/// Claims about a session's proofs, as an app gets them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     pub acr: Acr,
@@ -54,7 +54,7 @@ pub struct Shown {
     pub auth_time: Timestamp,
 }
 
-/// Where the private key of a passkey is.
+/// Place that holds the private key of a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
     /// It may be copied to other devices.

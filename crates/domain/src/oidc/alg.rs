@@ -2,8 +2,8 @@
 
 use strum::VariantArray;
 
-/// How a token is signed. RS256 is the default: an app that registered nothing expects it (OpenID
-/// Connect Core, section 2).
+/// Algorithm that signs a token. RS256 is the default: an app that registered nothing expects it
+/// (OpenID Connect Core, section 2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, VariantArray)]
 pub enum SigningAlg {
     #[default]

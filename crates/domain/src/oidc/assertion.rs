@@ -11,7 +11,7 @@ const LEEWAY: Lifetime = Lifetime::minutes(1);
 /// The longest name of an assertion.
 const MAX_JTI: usize = 200;
 
-/// What an assertion claims. Its signature has been verified.
+/// Claims of an assertion whose signature has been verified.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
     pub iss: Option<String>,
@@ -82,7 +82,7 @@ mod tests {
         assert!(counts(&Claims { iat: None, nbf: Some(1059), exp: Some(1600), ..good() }));
     }
 
-    /// What is wrong with a claim, and what makes it so.
+    /// Name of a fault in the claims, and the change that causes it.
     type Row = (&'static str, fn(&mut Claims));
 
     fn text(text: &str) -> Option<String> {

@@ -21,7 +21,7 @@ use crate::{
 pub const MAX_STATE: usize = 4096;
 /// The longest `nonce`. It travels in the code, which has to stay short.
 pub const MAX_NONCE: usize = 300;
-/// How long a proof that a request asked for counts as new.
+/// Time for which a proof that a request asked for counts as new.
 pub const NEW_PROOF: Lifetime = Lifetime::minutes(10);
 
 /// Why a request says nothing that an app may be told.
@@ -47,7 +47,7 @@ pub fn target(params: &Params) -> Result<(ClientId, &str), NoTarget> {
     Ok((client, address))
 }
 
-/// How an answer travels.
+/// Way in which an answer travels to the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseMode {
     Query,
@@ -65,7 +65,7 @@ impl ResponseMode {
     }
 }
 
-/// What an app asks by the parameter `claims`.
+/// Claims that an app asks for by the parameter `claims`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimsAsked {
     /// The scopes that release the claims that it names.
@@ -163,17 +163,17 @@ fn seconds(text: &str) -> Result<Lifetime, Refused> {
 #[derive(Clone, Debug)]
 pub struct User<'a> {
     pub proofs: &'a [Proof],
-    /// What counts of the account.
+    /// Factors of the account that count.
     pub enrolled: Enrolled,
     pub may_open: bool,
-    /// Whether a hint of the request names another user.
+    /// True if a hint of the request names another user.
     pub is_other: bool,
     pub has_consented: bool,
-    /// When a page of ours asked this user to prove again, for this very request.
+    /// Time at which a page of ours asked this user to prove again, for this very request.
     pub asked_again_at: Option<Timestamp>,
 }
 
-/// What follows from a request.
+/// Next step after a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The app gets a code that says this.

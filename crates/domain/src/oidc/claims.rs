@@ -1,4 +1,4 @@
-//! What an app learns about a user.
+//! Claims by which an app learns about a user.
 
 use super::{
     Scope, Scopes,
@@ -11,7 +11,7 @@ use crate::{AccountId, EmailAddress};
 pub struct Person {
     pub id: AccountId,
     pub email: EmailAddress,
-    /// Whether the user has proven access to the mailbox.
+    /// True if the user has proven access to the mailbox.
     pub is_verified: bool,
     /// The name that the user gave. Empty without one.
     pub name: String,

@@ -45,11 +45,11 @@ impl fmt::Display for ClientId {
     }
 }
 
-/// When an app gets refresh tokens.
+/// Rule for giving refresh tokens to an app.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
 pub enum Refreshes {
     Never,
-    /// When it asks for `offline_access`.
+    /// Gives them to an app that asks for `offline_access`.
     #[default]
     Asked,
     /// Also when it does not ask. Without `offline_access` they end with the session.
@@ -71,7 +71,7 @@ impl Refreshes {
     }
 }
 
-/// What access tokens are made of.
+/// Form of access tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
 pub enum AccessTokens {
     /// Random. Only Gatepost knows what one is worth.
@@ -104,7 +104,7 @@ impl AccessTokens {
     }
 }
 
-/// How the claim with the groups is written.
+/// Format of the claim with the groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
 pub enum GroupsShape {
     /// A list, as most apps read it.
@@ -130,7 +130,7 @@ impl GroupsShape {
     }
 }
 
-/// How a client wants to be treated.
+/// Rules by which a client wants to be treated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientRules {
     /// A program that can keep no secret: it runs on the user's device.
@@ -204,14 +204,14 @@ impl ClientRules {
     }
 }
 
-/// What a client presents to say which one it is.
+/// Credentials that a client presents to say which one it is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Presented {
     pub id: ClientId,
     /// `None` for a public client. Several spellings, because clients disagree about encoding
     /// before Basic authentication.
     pub secret: Option<Vec<String>>,
-    /// What the client signed instead of sending a secret.
+    /// Assertion that the client signed instead of sending a secret.
     pub assertion: Option<String>,
     /// By the header, so that the answer to a wrong secret has to say so.
     pub is_basic: bool,

@@ -10,8 +10,8 @@ use std::{
     ops::RangeInclusive,
 };
 
-/// How long a secret from elsewhere is. Random hexadecimal digits of the least length have 128
-/// bits.
+/// Lengths that a secret from elsewhere may have. Random hexadecimal digits of the least length
+/// have 128 bits.
 pub const LENGTHS: RangeInclusive<usize> = 32..=256;
 /// The fewest bits that its characters would have if each were drawn by itself.
 const LEAST_BITS: f64 = 80.0;

@@ -6,9 +6,9 @@ use crate::{Entropy, Lifetime, Timestamp, entropy, typed};
 use std::fmt;
 use strum::VariantArray;
 
-/// How long a device waits for its user.
+/// Time for which a device waits for its user.
 pub const DEVICE_CODE_LIFETIME: Lifetime = Lifetime::minutes(10);
-/// How long a device pauses between two questions.
+/// Pause of a device between two questions.
 pub const PAUSE: Lifetime = Lifetime::seconds(5);
 /// By how much the pause grows when a device asks too soon (section 3.5).
 const LONGER: Lifetime = Lifetime::seconds(5);
@@ -71,7 +71,7 @@ impl fmt::Debug for UserCode {
     }
 }
 
-/// What the user said.
+/// State of the user's decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Decision {
     Waiting,
@@ -94,7 +94,7 @@ impl Decision {
     }
 }
 
-/// What a device knows of its code, as far as the rule needs it.
+/// Facts about a device's code, as far as the rule needs them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub decision: Decision,
@@ -103,7 +103,7 @@ pub struct Asked {
     pub pause: Lifetime,
 }
 
-/// What a device hears when it asks (section 3.5).
+/// Answer to a device that asks (section 3.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Poll {
     Pending,

@@ -1,4 +1,4 @@
-//! What a user has let an app have, from the code on.
+//! Access that a user has given to an app, from the code on.
 
 use super::{ClaimScopes, Scopes};
 use crate::{
@@ -9,9 +9,9 @@ use crate::{
 
 pub type GrantId = Id<Grant>;
 
-/// How long a code counts.
+/// Time for which a code counts.
 pub const CODE_LIFETIME: Lifetime = Lifetime::seconds(60);
-/// How long an ID token counts.
+/// Time for which an ID token counts.
 pub const ID_TOKEN_LIFETIME: Lifetime = Lifetime::hours(1);
 
 /// One sign-in at an app. Its id names the family of refresh tokens, and the app's session (`sid`).
@@ -29,11 +29,12 @@ pub struct Grant {
     pub acr: String,
     /// With spaces.
     pub amr: String,
-    /// What the user had shown. A remembered browser counts, which `acr` never tells of.
+    /// Strength of the proofs that the user had shown. A remembered browser counts, which `acr`
+    /// never tells of.
     pub strength: Strength,
     /// The grant outlasts its session.
     pub is_offline: bool,
-    /// How often a refresh token was replaced.
+    /// Number of times that a refresh token was replaced.
     pub generation: i32,
     pub refreshed_at: Timestamp,
     pub created_at: Timestamp,

@@ -1,4 +1,4 @@
-//! When a signing key signs, and when apps see it.
+//! Schedule of the signing keys: when each one signs, and when apps see it.
 //!
 //! Apps keep the set of keys for an hour or a day. So a new key is in the set before it signs. An
 //! old one stays in it after the last token that it signed.
@@ -6,14 +6,14 @@
 use super::SigningAlg;
 use crate::{Lifetime, Timestamp};
 
-/// How long a key signs.
+/// Time for which a key signs.
 pub const SIGNS_FOR: Lifetime = Lifetime::days(90);
-/// How long before it signs a key is shown.
+/// Time for which a key is shown before it signs.
 pub const SHOWN_BEFORE: Lifetime = Lifetime::days(3);
-/// How long after its successor has begun a key is shown.
+/// Time for which a key is shown after its successor has begun.
 pub const SHOWN_AFTER: Lifetime = Lifetime::days(7);
 
-/// What the schedule has to know of a key.
+/// Facts about a key that the schedule needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyTimes {
     pub alg: SigningAlg,

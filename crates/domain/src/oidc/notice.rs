@@ -3,12 +3,12 @@
 use crate::{Lifetime, Timestamp};
 use strum::VariantArray;
 
-/// How long a logout token counts.
+/// Time for which a logout token counts.
 pub const LOGOUT_TOKEN_LIFETIME: Lifetime = Lifetime::minutes(2);
-/// How long we try to reach an app.
+/// Time for which we try to reach an app.
 pub const GIVE_UP_AFTER: Lifetime = Lifetime::hours(24);
 
-/// What became of telling an app.
+/// State of a notice to an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum NoticeState {
     /// The app is to be told, perhaps again.

@@ -11,7 +11,7 @@ pub const MAX_WAITING: usize = MAX_QUERY + 512;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params(Vec<(String, String)>);
 
-/// What a request says by one parameter.
+/// Value of one parameter in a request: missing, there once, or there twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given<'a> {
     Nothing,

@@ -1,6 +1,6 @@
 //! `prompt`: what an app wants the user to be asked (OpenID Connect Core, section 3.1.2.1).
 
-/// What the user is to be asked, although the answer may be known.
+/// Questions that the user is to be asked, although the answers may be known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prompt {
     /// No page may be shown.

@@ -1,5 +1,5 @@
-//! Where answers to an app go. A redirect to any other address hands a code to an attacker. So
-//! registered and requested addresses are compared as strings (RFC 9700, section 2.1).
+//! Addresses to which answers to an app go. A redirect to any other address hands a code to an
+//! attacker. So registered and requested addresses are compared as strings (RFC 9700, section 2.1).
 //!
 //! The one exception is the port of a program on the user's own machine (RFC 8252, section 7.3).
 
@@ -49,11 +49,12 @@ pub struct RedirectUri {
     kind: Kind,
 }
 
-/// Where a browser goes with an answer for an app. Only a [`RedirectUri`] makes one.
+/// Answer for an app, and the address to which a browser takes it. Only a [`RedirectUri`] makes
+/// one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AppAnswer {
     url: String,
-    /// What a form brings there. Empty if the address itself holds the answer.
+    /// Fields that a form sends to the address. Empty if the address itself holds the answer.
     fields: Vec<(String, String)>,
     place: String,
     is_web: bool,

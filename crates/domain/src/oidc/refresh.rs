@@ -9,9 +9,9 @@ use crate::{Lifetime, Timestamp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::fmt;
 
-/// How long an app that lost the answer may ask again. Ten seconds are often advised. A phone that
-/// changes its network needs more, and would sign its user out. The family does not fork: the app
-/// and a thief get the same successor.
+/// Time in which an app that lost the answer may ask again. Ten seconds are often advised. A phone
+/// that changes its network needs more, and would sign its user out. The family does not fork: the
+/// app and a thief get the same successor.
 pub const GRACE: Lifetime = Lifetime::seconds(30);
 const PREFIX: &str = "gpr_";
 
@@ -50,7 +50,7 @@ impl fmt::Debug for RefreshToken {
     }
 }
 
-/// What follows from a refresh token of a living family.
+/// Verdict on a refresh token of a living family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is the newest, and stays so.

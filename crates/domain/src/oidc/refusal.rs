@@ -117,7 +117,7 @@ pub fn together(stored: Vec<Refusal>, waiting: Vec<Refusal>) -> Vec<Refusal> {
     all
 }
 
-/// How a redirect URI differs from the registered ones.
+/// Difference between a redirect URI and the registered ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// It is registered, so that the app has been changed since.

@@ -1,4 +1,4 @@
-//! How long the tokens of a new app count.
+//! Lifetimes of a new app's tokens.
 
 use super::client::ClientRules;
 use crate::{Lifetime, Settings};
@@ -8,7 +8,8 @@ pub const OF_ACCESS: (Lifetime, Lifetime) = (Lifetime::minutes(1), Lifetime::day
 /// The least and the most that pages take for refresh tokens.
 pub const OF_REFRESH: (Lifetime, Lifetime) = (Lifetime::hours(1), Lifetime::days(365));
 
-/// What was said for one app. For the rest, a new app takes the settings of that moment.
+/// Lifetimes that were stated for one app. For the rest, a new app takes the settings of that
+/// moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StatedLifetimes {
     pub access: Option<Lifetime>,

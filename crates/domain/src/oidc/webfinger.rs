@@ -11,7 +11,7 @@ pub const ISSUER: &str = "http://openid.net/specs/connect/1.0/issuer";
 /// A question that has an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// What the question is about, in its own spelling.
+    /// Subject of the question, in its own spelling.
     pub resource: String,
     /// The question asks for every relation, or for the issuer among others.
     pub is_about_issuer: bool,

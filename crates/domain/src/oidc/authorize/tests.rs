@@ -215,8 +215,8 @@ fn every_row_of_the_decision() {
     }
 }
 
-/// What keeps an app from a silent answer: nothing, each alone, each two, and so on up to all. The
-/// first reason that holds is told, and nothing shows a page.
+/// Tries every set of reasons against a silent answer: none, each alone, each two, and so on up to
+/// all. The first reason that holds is told, and nothing shows a page.
 #[test]
 fn a_silent_request_is_refused_for_each_reason_and_for_all_of_them_together() {
     const REASONS: [(&str, &str); 6] = [
