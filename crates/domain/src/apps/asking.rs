@@ -49,7 +49,7 @@ impl Answer {
     }
 }
 
-/// Whether a user may ask for an app.
+/// Permission of a user to ask for an app, or the reason against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MayAsk {
     Yes,

@@ -1,4 +1,4 @@
-//! What browsers carry for us between Gatepost and an app, before it is sealed.
+//! Values that browsers carry for us between Gatepost and an app, before they are sealed.
 //!
 //! A [`Pass`] is in the app's cookie, a [`WayIn`] in the address that leads there. Each is sealed
 //! for one purpose, one app and one origin ([`bound_to`]), so that it opens nowhere else.
@@ -6,7 +6,7 @@
 use super::AppId;
 use crate::{Lifetime, SessionId, Timestamp, TokenHash};
 
-/// How long a way in counts: a redirect takes less than a second.
+/// Time for which a way in counts: a redirect takes less than a second.
 pub const WAY_IN_LIFETIME: Lifetime = Lifetime::seconds(30);
 
 /// Purpose of a sealed value.

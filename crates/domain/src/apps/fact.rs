@@ -1,5 +1,5 @@
-//! What the audit log says of an app: facts with names and values. Each reader gets them in their
-//! own language, so that a line keeps no sentence.
+//! Facts about an app in the audit log, with names and values. Each reader gets them in their own
+//! language, so that a line keeps no sentence.
 
 use strum::VariantArray;
 
@@ -49,7 +49,7 @@ pub enum AppFact {
     KeysUri,
 }
 
-/// How the value of a fact is stored.
+/// Form in which the value of a fact is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactKind {
     /// As an admin typed it, or as a standard names it.
@@ -170,7 +170,7 @@ impl AppFact {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts(Vec<(AppFact, String)>);
 
-/// What is said where no fact differs.
+/// Text for the case that no fact differs.
 const NONE: &str = "–";
 const BETWEEN: &str = "; ";
 

@@ -1,4 +1,4 @@
-//! What a proxy asks about: the request that waits at the app's door.
+//! Request that waits at the app's door while a proxy asks about it.
 //!
 //! Each endpoint reads the headers of one family and no others. A header of the other family may
 //! come from the visitor. Caddy and HAProxy pass on an `X-Original-URL` unchanged.
@@ -57,7 +57,7 @@ pub struct Asked {
     pub uri: String,
 }
 
-/// Who waits for the answer.
+/// Program that waits for the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// A browser that opens a page. It can be led through a sign-in.

@@ -5,15 +5,15 @@ use std::{fmt, net::Ipv6Addr};
 /// The longest name of a host (RFC 1035, section 2.3.4, without the last dot).
 const MAX_LENGTH: usize = 253;
 
-/// Where an app is: scheme, host and port. Redirects are put together from this and never from what
-/// a request says.
+/// Address of an app: scheme, host and port. Redirects are put together from this and never from
+/// what a request says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AppHost {
     pub is_https: bool,
     pub name: HostName,
     /// `None` for the scheme's own port.
     pub port: Option<u16>,
-    /// Whether one more label in front belongs to the app, too: `*.example.com`.
+    /// True if one more label in front belongs to the app, too: `*.example.com`.
     pub is_wildcard: bool,
 }
 
@@ -92,7 +92,7 @@ impl AppHost {
     }
 }
 
-/// What [`AppHost::parse`] reads: `https://*.example.com`.
+/// Writes the form that [`AppHost::parse`] reads: `https://*.example.com`.
 impl fmt::Display for AppHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let star = if self.is_wildcard { "*." } else { "" };

@@ -79,7 +79,7 @@ impl fmt::Display for AppSlug {
     }
 }
 
-/// Who may open an app. An app without any of these lets no one in.
+/// Users who may open an app. An app without any of these lets no one in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     pub everyone: bool,

@@ -1,4 +1,4 @@
-//! What users read about an app: its name, and where the launcher leads.
+//! Texts about an app for its users: its name, and the address to which the launcher leads.
 
 use crate::{account::deceives, typed::trimmed};
 use std::fmt;

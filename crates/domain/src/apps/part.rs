@@ -1,4 +1,4 @@
-//! Which part of Gatepost a path belongs to, as far as an admin can turn that part off.
+//! Parts of Gatepost that an admin can turn off, and the paths that belong to each.
 
 use crate::Settings;
 

@@ -1,4 +1,4 @@
-//! What is known about how apps speak OpenID Connect, so that an admin types only where an app is.
+//! Known facts about how apps speak OpenID Connect, so that an admin types only an app's address.
 
 use crate::oidc::{
     RedirectUri, SigningAlg,
@@ -8,8 +8,9 @@ use crate::oidc::{
 
 const DATA: &str = include_str!("presets.tsv");
 
-/// Where apps hear of sign-outs (back-channel logout), by slug: the path, and the documents that
-/// say so. They were read on 2026-11-28. Nextcloud's path ends with the name in its configuration.
+/// Paths at which apps hear of sign-outs (back-channel logout), by slug, with the documents that
+/// say so. The documents were read on 2026-11-28. Nextcloud's path ends with the name in its
+/// configuration.
 pub const LOGOUT_PATHS: [(&str, &str, &str); 3] = [
     (
         "nextcloud",
@@ -28,7 +29,7 @@ pub const LOGOUT_PATHS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Where the facts about an app were compared.
+/// Documents with which the facts about an app were compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     None,
@@ -46,7 +47,7 @@ pub struct Preset {
     pub name: &'static str,
     paths: &'static str,
     others: &'static str,
-    /// How its server proves who it is: `basic`, `post`, or `none`.
+    /// Way in which its server proves who it is: `basic`, `post`, or `none`.
     pub authentication: &'static str,
     pub pkce: bool,
     /// Algorithm that signs its ID tokens.

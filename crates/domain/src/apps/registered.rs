@@ -18,7 +18,7 @@ pub struct Registered {
     /// Paths that need no sign-in.
     pub public_paths: Vec<PublicPath>,
     pub look: Look,
-    /// Whether `OPTIONS` of other origins reach the app without a sign-in.
+    /// Lets `OPTIONS` of other origins reach the app without a sign-in.
     pub preflights: bool,
     /// True if the app signs in in a popup, which must keep its opener.
     pub popup: bool,
@@ -36,7 +36,7 @@ pub struct Look {
     pub position: i32,
 }
 
-/// Who made an app.
+/// Way in which an app was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppOrigin {
     Admin,

@@ -4,14 +4,14 @@ use crate::oidc::{ClientId, SigningAlg};
 
 const DATA: &str = include_str!("setups.txt");
 
-/// What is filled in.
+/// Values for the blanks of a configuration.
 #[derive(Clone, Copy)]
 pub struct Values<'a> {
     pub issuer: &'a str,
-    /// Where the app's server asks, which may be another address.
+    /// Address that the app's server asks. It may differ from the issuer.
     pub servers: &'a str,
     pub client_id: &'a ClientId,
-    /// Where nothing more is known of the secret, words for it.
+    /// Secret of the client, or words for it where nothing more is known of it.
     pub client_secret: &'a str,
     /// Words for a random value that the admin makes.
     pub own_secret: &'a str,
@@ -24,7 +24,7 @@ pub struct Values<'a> {
 /// A configuration for one app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
-    /// Where it goes: a file, the environment, a page of the app.
+    /// Place for the text: a file, the environment, a page of the app.
     pub place: &'static str,
     pub text: String,
 }

@@ -1,4 +1,4 @@
-//! What a proxy's check answers: the whole table, for every kind of request and user.
+//! Answers to a proxy's check: the whole table, for every kind of request and user.
 
 use super::{forwarded::Caller, path::plain_path};
 
@@ -7,12 +7,12 @@ const OURS: &str = "/.gatepost";
 pub const CALLBACK: &str = "/.gatepost/callback";
 pub const SIGN_OUT: &str = "/.gatepost/sign-out";
 
-/// What a path on an app's host is.
+/// Kind of a path on an app's host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Where Gatepost leads users in.
+    /// Path by which Gatepost leads users in.
     Callback,
-    /// Where an app can lead users who want to sign out.
+    /// Path to which an app can lead users who want to sign out.
     SignOut,
     /// Any other path that belongs to Gatepost. The app never sees it.
     Ours,
@@ -40,7 +40,7 @@ fn is_ours(path: &str) -> bool {
     begins(path) || plain_path(path).is_some_and(|plain| begins(&plain))
 }
 
-/// What the check knows of the user.
+/// User of a request, as far as the check knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum User {
     /// No user is signed in to the app.
@@ -52,7 +52,7 @@ pub enum User {
     Welcome,
 }
 
-/// What an app lets through without a user.
+/// Requests that an app lets through without a user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Open {
     /// The path is public.
@@ -61,7 +61,7 @@ pub struct Open {
     pub preflights: bool,
 }
 
-/// What the proxy is told about a request for the app.
+/// Answer to the proxy about a request for the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The app gets the request, and learns who sends it.
