@@ -8,10 +8,10 @@ use crate::{
 
 const MAX_DOMAINS: usize = 200;
 
-/// Where a value is in [`Settings`]: to look at, and to change.
+/// Access to a value in [`Settings`]: to look at it, and to change it.
 pub struct Field<T: 'static>(pub fn(&Settings) -> &T, pub fn(&mut Settings) -> &mut T);
 
-/// What a setting holds, with its bounds.
+/// Type of a setting's value, with its bounds.
 pub enum Kind {
     /// A box to tick. A browser does not send one that is not ticked.
     Switch(Field<bool>),
@@ -35,7 +35,7 @@ pub enum Kind {
     Logo(Field<Option<LogoVersion>>),
 }
 
-/// What is wrong with a value, for the sentence beside its field.
+/// Problem with a value, for the sentence beside its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingProblem {
     NotOnOff,

@@ -23,11 +23,11 @@ pub struct Settings {
     /// Off if they are impossible, even if the stored value is on: see
     /// [`Settings::without_passkeys`].
     pub passkey_enabled: bool,
-    /// Whether this installation has a host name. Not a setting: the operator's base URL decides.
+    /// True if this installation has a host name. Not a setting: the operator's base URL decides.
     pub passkeys_possible: bool,
     pub totp_enabled: bool,
     pub recovery_codes_enabled: bool,
-    /// Whether users may have a browser remembered.
+    /// Allows users to have a browser remembered.
     pub trusted_devices_enabled: bool,
     pub second_factor_required: RequiredOf,
     pub join_policy: JoinPolicy,
@@ -38,13 +38,14 @@ pub struct Settings {
     pub session_idle_lifetime: Lifetime,
     pub session_absolute_lifetime: Lifetime,
     pub browser_session_lifetime: Lifetime,
-    /// Whether the owner of an account is told of a sign-in in a browser not seen before.
+    /// True if the owner of an account is told of a sign-in in a browser not seen before.
     pub browser_emails_enabled: bool,
-    /// Whether users can open apps: see [`crate::apps::part::Part`].
+    /// Allows users to open apps: see [`crate::apps::part::Part`].
     pub apps_enabled: bool,
-    /// Whether the apps that may do so sign in devices.
+    /// True if the apps that may do so sign in devices.
     pub device_grant_enabled: bool,
-    /// How long tokens of new apps count. See [`crate::oidc::token_lifetimes::StatedLifetimes`].
+    /// Time for which tokens of new apps count. See
+    /// [`crate::oidc::token_lifetimes::StatedLifetimes`].
     pub access_lifetime: Lifetime,
     pub refresh_idle_lifetime: Lifetime,
     pub refresh_absolute_lifetime: Lifetime,
@@ -59,8 +60,8 @@ pub struct Settings {
     pub language: LanguageTag,
     /// The time zone of emails and pages if the user chose none.
     pub time_zone: TimeZone,
-    /// Whether the subject of an email names its code, too. Off by default, because lock screens
-    /// and feeds show subjects.
+    /// Puts the code into the subject of an email, too. Off by default, because lock screens and
+    /// feeds show subjects.
     pub code_in_subject: bool,
     /// Domains at which emails lead with the code, because scanners open their links.
     pub code_first_domains: Vec<String>,
@@ -74,7 +75,7 @@ pub struct Settings {
     pub logo_dark: Option<LogoVersion>,
 }
 
-/// Who may get an account by verifying an address.
+/// Users who may get an account by verifying an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum JoinPolicy {
     Invited,
