@@ -11,13 +11,17 @@ use crate::{
     },
     services::Services,
     web::{
-        Answer, AppNote, Failure, Fields, HandleProblem, Need, Note, Visit,
+        Answer, AppNote, Failure, Fields, HandleProblem, Need, Note, Question, Reply, Visit,
         assets::{FOR_EVER, Lasting},
         step_up::{self, Stale},
     },
 };
 use rocket::{Route, State, get, post, routes};
 use std::sync::Arc;
+
+const USERNAME: &str = "/account/username";
+/// Field that the question's button sends besides: the username that the question named.
+const CONFIRMED: &str = "confirmed";
 
 /// An app in the list, as its tile shows it.
 pub(super) struct Tile {
@@ -41,6 +45,8 @@ pub(super) struct Username {
     pub may_change: bool,
     pub max_length: usize,
     pub is_held: bool,
+    /// Username to which the owner said yes before the form waited. Empty without one.
+    pub confirmed: String,
     /// True if the script sends the form again, because its user has just given the proof.
     pub continues: bool,
 }
@@ -95,6 +101,7 @@ pub(super) async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Til
         problem: visit.problem_of("handle"),
         max_length: handle::MAX_LENGTH,
         is_held: held.is_some(),
+        confirmed: held.as_ref().and_then(|form| form.field(CONFIRMED)).unwrap_or_default().to_owned(),
         continues: step_up::continues(visit, held.as_ref()),
     };
     Ok((shown.iter().map(tile).collect(), username))
@@ -104,18 +111,53 @@ fn icon_href(app: &Registered) -> Option<String> {
     app.look.icon.as_ref().map(|version| format!("/apps/icons/{}?v={}", app.app.id, version.as_str()))
 }
 
+/// Asks whether to use up the one change that the owner has. Without a typed username there is
+/// nothing to ask.
+#[get("/account/username")]
+fn ask_username(visit: Visit<'_>) -> Answer {
+    visit.require()?;
+    let is_asked = visit.said().is_some_and(|said| said.note == Note::OfApps(AppNote::HandleAsked));
+    let typed = visit.typed("handle").filter(|_| is_asked).and_then(|typed| Handle::parse(typed).ok());
+    let Some(handle) = typed else { return Ok(Reply::see_other("/account")) };
+    let say = |key| visit.locale.say(key).to_string();
+    let question = Question {
+        title: &say("username-question"),
+        about: handle.as_str(),
+        what_follows: &[&say("username-question.what")],
+        button: &say("save-username"),
+        back: "/account",
+    };
+    visit.ask_about(&question, &[("handle", handle.as_str()), (CONFIRMED, handle.as_str())])
+}
+
 #[post("/account/username", data = "<form>")]
 async fn set_username(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require()?;
-    form.only(&["handle"])?;
+    form.only(&["handle", CONFIRMED])?;
     let typed = form.required("handle")?;
     let refused =
         async |why| visit.say_with("/account", Note::OfApps(AppNote::BadHandle(why)), &[("handle", typed)]).await;
     let Ok(handle) = Handle::parse(typed) else { return refused(HandleProblem::Shape).await };
-    // Apps know the user by it, so that it is as good as an address.
-    let need = Need::signed_in().fresh(Stale::form("/account", &[("handle", typed)]));
-    let set = visit.as_account(need, move |tx, me| apps::change_handle(tx, &me.account, &handle, By::Owner));
-    match set.await? {
+    let confirmed = form.get(CONFIRMED).unwrap_or_default();
+    // Before a step-up, as every question asks. A yes counts only for the username that was asked
+    // about.
+    let outcome = if Handle::parse(confirmed).ok().as_ref() == Some(&handle) {
+        // Apps know the user by it, so that it is as good as an address.
+        let need = Need::signed_in().fresh(Stale::form("/account", &[("handle", typed), (CONFIRMED, confirmed)]));
+        let set = visit.as_account(need, move |tx, me| apps::change_handle(tx, &me.account, &handle, By::Owner));
+        set.await?
+    } else {
+        let would = visit.read_as_account(Need::signed_in(), {
+            move |tx, me| apps::would_change_handle(tx, &me.account, &handle, By::Owner)
+        });
+        match would.await? {
+            Handled::Done => {
+                return visit.say_with(USERNAME, Note::OfApps(AppNote::HandleAsked), &[("handle", typed)]).await;
+            }
+            other => other,
+        }
+    };
+    match outcome {
         Handled::Done | Handled::Unchanged => visit.say("/account", Note::OfApps(AppNote::HandleSaved)),
         Handled::Taken => refused(HandleProblem::Taken).await,
         Handled::Reserved => refused(HandleProblem::Reserved).await,
@@ -152,5 +194,5 @@ async fn icon(id: &str, v: Option<&str>, services: &State<Arc<Services>>) -> Res
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    routes![set_username, sign_out, icon]
+    routes![ask_username, set_username, sign_out, icon]
 }

@@ -18,5 +18,5 @@ pub use client::{
 };
 pub use exit::{end_access, sign_out};
 pub use group::{add_group, change_group, group_for, join, leave, remove_group};
-pub use handle::{By, Handled, change_handle};
+pub use handle::{By, Handled, change_handle, would_change_handle};
 pub use told::{id_token, userinfo};

@@ -45,11 +45,12 @@ impl<'r> Asked<'r> {
 }
 
 /// Forms whose page is not the next path above.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 5] = [
     ("/login/code", "/login/sent"),
     ("/login/resend", "/login/sent"),
     ("/login/other-address", "/login/sent"),
     ("/auth/again", "/auth/verify"),
+    ("/account/username", "/account"),
 ];
 
 /// Returns the page of the form that is sent to this path. It has the same path or the next

@@ -42,7 +42,7 @@ async fn three_questions_add_an_app_and_its_page_says_what_it_would_learn() {
     let page = ana.submit("/admin/new-app", &fields).await;
     page.assert_status(200).assert_shows("The app is added.").assert_shows("https://wiki.example.com");
     page.assert_shows("Add icon");
-    page.assert_shows("family and friends").assert_shows("You may not open this app yourself.");
+    page.assert_shows("family and friends").assert_shows("You don’t have access to this app.");
     page.assert_shows("Remote-User ana Remote-Email ana@example.com Remote-Name (empty) Remote-Groups (empty)");
     page.assert_shows("server_name wiki.example.com;")
         .assert_hides("app.example.com")
@@ -324,10 +324,20 @@ async fn the_icon_of_a_new_app_waits_with_its_form_for_a_proof() {
 async fn a_user_changes_the_username_once_and_an_admin_again() {
     let app = app_with_admin().await;
     let (mut ana, mut ben) = (app.signed_in(ANA).await, app.signed_in(BEN).await);
+    let id = app.account_of(BEN).await.unwrap().id;
     let page = ben.get("/account").await;
     assert!(page.body.contains("name=\"handle\"") && page.body.contains("value=\"ben\""), "{}", page.body);
     ben.submit("/account/username", &[("handle", "ana")]).await.assert_shows("Another user has this username");
-    let page = ben.submit("/account/username", &[("handle", "Benny")]).await;
+    let question = ben.submit("/account/username", &[("handle", "Benny")]).await;
+    question.assert_shows("Change your username?").assert_shows("You can change it only once.");
+    assert_eq!(
+        app.read(move |connection| db::handles::of_account(connection, id)).await.unwrap().handle.as_str(),
+        "ben"
+    );
+    // A yes counts only for the username that was asked about.
+    let other = [("handle", "other"), ("confirmed", "benny")];
+    ben.submit("/account/username", &other).await.assert_shows("Change your username?");
+    let page = ben.submit("/account/username", &[("handle", "benny"), ("confirmed", "benny")]).await;
     page.assert_shows("The username is saved.").assert_shows("benny").assert_shows("Only an admin can change it now.");
     ben.submit("/account/username", &[("handle", "ben")]).await.assert_shows("You have changed your username before.");
     let path = format!("/admin/people/{}", app.account_of(BEN).await.unwrap().id);

@@ -33,6 +33,8 @@ pub enum AppNote {
     SignedOutOfApp,
     /// Another admin was quicker.
     AnsweredBefore,
+    /// An owner can change a handle once: the page asks first.
+    HandleAsked,
     BadHandle(HandleProblem),
     /// An app became a client that has no secret.
     ClientAdded,
@@ -144,7 +146,7 @@ impl AppNote {
             | Self::UriAdded
             | Self::AccessEnded
             | Self::DeviceEnded => Tone::Good,
-            Self::SecretMade(_) | Self::OwnKeysAsked => Tone::Neutral,
+            Self::SecretMade(_) | Self::OwnKeysAsked | Self::HandleAsked => Tone::Neutral,
             Self::Problem(_)
             | Self::GroupTaken
             | Self::TooManyUris
@@ -193,6 +195,7 @@ impl AppNote {
             Self::ClientSaved => "client-saved",
             Self::TooManyUris => "client-uris-too-many",
             Self::OwnKeysAsked => "client-own-keys-question",
+            Self::HandleAsked => "username-question",
             Self::OwnKeysSaved => "client-own-keys-saved",
             Self::OwnKeysRemoved => "client-own-keys-removed",
             Self::SecretMade(_) => "client-secret-made",

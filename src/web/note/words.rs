@@ -44,7 +44,7 @@ impl Note {
             Self::Typed
             | Self::Continues
             | Self::RecoveryCodes(_)
-            | Self::OfApps(AppNote::SecretMade(_) | AppNote::OwnKeysAsked)
+            | Self::OfApps(AppNote::SecretMade(_) | AppNote::OwnKeysAsked | AppNote::HandleAsked)
             | Self::RecoveryEnded
             | Self::SettingsProblems
             | Self::SettingsOvertaken
