@@ -118,6 +118,7 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let page = ChangePage {
         layout: visit.layout(),
         slug: app.app.slug.to_string(),
+        name: app.app.name.to_string(),
         is_public: client.rules.is_public,
         typed: TypedClient::shown(&visit, fill, TypedClient::of(&client, &reach)),
         sign_in_problem: visit.problem_of("redirect_uris"),

@@ -31,6 +31,7 @@ use rocket::{Route, get, post, routes};
 struct BuiltInPage {
     layout: Layout,
     slug: String,
+    name: String,
     client_id: String,
     max_length: usize,
     id_problem: Option<String>,
@@ -74,6 +75,7 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
     visit.page(&BuiltInPage {
         layout: visit.layout(),
         slug: app.app.slug.to_string(),
+        name: app.app.name.to_string(),
         client_id: visit.typed("client_id").unwrap_or(client.id.as_str()).to_owned(),
         max_length: *LENGTHS.end(),
         id_problem: visit.problem_of("client_id"),

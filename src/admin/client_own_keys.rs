@@ -28,6 +28,7 @@ use rocket::{Route, get, post, routes};
 struct KeysPage {
     layout: Layout,
     slug: String,
+    name: String,
     jwks: String,
     jwks_uri: String,
     jwks_problem: Option<String>,
@@ -75,6 +76,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>, form: Option<&str>
     visit.page(&KeysPage {
         layout: visit.layout(),
         slug: app.app.slug.to_string(),
+        name: app.app.name.to_string(),
         jwks: field("jwks", stored.set.as_deref()),
         jwks_uri: field("jwks_uri", stored.uri.as_ref().map(|uri| uri.as_str())),
         jwks_problem: visit.problem_of("jwks"),

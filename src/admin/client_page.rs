@@ -49,6 +49,7 @@ pub(super) struct AddPage {
 pub(super) struct ChangePage {
     pub layout: Layout,
     pub slug: String,
+    pub name: String,
     pub is_public: bool,
     pub typed: TypedClient,
     pub sign_in_problem: Option<String>,
