@@ -254,6 +254,7 @@ withdraw-question = Diese Einladung zurückziehen?
     .button = Zurückziehen
 make-admin-question = Diese Person zum Admin machen?
     .what = Admins können alle Einstellungen ändern und alle Personen hinzufügen, deaktivieren und abmelden, auch Sie.
+    .guest = Diese Person ist Gast. Als Admin behält sie ihr Konto ohne Enddatum.
     .button = Zum Admin machen
 remove-admin-question = Adminrechte entziehen?
     .what = Diese Person kann danach keine Einstellungen mehr ändern und keine Personen mehr verwalten. Das Konto selbst bleibt.
@@ -280,7 +281,7 @@ test-email-outcome =
     .kept = Sie liegt im Testpostfach ({ $at }). E-Mails werden nicht versendet.
     .dead = Gatepost konnte sie nicht zustellen und hat am { $at } aufgegeben. Der Grund:
     .dropped = Gatepost hat sie nicht gesendet ({ $at }):
-    .look = Erneut nachsehen
+    .look = Erneut prüfen
 test-arrived = Ihre Test-E-Mail ist angekommen
     .what = Sie haben den Link darin geöffnet. Bestätigen Sie, dass der E-Mail-Versand funktioniert. Der Schritt in der Übersicht ist dann erledigt.
     .button = E-Mail-Versand funktioniert
@@ -296,12 +297,12 @@ email-answer = Vollständige Antwort des Servers
 email-of-newer-version = E-Mail aus einer neueren Version von Gatepost
 email-of-kind-to = <b>{ $kind }</b> an { $recipient }
 email-tries = { $count ->
-    [0] noch nicht versucht
+    [0] Noch nicht versucht
     [one] { $count } Versuch
    *[other] { $count } Versuche
 }
 email-since = Seit { $at }
-email-next-try = nächster Versuch: { $at }
+email-next-try = Nächster Versuch: { $at }
 email-too-late = Zu spät für einen neuen Versuch
 email-retry = Noch einmal versuchen
 email-domains = Domains mit Scannern

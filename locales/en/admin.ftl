@@ -262,6 +262,7 @@ withdraw-question = Withdraw this invitation?
     .button = Withdraw
 make-admin-question = Make this user an admin?
     .what = Admins can change all settings, and add, disable and sign out every user, including you.
+    .guest = This user is a guest. As an admin, they keep the account without an end date.
     .button = Make admin
 remove-admin-question = Remove admin rights?
     .what = This user can no longer change settings or manage users. The account itself stays.
@@ -289,7 +290,7 @@ test-email-outcome =
     .kept = It’s in the test mailbox ({ $at }). Emails aren’t being sent.
     .dead = Gatepost couldn’t deliver it and gave up on { $at }. The reason:
     .dropped = Gatepost didn’t send it ({ $at }):
-    .look = Look again
+    .look = Check again
 test-arrived = Your test email arrived
     .what = You opened its link. Confirm that email works, and the overview ticks it off.
     .button = Email works
@@ -305,12 +306,12 @@ email-answer = The server’s whole answer
 email-of-newer-version = Email from a newer version
 email-of-kind-to = <b>{ $kind }</b> to { $recipient }
 email-tries = { $count ->
-    [0] not tried yet
+    [0] Not tried yet
     [one] { $count } attempt
    *[other] { $count } attempts
 }
 email-since = Since { $at }
-email-next-try = next attempt on { $at }
+email-next-try = Next attempt on { $at }
 email-too-late = Too late to try again
 email-retry = Try again
 email-domains = Domains with scanners

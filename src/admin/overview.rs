@@ -46,7 +46,8 @@ async fn overview(visit: Visit<'_>) -> Answer {
     let outside = Outside::of(visit.services);
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| Facts::read(tx, &outside));
     let facts = read.await?;
-    let changed = changed(&visit, &facts);
+    // Told once: as a note while it is news, and on its card afterwards.
+    let changed = changed(&visit, &facts).filter(|_| !is_news(&visit, &account, &facts));
     let steps = steps(&visit, enrolled, &facts);
     let steps_done = steps.iter().filter(|(is_done, _)| *is_done).count();
     let page = OverviewPage {
@@ -94,12 +95,16 @@ fn changed(visit: &Visit<'_>, facts: &Facts) -> Option<(Safe<String>, Timestamp)
     facts.changed.found.lines.first().map(|line| (words.html(line), line.entry.at))
 }
 
+/// Returns whether the newest change of a setting is another admin's, and still news.
+fn is_news(visit: &Visit<'_>, account: &Account, facts: &Facts) -> bool {
+    let newest = facts.changed.found.lines.first().map(|line| &line.entry);
+    newest
+        .is_some_and(|entry| entry.actor.account() != Some(account.id) && visit.now.since(entry.at) < NEWS_OF_SETTINGS)
+}
+
 fn notes(visit: &Visit<'_>, account: &Account, facts: &Facts) -> Vec<Safe<String>> {
     let say = |key| visit.locale.say(key);
-    let newest = facts.changed.found.lines.first().map(|line| &line.entry);
-    let by_another = newest
-        .is_some_and(|entry| entry.actor.account() != Some(account.id) && visit.now.since(entry.at) < NEWS_OF_SETTINGS);
-    let changed = changed(visit, facts).filter(|_| by_another).map(|(sentence, at)| {
+    let changed = changed(visit, facts).filter(|_| is_news(visit, account, facts)).map(|(sentence, at)| {
         let said = say("alarm-settings-changed").with("at", at).with("sentence", Value::Markup(sentence.0));
         said.link("/admin/audit?kind=settings").html()
     });

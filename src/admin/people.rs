@@ -17,6 +17,7 @@ use crate::{
     },
 };
 use rocket::{Route, get, post, routes};
+use std::iter::once;
 use strum::VariantArray;
 
 #[get("/admin/people?<asked..>")]
@@ -133,10 +134,12 @@ async fn ask_act(visit: Visit<'_>, id: &str, deed: &str) -> Answer {
     let back = format!("{PATH}/{}", account.id);
     let Some((title, what, button)) = deed.question() else { return Ok(Reply::see_other(back)) };
     let say = |key| visit.locale.say(key).to_string();
+    let is_kept = deed == Deed::MakeAdmin && account.guest_until.is_some();
+    let what: Vec<String> = once(say(what)).chain(is_kept.then(|| say("make-admin-question.guest"))).collect();
     visit.ask(&Question {
         title: &say(title),
         about: account.email.as_str(),
-        what_follows: &[&say(what)],
+        what_follows: &what.iter().map(String::as_str).collect::<Vec<_>>(),
         button: &say(button),
         back: &back,
     })

@@ -61,5 +61,5 @@ async fn each_answer_to_a_test_email_appears_by_itself() {
     ana.reads("Gatepost tries again. The reason: 450 4.2.0 Greylisted").await;
     stage.gatepost.refuse_mails();
     ana.reads("Gatepost couldn’t deliver it and gave up on").await;
-    ana.does_not_read("Look again").await;
+    ana.does_not_read("Check again").await;
 }

@@ -24,7 +24,7 @@ async fn app_with(url: &str) -> TestApp {
 async fn tries_once(ana: &mut Browser<'_>) {
     ana.post("/admin/mail/test", &[]).await.assert_status(303);
     let page = ana.get("/admin/mail").await;
-    page.assert_shows("The email server hasn’t answered yet.").assert_shows("Look again");
+    page.assert_shows("The email server hasn’t answered yet.").assert_shows("Check again");
     assert!(page.body.contains("data-answer-waits=\"0\""), "the script looks for the first answer");
     work(ana.app).await;
 }
@@ -43,7 +43,7 @@ async fn a_test_email_that_is_refused_for_good_shows_the_servers_words_and_waits
     tries_once(&mut ana).await;
     let page = ana.get("/admin/mail").await;
     page.assert_shows("Gatepost couldn’t deliver it and gave up on").assert_shows("5.1.1 no such user");
-    page.assert_hides("data-answer-waits").assert_hides("Look again");
+    page.assert_hides("data-answer-waits").assert_hides("Check again");
     assert!(!page.text().contains("The email server accepted it"), "{}", page.text());
 }
 
