@@ -186,7 +186,7 @@ refused-assertion = Der signierte Nachweis der App war falsch, schon verwendet o
 refused-devices = Ein Gerät wollte sich anmelden, aber diese App darf keine Geräte anmelden.
     .mend = Erlauben Sie es unter „Redirect-URIs und Optionen ändern“, wenn Geräte sich bei dieser App anmelden sollen.
 refused-sign-out-address = Die App wollte nach dem Abmelden zu dieser Adresse weiterleiten. Die Adresse ist nicht eingetragen:
-    .mend = Tragen Sie sie unter „Redirect-URIs und Optionen ändern“ genau so bei den Adressen nach dem Abmelden ein.
+    .mend = Tragen Sie sie unter „Redirect-URIs und Optionen ändern“ genau so bei den Abmelde-URIs ein.
 
 # Was Apps über die Person wissen dürfen
 

@@ -29,13 +29,13 @@ event-recovery-code-used = Ein Wiederherstellungscode wurde verwendet
        *[other] { $left } sind noch übrig.
     }
 event-recovery-begun = Ihre zweiten Faktoren werden bald entfernt
-    .detail = Wir entfernen sie nach 24 Stunden. Um sie zu behalten, melden Sie sich mit einem zweiten Faktor an, den Sie seit mindestens 7 Tagen haben. Ihre E-Mail-Adresse wurde in den letzten 7 Tagen geändert. Deshalb ging der Link, der das Entfernen verhindert, an Ihre frühere Adresse.
+    .detail = Wir entfernen sie nach 24 Stunden. Weil Ihre E-Mail-Adresse in den letzten 7 Tagen geändert wurde, ging der Link, der das verhindert, an Ihre frühere Adresse. Sie können es auch verhindern, indem Sie sich mit einem zweiten Faktor anmelden, den Sie seit mindestens 7 Tagen haben.
 event-recovery-cancelled = Ihre zweiten Faktoren bleiben erhalten
     .detail = Das Entfernen wurde abgebrochen.
 event-recovery-done = Ihre zweiten Faktoren wurden entfernt
     .detail = Die Wartezeit ist abgelaufen, und niemand hat das Entfernen abgebrochen. Melden Sie sich wie bisher an und richten Sie dann neue ein.
-event-browser-remembered = Ein Browser wurde gemerkt
-    .detail = 30 Tage lang ist dort bei der Anmeldung kein zweiter Faktor nötig.
+event-browser-remembered = Ein Browser braucht Ihren zweiten Faktor nicht mehr
+    .detail = Das gilt 30 Tage lang.
 event-admin-made = Sie haben ein anderes Konto zum Admin gemacht
     .detail = Es kann jetzt jedes Konto und jede Einstellung ändern.
 event-became-admin = Sie sind jetzt Admin

@@ -19,7 +19,7 @@ mail-check-clock = Uhr
 
 mail-check-server-good = { $answer }
 mail-check-server-folder = E-Mails werden in den Ordner { $folder } geschrieben und nicht gesendet.
-mail-check-server-test = E-Mails werden im Testpostfach angezeigt und nicht gesendet.
+mail-check-server-test = E-Mails landen im Testpostfach und werden nicht gesendet.
 mail-check-server-bad = Er nimmt keine E-Mails an: { $answer }
 mail-check-certificate-good = Das Zertifikat des E-Mail-Servers gilt bis { $at }.
 mail-check-certificate-ends = Das Zertifikat des E-Mail-Servers läuft am { $at } ab. Erneuern Sie es vorher: Danach geht keine E-Mail mehr hinaus.

@@ -22,7 +22,7 @@ oidc-back = Zurück zu { $app }
 
 # Was eine App lesen darf
 oidc-consent = Ihre Angaben an diese App weitergeben?
-    .end = In Ihrem Konto können Sie das jederzeit beenden.
+    .end = In Ihrem Konto können Sie das jederzeit widerrufen.
 oidc-consent-text = <b>{ $app }</b> kommt von einem anderen Anbieter. Die App bittet um diese Angaben über <b>{ $email }</b>:
 oidc-wants-id = Die Kennung Ihres Kontos
 oidc-wants-profile = Ihr Name und Ihr Benutzername

@@ -186,7 +186,7 @@ refused-assertion = The app’s signed assertion was wrong, used before, or not 
 refused-devices = A device tried to sign in, but this app isn’t allowed to sign in devices.
     .mend = Allow it under “Change redirect URIs and options” if users sign in to this app on devices.
 refused-sign-out-address = The app asked to send users to this address after a sign-out. The address isn’t registered:
-    .mend = Add it to the addresses after signing out, exactly as shown, under “Change redirect URIs and options”.
+    .mend = Add it to the sign-out URIs, exactly as shown, under “Change redirect URIs and options”.
 
 # What apps may know of the user
 

@@ -1,7 +1,7 @@
 email-kind-recovery-begun = Recovery started
 mail-recovery-at = Your second factors at { $product } are about to be removed
 mail-recovery = Your second factors are about to be removed
-mail-recovery-glance = You can keep them until { $due }.
+mail-recovery-glance = You have until { $due } to stop this.
 mail-recovery-by-owner = Someone who knows your password and can read your email told us that your second factors are lost. They asked us to remove all authenticator apps, passkeys and recovery codes from your account.
 mail-recovery-by-admin = An admin told us that you've lost your second factors. They asked us to remove your authenticator apps, passkeys and recovery codes.
 mail-recovery-by-operator = The people who run this server told us that you've lost your second factors. They asked us to remove your authenticator apps, passkeys and recovery codes.

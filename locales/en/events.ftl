@@ -32,13 +32,13 @@ event-recovery-code-used = A recovery code was used
        *[other] { $left } are left.
     }
 event-recovery-begun = Your second factors are about to be removed
-    .detail = We'll remove them after 24 hours. To keep them, sign in with a second factor that you've had for at least 7 days. Your email address changed in the last 7 days. So we sent the link that keeps them to your former address.
+    .detail = We'll remove them after 24 hours. Your email address changed in the last 7 days. So we sent the link that stops this to your former address. You can also stop it by signing in with a second factor that you've had for at least 7 days.
 event-recovery-cancelled = Your second factors were kept
     .detail = The request to remove them was cancelled.
 event-recovery-done = Your second factors were removed
     .detail = The waiting period ended and the request wasn't cancelled. Sign in as before, then set up new ones.
-event-browser-remembered = A browser was remembered
-    .detail = For 30 days it can sign in without your second factor.
+event-browser-remembered = A browser no longer needs your second factor
+    .detail = This lasts for 30 days.
 event-admin-made = You made another account an admin
     .detail = It can now change every account and every setting.
 event-became-admin = You are an admin now

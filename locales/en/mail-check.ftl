@@ -19,7 +19,7 @@ mail-check-clock = Clock
 
 mail-check-server-good = { $answer }
 mail-check-server-folder = Emails are written to the folder { $folder }, and not sent.
-mail-check-server-test = Emails are shown in the test mailbox, and not sent.
+mail-check-server-test = Emails go to the test mailbox and aren’t sent.
 mail-check-server-bad = It doesn’t accept our emails: { $answer }
 mail-check-certificate-good = The email server’s certificate is valid until { $at }.
 mail-check-certificate-ends = The email server’s certificate expires on { $at }. Renew it before then. After that, no email can be sent.

@@ -22,7 +22,7 @@ oidc-back = Back to { $app }
 
 # What an app may read
 oidc-consent = Share your data with this app?
-    .end = You can end this in your account at any time.
+    .end = You can withdraw this in your account at any time.
 oidc-consent-text = <b>{ $app }</b> comes from a third party. It’s asking for this information about <b>{ $email }</b>:
 oidc-wants-id = Your account ID
 oidc-wants-profile = Your name and username

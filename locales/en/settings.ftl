@@ -1,7 +1,7 @@
 # Settings: their names, hints and choices, and what can be wrong with a value.
 
 settings-held = Thanks for verifying it’s you. Nothing is saved yet: check your changes, then press Save.
-settings-overtaken = Someone else changed the settings while you were editing. Nothing is saved yet. Differences are marked; save to keep your values.
+settings-overtaken = Someone else changed the settings while you were editing. Nothing is saved yet. Differences are marked. Save to use your values.
 settings-problems = { $count ->
     [one] { $count } field needs another look. Nothing is saved yet, in any section.
    *[other] { $count } fields need another look. Nothing is saved yet, in any section.
@@ -96,7 +96,7 @@ setting-limit-per-client = Per IP address
 setting-limit-per-domain = New addresses per domain
     .hint = Counts addresses without an account. Further emails to them wait.
 setting-limit-global = In total
-    .hint = Counts requests from browsers that haven’t signed in before. It never holds up others.
+    .hint = Counts requests from browsers that haven’t signed in before. Other requests are never held up.
 
 settings-look = Name, language and colour
 setting-name = Name
@@ -108,7 +108,7 @@ setting-support = Support email
 setting-language = Language
     .hint = For users whose account and browser don’t ask for one of these.
 setting-time-zone = Time zone
-    .hint = Such as Europe/Berlin. For users who chose none: in emails, and on pages without JavaScript.
+    .hint = Such as Europe/Berlin. Used for users who haven’t chosen one, in emails and on pages without JavaScript.
 setting-code-in-subject = Code in the subject of emails
     .hint = Users can read the code without opening the email. So can anyone who sees their lock screen or a list of their emails.
 setting-code-first = Domains with the code first

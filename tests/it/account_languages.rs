@@ -85,7 +85,7 @@ async fn the_pages_of_an_account_are_german_for_who_asks_for_german() {
         ("/account/recovery-codes/replace", "Neue Wiederher\u{ad}stellungs\u{ad}codes erstellen?"),
         ("/account/recovery-codes/remove", "Wiederher\u{ad}stellungs\u{ad}codes entfernen?"),
         ("/account/security/forget-all", "Alle Browser vergessen?"),
-        ("/account/sessions/revoke-others", "Überall sonst abmelden?"),
+        ("/account/sessions/revoke-others", "Alle anderen Sitzungen beenden?"),
     ] {
         let page = opens(&mut ana, path).await;
         page.assert_status(200);

@@ -42,7 +42,7 @@ const LEFT_OUT: [&str; 2] = ["/admin/settings", "/device/decide"];
 /// Each form that its page sends by itself: template, path, and what the page after it says.
 const BY_THEMSELVES: &[(&str, &str, &str)] = &[
     ("account/overview.html", "/account/username", "The username is saved."),
-    ("account/address.html", "/account/address", "you’ll find an email in its inbox"),
+    ("account/address.html", "/account/address", "we’ve sent an email to it"),
     ("account/totp.html", "/account/totp", "Set up an authenticator app"),
     ("admin/people.html", "/admin/people", "The invitation is on its way."),
     ("admin/invitations.html", "/admin/people/invitations", "Invitations on their way: 1."),

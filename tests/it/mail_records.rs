@@ -54,5 +54,5 @@ async fn a_german_admin_reads_in_german_that_emails_stay_in_the_test_mailbox() {
     app.add_admin(ANA).await;
     let mut ana = app.signed_in(ANA).await;
     let page = opens(&mut ana, "/admin/mail/check?now=yes").await;
-    page.assert_shows("E-Mails werden im Testpostfach angezeigt und nicht gesendet.").assert_hides("emails are shown");
+    page.assert_shows("E-Mails landen im Testpostfach und werden nicht gesendet.").assert_hides("emails are shown");
 }

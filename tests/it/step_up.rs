@@ -323,7 +323,7 @@ async fn a_held_form_is_sent_by_itself_after_each_proof_that_was_given_in_the_ta
             }
         }
         let page = continues(&mut ana, &then).await;
-        page.assert_shows("you’ll find an email in its inbox");
+        page.assert_shows("we’ve sent an email to it");
         assert!(app.audit().await.iter().any(|line| line.action == Action::AddressChangeAsked), "{proof}");
     }
 }
@@ -354,7 +354,7 @@ async fn a_form_that_was_sent_by_itself_says_what_it_did() {
     let all: [Waits<'_>; 7] = [
         (&end, &[("ends_on", "2031-03-31")], Some("End date saved.")),
         (&username, &[("handle", "carlotta")], Some("The username is saved.")),
-        ("/account/address", &[("new_email", "new@example.com")], Some("you’ll find an email in its inbox")),
+        ("/account/address", &[("new_email", "new@example.com")], Some("we’ve sent an email to it")),
         ("/account/totp", &[], Some("Set up an authenticator app")),
         ("/admin/people", &[("email", BEN), ("is_admin", "on")], Some("The invitation is on its way.")),
         (

@@ -200,7 +200,7 @@ async fn a_remembered_browser_is_told_of_and_undone_and_an_older_one_stays() {
     let mut hers = remembered().await;
     let mut theirs = remembered().await;
     assert_eq!(signs_in_by_email(&mut theirs).await, "/account");
-    undoes(&app, &undo_of(&app, ANA, "A browser was remembered").await).await;
+    undoes(&app, &undo_of(&app, ANA, "A browser no longer needs your second factor").await).await;
     assert_eq!(enrolled(&app).await, (0, 1, 10, 1));
     assert_eq!(signs_in_by_email(&mut theirs).await, "/login/second-factor");
     assert_eq!(signs_in_by_email(&mut hers).await, "/account");

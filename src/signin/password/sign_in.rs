@@ -14,7 +14,7 @@ use crate::{
         complete::{self, Completion, Here, Proven},
         welcome::{let_wait, welcome},
     },
-    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, hashing, heading_for},
+    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, hashing, heading_for, query},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -28,6 +28,7 @@ struct PasswordPage<'a> {
     email_problem: Option<String>,
     problem: Option<String>,
     return_to: &'a str,
+    return_to_encoded: String,
     remember: bool,
     keep_for: Lifetime,
     max_email: usize,
@@ -46,6 +47,7 @@ async fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
         email_problem: visit.problem_of("email"),
         problem: visit.problem_of("password"),
         return_to: if return_to.is_home() { "" } else { return_to.as_str() },
+        return_to_encoded: query::encode(return_to.as_str()),
         remember: visit.typed("remember").is_some(),
         keep_for: visit.settings.session_idle_lifetime,
         max_email: email_address::MAX_LENGTH,

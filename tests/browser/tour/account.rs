@@ -61,7 +61,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.reads("Nothing has changed yet").await;
     tour.stops(&ana, "address held", "Change your email address").await;
     ana.presses("Send confirmation email").await;
-    ana.reads("you’ll find an email in its inbox.").await;
+    ana.reads("we’ve sent an email to it.").await;
     tour.stops(&ana, "address asked", "Your account").await;
 
     let mail = stage.gatepost.mail_to(NEW, 1).await;
