@@ -135,8 +135,9 @@ fn add_admin(url: &str) -> String {
     token.reveal().to_owned()
 }
 
-/// Adds users, a passkey of every other one, and lines of the audit log: sign-ins for the most part,
-/// over a year. Then counts the sign-ins of each hour, as housekeeping does soon after the hour.
+/// Adds users, a passkey of every other one, and lines of the audit log: sign-ins for the most
+/// part, over a year. Then counts the sign-ins of each hour, as housekeeping does soon after the
+/// hour.
 fn fill(url: &str, users: Range<i64>, lines: Range<i64>) {
     let now = now();
     let user = |n: i64| {
@@ -181,8 +182,8 @@ fn fill(url: &str, users: Range<i64>, lines: Range<i64>) {
     tidy(url);
 }
 
-/// Does what autovacuum does soon after so many rows came: PostgreSQL then knows how many there are.
-/// SQLite keeps no statistics.
+/// Does what autovacuum does soon after so many rows came: PostgreSQL then knows how many there
+/// are. SQLite keeps no statistics.
 fn tidy(url: &str) {
     if !url.starts_with("sqlite:") {
         let mut connection = diesel::PgConnection::establish(url).expect("PostgreSQL");

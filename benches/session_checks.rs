@@ -1,15 +1,15 @@
 //! How fast is "who is this?", beside the least that Rocket needs for an answer? The same for a
 //! proxy's check of an app's cookie.
 //!
-//! `cargo bench --bench session_checks`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also
-//! on PostgreSQL. It asks a bare Rocket and Gatepost in turn, a second each, after one round to warm
-//! up. Both get the same request, and their answers have the same length. There are 1,000 sessions, and
-//! then 200,000 in turn.
+//! `cargo bench --bench session_checks`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests)
+//! also on PostgreSQL. It asks a bare Rocket and Gatepost in turn, a second each, after one round
+//! to warm up. Both get the same request, and their answers have the same length. There are 1,000
+//! sessions, and then 200,000 in turn.
 //!
-//! Each pair of rounds gives two ratios: requests a second, and the server's CPU time for a request.
-//! The first depends on what else the machine does, the second hardly. It prints the median of the
-//! pairs and their quartiles. Each user has used the app before. The first use gets a line in the audit
-//! log, which is not measured here.
+//! Each pair of rounds gives two ratios: requests a second, and the server's CPU time for a
+//! request. The first depends on what else the machine does, the second hardly. It prints the
+//! median of the pairs and their quartiles. Each user has used the app before. The first use gets a
+//! line in the audit log, which is not measured here.
 //!
 //! Ends with 1 if a known session needs a look at the database, or more than 200 bytes of memory.
 
@@ -121,7 +121,8 @@ fn run(env: &[(&str, &str)]) -> bool {
     ];
 
     let before = resident(gatepost.child.id());
-    // The first half fills what has one size: the caches of the database, of its connections, of the heap.
+    // The first half fills what has one size: the caches of the database, of its connections, of
+    // the heap.
     walk(gatepost.address, &Asked::by_session("the first half", &secrets[..MANY / 2]));
     let between = resident(gatepost.child.id());
     walk(gatepost.address, &Asked::by_session("the second half", &secrets[MANY / 2..]));

@@ -1,8 +1,8 @@
 //! How fast is the token endpoint beside bare signing? Can time tell whether an app exists?
 //!
-//! `cargo bench --bench token`. In one process, on SQLite, refreshes of an app with RS256 and of one with
-//! ES256. Each is beside the signature alone, by turns. Then wrong secrets of a known and of an unknown
-//! app, by turns, each from its own address. Medians.
+//! `cargo bench --bench token`. In one process, on SQLite, refreshes of an app with RS256 and of
+//! one with ES256. Each is beside the signature alone, by turns. Then wrong secrets of a known and
+//! of an unknown app, by turns, each from its own address. Medians.
 //!
 //! Ends with 1 if wrong secrets of a known and of an unknown app differ by a tenth in time.
 

@@ -22,7 +22,8 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The time that this share of the requests stays within (nearest rank, so that few times count their worst).
+    /// The time that this share of the requests stays within (nearest rank, so that few times count
+    /// their worst).
     fn at(&self, share: f64) -> Duration {
         self.times[((self.times.len() as f64 * share).ceil() as usize).max(1) - 1]
     }

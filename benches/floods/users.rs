@@ -48,8 +48,8 @@ impl Timed<'_> {
             return self.trouble(what(&answer));
         }
         let asked = Instant::now();
-        // Strangers ask for the owner's address, too. The email says where the request came from. So
-        // does the email about a new browser, which has no such link.
+        // Strangers ask for the owner's address, too. The email says where the request came from.
+        // So does the email about a new browser, which has no such link.
         let from = self.client.forwarded_for.map(|client| client.to_string()).unwrap_or_default();
         let arrived = house.inbox.wait_for(address, &["/auth/verify?token=", &from]);
         let took = arrived.as_ref().map_or_else(|| asked.elapsed(), |(at, _)| at.saturating_duration_since(asked));

@@ -1,10 +1,11 @@
 //! How many a second, and how long does each wait? Measures pages, the session check, asking for an
 //! email, and sending it.
 //!
-//! `cargo bench --bench load`, or with `-- writes` or `-- emails` a part of it. `-- memory` lets 100,000 users sign in.
-//! With `-- counted`, only counts the bytes written and the B-trees touched by one request, which an unoptimised build
-//! shows, too. With `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
-//! PostgreSQL. Client and server share the machine: look at the ratios.
+//! `cargo bench --bench load`, or with `-- writes` or `-- emails` a part of it. `-- memory` lets
+//! 100,000 users sign in. With `-- counted`, only counts the bytes written and the B-trees touched
+//! by one request, which an unoptimised build shows, too. With `TEST_POSTGRES_URL` (see
+//! scripts/postgres-for-tests) also on PostgreSQL. Client and server share the machine: look at the
+//! ratios.
 
 #![allow(unreachable_pub, reason = "nothing calls it from outside")]
 #![expect(

@@ -1,4 +1,5 @@
-//! Redeeming emailed links, by browsers of which each has its own address; and the memory that it takes.
+//! Redeeming emailed links, by browsers of which each has its own address; and the memory that it
+//! takes.
 
 use super::open_house;
 use crate::{client::Client, inbox::Inbox, mail_server, memory, server::Gatepost};
@@ -12,8 +13,8 @@ use std::{
 /// Below what the largest possible limit lets through in a second.
 const ASKS_A_SECOND: f64 = 700.0;
 
-/// Browsers with a server and its emails. They share a few connections, as behind a proxy: the server
-/// closes one that is unused for 75 seconds.
+/// Browsers with a server and its emails. They share a few connections, as behind a proxy: the
+/// server closes one that is unused for 75 seconds.
 pub struct Browsers {
     pub gatepost: Gatepost,
     inbox: Inbox,
@@ -98,7 +99,8 @@ impl Browsers {
     }
 }
 
-/// Measures newcomers, and then users who come back, beside `rows`: the least that a durable write costs.
+/// Measures newcomers, and then users who come back, beside `rows`: the least that a durable write
+/// costs.
 pub fn measure(env: &[(&str, &str)], rows: f64) {
     const CLIENTS: usize = 32;
     let mut browsers = Browsers::new(env, 3200);

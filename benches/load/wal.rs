@@ -1,4 +1,5 @@
-//! What an SQLite database writes: the pages in its write-ahead log, by the B-tree that they are of.
+//! What an SQLite database writes: the pages in its write-ahead log, by the B-tree that they are
+//! of.
 
 use diesel::{
     Connection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sqlite::SqliteConnection,

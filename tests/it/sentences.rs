@@ -67,6 +67,35 @@ fn longest_sentence(text: &str) -> usize {
     longest
 }
 
+/// Returns the first lines of doc comments that begin with a question's word. Such a comment is a
+/// clause without its sentence: a noun phrase or a verb says what the item is or does.
+fn clauses(text: &str) -> impl Iterator<Item = &str> {
+    const WORDS: [&str; 9] = ["What", "How", "Whether", "Where", "When", "Who", "Which", "If", "Of"];
+    let is_doc = |line: &str| line.starts_with("///") || line.starts_with("//!");
+    let mut before = "";
+    text.lines().map(str::trim_start).filter(move |line| {
+        let is_first = is_doc(line) && !is_doc(before);
+        before = line;
+        is_first
+            && WORDS
+                .contains(&line[3..].split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or(""))
+    })
+}
+
+#[test]
+fn every_doc_comment_begins_with_a_noun_or_a_verb() {
+    assert_eq!(clauses("/// What it is.\nfn a() {}\n/// Returns it.\n/// When it is.\n\n    //! Of it.").count(), 2);
+    let found: Vec<String> = ["src", "crates"]
+        .into_iter()
+        .flat_map(|folder| files_below(folder, "rs"))
+        .flat_map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            clauses(&text).map(|line| format!("{}: {line}", path.display())).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 fn too_long(path: &Path, passages: Vec<String>) -> impl Iterator<Item = String> {
     let long = passages.into_iter().filter(|passage| longest_sentence(passage) > MOST_WORDS);
     long.map(move |passage| format!("{}: {} words: {passage}", path.display(), longest_sentence(&passage)))
