@@ -34,6 +34,10 @@ async fn a_session_says_whether_it_is_active_or_how_long_it_is_not() {
     let mut ana = app.signed_in(ANA).await;
     let page = ana.get("/account/sessions").await;
     page.assert_shows("This browser").assert_shows("Last active 3 hours ago").assert_hides("Active now");
+    // The exact time: on hover, for a script that knows the reader's zone, and for a screen reader.
+    let exact = "<span data-at=\"2026-11-22T14:03:00Z\" title=\"22 Nov 2026, 14:03 UTC\">3 hours ago</span>\
+        <span class=\"unseen\"> (<time dir=\"ltr\" datetime=\"2026-11-22T14:03:00Z\">22 Nov 2026, 14:03 UTC</time>)";
+    assert!(page.body.replace('\u{A0}', " ").contains(exact), "{}", page.body);
     old.get("/account").await;
     app.services.sessions.write_seen(&app.services.db).await.unwrap();
     ana.get("/account/sessions").await.assert_shows("Active now").assert_hides("Last active 3 hours ago");

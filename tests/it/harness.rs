@@ -249,6 +249,7 @@ impl Setup {
     }
 
     pub async fn try_start(self) -> Result<TestApp, String> {
+        show_faults_of_a_failed_test();
         let config = self.try_config()?;
         let base_url = config.base_url.origin().to_owned();
         let clock: Arc<dyn Clock> = self.clock.clone();
@@ -257,6 +258,13 @@ impl Setup {
         let client = Client::untracked(rocket).await.map_err(|error| error.kind().to_string())?;
         Ok(TestApp { client, services, clock: self.clock, database: self.database, base_url })
     }
+}
+
+/// Prints what the server calls its own fault, which a test runner shows only if the test fails. A
+/// page of status 500 keeps the reason to itself.
+fn show_faults_of_a_failed_test() {
+    // Fails if another test of this process was first.
+    let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::ERROR).try_init();
 }
 
 impl TestApp {

@@ -3,6 +3,7 @@
 use crate::{
     browser::Browser,
     harness::{Mail, Setup, TestApp, address, local},
+    smtp_sink::{Misbehaviour, Security, SmtpSink, Step},
 };
 use gatepost::{
     db,
@@ -165,6 +166,26 @@ async fn a_list_is_invited_at_once_and_what_is_no_address_stays() {
     let next = crate::audit_pages::follow(&mut ana, &first.body, "Next").await.unwrap();
     let rows = |body: &str| body.matches("/invitation/withdraw").count();
     assert_eq!((rows(&first.body), rows(&next.body)), (25, 25));
+}
+
+#[rocket::async_test]
+async fn the_list_says_whether_the_email_server_has_accepted_an_invitation() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = Setup::new().with("GATEPOST_MAIL_URL", &sink.url("?tls=none")).start().await;
+    app.add_admin(ANA).await;
+    let mut ana = crate::set_up::console_session(&app, ANA).await;
+    sink.misbehave(Step::Rcpt, Misbehaviour::Say("550 5.1.1 no such user"), "carl@");
+    ana.submit(LIST, &[("emails", "ben@example.com\ncarl@example.com")]).await.assert_shows("Not sent yet");
+    app.deliver().await;
+    let page = ana.get(LIST).await;
+    page.assert_shows("Accepted by the email server")
+        .assert_shows("Refused by the email server")
+        .assert_hides("Not sent yet");
+    let link = sink.arrived().last().unwrap().link_to("/auth/invitation").unwrap();
+    let mut ben = app.browser();
+    ben.open(&link).await.assert_status(200);
+    ben.post_only("/auth/invitation/opened", &[]).await.assert_status(303);
+    ana.get(LIST).await.assert_shows("Opened").assert_hides("Accepted by the email server");
 }
 
 #[rocket::async_test]
