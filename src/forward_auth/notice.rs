@@ -12,7 +12,9 @@ use rocket::{Request, http::Status};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-const STYLES: &str = "body{margin:0;font:1rem/1.5 system-ui,sans-serif}\
+/// The ground has a colour, because checks of contrast cannot judge text on one without a colour.
+const STYLES: &str = "html{background:Canvas}\
+body{margin:0;font:1rem/1.5 system-ui,sans-serif}\
 main{max-width:27rem;margin:0 auto;padding:2rem 1rem}\
 h1{font-size:1.5rem;line-height:1.25}\
 a{display:inline-block;padding:.625rem 1.25rem;border:1px solid;border-radius:.5rem;color:inherit;font-weight:600;text-decoration:none}";

@@ -101,41 +101,6 @@ async fn what_a_browser_does_wrong_has_a_page_that_suits_everybody() {
     tour.ends(&[&ana]).await;
 }
 
-/// A proxy shows it at the app's host, where it can load nothing.
-#[tokio::test]
-async fn what_a_proxy_shows_instead_of_an_app_suits_everybody() {
-    let stage = Stage::with(&[("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")]).await;
-    stage.gatepost.has_app(("wiki", "https://wiki.example.com"), "one", false);
-    let mut tour = Tour::new("notices", &stage);
-    let ana = stage.browser().await;
-    for (language, heading) in [("en", "Not sent yet"), ("de", "Noch nicht gesendet")] {
-        // As a proxy asks for a form that a user sends to an app.
-        let headers = json!({
-            "X-Forwarded-Method": "POST",
-            "X-Forwarded-Proto": "https",
-            "X-Forwarded-Host": "wiki.example.com",
-            "X-Forwarded-Uri": "/edit",
-            "Accept-Language": language,
-        });
-        ana.devtools("Network.enable", json!({})).await;
-        ana.devtools("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await;
-        ana.open("/forward-auth").await;
-        ana.reads_heading(heading).await;
-        // axe-core takes the ground of a page without styles for white, also by night.
-        ana.run("document.documentElement.style.background = 'Canvas'").await;
-        tour.glances(&ana, &format!("a form waits {language}")).await;
-        // A page within a page differs in its words.
-        let catalogue = Catalogue::embedded().unwrap();
-        let said = catalogue.first_of([&LanguageTag::parse(language).unwrap()]);
-        let say = |key: &str| said.say(key).to_string();
-        let words = json!([say("app-in-frame"), say("app-in-frame.text"), say("app-in-frame.link")]);
-        let change = "['h1', 'h1 + p', 'a'].forEach((css, n) => document.querySelector(css).textContent = words[n])";
-        ana.run(&format!("const words = {words}; {change}")).await;
-        tour.glances(&ana, &format!("in a frame {language}")).await;
-    }
-    tour.ends(&[&ana]).await;
-}
-
 /// Stylesheet and script come from the wrong address, too.
 #[tokio::test]
 async fn the_page_under_a_wrong_address_looks_as_every_page() {

@@ -20,6 +20,7 @@ mod late;
 mod leaving;
 mod long_addresses;
 mod mails;
+mod notices;
 mod oidc;
 mod passkeys;
 mod passwords;
