@@ -101,6 +101,23 @@ async fn what_a_browser_does_wrong_has_a_page_that_suits_everybody() {
     tour.ends(&[&ana]).await;
 }
 
+/// Another try may get the page, so that it has a button for one.
+#[tokio::test]
+async fn the_page_after_too_many_tries_suits_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let mut tour = Tour::new("too-many", &stage);
+    let ana = stage.signed_in(ANA).await;
+    // As many files as an hour allows.
+    for _ in 0..10 {
+        assert_eq!(ana.run("return fetch('/account/data').then(answer => answer.status)").await, 200);
+    }
+    ana.open("/account/data").await;
+    ana.control("Try again").await;
+    tour.stops(&ana, "429", "One moment, please").await;
+    tour.ends(&[&ana]).await;
+}
+
 /// Stylesheet and script come from the wrong address, too.
 #[tokio::test]
 async fn the_page_under_a_wrong_address_looks_as_every_page() {
