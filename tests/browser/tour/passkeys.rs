@@ -75,3 +75,24 @@ async fn the_pages_of_passkeys_suit_everybody() {
     plain.reads("To use a passkey, turn on JavaScript").await;
     tour.ends(&[&ana, &other, &alone, &plain]).await;
 }
+
+#[tokio::test]
+async fn the_offer_of_a_passkey_suits_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let mut tour = Tour::new("passkey-offer", &stage);
+    let ana = stage.browser().await;
+    ana.asks_for_mail(ANA).await;
+    ana.open(&stage.gatepost.mail_to(ANA, 1).await.link()).await;
+    ana.presses(&format!("Sign in as {ANA}")).await;
+    ana.reads("Sign in without waiting for an email").await;
+    tour.stops(&ana, "a passkey is offered", "Your account").await;
+    // It was on the page for every look.
+    ana.reload().await;
+    ana.reads("Sign in without waiting for an email").await;
+    let tab = ana.turns_to_german().await;
+    ana.open("/account").await;
+    ana.reads("Anmelden, ohne auf eine E-Mail zu warten").await;
+    ana.leaves_german(tab).await;
+    tour.ends(&[&ana]).await;
+}
