@@ -8,6 +8,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs};
+use tempfile::TempDir;
 
 const ANA: &str = "ana@example.com";
 const MOST_REQUESTS: usize = 3;
@@ -116,14 +117,45 @@ async fn a_logo_costs_no_request() {
     }
 }
 
+/// The rule's exception: pages would be too large if they held the icons of all apps. A browser
+/// keeps an icon, so that it asks once.
+#[tokio::test]
+async fn an_icon_of_an_app_takes_one_request_and_none_the_next_time() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    stage.gatepost.has_app(("wiki", "https://wiki.example.com"), "one", true);
+    let ana = stage.signed_in(ANA).await;
+    let _file = chooses(&ana, "/admin/apps/wiki/icon", &logo_of(36)).await;
+    ana.presses("Use this icon").await;
+    ana.reads("The app is saved.").await;
+    for path in ["/account", "/admin/apps", "/admin/apps/wiki"] {
+        let loaded = cold(&ana, path).await;
+        let (icons, others): (Vec<String>, Vec<String>) =
+            loaded.paths.iter().cloned().partition(|path| path.starts_with("/apps/icons/"));
+        assert_eq!(icons.len(), 1, "{path}: {icons:?}");
+        assert_eq!(others.len(), MOST_REQUESTS, "{path}: {others:?}");
+        loaded.is_light(path, MOST_REQUESTS + 1);
+        ana.open(path).await;
+        ana.find("img.app-icon").await;
+        assert_eq!(Loaded::since_last(&ana).await.paths, [path], "the next time");
+    }
+}
+
 async fn uploads(browser: &Browser, logo: &[u8]) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("logo.png");
-    fs::write(&file, logo).unwrap();
-    browser.open("/admin/settings/logo").await;
-    browser.field("Picture").await.send_keys(file.to_str().unwrap()).await.unwrap();
+    let _file = chooses(browser, "/admin/settings/logo", logo).await;
     browser.presses("Save").await;
     browser.reads("The logo is saved.").await;
+}
+
+/// Opens the page of a picture and chooses a file for it. The browser reads the file when it sends
+/// the form.
+async fn chooses(browser: &Browser, page: &str, picture: &[u8]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("picture.png");
+    fs::write(&file, picture).unwrap();
+    browser.open(page).await;
+    browser.field("Picture").await.send_keys(file.to_str().unwrap()).await.unwrap();
+    folder
 }
 
 /// A picture of noise, which no compression makes smaller, with this many pixels a side.
