@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::{
         self,
-        people_pages::{Filter, MOST_COUNTED, Only, Order, Place, Start},
+        people_pages::{Filter, Only, Order, Place, Start},
     },
     domain::{Account, email_address},
     web::{Answer, Failure, Layout, Need, Reply, Visit, csv::Csv, query},
@@ -179,6 +179,7 @@ fn sorts(asked: &Asked<'_>) -> Vec<Sort> {
 pub(super) async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_>) -> Answer {
     let own_id = visit.require_admin()?.account.id.to_string();
     let (filter, start) = (asked.filter(), asked.start());
+    let most = filter.most_counted();
     let is_back = matches!(start, Start::Before(_));
     let wanted = start.clone();
     // One more than the page shows tells whether there is another page.
@@ -204,7 +205,7 @@ pub(super) async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_
         own_id,
         people: accounts.iter().map(|account| Person::new(account, visit.now)).collect(),
         found,
-        number: number(visit, is_filtered, found),
+        number: number(visit, is_filtered, (found, most)),
         choices: Only::VARIANTS.iter().map(|only| (only_name(*only), only_key(*only), *only == asked.only())).collect(),
         order: if asked.order() == Order::default() { "" } else { order_name(asked.order()) },
         sorts: sorts(asked),
@@ -219,12 +220,12 @@ pub(super) async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_
 
 /// Returns the heading of the list. Users are counted up to a limit, because to count 10,000 takes
 /// longer than to show a page of them.
-fn number(visit: &Visit<'_>, is_filtered: bool, found: i64) -> String {
-    let (key, count) = match (is_filtered, found > MOST_COUNTED) {
+fn number(visit: &Visit<'_>, is_filtered: bool, (found, most): (i64, i64)) -> String {
+    let (key, count) = match (is_filtered, found > most) {
         (false, false) => ("users-number", found),
-        (false, true) => ("users-number.more", MOST_COUNTED),
+        (false, true) => ("users-number.more", most),
         (true, false) => ("users-found", found),
-        (true, true) => ("users-found.more", MOST_COUNTED),
+        (true, true) => ("users-found.more", most),
     };
     visit.locale.say(key).with("count", count).to_string()
 }

@@ -17,8 +17,10 @@ use diesel::{
 };
 use strum::VariantArray;
 
-/// Most users that are counted.
-pub const MOST_COUNTED: i64 = 500;
+/// Most users that are counted of all, by one index.
+const MOST_OF_ALL: i64 = 500;
+/// Most users that are counted of those who fit. Each is looked at.
+const MOST_FITTING: i64 = 100;
 
 /// Users that a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
@@ -51,6 +53,13 @@ pub struct Filter {
     pub text: String,
     pub only: Only,
     pub order: Order,
+}
+
+impl Filter {
+    /// Returns most users that a list counts.
+    pub fn most_counted(&self) -> i64 {
+        if self.only == Only::All && self.text.is_empty() { MOST_OF_ALL } else { MOST_FITTING }
+    }
 }
 
 /// Start of a page, by what its order compares.
@@ -149,9 +158,10 @@ fn without(
     }
 }
 
-/// Returns how many users fit, or one more than [`MOST_COUNTED`]: PostgreSQL counts row by row.
+/// Returns how many users fit, or one more than [`Filter::most_counted`]: both databases count row
+/// by row.
 pub fn count(connection: &mut DbConnection, filter: &Filter) -> Result<i64, Error> {
-    let counted = fitting(filter).select(accounts::id).limit(MOST_COUNTED + 1);
+    let counted = fitting(filter).select(accounts::id).limit(filter.most_counted() + 1);
     Ok(NumberOf(counted).get_result(connection)?)
 }
 
