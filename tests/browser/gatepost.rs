@@ -139,11 +139,12 @@ impl Gatepost {
     }
 
     /// Makes every email one that still waits after so many tries, the last with this answer. No
-    /// worker takes it.
+    /// worker takes it within the hour. Housekeeping would send one that is due in days, because no
+    /// email is.
     pub fn hold_mails_back(&self, tries: u32, reply: &str) {
         let change = format!(
             "UPDATE outbox SET state = 'waiting', settled_at = NULL, tries = {tries}, reply = '{reply}', \
-             due_at = due_at + 864000000, give_up_at = give_up_at + 864000000"
+             due_at = due_at + 3600000, give_up_at = give_up_at + 864000000"
         );
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
@@ -285,7 +286,8 @@ impl Gatepost {
         database
     }
 
-    async fn all_left(&self) {
+    /// Waits until no email is left to send.
+    pub async fn all_left(&self) {
         let mut database = self.database();
         patience::until("every mail to have left", async || {
             (outbox::table.filter(outbox::state.eq("waiting")).count().get_result(&mut database) == Ok(0_i64))
