@@ -253,6 +253,24 @@ impl Browser {
         self.client.enter_parent_frame().await.unwrap();
     }
 
+    /// Waits until each frame that is shown has loaded and is painted.
+    pub async fn waits_for_frames(&self) {
+        for frame in self.client.find_all(Locator::Css("iframe")).await.unwrap() {
+            if !frame.is_displayed().await.unwrap() {
+                continue;
+            }
+            frame.enter_frame().await.unwrap();
+            patience::until("a frame to load", async || {
+                let loaded = "return document.readyState === 'complete' && location.href !== 'about:blank'";
+                self.try_run(loaded).await.is_ok_and(|is_loaded| is_loaded == json!(true)).then_some(())
+            })
+            .await;
+            self.leaves_frame().await;
+            // In a frame without scripts, nothing could tell.
+            self.run_to_end("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))").await;
+        }
+    }
+
     /// Waits for the browser's own page in place of one that it refused to show.
     pub async fn waits_for_error_page(&self) {
         patience::until("the browser to refuse", async || {

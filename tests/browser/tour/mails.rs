@@ -1,6 +1,6 @@
 //! How emails look in a mail program that is a browser, as most are.
 
-use super::{SCHEMES, SCREENS, Tour, shows};
+use super::{SCHEMES, SCREENS, Screen, Tour, shows};
 use crate::{browser::Browser, letters::Press, stage::Stage};
 use ::gatepost::domain::mail::MailKind;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -29,7 +29,7 @@ async fn no_mail_is_wider_than_a_phone() {
     tour.ends(&[&ana]).await;
 }
 
-async fn looks_at(tour: &mut Tour<'_>, browser: &Browser, state: &str, screens: &[(&str, u32, u32)]) {
+async fn looks_at(tour: &mut Tour<'_>, browser: &Browser, state: &str, screens: &[Screen]) {
     tour.stops += 1;
     for (screen, width, height) in screens {
         for scheme in SCHEMES {
@@ -40,7 +40,7 @@ async fn looks_at(tour: &mut Tour<'_>, browser: &Browser, state: &str, screens: 
             if content > f64::from(*width) {
                 tour.problems.push(format!("{state}, {screen}: {content} wide"));
             }
-            tour.takes_picture(browser, state, screen, scheme).await;
+            tour.takes_picture(browser, state, (screen, *width, *height), scheme).await;
         }
     }
 }
@@ -78,7 +78,8 @@ async fn long_names_and_addresses_fit_a_small_phone() {
         for width in [320, 375, 1280] {
             for scheme in SCHEMES {
                 let screen = if width < 1000 { "phone" } else { "desk" };
-                shows(&browser, (screen, width, 700), scheme).await;
+                let screen = (screen, width, 700);
+                shows(&browser, screen, scheme).await;
                 let layout = browser.devtools("Page.getLayoutMetrics", json!({})).await;
                 let content = layout["cssContentSize"]["width"].as_f64().unwrap();
                 let name = format!("{} {lang} {width}", letter.kind().as_str());

@@ -49,10 +49,20 @@ use std::{
 };
 
 /// Name, width, height.
-const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1280, 900)];
+type Screen = (&'static str, u32, u32);
+const SCREENS: [Screen; 2] = [("phone", 390, 844), ("desk", 1280, 900)];
 /// Where content has to fit without scrolling sideways.
-const NARROWEST: (&str, u32, u32) = ("narrow phone", 320, 640);
+const NARROWEST: Screen = ("narrow phone", 320, 640);
 const SCHEMES: [&str; 2] = ["light", "dark"];
+/// Returns the language of a page, and which of its details are open.
+const SEES_DETAILS: &str = "
+    const details = [...document.querySelectorAll('details')];
+    return { lang: document.documentElement.lang, open: details.map((part) => part.open) };";
+/// Opens and closes details like these, and returns the language.
+const OPENS_DETAILS: &str = "
+    const open = OPEN;
+    document.querySelectorAll('details').forEach((part, n) => { if (n in open) part.open = open[n]; });
+    return document.documentElement.lang;";
 /// A page and all that it loads, also what the browser has kept.
 const MOST_REQUESTS: u64 = 3;
 const MOST_BYTES: f64 = 30_000.0;
@@ -130,7 +140,7 @@ impl<'a> Tour<'a> {
                 if with_axe && (screen == "phone") == (scheme == "light") {
                     self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
                 }
-                self.takes_picture(browser, state, screen, scheme).await;
+                self.takes_picture(browser, state, (screen, width, height), scheme).await;
             }
         }
         let (screen, width, _) = NARROWEST;
@@ -171,7 +181,7 @@ impl<'a> Tour<'a> {
             shows(browser, screen, scheme).await;
             let wide = too_wide(browser, screen.1, scheme).await;
             self.problems.extend(wide.map(|text| format!("{state}, {}, {scheme}: {text}", screen.0)));
-            self.takes_picture(browser, state, screen.0, scheme).await;
+            self.takes_picture(browser, state, screen, scheme).await;
         }
         if with_axe {
             browser.evaluates(&self.axe).await;
@@ -181,15 +191,17 @@ impl<'a> Tour<'a> {
     }
 
     /// Looks at the same page in German, in a tab beside it. The tour's own tab therefore stays as
-    /// it is. Leaves out a page that is in another language than English already.
+    /// it is. What is open there is opened here, too. Leaves out a page that is in another
+    /// language than English already.
     async fn looks_in_german(&mut self, browser: &Browser, state: &str, with_axe: bool) {
-        if browser.run("return document.documentElement.lang").await != "en" {
+        let seen = browser.run(SEES_DETAILS).await;
+        if seen["lang"] != "en" {
             return;
         }
         let path = browser.path().await;
         let tab = browser.turns_to_german().await;
         browser.open(&path).await;
-        let lang = browser.run("return document.documentElement.lang").await;
+        let lang = browser.run(&OPENS_DETAILS.replace("OPEN", &seen["open"].to_string())).await;
         if lang != "de" {
             self.problems.push(format!("{state}: in {lang} where German is asked for"));
         }
@@ -216,7 +228,7 @@ impl<'a> Tour<'a> {
                 self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
             }
             if screen != NARROWEST {
-                self.takes_picture(browser, &format!("{state} in German"), screen.0, scheme).await;
+                self.takes_picture(browser, &format!("{state} in German"), screen, scheme).await;
             }
         }
         // axe-core itself may write to the console.
@@ -224,12 +236,22 @@ impl<'a> Tour<'a> {
         browser.leaves_german(tab).await;
     }
 
-    async fn takes_picture(&self, browser: &Browser, state: &str, screen: &str, scheme: &str) {
+    async fn takes_picture(&self, browser: &Browser, state: &str, screen: Screen, scheme: &str) {
         let Some(folder) = &self.pictures else { return };
+        // The whole page is shown at once. So no scroll bar takes a part of it, and each frame
+        // loads and is painted.
+        let layout = browser.devtools("Page.getLayoutMetrics", json!({})).await;
+        let content = u32::try_from(layout["cssContentSize"]["height"].as_u64().unwrap()).unwrap();
+        let (name, width, height) = screen;
+        browser.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
+        shows(browser, (name, width, height.max(content)), scheme).await;
+        browser.waits_for_frames().await;
         let picture = browser.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
+        browser.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": false })).await;
+        shows(browser, screen, scheme).await;
         let bytes = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
         fs::create_dir_all(folder).unwrap();
-        let name = format!("{}-{:02}-{}-{screen}-{scheme}.png", self.name, self.stops, state.replace(' ', "-"));
+        let name = format!("{}-{:02}-{}-{name}-{scheme}.png", self.name, self.stops, state.replace(' ', "-"));
         fs::write(folder.join(name), bytes).unwrap();
     }
 
@@ -268,7 +290,7 @@ async fn what_a_tour_looks_for_it_would_find() {
 }
 
 /// Shows a page on a screen, by day or by night.
-async fn shows(browser: &Browser, (screen, width, height): (&str, u32, u32), scheme: &str) {
+async fn shows(browser: &Browser, (screen, width, height): Screen, scheme: &str) {
     let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone" });
     browser.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     let features = json!([
