@@ -15,6 +15,7 @@ mod admin_apps;
 mod app_access;
 mod apps;
 mod clients;
+mod desk;
 mod failures;
 mod late;
 mod leaving;
