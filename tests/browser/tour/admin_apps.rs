@@ -91,6 +91,9 @@ async fn the_pages_of_apps_and_groups_suit_everybody() {
     tour.stops(&ana, "username with a problem", "Your account").await;
     ana.types("Username", "lima").await;
     ana.presses("Save username").await;
+    ana.reads_heading("Change your username?").await;
+    tour.glances(&ana, "username to change").await;
+    ana.presses("Save username").await;
     ana.reads("The username is saved.").await;
     tour.stops(&ana, "username", "Your account").await;
     stage.gatepost.has_just_used(ANA, "wiki");
