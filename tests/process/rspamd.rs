@@ -1,5 +1,6 @@
 //! What rspamd, a spam filter of many mail servers, says of every email. It runs with its rules
-//! about content, and with SPF, DKIM and DMARC by a DNS server of the test. It asks no other server.
+//! about content, and with SPF, DKIM and DMARC by a DNS server of the test. It asks no other
+//! server.
 
 use crate::{dns, letters::Press, port, server::eventually};
 use ::gatepost::{
