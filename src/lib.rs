@@ -8,7 +8,7 @@
 //!   memory keeps for a second.
 //! - [`sealing`]: secrets that even a reader of the database must not read, under the operator's
 //!   key.
-//! - `breach_list`: the operator's file of leaked passwords.
+//! - `breach_list`: the operator's file of leaked passwords. `places`: the operator's file of places.
 //! - [`locale`]: what users read, in each language.
 //! - [`mail`]: how emails look and leave. [`outbox`]: which email leaves when.
 //! - [`mail_doctor`]: what receivers find in the DNS about our emails.
@@ -57,6 +57,7 @@ mod outbound;
 pub mod outbox;
 pub mod passkeys;
 pub mod people;
+mod places;
 pub mod rotation;
 pub mod sealing;
 pub mod services;

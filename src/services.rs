@@ -18,6 +18,7 @@ use crate::{
     metrics::Metrics,
     outbound::Outbound,
     passkeys::Passkeys,
+    places::Places,
     sealing::KeyRing,
 };
 use std::sync::{
@@ -71,6 +72,8 @@ pub struct Services {
     pub hash_memory: Arc<HashMemory>,
     /// The operator's list of breached passwords, if there is one.
     pub breach_list: Option<BreachList>,
+    /// The operator's file of places, once a Gatepost that shows pages has read it.
+    pub places: OnceLock<Places>,
     /// Searches in that list, apart from the other slow work. A disk that hangs then keeps users
     /// from choosing a password, but not from signing in.
     pub slow_looks: SlowWork,

@@ -32,6 +32,7 @@ session-active = Gerade aktiv
 this-browser = Dieser Browser
 session-signed-in = Angemeldet { $ago } ({ $methods })
 session-last-active = Zuletzt aktiv { $ago }
+session-places = Der Ort ergibt sich aus der IP-Adresse. Bei Handys und VPNs stimmt er oft nicht.
 session-until-closed = Bis zum Schließen des Browsers
 sign-out-browser = { $browser } abmelden
 sign-out-others = Alle anderen Sitzungen beenden

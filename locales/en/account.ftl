@@ -34,6 +34,7 @@ session-active = Active now
 this-browser = This browser
 session-signed-in = Signed in { $ago } ({ $methods })
 session-last-active = Last active { $ago }
+session-places = The place comes from the IP address. For phones and VPNs, it’s often wrong.
 session-until-closed = Ends when the browser closes
 sign-out-browser = Sign out { $browser }
 sign-out-others = Sign out everywhere else

@@ -4,8 +4,8 @@
 use super::relative::{ago, is_active};
 use crate::{
     db,
-    domain::{Session, SessionId, Timestamp, audit::Action},
-    locale::{Ago, Locale},
+    domain::{Session, SessionId, audit::Action},
+    locale::Ago,
     web::{Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit, cookies::Name},
 };
 use askama::Template;
@@ -18,6 +18,7 @@ const PATH: &str = "/account/sessions";
 struct SessionsPage {
     layout: Layout,
     sessions: Vec<SessionRow>,
+    has_places: bool,
 }
 
 /// A signed-in browser, as its owner sees it.
@@ -25,6 +26,8 @@ struct SessionRow {
     id: String,
     browser: String,
     client: Option<String>,
+    /// City and country of the address, if the operator has a file of them.
+    place: String,
     methods: String,
     since: Ago,
     seen: Ago,
@@ -35,12 +38,15 @@ struct SessionRow {
 }
 
 impl SessionRow {
-    fn new(session: &Session, this: SessionId, (locale, now): (&Locale, Timestamp)) -> Self {
+    fn new(session: &Session, this: SessionId, visit: &Visit<'_>) -> Self {
+        let (locale, now) = (&visit.locale, visit.now);
+        let of = |client| visit.services.places.get().map(|places| places.of(client, locale.tag()));
         let methods: Vec<_> = session.proofs.iter().map(|proof| locale.say(proof.method.key()).to_string()).collect();
         Self {
             id: session.id.to_string(),
             browser: locale.browser(&session.browser),
             client: session.client.map(|client| client.to_string()),
+            place: locale.values(&session.client.and_then(of).unwrap_or_default()),
             methods: locale.list(&methods),
             since: ago(locale, session.created_at, now),
             seen: ago(locale, session.last_seen_at, now),
@@ -60,11 +66,12 @@ async fn list(visit: Visit<'_>) -> Answer {
     let alive = |session: &&Session| {
         session.is_alive(session.last_seen_at, visit.settings.session_lifetime(session.remember), now)
     };
-    let row = |session| SessionRow::new(session, known.session.id, (&visit.locale, now));
+    let row = |session| SessionRow::new(session, known.session.id, &visit);
     let mut sessions: Vec<_> = sessions.iter().filter(alive).map(row).collect();
     // This browser first: it is the one that the reader can tell apart.
     sessions.sort_by_key(|session| !session.is_this);
-    visit.page(&SessionsPage { layout: visit.layout(), sessions })
+    let has_places = sessions.iter().any(|session| !session.place.is_empty());
+    visit.page(&SessionsPage { layout: visit.layout(), sessions, has_places })
 }
 
 #[post("/account/sessions/revoke", data = "<form>")]

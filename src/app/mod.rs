@@ -31,6 +31,7 @@ use crate::{
     oidc,
     outbound::Outbound,
     passkeys::Passkeys,
+    places::Places,
     sealing::KeyRing,
     services::{Services, SlowWork},
     signin,
@@ -85,6 +86,9 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         // Checked here and not with the other services, so that `gatepost link` works with a broken
         // list.
         list.check().map_err(StartError::new)?;
+    }
+    if let Some(path) = &services.config.places_file {
+        let _ = services.places.set(Places::read(path).map_err(StartError::new)?);
     }
     // The engine requires a folder. Without the operator's own it gets an empty one, which goes
     // with the process.
@@ -191,6 +195,7 @@ pub async fn services(
         slow_work: SlowWork::default(),
         hash_memory: Arc::new(HashMemory::default()),
         breach_list: config.breached_passwords.clone().map(BreachList::at),
+        places: OnceLock::new(),
         slow_looks: SlowWork::default(),
         metrics: Metrics::default(),
         failed_stored: AtomicU64::new(0),

@@ -10,6 +10,7 @@ use crate::{
     locale::{Catalogue, Locale},
     mail::{MailTemplates, Stationery, signing},
     mail_doctor::{self as doctor, Finding, Outcome},
+    places::Places,
     sealing::{FileFault, KeyRing},
 };
 use rocket::figment::providers::Serialized;
@@ -41,6 +42,7 @@ pub(super) async fn run(config: Config, options: Options, out: Out) -> Result<()
     report.note("email server", talk.verdict.as_ref())?;
     report.note("email signing", mail_signing(&config))?;
     report.note("breach list", breach_list(&config))?;
+    report.note("places", places(&config))?;
     if options.mail {
         let catalogue = Catalogue::embedded().map_err(|error| Ending::Failed(error.to_string()))?;
         let english = catalogue.first_of([&LanguageTag::english()]);
@@ -219,6 +221,11 @@ async fn mail_templates(config: &Config) -> Result<String, String> {
 fn breach_list(config: &Config) -> Result<String, Problem> {
     let Some(path) = config.breached_passwords.clone() else { return Ok("not configured".to_owned()) };
     BreachList::at(path).check()
+}
+
+fn places(config: &Config) -> Result<String, Problem> {
+    let Some(path) = &config.places_file else { return Ok("not configured".to_owned()) };
+    Places::read(path).map(|places| format!("{}, {}", path.display(), places.describe()))
 }
 
 fn mail_signing(config: &Config) -> Result<String, String> {

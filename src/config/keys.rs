@@ -76,6 +76,7 @@ pub(super) const DNS_SERVER: Key<'static> =
 pub(super) const MAIL_DKIM_SELECTOR: Key<'static> = key("mail_dkim_selector", "", "");
 pub(super) const MAIL_DKIM_KEY_FILE: Key<'static> = key("mail_dkim_key_file", "", "");
 pub(super) const BREACHED_PASSWORDS: Key<'static> = key("breached_passwords", "", "");
+pub(super) const PLACES_FILE: Key<'static> = key("places_file", "", "");
 pub(super) const TRUSTED_PROXIES: Key<'static> =
     key("trusted_proxies", "", "List the networks of your proxies, such as 10.0.0.0/8, 192.0.2.7.");
 pub(super) const LIMITS_PER_MAILBOX: Key<'static> =
@@ -96,7 +97,7 @@ pub(super) const LOG_FORMAT: Key<'static> = key("log_format", "text", "Set it to
 pub(super) const AUDIT_LIFETIME: Key<'static> = key("audit_lifetime", "365d", "Set it to something like 365d.");
 
 /// All of them.
-pub(super) const KEYS: [Key<'static>; 33] = [
+pub(super) const KEYS: [Key<'static>; 34] = [
     ADDRESS,
     PORT,
     BASE_URL,
@@ -118,6 +119,7 @@ pub(super) const KEYS: [Key<'static>; 33] = [
     MAIL_DKIM_SELECTOR,
     MAIL_DKIM_KEY_FILE,
     BREACHED_PASSWORDS,
+    PLACES_FILE,
     TRUSTED_PROXIES,
     LIMITS_PER_MAILBOX,
     LIMITS_PER_CLIENT,

@@ -49,6 +49,7 @@ impl Reader {
             dns_server: self.value(keys::DNS_SERVER, values::parse_dns_server)?,
             mail_dkim: self.dkim()?,
             breached_passwords: self.value(keys::BREACHED_PASSWORDS, own_path)?,
+            places_file: self.value(keys::PLACES_FILE, own_path)?,
             trusted_proxies: self.value(keys::TRUSTED_PROXIES, values::parse_networks)?,
             limits: self.limits()?,
             metrics_address: self.value(keys::METRICS_ADDRESS, values::parse_metrics_address)?,

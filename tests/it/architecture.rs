@@ -9,13 +9,14 @@ use std::{
 
 /// A folder or file below `src`, and the parts of the crate that it may use. `domain` is a
 /// separate crate, which Cargo keeps apart from the rest.
-const MAY_USE: [(&str, &[&str]); 38] = [
+const MAY_USE: [(&str, &[&str]); 39] = [
     ("domain", &[]),
     ("version", &[]),
     ("clock", &["domain"]),
     ("entropy", &["domain"]),
     ("config", &["domain"]),
     ("breach_list", &["config", "domain"]),
+    ("places", &["config", "domain"]),
     ("db", &["config", "domain"]),
     ("signing", &["domain"]),
     ("live", &["db", "domain", "sealing", "signing"]),
@@ -42,6 +43,7 @@ const MAY_USE: [(&str, &[&str]); 38] = [
             "metrics",
             "outbound",
             "passkeys",
+            "places",
             "sealing",
             "slow_work",
         ],

@@ -120,6 +120,7 @@ mod passkeys;
 mod passwords;
 mod people_list;
 mod phone;
+mod places;
 mod postgres;
 mod pre_hijacking;
 mod presets;

@@ -227,7 +227,9 @@ fn check_says_what_can_be_used() {
     home.run(&["migrate"]);
     let fine = home.run(&["check"]);
     assert_eq!(fine.status.code(), Some(0), "{}{}", out(&fine), err(&fine));
-    for part in ["configuration", "database", "key file", "templates", "email server", "email signing", "breach list"] {
+    for part in
+        ["configuration", "database", "key file", "templates", "email server", "email signing", "breach list", "places"]
+    {
         assert!(out(&fine).contains(part), "{}", out(&fine));
     }
     home.set("GATEPOST_MAIL_URL", "smtp://127.0.0.1:1?tls=none");
