@@ -1,8 +1,8 @@
-//! The operator's file that turns addresses into places, in the MaxMind DB format. By default there
-//! is none.
+//! The operator's file that turns addresses into places, in the MaxMind DB format. Without a file,
+//! no page names a place.
 //!
-//! A place helps owners to tell their sessions apart, and decides nothing. For phones and VPNs it is
-//! often the provider's.
+//! A place helps owners to tell their sessions apart, and decides nothing. For phones and VPNs it
+//! is often the provider's.
 
 use crate::{
     config::Problem,
@@ -64,8 +64,8 @@ impl Places {
         format!("{} of {}", about.database_type, day.split('T').next().unwrap_or_default())
     }
 
-    /// Returns city and country of an address, as far as the file knows them, in this language or in
-    /// English.
+    /// Returns city and country of an address, as far as the file knows them, in this language or
+    /// in English.
     pub fn of(&self, client: ClientAddress, language: &LanguageTag) -> Vec<String> {
         // A damaged entry is no reason to refuse the page.
         let entry = self.0.lookup(client.ip()).ok().and_then(|found| found.decode::<Entry>().ok().flatten());

@@ -103,10 +103,10 @@ async fn a_session_names_the_place_of_its_address_in_the_reader_s_language() {
     let mut ana = app.browser().at("203.0.113.9");
     ana.sign_in(ANA).await;
     let page = ana.get("/account/sessions").await;
-    page.assert_shows("203.0.113.9 (Hamburg, Germany)").assert_shows("For phones and VPNs, it’s often wrong.");
+    page.assert_shows("203.0.113.9 ( Hamburg, Germany )").assert_shows("For phones and VPNs, it’s often wrong.");
     page.assert_shows("198.51.100.5").assert_hides("198.51.100.5 (");
     ana.post("/account/language", &[("language", "de")]).await.assert_status(303);
-    ana.get("/account/sessions").await.assert_shows("203.0.113.9 (Hamburg, Deutschland)");
+    ana.get("/account/sessions").await.assert_shows("203.0.113.9 ( Hamburg, Deutschland )");
     let told = app.new_browsers_told_to(ANA).await;
     assert!(!told.is_empty() && told.iter().all(|mail| !mail.text.contains("Hamburg")), "emails name the address only");
 }
@@ -117,7 +117,7 @@ async fn a_file_of_countries_names_the_country_and_a_damaged_entry_nothing() {
     let (app, _folder) = app_with(&file_of(HAMBURG, country)).await;
     let mut ana = app.browser().at("203.0.113.9");
     ana.sign_in(ANA).await;
-    ana.get("/account/sessions").await.assert_shows("203.0.113.9 (Germany)");
+    ana.get("/account/sessions").await.assert_shows("203.0.113.9 ( Germany )");
     let (app, _folder) = app_with(&file_of(HAMBURG, Octets::map(vec![("city", Octets::number(5, 7))]))).await;
     let mut ana = app.browser().at("203.0.113.9");
     ana.sign_in(ANA).await;
