@@ -8,7 +8,8 @@
 //!   memory keeps for a second.
 //! - [`sealing`]: secrets that even a reader of the database must not read, under the operator's
 //!   key.
-//! - `breach_list`: the operator's file of leaked passwords. `places`: the operator's file of places.
+//! - `breach_list`: the operator's file of leaked passwords. `places`: the operator's file of
+//!   places.
 //! - [`locale`]: what users read, in each language.
 //! - [`mail`]: how emails look and leave. [`outbox`]: which email leaves when.
 //! - [`mail_doctor`]: what receivers find in the DNS about our emails.

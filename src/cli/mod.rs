@@ -93,8 +93,8 @@ enum Command {
         /// The account's address
         email: String,
     },
-    /// Check configuration, database, key file, settings, email templates, email server, breach list
-    /// and places
+    /// Check configuration, database, key file, settings, email templates, email server, breach
+    /// list and places
     #[command(
         after_help = "Sends no email and changes only a counter that tests writing. Exit code 0 only if everything can be used."
     )]
