@@ -56,7 +56,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Returns most users that a list counts.
+    /// Returns the number of users up to which a list counts.
     pub fn most_counted(&self) -> i64 {
         if self.only == Only::All && self.text.is_empty() { MOST_OF_ALL } else { MOST_FITTING }
     }
