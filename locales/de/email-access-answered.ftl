@@ -1,13 +1,13 @@
 email-kind-access-answered = Antwort zum Zugang zu einer App
-mail-access-given-at = Sie können { $app } bei { $product } öffnen
-mail-access-given = Sie können { $app } öffnen
+mail-access-given-at = Sie können { $app } bei { $product } jetzt öffnen
+mail-access-given = Sie können { $app } jetzt öffnen
 mail-access-given-glance = Ein Admin hat Ihnen Zugang gegeben. Öffnen Sie die App mit dem Link in dieser E-Mail.
 mail-access-given-what = Ein Admin hat Ihnen Zugang zu { $app } gegeben.
 mail-access-given-what-at = Ein Admin hat Ihnen bei { $product } Zugang zu { $app } gegeben.
 mail-access-given-until = Ein Admin hat Ihnen bis { $until } Zugang zu { $app } gegeben.
 mail-access-given-until-at = Ein Admin hat Ihnen bei { $product } bis { $until } Zugang zu { $app } gegeben.
 mail-access-open = { $app } öffnen
-mail-access-open-link = Zum Öffnen:
+mail-access-open-link = So öffnen Sie die App:
 mail-access-refused-at = Kein Zugang zu { $app } bei { $product }
 mail-access-refused = Kein Zugang zu { $app }
 mail-access-refused-glance = Ein Admin hat abgelehnt. In einer Woche können Sie erneut fragen.

@@ -7,5 +7,5 @@ mail-invited-by-link = { $inviter } hat bei { $product } ein Konto für Sie erst
 mail-invited-guest = { $inviter } lädt Sie ein, { $app } bis { $until } zu verwenden. Danach löschen wir das Konto.
 mail-invited-guest-link = { $inviter } lädt Sie ein, { $app } bei { $product } bis { $until } zu verwenden. Danach löschen wir das Konto. Öffnen Sie zum Anmelden diesen Link:
 mail-invited-button = Einladung annehmen
-mail-invited-once = Der Link meldet Sie einmal an und gilt { $lifetime } lang. Danach melden Sie sich auf der Anmeldeseite mit dieser E-Mail-Adresse an.
+mail-invited-once = Der Link ist { $lifetime } gültig und meldet Sie einmal an. Danach melden Sie sich auf der Anmeldeseite mit dieser E-Mail-Adresse an.
 mail-invited-unknown = Damit haben Sie nicht gerechnet? Dann können Sie diese E-Mail ignorieren.

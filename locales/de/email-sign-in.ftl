@@ -5,5 +5,5 @@ mail-sign-in = Anmelden
 mail-sign-in-enter = Geben Sie diesen Code dort ein, wo Sie sich anmelden:
 mail-sign-in-enter-or-open = Geben Sie den Code dort ein, wo Sie sich anmelden. Oder öffnen Sie diesen Link und bestätigen Sie dort die Anmeldung:
 mail-sign-in-or-link = Oder verwenden Sie diesen Link:
-mail-sign-in-end = Sie haben das nicht angefordert? Leiten Sie diese E-Mail nicht weiter und <a>brechen Sie die Anmeldung ab</a>.
-mail-sign-in-end-link = Sie haben das nicht angefordert? Leiten Sie diese E-Mail nicht weiter. So brechen Sie die Anmeldung ab:
+mail-sign-in-end = Sie haben das nicht angefordert? Leiten Sie diese E-Mail nicht weiter, nennen Sie niemandem den Code und <a>brechen Sie die Anmeldung ab</a>.
+mail-sign-in-end-link = Sie haben das nicht angefordert? Leiten Sie diese E-Mail nicht weiter und nennen Sie niemandem den Code. So brechen Sie die Anmeldung ab:

@@ -1,6 +1,6 @@
 email-kind-access-asked = Request for access to an app
 mail-access-asked-at = Someone is asking for access to { $app } at { $product }
-mail-access-asked = A user is asking for access
+mail-access-asked = Someone is asking for access
 mail-access-asked-glance = You can give access, give it for a limited time, or refuse.
 mail-access-asked-by = { $asker } asked for access to { $app } on { $at }.
 mail-access-asked-by-at = { $asker } asked for access to { $app } at { $product } on { $at }.
@@ -10,4 +10,4 @@ mail-access-no = Refuse
 mail-access-yes-link = To give access:
 mail-access-until-link = To give temporary access:
 mail-access-no-link = To refuse:
-mail-access-asks-first = Each link asks you to sign in as an admin and to confirm. If another admin has already answered, you'll see that.
+mail-access-asks-first = To confirm, each link asks you to sign in as an admin. If another admin has already answered, you'll see that there.

@@ -129,7 +129,7 @@ async fn a_no_is_told_and_the_user_can_ask_again_in_a_week() {
     boss.submit(&no, &[]).await.assert_shows("The user gets an email with your answer.");
     let mail = gatepost.mail_to(ANA).await;
     assert!(
-        mail.words().contains("An admin has declined your request for access to wiki at Gatepost."),
+        mail.words().contains("An admin has refused your request for access to wiki at Gatepost."),
         "{}",
         mail.text
     );
