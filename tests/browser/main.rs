@@ -30,6 +30,8 @@ mod oidc_clients;
 mod passkey_offers;
 mod passkeys;
 mod patience;
+#[path = "../shared/places_file.rs"]
+mod places_file;
 #[path = "../shared/port.rs"]
 mod port;
 mod program;

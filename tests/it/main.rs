@@ -121,6 +121,8 @@ mod passwords;
 mod people_list;
 mod phone;
 mod places;
+#[path = "../shared/places_file.rs"]
+mod places_file;
 mod postgres;
 mod pre_hijacking;
 mod presets;

@@ -1,7 +1,13 @@
 //! The pages of signed-in users, and of sensitive changes.
 
 use super::Tour;
-use crate::{browser::Browser, patience, stage::Stage};
+use crate::{
+    browser::Browser,
+    patience,
+    places_file::{file_of, hamburg},
+    stage::Stage,
+};
+use std::fs;
 
 const ANA: &str = "ana@example.com";
 const NEW: &str = "ana.lopez@example.org";
@@ -91,6 +97,21 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.reads("Your account is closed and its data has been deleted.").await;
     tour.stops(&ana, "closed", "Sign in to Gatepost").await;
     tour.ends(&[&ana, &other, &stranger]).await;
+}
+
+#[tokio::test]
+async fn a_session_with_a_place_suits_everybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("places.mmdb");
+    fs::write(&file, file_of([127, 0, 0], hamburg())).unwrap();
+    let stage = Stage::with(&[("GATEPOST_PLACES_FILE", file.to_str().unwrap())]).await;
+    stage.gatepost.add_account(ANA);
+    let mut tour = Tour::new("places", &stage);
+    let ana = stage.signed_in(ANA).await;
+    ana.open("/account/sessions").await;
+    ana.reads("Hamburg, Germany").await;
+    tour.stops(&ana, "sessions with a place", "Where you’re signed in").await;
+    tour.ends(&[&ana]).await;
 }
 
 /// Memory knows a session for a second after it was last read.
