@@ -47,8 +47,13 @@ override that file. The most important are
   GATEPOST_MAIL_URL      smtp://NAME:PASSWORD@HOST    (dev:, shown at /dev/mailbox)
   GATEPOST_MAIL_FROM     the sender of emails         (gatepost@localhost)
 
-Exit codes: 0 done; 1 it failed; 2 wrong usage; 3 wrong configuration; 4 there is no such account, app or
-group; 5 refused, because no admin would be left.";
+Exit codes
+  0  done
+  1  it failed
+  2  wrong usage
+  3  wrong configuration
+  4  there is no such account, app or group
+  5  refused, because no admin would be left";
 
 /// A self-hosted sign-in server: users sign in by email link
 #[derive(Parser)]
@@ -114,17 +119,17 @@ enum Command {
     },
     /// Restore a copy made by `backup`; stop the server first
     #[command(
-        after_help = "SQLite: the copy is checked first, and the database from before is kept beside it. PostgreSQL: use pg_restore, and then\n--finish before the first start. Everyone is signed out. Links that sign in, codes, invitations,\nrecoveries, remembered browsers and what apps were given end. Links that undo a change work again."
+        after_help = "SQLite: the copy is checked first, and the database from before is kept beside it. PostgreSQL: use pg_restore, and then\n--finish before the first start. Everyone is signed out. What ends: links that sign in, codes,\ninvitations, recoveries, remembered browsers, and what apps were given. Links that undo a change work again."
     )]
     Restore(restore::Options),
     /// Copy everything to the other kind of database; stop the server first
     #[command(
-        after_help = "From SQLite to PostgreSQL, or from PostgreSQL to SQLite. The target has to be empty. Every table is compared afterwards, the\naudit log is verified, and every sealed secret is opened. If anything is wrong, the target stays empty."
+        after_help = "From SQLite to PostgreSQL, or from PostgreSQL to SQLite. The target has to be empty. Afterwards it compares every\ntable, verifies the audit log and opens every sealed secret. If anything is wrong, the target stays empty."
     )]
     Copy(copy::Options),
     /// Seal the secrets in the database under a new key, while the server runs
     #[command(
-        after_help = "Adds a key to the key file (GATEPOST_KEY_FILE), seals every secret under it, and drops the keys that nothing\nhas needed for 7 days. Copy the key file to every other node afterwards, and back it up. If it is interrupted, run it\nagain."
+        after_help = "Adds a key to the key file (GATEPOST_KEY_FILE) and seals every secret under it. Drops the keys that nothing has\nneeded for 7 days. Copy the key file to every other node afterwards, and back it up. If it is interrupted, run it\nagain."
     )]
     RotateKey {
         /// The key file is lost for good: make another. Users then set up their authenticator apps
