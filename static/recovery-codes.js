@@ -5,7 +5,7 @@ const paper = document.querySelector("[data-print]");
 
 for (const copy of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
   // The text beside the button, or the only one of the page.
-  const codes = copy.closest("dd, details, section")?.querySelector("[data-codes]") ?? document.querySelector("[data-codes]");
+  const codes = copy.closest("dd, figure, details, section")?.querySelector("[data-codes]") ?? document.querySelector("[data-codes]");
   if (!codes) continue;
   copy.hidden = false;
   copy.addEventListener("click", async () => {

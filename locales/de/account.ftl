@@ -80,6 +80,7 @@ close-button = Mein Konto schließen
 passkeys-heading = Passkeys
     .what = Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder Geräte‑PIN an. Sie müssen nichts eintippen. Sobald Sie einen haben, brauchen Sie ihn auch bei der Anmeldung mit Link oder Passwort.
 name-of-passkey = Name des Passkeys
+    .new = Name des neuen Passkeys
 passkey-add = Passkey hinzufügen
 passkey-add-another = Weiteren Passkey hinzufügen
 passkey-not-added = Der Passkey konnte nicht hinzugefügt werden. Versuchen Sie es noch einmal.
@@ -117,8 +118,8 @@ app-key = Oder geben Sie diesen Schlüssel in der App ein (zeitbasiert, sechs Zi
 app-code = Aktueller Code aus der App
 app-turn-on = Einschalten
 app-not-yet = Die App ist aktiv, sobald Sie den ersten Code eingegeben haben. Dann werden Sie in Ihren anderen Browsern abgemeldet.
-app-remove-question = Diese App entfernen?
-    .what = Ihre Codes gelten nicht mehr. Ohne einen anderen zweiten Faktor funktionieren auch Ihre Wiederherstellungscodes nicht mehr.
+app-remove-question = Diese Authenticator-App entfernen?
+    .what = Die Codes dieser App gelten nicht mehr. Ohne einen anderen zweiten Faktor funktionieren auch Ihre Wiederherstellungscodes nicht mehr.
     .button = App entfernen
 
 # Das Passwort
@@ -149,11 +150,11 @@ recovery-codes-shown = Wir zeigen die Codes nur einmal, bis Sie die Seite verlas
 recovery-codes-replaced = Sobald Sie neue Codes erstellen, gelten die bisherigen nicht mehr.
 recovery-codes-without-factor = Wiederherstellungscodes ersetzen einen zweiten Faktor, und Sie haben noch keinen. <a>Richten Sie zuerst einen ein</a>.
 recovery-codes-remove = Meine Codes entfernen
-recovery-codes-replace-question = Neue {"Wiederher\u00ADstellungs\u00ADcodes"} erstellen?
+recovery-codes-replace-question = Neue Codes erstellen?
     .what = Ihre bisherigen Codes gelten dann sofort nicht mehr. Die neuen sehen Sie auf der nächsten Seite.
     .button = Neue Codes erstellen
 recovery-codes-remove-question = {"Wiederher\u00ADstellungs\u00ADcodes"} entfernen?
-    .what = Sie gelten dann sofort nicht mehr. Wenn Sie Ihren zweiten Faktor verlieren, können Sie sich damit nicht mehr anmelden.
+    .what = Die Codes gelten dann sofort nicht mehr. Wenn Sie Ihren zweiten Faktor verlieren, können Sie sich damit nicht mehr anmelden.
 
 recovery-codes-yours = Ihre {"Wiederher\u00ADstellungs\u00ADcodes"}
 recovery-codes-still-shown = Haben Sie Ihre neuen Codes noch nicht gesichert? <a>Codes noch einmal anzeigen</a>.

@@ -55,6 +55,7 @@ chart-day = Tag (UTC)
 delivery-heading = E-Mails der letzten 24 Stunden
 delivery-none = In den letzten 24 Stunden gab es keine E-Mails.
 delivery-median = Die Hälfte wurde innerhalb von { $wait } angenommen.
+    .one = Sie wurde innerhalb von { $wait } angenommen.
 delivery-more = Alle E-Mails
 last-change = Letzte Änderung:
     .at = Am { $at }
@@ -156,7 +157,7 @@ invitation-progress =
 invitation-link = Link zum Weitergeben
     .hint = Öffnet die Anmeldeseite und trägt diese Adresse ein. Der Link allein meldet niemanden an: Die Person bekommt trotzdem eine E-Mail.
 invitation-again = Erneut senden
-    .it = Einladung erneut senden
+    .it = Erneut einladen
 invitation-withdraw = Zurückziehen
     .it = Einladung zurückziehen
 
@@ -191,14 +192,14 @@ tag-ended = Abgelaufen
 account-end = Enddatum
     .admin = Admins haben kein Enddatum.
     .last-day = Letzter Tag
-    .hint = Nach diesem Tag (UTC) endet das Konto: keine Anmeldung, keine Sitzung, keine App. Die Person erhält jetzt und 7 Tage vorher eine E-Mail. Leer bedeutet ohne Ende.
+    .hint = Nach diesem Tag (UTC) endet das Konto: keine Anmeldung, keine Sitzung, keine App. Die Person erhält jetzt und 7 Tage vorher eine E-Mail. Ohne Datum endet das Konto nicht.
     .save = Enddatum speichern
     .when-invited = Letzter Tag (optional)
 end-several = { $count ->
-    [one] Enddatum dieses Kontos setzen?
-   *[other] Enddatum dieser { $count } Konten setzen?
+    [one] Enddatum für dieses Konto festlegen?
+   *[other] Enddatum für { $count } Konten festlegen?
 }
-    .what = Die Konten enden nach diesem Tag (UTC). Die Personen erhalten jetzt und 7 Tage vorher eine E-Mail. Leer bedeutet ohne Ende. Admins bleiben, wie sie sind.
+    .what = Die Konten enden nach diesem Tag (UTC). Die Personen erhalten jetzt und 7 Tage vorher eine E-Mail. Ohne Datum enden die Konten nicht. Admins bleiben, wie sie sind.
     .button = Enddatum speichern
 user-factors = Anmeldewege außer E-Mail
 user-has-no-factors = Kein Passwort, kein Passkey, keine Authenticator-App, keine Wiederherstellungscodes
@@ -253,7 +254,7 @@ withdraw-question = Diese Einladung zurückziehen?
     .what = Das Konto wird entfernt, und der Link in der E-Mail funktioniert nicht mehr. Sie können die Person später erneut einladen.
     .button = Zurückziehen
 make-admin-question = Diese Person zum Admin machen?
-    .what = Admins können alle Einstellungen ändern und alle Personen hinzufügen, deaktivieren und abmelden, auch Sie.
+    .what = Admins können alle Einstellungen ändern, Personen hinzufügen und jedes Konto deaktivieren oder abmelden, auch Ihres.
     .guest = Diese Person ist Gast. Als Admin behält sie ihr Konto ohne Enddatum.
     .button = Zum Admin machen
 remove-admin-question = Adminrechte entziehen?
@@ -304,11 +305,11 @@ email-tries = { $count ->
 email-since = Seit { $at }
 email-next-try = Nächster Versuch: { $at }
 email-too-late = Zu spät für einen neuen Versuch
-email-retry = Noch einmal versuchen
+email-retry = Erneut senden
 email-domains = Domains mit Scannern
     .hint = Manche E-Mail-Scanner öffnen jeden Link. Die Links gelten trotzdem, kommen aber vielleicht verspätet oder gar nicht an. E-Mails an eine solche Domain können den Code voranstellen, mit dem Link als Text darunter.
     .none = Keine Scanner bemerkt: Kein anderer Browser hat einen Link innerhalb von 10 Sekunden nach der Zustellung geöffnet.
-email-domain-scanned = Geöffnete Links seit { $at }: { $opened }. Davon von einem anderen Browser innerhalb von 10 Sekunden nach der Zustellung: { $scanned }.
+email-domain-scanned = Seit { $at } hat ein anderer Browser { $scanned } von { $opened } geöffneten Links innerhalb von 10 Sekunden nach der Zustellung geöffnet.
 email-domain-code-first = Code zuerst
 email-domain-code = Code voranstellen
 email-domain-link = Wieder mit Schaltfläche

@@ -1,10 +1,10 @@
 audit-empty = Noch ist nichts geschehen.
 audit-none-found = Keine passenden Einträge.
-audit-none-between = Hier gibt es keine passenden Einträge. Durchsucht ist alles bis { $at }.
+audit-none-between = Keine passenden Einträge seit { $at }. Ältere sind noch nicht durchsucht.
 audit-newer = Neuere
 audit-older = Ältere
 audit-newest = Neueste
-audit-search-older = Ältere durchsuchen
+audit-search-older = Ältere Einträge durchsuchen
 audit-search = Suche
     .hint = Mit einer E-Mail-Adresse sehen Sie alles, was diese Person getan hat oder was sie betrifft. Anderer Text wird in Adressen, Namen, Werten, Browsern und IP-Adressen gesucht.
 audit-kind = Art
@@ -22,7 +22,7 @@ audit-to-day = Bis
 audit-days = Die Tage gelten in UTC.
 audit-show = Anzeigen
 audit-show-all = Alles anzeigen
-audit-of-user = Nur Einträge von und zu <b>{ $email }</b>. <a>Alle Personen anzeigen</a>
+audit-of-user = Nur Einträge von und zu <b>{ $email }</b>. <a>Einträge zu allen anzeigen</a>
 audit-download = Diese Einträge herunterladen: <a>CSV</a> oder <a>JSON</a>. Eine Datei enthält höchstens 20.000 Einträge, die neuesten zuerst.
 
 actor-command-line = Die Befehlszeile

@@ -70,5 +70,5 @@ device-allowed-text = Kehren Sie zum Gerät zurück. Dort geht es in wenigen Sek
 device-denied = Das Gerät ist nicht angemeldet
 device-denied-text = Das Gerät erfährt, dass Sie abgelehnt haben. Es erhält keinen Zugang zu <b>{ $app }</b>.
 device-over = Dieser Code ist abgelaufen
-device-over-text = Lassen Sie sich auf dem Gerät einen neuen Code geben und geben Sie ihn hier ein.
+device-over-text = Fordern Sie auf dem Gerät einen neuen Code an, und geben Sie ihn hier ein.
 device-another = Anderen Code eingeben

@@ -59,6 +59,7 @@ chart-day = Day (UTC)
 delivery-heading = Emails in the last 24 hours
 delivery-none = No emails in the last 24 hours.
 delivery-median = Half of them were accepted within { $wait }.
+    .one = It was accepted within { $wait }.
 delivery-more = All emails
 last-change = Last change:
     .at = On { $at }
@@ -198,14 +199,14 @@ tag-ended = Ended
 account-end = End date
     .admin = Admins have no end date.
     .last-day = Last day
-    .hint = The account ends after this day (UTC): no sign-in, no session, no app. The user gets an email now and 7 days before. Leave it empty for no end.
+    .hint = The account ends after this day (UTC): no sign-in, no session, no app. The user gets an email now and 7 days before. Leave it empty for no end date.
     .save = Save end date
     .when-invited = Last day (optional)
 end-several = { $count ->
-    [one] Set the end date of this account?
-   *[other] Set the end date of these { $count } accounts?
+    [one] Set an end date for this account?
+   *[other] Set an end date for { $count } accounts?
 }
-    .what = The accounts end after this day (UTC). Users get an email now and 7 days before. Leave it empty for no end. Admins stay as they are.
+    .what = The accounts end after this day (UTC). Users get an email now and 7 days before. Leave it empty for no end date. Admins stay as they are.
     .button = Save end date
 user-factors = Ways to sign in besides email
 user-has-no-factors = No password, passkey, authenticator app or recovery codes
@@ -261,7 +262,7 @@ withdraw-question = Withdraw this invitation?
     .what = The account is removed, and the link in the email stops working. You can invite the user again later.
     .button = Withdraw
 make-admin-question = Make this user an admin?
-    .what = Admins can change all settings, and add, disable and sign out every user, including you.
+    .what = Admins can change all settings, add users, and disable or sign out any user, including you.
     .guest = This user is a guest. As an admin, they keep the account without an end date.
     .button = Make admin
 remove-admin-question = Remove admin rights?
@@ -317,7 +318,7 @@ email-retry = Try again
 email-domains = Domains with scanners
     .hint = Some email scanners open every link. The links still work, but they can be slow or blocked. Emails to such a domain can put the code first, with the link as text below.
     .none = No scanners seen: no other browser opened a link within 10 seconds of its delivery.
-email-domain-scanned = Links opened since { $at }: { $opened }. By another browser within 10 seconds of delivery: { $scanned }.
+email-domain-scanned = Since { $at }, another browser opened { $scanned } of { $opened } opened links within 10 seconds of delivery.
 email-domain-code-first = Code first
 email-domain-code = Put the code first
 email-domain-link = Put the button back

@@ -45,6 +45,7 @@ group-left = The user is no longer in the group.
 
 connected-apps = Apps
     .what = Users sign in to these apps with their account here. A reverse proxy asks Gatepost, or the app speaks OpenID Connect.
+    .empty = No apps yet. Users will sign in to apps with their account here. A reverse proxy asks Gatepost, or the app speaks OpenID Connect.
 connected-apps-off = Apps are turned off: no one can open them. You can turn them on in the <a>settings</a>.
 unread-apps = Apps that can’t be read
     .what = A newer version of Gatepost may have stored these apps. No one can open them now. Install that version again, or remove the apps.
@@ -131,8 +132,8 @@ app-header = Header
 app-icon-add = Add icon
 app-icon-change = Change icon
 app-icon = Icon
-    .hint = A PNG or WebP of up to 64 KB, best with equal sides.
-    .optional = Optional. A PNG or WebP of up to 64 KB, best with equal sides.
+    .hint = A PNG or WebP of up to 64 KB, ideally square.
+    .optional = Optional. A PNG or WebP of up to 64 KB, ideally square.
     .kept = We’ve kept the icon that you chose.
     .again = Choose the icon again. Browsers don’t fill in files a second time.
 app-icon-save = Use this icon
@@ -155,7 +156,7 @@ app-host-taken = { $host } belongs to the app { $app }.
 app-groups-missing = Enter at least one group or user.
 app-group-refused = “{ $typed }” isn’t the name of a group: lowercase letters, digits, dots, hyphens and underscores.
 app-user-unknown = No user has the email address { $typed }.
-app-path-refused = “{ $typed }” can’t be a public path. It begins with /, and has no “.” or “..” between slashes, no double slashes and no semicolons.
+app-path-refused = “{ $typed }” can’t be a public path. A public path begins with /, and has no “.” or “..” between slashes, no double slashes and no semicolons.
 app-link-refused = Enter a web address like https://wiki.example.com/start.
 app-description-refused = Use at most 200 characters on one line.
 app-fresh-refused = Choose one of the times in the list.
@@ -221,7 +222,7 @@ access-take-question = Remove access to { $app }?
     .what = The user can still open the app if one of their groups can, or if it’s open to everyone.
     .button = Remove access
 access-add = Add a user or a guest
-    .what = An address without an account becomes a guest. A guest signs in by email and sees only this app. We delete the account afterwards.
+    .what = Someone without an account becomes a guest. A guest signs in by email and sees only this app. We delete the account afterwards.
     .day = Optional for users, required for guests. The access ends at the end of this day, UTC.
     .button = Add
 access-given = The user can now open the app.
@@ -235,7 +236,7 @@ user-is-guest = Guest until { $at }. Then this account is deleted.
 
 # What proxies were refused for
 
-troubles = Last refused checks
+troubles = Refused requests
 trouble-at = Last on { $at }
 trouble-missing = The proxy sent no { $name }.
     .mend = Add your proxy’s line. Caddy and Traefik send this header by themselves. The files on an app’s page have all lines.

@@ -24,7 +24,7 @@ audit-to-day = To
 audit-days = Days are in UTC.
 audit-show = Show
 audit-show-all = Show everything
-audit-of-user = Only entries by or about <b>{ $email }</b>. <a>Show all users</a>
+audit-of-user = Only entries by or about <b>{ $email }</b>. <a>Show entries about everyone</a>
 audit-download = Download these entries: <a>CSV</a> or <a>JSON</a>. A file has at most 20,000 entries, newest first.
 
 # Who did it, at the start of a sentence

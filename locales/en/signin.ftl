@@ -6,7 +6,7 @@ passkey-late = Timed out. Try again.
 passkey-known = You already have a passkey on this device.
 passkey-many = You can’t add more passkeys. Remove one first.
 passkey-name = Use at most 50 visible characters.
-passkey-address = Enter an email address like ana@example.com, or leave it empty.
+passkey-address = Enter an email address like ana@example.com, or leave it empty to use a passkey.
 passkey-off = Passkeys are turned off.
 passkey-elsewhere = Passkeys don’t work at this web address. Open the site with a link from one of our emails.
 passkey-changed = This passkey has changed since you added it, so we can’t accept it. Use another way. Then remove the passkey on your security page and add it again.
@@ -68,7 +68,7 @@ or = or
 forget-me-here = Forget me on this device
 security-key-not-offered = Use a security key with my address
 security-key-address = Some security keys can’t store your email address. Enter it here, then continue.
-ask-for-console-link = To sign in, ask an admin for a console link.
+ask-for-console-link = Ask an admin for a link that signs you in once.
 by-invitation = By invitation only. No invitation yet? Ask an admin.
 by-invitation-ask = By invitation only. No invitation yet? Ask <a>{ $support }</a>.
 
@@ -120,7 +120,7 @@ did-not-ask-close = Didn’t request it? Close this page and don’t share the e
 sign-in-here-instead = Sign in on this device instead
 sign-in-on-this-device = Sign in on this device?
 continue-only-if = Continue only if you requested this email in { $browser } and <b>{ $email }</b> is your address.
-session-here-ends = You’re signed in here as { $email }. That session will end.
+session-here-ends = You’re signed in here as { $email }. If you continue, that session will end.
 signed-in-as-someone-else = You’re signed in as someone else
 link-signs-in-as = This browser is signed in as <b>{ $current }</b>. The link signs in as <b>{ $email }</b>.
 switch-to = Switch to { $email }
@@ -132,7 +132,7 @@ confirms-address-of-account = This link confirms a new address. Open it in a bro
 link-still-works = Nothing has changed, and the link still works.
 links-off = Email links are turned off
 links-off-explained = An admin has turned off email links, including those already sent. Use another way to sign in.
-email-new-link-to = Email { $email } a new link
+email-new-link-to = Send a new link to { $email }
 verify-link-over = This link was meant to verify it’s you before a change. It works once and expires after { $lifetime }. To make the change, ask for another email.
 back-to-change = Back to your change
 address-link-over = This link was meant to confirm a new address. It works once and expires after { $lifetime }. Your account shows your current address.
@@ -191,8 +191,8 @@ admin-can-start = An admin can also start the removal for you.
 admin-can-start-ask = An admin can also start the removal for you: <a>{ $support }</a>
 
 # Verifying it's you before a change
-fresh-sign-in-needed = You last verified it’s you more than { $lifetime } ago, so we ask again before this change. Then you’ll be back where you were.
-fresh-sign-in-needed-kept = You last verified it’s you more than { $lifetime } ago, so we ask again before this change. We’ve kept what you filled in.
+fresh-sign-in-needed = It’s been more than { $lifetime } since you last verified it’s you, so we ask again before this change. Then you’ll be back where you were.
+fresh-sign-in-needed-kept = It’s been more than { $lifetime } since you last verified it’s you, so we ask again before this change. We’ve kept what you filled in.
 email-link-to = Email a link to { $email }
 verify-by-console-link = Only a console link can verify it’s you now. The people who run this server get one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
 

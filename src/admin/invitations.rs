@@ -36,6 +36,9 @@ struct InvitationsPage {
     is_first: bool,
     /// Typed contents of the list, if it is shown again.
     emails: String,
+    emails_problem: Option<String>,
+    /// True if the list holds addresses that are none.
+    has_mistakes: bool,
     ends_on: String,
     end_problem: Option<String>,
     is_held: bool,
@@ -56,6 +59,8 @@ struct Row {
     expires_at: Option<Timestamp>,
     /// Key of how far it has come.
     progress: &'static str,
+    /// Further class of that tag.
+    tone: &'static str,
     /// True if it can be sent again and withdrawn.
     is_open: bool,
     /// The sign-in page with the address filled in. It proves nothing.
@@ -82,6 +87,7 @@ impl Row {
                 Progress::Accepted if visit.services.has_dev_mailbox() => "invitation-progress.kept",
                 _ => progress_key(progress),
             },
+            tone: tone(progress),
             is_open,
             link: visit.services.config.base_url.join(&sign_in_as(&account.email)),
         }
@@ -97,6 +103,14 @@ const fn progress_key(progress: Progress) -> &'static str {
         Progress::Expired => "invitation-progress.expired",
         Progress::SignedIn => "invitation-progress.signed-in",
         Progress::Disabled => "invitation-progress.disabled",
+    }
+}
+
+const fn tone(progress: Progress) -> &'static str {
+    match progress {
+        Progress::SignedIn => " good",
+        Progress::Refused | Progress::Disabled => " bad",
+        Progress::Queued | Progress::Accepted | Progress::Opened | Progress::Expired => "",
     }
 }
 
@@ -117,13 +131,15 @@ async fn list(visit: Visit<'_>, before: Option<&str>, held: Option<&str>) -> Ans
     found.truncate(ROWS);
     let last = found.last().filter(|_| has_more).map(|last| (last.invitation.asked_at, last.account.id));
     let field = |name: &str| visit.typed(name).or(held.as_ref().and_then(|form| form.field(name)));
-    let typed = field("emails");
+    let typed = field("emails").unwrap_or_default();
     visit.page(&InvitationsPage {
         layout: visit.layout(),
         rows: found.iter().map(|invited| Row::new(invited, &visit)).collect(),
         older: last.map(|(at, id): (Timestamp, AccountId)| format!("{PATH}?before={}-{id}", at.as_millis())),
         is_first: before.is_none(),
-        emails: typed.unwrap_or_default().to_owned(),
+        emails: typed.to_owned(),
+        emails_problem: visit.problem_of("emails"),
+        has_mistakes: !addresses(typed).1.is_empty(),
         ends_on: field("ends_on").unwrap_or_default().to_owned(),
         end_problem: visit.problem_of("ends_on"),
         is_held: held.is_some(),

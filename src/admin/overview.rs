@@ -58,7 +58,7 @@ async fn overview(visit: Visit<'_>) -> Answer {
         steps_done,
         has_test_mailbox: visit.services.has_dev_mailbox(),
         chart: Chart::new(&facts.days),
-        median: facts.delivery.waits.get(facts.delivery.waits.len() / 2).map(|wait| whole_seconds(*wait)),
+        median: facts.delivery.waits.get(facts.delivery.waits.len() / 2).map(|wait| shown(*wait)),
         email_link_enabled: visit.settings.email_link_enabled,
         join_policy: crate::telling::settings::policy(visit.settings.join_policy),
         changed,
@@ -67,8 +67,10 @@ async fn overview(visit: Visit<'_>) -> Answer {
     Reply::page(&page)
 }
 
-const fn whole_seconds(wait: Lifetime) -> Lifetime {
-    Lifetime::seconds(wait.as_seconds_up())
+/// Rounds a wait up to a span that reads well: 624 seconds say less than 11 minutes.
+const fn shown(wait: Lifetime) -> Lifetime {
+    let seconds = wait.as_seconds_up();
+    if seconds < 120 { Lifetime::seconds(seconds) } else { wait.in_minutes_up() }
 }
 
 /// Returns what needs attention, the gravest first.

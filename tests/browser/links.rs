@@ -154,7 +154,7 @@ async fn a_link_from_elsewhere_says_whose_session_would_end() {
     let ben = stage.signed_in(BEN).await;
     ben.open(&mail.link()).await;
     ben.presses("Sign in on this device instead").await;
-    ben.reads("You’re signed in here as ben@example.com. That session will end.").await;
+    ben.reads("You’re signed in here as ben@example.com. If you continue, that session will end.").await;
     assert!(ben.is_signed_in_as(BEN).await);
     ben.open("/auth/verify/this-device").await;
     ben.presses("Sign in as ana@example.com").await;

@@ -131,7 +131,7 @@ async fn refused_checks_are_shown_with_their_mend_and_no_word_of_a_visitor() {
     let shows = async |boss: &mut crate::browser::Browser<'_>| {
         for path in ["/admin/apps", "/admin/apps/wiki"] {
             let page = boss.get(path).await;
-            page.assert_shows("Last refused checks")
+            page.assert_shows("Refused requests")
                 .assert_shows("The proxy sent no X-Forwarded-Host.")
                 .assert_shows("http-request set-header X-Forwarded-Host %[req.fhdr(host)]")
                 .assert_shows("-- apache-gatepost.lua")
@@ -159,7 +159,7 @@ async fn refused_checks_are_shown_with_their_mend_and_no_word_of_a_visitor() {
     assert_eq!(gatepost.read(db::apps::troubles).await.len(), 5);
     let later = gatepost.services.now().plus(Lifetime::days(8));
     gatepost.write(move |connection| db::apps::purge_troubles(connection, later)).await;
-    boss.get("/admin/apps").await.assert_hides("Last refused checks");
+    boss.get("/admin/apps").await.assert_hides("Refused requests");
 }
 
 #[rocket::async_test]
@@ -174,6 +174,6 @@ async fn a_browser_without_cookies_is_a_trouble_of_that_app_alone() {
     }
     let mut boss = gatepost.signed_in(ADMIN).await;
     boss.get("/admin/apps/wiki").await.assert_shows("A browser didn’t keep this app’s cookie.");
-    boss.get("/admin/apps/blog").await.assert_hides("Last refused checks");
-    boss.get("/admin/apps").await.assert_hides("Last refused checks");
+    boss.get("/admin/apps/blog").await.assert_hides("Refused requests");
+    boss.get("/admin/apps").await.assert_hides("Refused requests");
 }

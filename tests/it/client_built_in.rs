@@ -51,7 +51,7 @@ async fn a_client_id_of_another_app_and_a_secret_that_can_be_guessed_are_refused
         ("wiki", SECRET, "Another app has this client ID."),
         ("no id", SECRET, "Enter 1 to 100 letters"),
         ("", SECRET, "Enter 1 to 100 letters"),
-        (ID, "short", "Enter 32 to 256 random characters"),
+        (ID, "short", "It needs 32 to 256 random characters"),
         (ID, repeated.as_str(), "A secret that can be guessed protects nothing."),
     ] {
         let page = ana.submit(PAGE, &[("client_id", id), ("client_secret", secret)]).await;

@@ -149,7 +149,7 @@ async fn nobody_who_is_signed_in_is_swapped_silently() {
         .submit("/auth/verify", &[("this_device", "yes")])
         .await
         .assert_status(200)
-        .assert_shows("That session will end");
+        .assert_shows("If you continue, that session will end");
     assert!(browser.is_signed_in_as(BEN).await);
 
     browser.post("/login", &[("email", ANA)]).await;
@@ -233,7 +233,7 @@ async fn an_expired_page_offers_a_fresh_mail_with_one_button() {
     app.clock.advance(Lifetime::minutes(11));
     // Even on another device, without any retyping.
     let mut phone = app.browser();
-    phone.open(&old).await.assert_status(410).assert_shows("Email a•••@example.com a new link");
+    phone.open(&old).await.assert_status(410).assert_shows("Send a new link to a•••@example.com");
     phone.submit("/auth/again", &[]).await.assert_shows("Check your inbox");
     let fresh = app.mail_to(ANA).await.link();
     assert_ne!(fresh, old);

@@ -52,6 +52,7 @@ async fn addresses_of_a_long_list_that_cannot_be_invited_stay_in_the_field() {
     let page = ana.submit("/admin/people/invitations", &[("emails", &format!("ben@example.com\n{bad}"))]).await;
     page.assert_shows("ben@example.com");
     assert!(page.body.contains("no address 299"), "{}", page.body);
+    assert!(page.body.contains(r#"aria-invalid="true" autofocus"#), "a screen reader is told which field it is");
 }
 
 #[rocket::async_test]

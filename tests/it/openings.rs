@@ -79,7 +79,7 @@ async fn an_admin_puts_the_code_first_at_a_domain_with_scanners() {
     boss.get("/admin/mail")
         .await
         .assert_shows("contoso.example")
-        .assert_shows("By another browser within 10 seconds of delivery: 1.")
+        .assert_shows("another browser opened 1 of 1 opened links within 10 seconds of delivery.")
         .assert_shows("Put the code first");
 
     let first = [("domain", "contoso.example"), ("first", "yes")];

@@ -83,7 +83,7 @@ const WRONG: &[Wrong] = &[
         "/admin/apps/{client}/openid/built-in",
         Password,
         &[("client_secret", "short"), ("client_id", "own-id")],
-        "Enter 32 to 256 random characters",
+        "It needs 32 to 256 random characters",
     ),
     Wrong("/admin/apps/{wiki}/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/apps/{wiki}/people", Password, &[("until", "soon"), ("email", "ben@example.com")], "Choose a date"),

@@ -60,7 +60,7 @@ async fn without_a_choice_times_are_in_the_time_zone_of_the_installation() {
     app.a_second_later();
     let mut ana = app.signed_in(ANA).await;
     let page = ana.get("/account").await;
-    page.assert_shows("UTC+5:30").assert_shows("Without a choice, emails use Asia/Kolkata.");
+    page.assert_shows("UTC+5:30").assert_shows("If you don’t choose one, emails use Asia/Kolkata.");
     assert!(!page.body.contains("data-keeps-times"), "{}", page.body);
     assert!(sign_in_email(&app, ANA).await.contains("UTC+5:30"));
     // A user may prefer UTC to it.

@@ -378,6 +378,7 @@ impl Note {
             Self::NotALogo(_) => "logo",
             Self::NotSure => "sure",
             Self::NotAnEnd(_) => "ends_on",
+            Self::NoAddresses | Self::TooManyAddresses { .. } => "emails",
             Self::OfApps(note) => return note.field(),
             _ => return None,
         })

@@ -28,7 +28,7 @@ async fn the_pages_of_openid_connect_suit_everybody() {
     tour.stops(&ana, "built-in secret", "Built-in client ID and secret").await;
     ana.types("Client secret", "guessed").await;
     ana.presses("Save").await;
-    ana.reads("Enter 32 to 256 random characters").await;
+    ana.reads("It needs 32 to 256 random characters").await;
     tour.stops(&ana, "built-in secret with a problem", "Built-in client ID and secret").await;
     ana.open("/admin/apps/grafana/openid").await;
     ana.presses("Change redirect URIs and options").await;
@@ -92,6 +92,6 @@ async fn the_pages_of_openid_connect_suit_everybody() {
     let _there = stage.signed_in(ANA).await;
     ana.open("/account/sessions/revoke-others").await;
     ana.presses("Sign out everywhere else").await;
-    tour.stops(&ana, "apps after signing out", "Signed out of apps").await;
+    tour.stops(&ana, "apps after signing out", "Your apps in the other browsers").await;
     tour.ends(&[&ana, &stranger]).await;
 }

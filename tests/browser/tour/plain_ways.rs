@@ -149,7 +149,7 @@ async fn the_way_into_apps_suits_everybody_without_javascript() {
     stage.gatepost.has_given_access(BEN, "open");
     ben.open("/account/sessions/revoke-others").await;
     ben.presses("Sign out everywhere else").await;
-    tour.stops_without_axe(&ben, "apps after signing out", "Signed out of apps").await;
+    tour.stops_without_axe(&ben, "apps after signing out", "Your apps in the other browsers").await;
     ben.open("/oidc/logout?client_id=open").await;
     tour.stops_without_axe(&ben, "signing out from an app", "Sign out?").await;
     ben.presses("Sign out").await;

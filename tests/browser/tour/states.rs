@@ -167,7 +167,7 @@ async fn links_that_lead_nowhere_have_pages_that_suit_everybody() {
     for name in ["email_link_enabled", "passkey_enabled", "password_enabled"] {
         stage.gatepost.changes(&format!("INSERT OR REPLACE INTO settings VALUES ('{name}', 'off', 0)"));
     }
-    opens_until(&stranger, "/login", "ask an admin for a console link").await;
+    opens_until(&stranger, "/login", "Ask an admin for a link that signs you in once").await;
     tour.glances_in_both(&stranger, "no way in").await;
     ana.open("/admin").await;
     tour.glances_in_both(&ana, "overview with no way in").await;
