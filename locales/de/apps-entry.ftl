@@ -3,7 +3,7 @@
 ## Anstelle einer App
 
 app-in-frame = Bitte zuerst anmelden
-    .text = Für diesen Teil der Seite müssen Sie sich anmelden. Hier ist das nicht möglich.
+    .text = Für diesen Teil der Seite müssen Sie sich anmelden. Innerhalb einer anderen Seite ist das nicht möglich.
     .link = Als ganze Seite öffnen
 app-form-waits = Noch nicht gesendet
     .text = Sie sind abgemeldet, deshalb wurde Ihr Formular nicht gesendet. Melden Sie sich in einem neuen Tab an. Laden Sie dann diese Seite neu, um das Formular noch einmal zu senden.

@@ -96,7 +96,7 @@ expired-or-no-cookies = Ihre Anmeldung ist vielleicht abgelaufen, oder Ihr Brows
 ask-for-another-email = Neue E-Mail anfordern
 
 then-finish-change = Danach können Sie Ihre Änderung abschließen.
-then-verified = Damit bestätigen Sie Ihre E-Mail-Adresse.
+then-verified = Fahren Sie nur fort, wenn Sie diesen Link angefordert haben. Er bestätigt auch Ihre E-Mail-Adresse.
 verify-as = Ja, ich bin { $email }
 confirm-new-address = Neue Adresse bestätigen
 new-address-explained = Mit dieser Adresse melden Sie sich künftig an und erhalten unsere E-Mails.
@@ -124,7 +124,7 @@ link-still-works = Es hat sich nichts geändert, und der Link gilt noch.
 links-off = Anmeldelinks sind ausgeschaltet
 links-off-explained = Ein Admin hat Anmeldelinks ausgeschaltet, auch die bereits gesendeten. Nutzen Sie einen anderen Anmeldeweg.
 email-new-link-to = Neuen Link an { $email } senden
-verify-link-over = Mit diesem Link konnten Sie vor einer Änderung bestätigen, dass Sie es sind. Er gilt nur einmal und nur { $lifetime } lang. Für die Änderung fordern Sie eine neue E-Mail an.
+verify-link-over = Mit diesem Link konnten Sie bestätigen, dass Sie es sind. Er gilt nur einmal und nur { $lifetime } lang. Gehen Sie zurück und fordern Sie für die Änderung eine neue E-Mail an.
 back-to-change = Zurück zu Ihrer Änderung
 address-link-over = Mit diesem Link konnten Sie eine neue Adresse bestätigen. Er gilt nur einmal und nur { $lifetime } lang. In Ihrem Konto sehen Sie Ihre aktuelle Adresse.
 to-your-account = Zu Ihrem Konto

@@ -3,7 +3,7 @@
 ## In an app's place
 
 app-in-frame = Sign in first
-    .text = You need to sign in to see this part of the page. That isn’t possible here.
+    .text = You need to sign in to see this part of the page. Signing in doesn’t work inside another page.
     .link = Open as a full page
 app-form-waits = Not sent yet
     .text = You’re signed out, so your form wasn’t sent. Open a new tab to sign in. Then reload this page to send the form again.

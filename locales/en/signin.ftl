@@ -105,7 +105,7 @@ ask-for-another-email = Ask for another email
 
 # The link was opened
 then-finish-change = This lets you finish your change.
-then-verified = This verifies your email address.
+then-verified = Continue only if you asked for this link. It also verifies your email address.
 verify-as = Yes, I’m { $email }
 confirm-new-address = Confirm your new address
 new-address-explained = You’ll sign in with this address and get our emails there.
@@ -133,7 +133,7 @@ link-still-works = Nothing has changed, and the link still works.
 links-off = Email links are turned off
 links-off-explained = An admin has turned off email links, including those already sent. Use another way to sign in.
 email-new-link-to = Send a new link to { $email }
-verify-link-over = This link was meant to verify it’s you before a change. It works once and expires after { $lifetime }. To make the change, ask for another email.
+verify-link-over = This link was for verifying it’s you. It works once and expires after { $lifetime }. To make the change, go back and ask for another email.
 back-to-change = Back to your change
 address-link-over = This link was meant to confirm a new address. It works once and expires after { $lifetime }. Your account shows your current address.
 to-your-account = Go to your account

@@ -114,7 +114,7 @@ async fn the_page_after_too_many_tries_suits_everybody() {
     }
     ana.open("/account/data").await;
     ana.control("Try again").await;
-    tour.stops(&ana, "429", "One moment, please").await;
+    tour.stops(&ana, "429", "Too many requests").await;
     tour.ends(&[&ana]).await;
 }
 
