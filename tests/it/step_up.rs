@@ -173,7 +173,7 @@ async fn a_used_step_up_link_leads_back_to_the_change() {
     ana.open(&link).await;
     ana.post("/auth/verify", &[]).await.assert_leads_to("/admin/settings");
     let page = ana.open(&link).await;
-    page.assert_status(410).assert_shows("verify it’s you before a change");
+    page.assert_status(410).assert_shows("This link was for verifying it’s you");
     assert!(page.body.contains("href=\"/admin/settings\""));
 }
 
