@@ -69,7 +69,9 @@ pub struct Assets(Arc<Files>);
 #[derive(Debug)]
 struct Files {
     files: Vec<Asset>,
-    /// Hash of the stylesheet without the settings' colour.
+    /// The stylesheet without the settings' colour.
+    styles: String,
+    /// Hash of it.
     styles_hash: String,
     /// The icon as an address that holds the whole picture.
     icon: String,
@@ -95,7 +97,9 @@ impl Default for Assets {
         };
         let files = FILES.map(asset).into_iter().collect();
         let icon = format!("data:image/svg+xml;base64,{}", STANDARD.encode(ICON));
-        Self(Arc::new(Files { files, styles_hash: short_hash(STYLES.as_bytes()), icon }))
+        let styles = without_comments(STYLES);
+        let styles_hash = short_hash(styles.as_bytes());
+        Self(Arc::new(Files { files, styles, styles_hash, icon }))
     }
 }
 
@@ -117,7 +121,7 @@ impl Assets {
 
     /// Returns the styles under these settings, for a page that may load nothing.
     pub fn styles(&self, settings: &Settings) -> String {
-        [STYLES, &theme(settings)].concat()
+        [self.0.styles.as_str(), &theme(settings)].concat()
     }
 
     /// A hash of the styles and of the colour. Made for every page, so the styles are hashed only
@@ -131,10 +135,11 @@ impl Assets {
     }
 }
 
-/// Returns a script without the lines that are comments, which are a third of what a phone would
-/// load. A comment behind code stays.
-fn without_comments(script: &str) -> String {
-    script.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect()
+/// Returns a script or stylesheet without the lines that are comments: a third of a script. A
+/// comment behind code stays, and so does one of several lines.
+fn without_comments(source: &str) -> String {
+    let is_comment = |line: &str| line.starts_with("//") || line.starts_with("/*") && line.ends_with("*/");
+    source.lines().filter(|line| !is_comment(line.trim())).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Writes the colour from the settings as custom properties. None of it is free text.

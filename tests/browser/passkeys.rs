@@ -36,7 +36,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.reads_heading("Your account").await;
     adds_a_passkey(&ana).await;
     ana.open("/account/passkeys").await;
-    ana.types("Name of the passkey", "My laptop").await;
+    ana.types("Name of the new passkey", "My laptop").await;
     ana.presses("Add another passkey").await;
     // It has one for this account, and the browser tells the page so.
     ana.reads("You already have a passkey on this device.").await;
