@@ -138,7 +138,8 @@ impl Assets {
 /// Returns a script or stylesheet without the lines that are comments: a third of a script. A
 /// comment behind code stays, and so does one of several lines.
 fn without_comments(source: &str) -> String {
-    let is_comment = |line: &str| line.starts_with("//") || line.starts_with("/*") && line.ends_with("*/");
+    let is_whole = |rest: &str| rest.split_once("*/").is_some_and(|(_, code)| code.is_empty());
+    let is_comment = |line: &str| line.starts_with("//") || line.strip_prefix("/*").is_some_and(is_whole);
     source.lines().filter(|line| !is_comment(line.trim())).flat_map(|line| [line, "\n"]).collect()
 }
 
