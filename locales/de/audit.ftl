@@ -1,6 +1,6 @@
 audit-empty = Noch ist nichts geschehen.
 audit-none-found = Keine passenden Einträge.
-audit-none-between = Keine passenden Einträge seit { $at }. Ältere sind noch nicht durchsucht.
+audit-none-between = Keine passenden Einträge seit dem { $at }. Ältere sind noch nicht durchsucht.
 audit-newer = Neuere
 audit-older = Ältere
 audit-newest = Neueste

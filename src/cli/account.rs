@@ -35,7 +35,7 @@ pub(super) enum Command {
     Enable { email: String },
     /// Give an account back: remove all its second factors after 24 hours, unless the owner cancels
     #[command(
-        after_help = "Removes authenticator apps, passkeys, recovery codes and remembered browsers. It also removes a password that is\nyounger than 7 days; the one before it returns. The owner gets an email at once, with a link to cancel. A second factor that is younger\nthan 7 days cannot cancel it. Address, name and rights stay. Asking again changes nothing."
+        after_help = "Removes authenticator apps, passkeys, recovery codes and remembered browsers. It also removes a password that is\nyounger than 7 days; the one before it returns. The owner gets an email at once, with a link to cancel. A second\nfactor that is younger than 7 days cannot cancel it. Address, name and rights stay. Asking again changes nothing."
     )]
     Recover {
         email: String,

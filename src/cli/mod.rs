@@ -124,7 +124,7 @@ enum Command {
     Restore(restore::Options),
     /// Copy everything to the other kind of database; stop the server first
     #[command(
-        after_help = "From SQLite to PostgreSQL, or from PostgreSQL to SQLite. The target has to be empty. Afterwards it compares every\ntable, verifies the audit log and opens every sealed secret. If anything is wrong, the target stays empty."
+        after_help = "From SQLite to PostgreSQL, or from PostgreSQL to SQLite. The target has to be empty. Afterwards Gatepost\ncompares every table, verifies the audit log and opens every sealed secret. If anything is wrong, the target stays empty."
     )]
     Copy(copy::Options),
     /// Seal the secrets in the database under a new key, while the server runs

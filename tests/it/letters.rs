@@ -158,11 +158,11 @@ fn visible(html: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A joiner, a non-joiner and a space, which take no width together in a list of emails.
+/// Two characters without a width and a space: a list of emails shows nothing of them.
 const UNSEEN: &str = "&#847;&#8204;&#160;";
 
-/// Lists of emails and lock screens show some 100 characters of the HTML. What has no width comes
-/// after the sentence, so that a list in a wide window shows no code either.
+/// Lists of emails and lock screens show some 100 characters of the HTML. What cannot be seen
+/// comes after the sentence, so that a list in a wide window shows no code either.
 #[test]
 fn a_list_of_emails_shows_a_sentence_and_no_code() {
     for (letter, mail) in every("Linden School") {

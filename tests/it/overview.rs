@@ -203,6 +203,7 @@ async fn delivery_tells_how_long_half_of_the_emails_took() {
         .await
         .assert_shows("Emails in the last 24 hours")
         .assert_shows("In the test mailbox 1 Waiting 0")
+        .assert_shows("It was accepted within")
         .assert_hides("Accepted by the email server");
     for (wait, email) in [(9, BEN), (1, "carl@example.com"), (4, "dan@example.com")] {
         app.add_account(email).await;

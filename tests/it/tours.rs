@@ -25,7 +25,7 @@ const HANDED: [(&str, &str); 5] = [
 /// without it.
 const HANDED_KEYS: [(&str, &str); 4] = [
     ("templates/error.html", "page-not-found"),
-    ("templates/error.html", "one-moment"),
+    ("templates/error.html", "too-many-requests"),
     ("templates/forward_auth/notice.html", "app-form-waits"),
     ("templates/forward_auth/notice.html", "app-in-frame"),
 ];

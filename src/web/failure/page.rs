@@ -112,7 +112,7 @@ const fn words(status: Status) -> Said {
         415 => ("no-form", "no-form.text"),
         421 => ("wrong-address", "wrong-address.text"),
         422 => ("form-unreadable", "form-unreadable.text"),
-        429 => ("one-moment", "one-moment.text"),
+        429 => ("too-many-requests", "too-many-requests.text"),
         503 => ("unavailable", "unavailable.text"),
         code if code < 500 => ("unanswerable", "unanswerable.text"),
         _ => ("our-fault", "our-fault.text"),

@@ -18,7 +18,7 @@ const FAILURES: [&str; 13] = [
     "no-form",
     "wrong-address",
     "form-unreadable",
-    "one-moment",
+    "too-many-requests",
     "unavailable",
     "unanswerable",
     "our-fault",
