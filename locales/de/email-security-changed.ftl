@@ -1,8 +1,8 @@
 email-kind-security-changed = Sicherheitseinstellungen geändert
-mail-check-not-you = Waren Sie das nicht? Prüfen Sie sofort Ihre Anmeldewege.
-mail-check-not-you-link = Waren Sie das nicht? Prüfen Sie sofort Ihre Anmeldewege:
+mail-check-not-you = Damit haben Sie nicht gerechnet? Prüfen Sie sofort Ihre Anmeldewege.
+mail-check-not-you-link = Damit haben Sie nicht gerechnet? Prüfen Sie sofort Ihre Anmeldewege:
 mail-check = Anmeldewege prüfen
 mail-check-link = So prüfen Sie Ihre Anmeldewege:
 mail-check-undo = Waren Sie das nicht? Sie können die Änderung { $lifetime } lang rückgängig machen. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt.
-mail-check-undo-link = Waren Sie das nicht? Machen Sie die Änderung mit diesem Link rückgängig. Dafür haben Sie { $lifetime } Zeit. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt:
+mail-check-undo-link = Waren Sie das nicht? Sie können die Änderung { $lifetime } lang rückgängig machen. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt. Öffnen Sie dafür diesen Link:
 mail-least-password = Sie haben keinen zweiten Faktor mehr. Ein Passwort mit weniger als { $least } Zeichen genügt nicht mehr zur Anmeldung: Wählen Sie ein längeres.

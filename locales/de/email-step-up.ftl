@@ -8,4 +8,5 @@ mail-verify-enter = Geben Sie diesen Code in dem Browser ein, in dem Sie angemel
 mail-verify-enter-or-open = Geben Sie den Code in dem Browser ein, in dem Sie angemeldet sind. Oder öffnen Sie dort diesen Link und bestätigen Sie:
 mail-verify-or-link = Oder verwenden Sie diesen Link im selben Browser:
 mail-verify-end = Sie haben das nicht angefordert? Dann ist jemand anderes mit Ihrem Konto angemeldet. Leiten Sie diese E-Mail nicht weiter und nennen Sie niemandem den Code. <a>Brechen Sie den Vorgang ab</a>. Melden Sie dann auf Ihrer Kontoseite alle Browser ab, die Sie nicht kennen.
-mail-verify-end-link = Sie haben das nicht angefordert? Dann ist jemand anderes mit Ihrem Konto angemeldet. Leiten Sie diese E-Mail nicht weiter und nennen Sie niemandem den Code. Melden Sie auf Ihrer Kontoseite alle Browser ab, die Sie nicht kennen. Brechen Sie aber zuerst den Vorgang ab:
+mail-verify-end-link = Sie haben das nicht angefordert? Dann ist jemand anderes mit Ihrem Konto angemeldet. Leiten Sie diese E-Mail nicht weiter und nennen Sie niemandem den Code. Brechen Sie den Vorgang ab:
+mail-verify-end-then = Melden Sie dann auf Ihrer Kontoseite alle Browser ab, die Sie nicht kennen.

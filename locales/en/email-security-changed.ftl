@@ -1,8 +1,8 @@
 email-kind-security-changed = Security settings changed
-mail-check-not-you = If this wasn't you, check all your sign-in methods right away.
-mail-check-not-you-link = If this wasn't you, check all your sign-in methods right away:
+mail-check-not-you = Didn't expect this? Check all your sign-in methods right away.
+mail-check-not-you-link = Didn't expect this? Check all your sign-in methods right away:
 mail-check = Check my sign-in methods
 mail-check-link = To check your sign-in methods:
 mail-check-undo = If this wasn't you, you have { $lifetime } to undo it. Doing so also removes everything added since and signs out all browsers. What you had before stays.
-mail-check-undo-link = If this wasn't you, undo it with this link. It works for { $lifetime }. It also removes everything added since and signs out all browsers. What you had before stays:
+mail-check-undo-link = If this wasn't you, you have { $lifetime } to undo it. Doing so also removes everything added since and signs out all browsers. What you had before stays. To undo the change, open this link:
 mail-least-password = You have no second factor left. A password shorter than { $least } characters no longer signs you in: choose a longer one.

@@ -8,4 +8,5 @@ mail-verify-enter = Enter this code in the browser where you're signed in:
 mail-verify-enter-or-open = Enter the code in the browser where you're signed in. Or open this link there and press the button:
 mail-verify-or-link = Or use this link in the same browser:
 mail-verify-end = Didn't request this? Then someone else is signed in as you. Don't forward this email or tell anyone the code. <a>Cancel this request</a>. Then open your account page, and sign out every browser you don't recognise.
-mail-verify-end-link = Didn't request this? Then someone else is signed in as you. Don't forward this email or tell anyone the code. On your account page, sign out every browser you don't recognise. But first, cancel this request:
+mail-verify-end-link = Didn't request this? Then someone else is signed in as you. Don't forward this email or tell anyone the code. Cancel this request:
+mail-verify-end-then = Then open your account page, and sign out every browser you don't recognise.
