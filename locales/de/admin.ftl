@@ -322,7 +322,7 @@ email-preview-subject = Betreff: { $subject }
 
 
 logo = Logo
-logo-dark = Logo für dunkle Darstellung
+logo-dark = Logo für die dunkle Darstellung
     .hint = Seiten und E-Mails zeigen es allen, deren Gerät dunkel eingestellt ist.
     .first = Fügen Sie zuerst das <a>Logo für die helle Darstellung</a> hinzu.
     .none = Keines. Die dunkle Darstellung zeigt dasselbe Logo wie die helle.

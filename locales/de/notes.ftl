@@ -94,8 +94,26 @@ invited-several = { $invited ->
     [one] { $invited } Einladung ist unterwegs.
    *[other] { $invited } Einladungen sind unterwegs.
 }
-invited-several-but-known = Einladungen unterwegs: { $invited }. Schon mit Konto: { $known }.
-invited-several-but-bad = Einladungen unterwegs: { $invited }. Schon mit Konto: { $known }. Keine E-Mail-Adresse: { $bad }. Korrigieren Sie die Liste und klicken Sie auf „Einladen“.
+invited-several-but-known = { $invited ->
+    [0] Es ist keine neue Einladung unterwegs.
+    [one] { $invited } Einladung ist unterwegs.
+   *[other] { $invited } Einladungen sind unterwegs.
+} { $known ->
+    [one] { $known } Adresse hatte schon ein Konto.
+   *[other] { $known } Adressen hatten schon ein Konto.
+}
+invited-several-but-bad = { $invited ->
+    [0] Noch ist keine Einladung unterwegs.
+    [one] { $invited } Einladung ist unterwegs.
+   *[other] { $invited } Einladungen sind unterwegs.
+} { $known ->
+    [0] {""}
+    [one] { $known } Adresse hatte schon ein Konto.
+   *[other] { $known } Adressen hatten schon ein Konto.
+} { $bad ->
+    [one] { $bad } Eintrag ist keine E-Mail-Adresse: Korrigieren Sie ihn unten und klicken Sie auf „Einladen“.
+   *[other] { $bad } Einträge sind keine E-Mail-Adressen: Korrigieren Sie sie unten und klicken Sie auf „Einladen“.
+}
 too-many-addresses = Das sind zu viele Adressen. Geben Sie höchstens { $most } ein. Es wurde niemand eingeladen.
 no-addresses = Geben Sie mindestens eine E-Mail-Adresse ein.
 invitation-withdrawn = Die Einladung ist zurückgezogen und das Konto entfernt.

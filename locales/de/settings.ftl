@@ -114,7 +114,7 @@ setting-code-first = Domains mit dem Code zuerst
 setting-logo = Logo
     .light = Logo für helle Darstellung
     .none = (keines)
-setting-logo-dark = Logo für dunkle Darstellung
+setting-logo-dark = Logo für die dunkle Darstellung
 
 settings-links = Links
     .hint = Stehen unter jeder Seite und jeder E-Mail. Ein leeres Feld zeigt keinen Link.

@@ -100,8 +100,26 @@ invited-several = { $invited ->
     [one] { $invited } invitation is on its way.
    *[other] { $invited } invitations are on their way.
 }
-invited-several-but-known = Invitations on their way: { $invited }. Already had an account: { $known }.
-invited-several-but-bad = Invitations on their way: { $invited }. Already had an account: { $known }. Not an email address: { $bad }. Correct the list below, then press Invite.
+invited-several-but-known = { $invited ->
+    [0] No one new is invited.
+    [one] { $invited } invitation is on its way.
+   *[other] { $invited } invitations are on their way.
+} { $known ->
+    [one] { $known } address already had an account.
+   *[other] { $known } addresses already had an account.
+}
+invited-several-but-bad = { $invited ->
+    [0] No one is invited yet.
+    [one] { $invited } invitation is on its way.
+   *[other] { $invited } invitations are on their way.
+} { $known ->
+    [0] {""}
+    [one] { $known } address already had an account.
+   *[other] { $known } addresses already had an account.
+} { $bad ->
+    [one] { $bad } entry isn’t an email address: correct it below, then press Invite.
+   *[other] { $bad } entries aren’t email addresses: correct them below, then press Invite.
+}
 too-many-addresses = That’s too many addresses. Enter at most { $most }. No one has been invited.
 no-addresses = Enter at least one email address.
 invitation-withdrawn = The invitation is withdrawn, and the account is removed.

@@ -33,6 +33,8 @@ struct AuditPage<'a> {
     kinds: Vec<(&'static str, &'static str, bool)>,
     days: (&'a str, &'a str),
     is_filtered: bool,
+    /// True if the list is filtered by more than its user.
+    is_filtered_further: bool,
     links: Links,
     /// Up to when a search without a match has looked.
     looked_to: Option<Timestamp>,
@@ -89,6 +91,7 @@ async fn audit(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
         kinds: kinds(asked.kind()),
         days: (asked.first_day(), asked.last_day()),
         is_filtered: asked.is_filtered(),
+        is_filtered_further: asked.is_filtered_further(),
         links: links(&asked, &shown.found),
         looked_to: rest.map(|place| place.at),
         csv: asked.href("/admin/audit.csv", ("", "")),

@@ -75,8 +75,13 @@ impl Asked<'_> {
 
     /// Returns whether anything but a place is asked for.
     pub(super) fn is_filtered(&self) -> bool {
+        self.user().is_some() || self.is_filtered_further()
+    }
+
+    /// Returns whether anything but a place and a user is asked for.
+    pub(super) fn is_filtered_further(&self) -> bool {
         let day = self.first_day().len() + self.last_day().len();
-        !self.text().is_empty() || self.kind().is_some() || self.user().is_some() || day > 0
+        !self.text().is_empty() || self.kind().is_some() || day > 0
     }
 
     /// Returns an address that asks for the same at `path`, with one more value.

@@ -171,10 +171,16 @@ async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
         }
         Some(Note::SettingsPartSaved) => visit.page(&page(&visit, filled, &[], false)).map(framing),
         Some(Note::SettingsProblems) => {
-            let problems = match read_values(&visit.services.catalogue, &current, &filled.saved()) {
+            let catalogue = &visit.services.catalogue;
+            let mut problems: Vec<_> = match read_values(catalogue, &current, &filled.saved()) {
                 Ok(wanted) => none_of_their_own(enrolled, &wanted).into_iter().collect(),
                 Err(problems) => problems,
             };
+            // The page says that no section is saved, so it also names the mistakes of the others.
+            let elsewhere = read_values(catalogue, &current, &filled.values).err().unwrap_or_default();
+            let is_new = |name: &str| !problems.iter().any(|(known, _)| *known == name);
+            let others: Vec<_> = elsewhere.into_iter().filter(|(name, _)| is_new(name)).collect();
+            problems.extend(others);
             visit.page(&page(&visit, filled, &problems, false)).map(framing)
         }
         _ if said_of_a_form_that_is_gone(&visit, note) => Reply::page(&page(&visit, filled, &[], false)).map(framing),

@@ -34,7 +34,10 @@ impl Words<'_> {
     pub fn for_owner(&self, line: &Line, owner: AccountId) -> (Safe<String>, Option<String>) {
         let entry = &line.entry;
         let (actor, subject) = (Value::Text(self.actor(entry).1), Value::Text(entry.subject.clone()));
-        let by = (entry.actor.account() != Some(owner)).then(|| self.actor(entry).1);
+        let by = match entry.actor {
+            Actor::CommandLine => Some(self.locale.say("from-browser.command-line").to_string()),
+            _ => (entry.actor.account() != Some(owner)).then(|| self.actor(entry).1),
+        };
         match keys(entry).for_owner {
             Some(key) => (sentence(self.locale, (entry, key), actor, subject).html(), by),
             None => (self.html(line), None),

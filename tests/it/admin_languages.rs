@@ -22,7 +22,7 @@ async fn every_admin_page_is_german_for_a_browser_that_asks_for_german() {
         ("/admin/settings", "Einstellungen"),
         ("/admin/settings/logo", "Logo"),
         ("/admin/settings/logo/remove", "Logo entfernen?"),
-        ("/admin/settings/logo/dark", "Logo für dunkle Darstellung"),
+        ("/admin/settings/logo/dark", "Logo für die dunkle Darstellung"),
         ("/admin/settings/logo/dark/remove", "Logo für die dunkle Darstellung entfernen?"),
         ("/admin/people", "Personen"),
         ("/admin/people?q=eve", "Personen"),

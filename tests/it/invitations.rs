@@ -151,7 +151,7 @@ async fn a_list_is_invited_at_once_and_what_is_no_address_stays() {
     let mut ana = app.signed_in(ANA).await;
     ana.submit(LIST, &[("emails", "ben@example.com, Carl <carl@example.com>\ndan@example.com\neve@")]).await;
     let page = ana.get(LIST).await;
-    page.assert_shows("Invitations on their way: 2. Already had an account: 1.").assert_shows("Not sent yet");
+    page.assert_shows("2 invitations are on their way. 1 address already had an account.").assert_shows("Not sent yet");
     assert!(page.body.contains(">eve@</textarea>"), "{}", page.body);
     app.deliver().await;
     ana.get(LIST).await.assert_shows("In the test mailbox").assert_hides("Not sent yet");
