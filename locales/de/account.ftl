@@ -1,5 +1,6 @@
 address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt.
     .off = Anmeldelinks sind ausgeschaltet. Deshalb können Sie sie zurzeit nicht bestätigen.
+verify-address-send = Bestätigung senden
 nothing-changed-yet = Danke für die Bestätigung. Noch ist nichts geändert: Klicken Sie zum Abschluss auf die Schaltfläche.
 others-will-be-signed-out = Sie werden in Ihren anderen Browsern abgemeldet.
 
@@ -333,6 +334,7 @@ undo-rights-stay = Diese Adminrechte lassen sich hier nicht zurücknehmen
     .ask = Wenn Sie die Rechte nicht vergeben haben, fragen Sie einen Admin dieses Servers.
     .ask-server = Wenn Sie die Rechte nicht vergeben haben, wenden Sie sich an den Betreiber dieses Servers.
 undo-taken = Diese Adresse gehört jetzt zu einem anderen Konto
-    .what = Ein anderes Konto verwendet jetzt <b>{ $email }</b>. Wenn es Ihres ist, melden Sie sich in diesem Browser dort an und öffnen Sie den Link noch einmal. Haben Sie dazu eine neuere E-Mail von uns? Dann verwenden Sie den Link darin.
+    .what = Ein anderes Konto verwendet jetzt <b>{ $email }</b>.
+    .yours = Ist es Ihres? Dann melden Sie sich in diesem Browser dort an und öffnen Sie den Link noch einmal. Oder verwenden Sie den Link aus unserer neuesten E-Mail dazu.
     .write = Wenn es nicht Ihres ist, schreiben Sie an <a>{ $support }</a>.
     .ask = Wenn es nicht Ihres ist, wenden Sie sich an den Betreiber dieses Servers.

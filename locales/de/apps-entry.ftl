@@ -11,8 +11,10 @@ app-form-waits = Noch nicht gesendet
 
 ## Der Weg hinein
 
-app-requires-proof = Diese App verlangt eine erneute Bestätigung. Danach geht es weiter zur App.
-app-requires-passkey = Diese App verlangt einen Passkey. Danach geht es weiter zur App.
+app-requires-proof = { $app } möchte sicher sein, dass Sie es noch sind. Danach geht es dort weiter.
+    .unnamed = Diese App möchte sicher sein, dass Sie es noch sind. Danach geht es dort weiter.
+app-requires-passkey = { $app } verlangt einen Passkey. Danach geht es dort weiter.
+    .unnamed = Diese App verlangt einen Passkey. Danach geht es dort weiter.
 app-requires-more = { $app } verlangt einen zweiten Faktor
     .needs-passkey = { $app } verlangt einen Passkey
     .second-factor = Richten Sie eine Authenticator-App oder einen Passkey ein. Gehen Sie dann weiter zur App.
@@ -34,9 +36,10 @@ app-again-text = Sie haben sich in diesem Browser von <b>{ $app }</b> abgemeldet
 ## Nicht für Sie
 
 app-refused = Sie können { $app } nicht öffnen
-app-refused-text = Sie sind als <b>{ $email }</b> angemeldet. Für dieses Konto ist <b>{ $app }</b> nicht freigegeben.
+app-refused-text = Sie sind als <b>{ $email }</b> angemeldet. Dieses Konto ist nicht freigegeben.
 app-refused-ask = Sie können einen Admin um Zugang bitten. Die Antwort kommt per E-Mail.
 app-ask = Um Zugang bitten
+app-refused-back = Zurück zur App
 app-refused-off = Ein Admin hat diese App ausgeschaltet.
 app-refused-guest = Sie sind hier Gast. Für eine weitere App wenden Sie sich an die Person, die Sie eingeladen hat.
 app-asked = Sie haben am { $at } um Zugang gebeten. Wir senden Ihnen die Antwort per E-Mail.

@@ -82,7 +82,6 @@ sign-out = Abmelden
 cancel = Abbrechen
 save = Speichern
 
-to-the-app = Weiter zur App
 to-the-app-text = Sie verlassen { $product } und gehen zu dieser Adresse:
 to-the-app-continue = Weiter zur App
 

@@ -18,7 +18,6 @@ oidc-select-continue = Weiter als { $email }
 oidc-sign-out = Abmelden
 
 # Nicht für diesen Menschen
-oidc-back = Zurück zu { $app }
 
 # Was eine App lesen darf
 oidc-consent = Ihre Angaben an diese App weitergeben?

@@ -2,6 +2,7 @@
 
 address-unverified = Your email address isn’t verified yet.
     .off = Email links are turned off, so you can’t verify it now.
+verify-address-send = Send verification email
 nothing-changed-yet = Thanks for verifying it’s you. Nothing has changed yet: press the button to finish.
 others-will-be-signed-out = You’ll be signed out of your other browsers.
 
@@ -335,6 +336,7 @@ undo-rights-stay = These admin rights can’t be taken back here
     .ask = If you didn’t give them, ask an admin of this server.
     .ask-server = If you didn’t give them, ask the people who run this server.
 undo-taken = This address now belongs to another account
-    .what = Another account now uses <b>{ $email }</b>. If that account is yours, sign in to it in this browser and open this link again. If you have a newer email from us about this, use the link in it.
+    .what = Another account now uses <b>{ $email }</b>.
+    .yours = If that account is yours, sign in to it in this browser and open this link again. Or use the link in our newest email about this.
     .write = If it isn’t yours, write to <a>{ $support }</a>.
     .ask = If it isn’t yours, ask the people who run this server.

@@ -11,8 +11,10 @@ app-form-waits = Not sent yet
 
 ## The way in
 
-app-requires-proof = This app wants to be sure it’s still you. Then we’ll take you there.
-app-requires-passkey = This app asks for a passkey. Then we’ll take you there.
+app-requires-proof = { $app } wants to be sure it’s still you. Then we’ll take you there.
+    .unnamed = This app wants to be sure it’s still you. Then we’ll take you there.
+app-requires-passkey = { $app } asks for a passkey. Then we’ll take you there.
+    .unnamed = This app asks for a passkey. Then we’ll take you there.
 app-requires-more = { $app } needs a second factor
     .needs-passkey = { $app } needs a passkey
     .second-factor = Set up an authenticator app or a passkey, then continue to the app.
@@ -34,9 +36,10 @@ app-again-text = You signed out of <b>{ $app }</b> in this browser.
 ## Not for you
 
 app-refused = You can’t open { $app }
-app-refused-text = You’re signed in as <b>{ $email }</b>. This account doesn’t have access to <b>{ $app }</b>.
+app-refused-text = You’re signed in as <b>{ $email }</b>. This account doesn’t have access.
 app-refused-ask = You can ask the admins for access. They’ll answer by email.
 app-ask = Ask for access
+app-refused-back = Back to the app
 app-refused-off = An admin has turned this app off.
 app-refused-guest = You’re a guest here. To open another app, ask the admin who invited you.
 app-asked = You asked for access on { $at }. We’ll email you the answer.

@@ -90,7 +90,6 @@ cancel = Cancel
 save = Save
 
 # The page between this server and an app.
-to-the-app = Taking you to the app
 to-the-app-text = You’re leaving { $product } for this address:
 to-the-app-continue = Continue to the app
 

@@ -18,7 +18,6 @@ oidc-select-continue = Continue as { $email }
 oidc-sign-out = Sign out
 
 # Not for this user
-oidc-back = Back to { $app }
 
 # What an app may read
 oidc-consent = Share your data with this app?

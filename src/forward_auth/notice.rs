@@ -14,10 +14,12 @@ use std::sync::Arc;
 
 /// The ground has a colour, because checks of contrast cannot judge text on one without a colour.
 const STYLES: &str = "html{background:Canvas}\
-body{margin:0;font:1rem/1.5 system-ui,sans-serif}\
-main{max-width:27rem;margin:0 auto;padding:2rem 1rem}\
+body{margin:0;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif}\
+main{max-width:25rem;margin:2rem auto;padding:1.25rem;border:1px solid #8888;border-radius:.75rem}\
 h1{font-size:1.5rem;line-height:1.25}\
-a{display:inline-block;padding:.625rem 1.25rem;border:1px solid;border-radius:.5rem;color:inherit;font-weight:600;text-decoration:none}";
+p:first-child{margin-top:0;font-weight:600}\
+p:last-child{margin-bottom:0}\
+a{display:block;padding:.75rem 1.25rem;border-radius:.5rem;background:CanvasText;color:Canvas;font-weight:600;text-align:center;text-decoration:none}";
 
 /// Pages of other apps may frame this one: it holds a link and nothing else. No other styles than
 /// these count.

@@ -89,15 +89,16 @@ pub(super) fn cases(name: &str, value: &Value) -> Vec<(String, Value)> {
 /// Characters of an address that fits every line of a phone.
 const FITS: usize = 24;
 
-/// Lets a long email address on a page break before its domain. Without that, a phone breaks it in
-/// the middle of a word.
+/// Lets a long email address on a page begin a new line, and break before its domain. Without
+/// that, a phone breaks it in the middle of a word.
 pub(super) fn breakable(value: &Value, html: FluentValue<'static>) -> FluentValue<'static> {
     let is_long_address = |text: &str| {
         text.chars().count() > FITS && text.matches('@').count() == 1 && !text.contains(char::is_whitespace)
     };
     match (value, html) {
         (Value::Text(text) | Value::Address(text), FluentValue::String(html)) if is_long_address(text) => {
-            FluentValue::from(html.replacen('@', "<wbr>@", 1).replace('.', ".<wbr>").replace('-', "-<wbr>"))
+            let parts = html.replacen('@', "<wbr>@", 1).replace('.', ".<wbr>").replace('-', "-<wbr>");
+            FluentValue::from(format!("<span class=\"address\">{parts}</span>"))
         }
         (_, html) => html,
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Enrolled, Factor, Lifetime, recovery_code, trusted_device},
-    web::Visit,
+    web::{Note, Visit},
 };
 use strum::VariantArray;
 
@@ -18,6 +18,8 @@ pub(super) struct FactorForms<'a> {
     problem: Option<String>,
     /// True if the refused code was a recovery code.
     was_recovery: bool,
+    /// True while codes of apps are refused unread.
+    app_pauses: bool,
     /// True if the browser can be remembered.
     pub may_trust: bool,
     pub trust: bool,
@@ -47,6 +49,7 @@ impl<'a> FactorForms<'a> {
             then: None,
             problem: visit.problem_of("code"),
             was_recovery: visit.said().is_some_and(|said| said.note.is_of_recovery_code()),
+            app_pauses: visit.said().is_some_and(|said| matches!(said.note, Note::FactorsPaused { totp: true, .. })),
             may_trust: false,
             trust: false,
         }
@@ -61,6 +64,11 @@ impl<'a> FactorForms<'a> {
     /// problems of both kinds.
     pub(super) fn app_problem(&self) -> Option<&str> {
         self.problem.as_deref().filter(|_| !self.was_recovery || !self.enrolled.recovery_codes)
+    }
+
+    /// Returns whether the recovery code leads, because the app's codes are refused for now.
+    pub(super) const fn recovery_leads(&self) -> bool {
+        self.app_pauses && self.enrolled.recovery_codes
     }
 
     /// Returns the problem beside the field for recovery codes.

@@ -49,6 +49,8 @@ struct OverPage {
     layout: Layout,
     /// Key of the sentence that says why.
     why: &'static str,
+    /// True if the link named the address to sign in with.
+    names_address: bool,
     /// The sign-in page, with the address filled in if the link named one.
     href: String,
 }
@@ -100,7 +102,7 @@ fn over(visit: &Visit<'_>, why: &'static str, email: Option<&EmailAddress>) -> A
         return Ok(Reply::see_other("/account"));
     }
     let href = email.map_or_else(|| "/login".to_owned(), sign_in_as);
-    Reply::page_with(Status::Gone, &OverPage { layout: visit.layout(), why, href })
+    Reply::page_with(Status::Gone, &OverPage { layout: visit.layout(), why, names_address: email.is_some(), href })
 }
 
 /// Notes that a browser shows the page. Our script sends it, so that programs which only fetch

@@ -3,7 +3,7 @@
 use super::factors::FactorForms;
 use crate::{
     domain::{Enrolled, Factor, Lifetime, Purpose, ReturnTo, assurance::Strength, password},
-    web::{Answer, Fields, Layout, Need, Note, Reply, Visit, asking, query, step_up::is_held_at},
+    web::{Answer, Fields, Layout, Need, Note, Reply, Visit, asking, heading_for, query, step_up::is_held_at},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -16,6 +16,8 @@ struct StepUpPage<'a> {
     then: &'a str,
     /// An app asks for the proof. It may want another user.
     is_for_an_app: bool,
+    /// Name of that app.
+    app: Option<String>,
     email_link_enabled: bool,
     fresh_for: Lifetime,
     /// Strength that an app requires, if the user comes from one.
@@ -36,19 +38,25 @@ impl StepUpPage<'_> {
         let need = self.need.map(|need| format!("&need={}", need.as_str())).unwrap_or_default();
         format!("/step-up?then={}{need}", query::encode(self.then))
     }
+
+    /// Returns the page for a user who would rather not prove it. The page of the change itself may
+    /// lead straight back here.
+    fn cancelled(&self) -> &'static str {
+        if self.then.starts_with("/admin") { "/admin" } else { "/account" }
+    }
 }
 
 /// `need` is what an app requires. A proof that is fresh for our own pages may not be enough for
 /// it.
 #[get("/step-up?<then>&<need>")]
-fn step_up(visit: Visit<'_>, then: Option<&str>, need: Option<&str>) -> Answer {
+async fn step_up(visit: Visit<'_>, then: Option<&str>, need: Option<&str>) -> Answer {
     visit.require_enrolling()?;
     let then = then.map_or_else(ReturnTo::home, ReturnTo::parse);
     let need = need.and_then(Strength::parse);
     if visit.is_fresh() && visit.said().is_none() && need.is_none() {
         return Ok(Reply::see_other(then.as_str()));
     }
-    page(&visit, &then, need)
+    page(&visit, &then, need).await
 }
 
 /// Leads to the page.
@@ -67,13 +75,14 @@ pub(super) fn done_here(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
     visit.say(then.as_str(), if is_held_at(then) { Note::Continues } else { Note::Confirmed })
 }
 
-fn page(visit: &Visit<'_>, then: &ReturnTo, need: Option<Strength>) -> Answer {
+async fn page(visit: &Visit<'_>, then: &ReturnTo, need: Option<Strength>) -> Answer {
     let enrolled = acceptable(visit.enrolled(), need);
     let page = StepUpPage {
         layout: visit.layout(),
         email: visit.require_enrolling()?.account.email.as_str(),
         then: then.as_str(),
         is_for_an_app: then.is_for_an_app(),
+        app: heading_for::app(visit, then).await,
         email_link_enabled: visit.settings.email_link_enabled,
         fresh_for: visit.settings.step_up_lifetime,
         need,

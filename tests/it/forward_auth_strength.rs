@@ -40,7 +40,7 @@ async fn an_app_that_requires_a_second_factor_asks_for_it_on_the_way_and_leads_b
     ana.as_script().check(WIKI, "/page").await.assert_status(401);
     let (url, page) = ana.as_navigation().open(WIKI, "/page").await;
     assert!(url.contains("/step-up?") && url.ends_with("&need=two"), "{url}");
-    page.assert_shows("This app wants to be sure it’s still you.");
+    page.assert_shows("wiki wants to be sure it’s still you.");
     let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
     let answer =
         ana.gatepost.post_only("/step-up/second-factor", &[("code", &phone.shows(&gatepost)), ("then", &then)]).await;
@@ -142,7 +142,7 @@ async fn an_app_that_requires_a_passkey_takes_nothing_less() {
     gatepost.a_second_later();
     let (url, page) = ana.follow(url).await;
     assert!(url.ends_with("&need=passkey"), "{url}");
-    page.assert_shows("This app asks for a passkey.").assert_hides("name=\"code\"");
+    page.assert_shows("wiki asks for a passkey.").assert_hides("name=\"code\"");
     let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
     // A code is a proof, and not enough here.
     let form = [("code", &*phone.shows(&gatepost)), ("then", &*then)];

@@ -39,7 +39,7 @@ fn for_app(url: &str) -> String {
 
 #[track_caller]
 fn leaves_for(page: &Page, url: &str) {
-    page.assert_status(200).assert_shows("Taking you to the app");
+    page.assert_status(200).assert_shows("Continue to the app");
     let escaped = url.replace('&', "&#38;");
     assert!(
         page.body.contains(&format!("<meta http-equiv=\"refresh\" content=\"0; url={escaped}\">")),

@@ -39,7 +39,7 @@ async fn a_user_signs_in_to_an_app_by_an_email_link() {
     assert_eq!(here, return_to, "the way survives the email");
     // After a form of ours: a page that needs no script leads on.
     let page = browser.request(Method::Get, &here, &[("Sec-Fetch-Site", "same-origin")], None).await;
-    page.assert_status(200).assert_shows("Taking you to the app");
+    page.assert_status(200).assert_shows("Continue to the app");
     let back = comes_back(&page);
     assert_eq!((back["state"].as_str(), back["iss"].as_str()), ("a state/+&", ISSUER));
     let (status, tokens) = grafana.redeem(&app, &back["code"], &[]).await;

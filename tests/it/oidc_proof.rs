@@ -140,7 +140,7 @@ async fn an_app_that_requires_a_passkey_asks_for_it_after_a_fresh_code() {
     other.post("/login/second-factor", &[("code", &code)]).await.assert_status(303);
     let (at, page) = follow(&mut other, &own.path(&[])).await;
     assert!(at.ends_with("&need=passkey"), "{at}");
-    page.assert_shows("This app asks for a passkey.");
+    page.assert_shows("Grafana asks for a passkey.");
     let code = proves(&mut other, &own.path(&[]), &mut means).await;
     assert_eq!(own.redeem(&app, &code, &[]).await.0, 200);
 }

@@ -213,7 +213,7 @@ async fn an_app_is_opened_only_by_whom_it_admits_and_as_strongly_as_it_wants() {
     let strong = Wanted { slug: "bank", required, ..Wanted::default() }.register(&app).await;
     let mut ana = app.signed_in(ANA).await;
     let page = ana.get(&closed.path(&[])).await;
-    page.assert_status(403).assert_shows("You can’t open Grafana").assert_shows("Back to Grafana");
+    page.assert_status(403).assert_shows("You can’t open Grafana").assert_shows("Back to the app");
     assert!(page.body.contains("error=access_denied"), "{}", page.body);
     let back = comes_back(&ana.get(&closed.path(&[("prompt", "none")])).await);
     assert_eq!(back["error"], "access_denied");

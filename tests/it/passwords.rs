@@ -603,7 +603,7 @@ async fn ten_wrong_passwords_leave_the_form_and_a_button_that_sends_a_link() {
         assert!(page.body.contains(&format!("value=\"{email}\"")) && page.body.contains("value=\"on\" checked"));
         assert_eq!(page.hidden("return_to"), "/account/close");
         let first = page.body.split("<button class=\"full\"").nth(1).unwrap();
-        assert!(first.starts_with(" formaction=\"/login\">Email me a link instead"), "{first}");
+        assert!(first.starts_with(" formaction=\"/login\" autofocus>Email me a link instead"), "{first}");
         browser.post("/login", &fields).await.assert_leads_to("/login/sent");
         let sent = browser.get("/login/sent").await;
         let sent = sent.body.replace(sent.hidden("attempt"), "ATTEMPT");

@@ -198,7 +198,7 @@ async fn a_browser_that_remembers_is_shown_and_can_be_forgotten() {
 async fn an_address_that_nobody_has_proven_is_said_to_be_so() {
     let app = app_with_ana().await;
     let mut console = crate::set_up::console_session(&app, ANA).await;
-    console.get(PAGE).await.assert_shows("Email address Not verified").assert_shows("Send confirmation email");
+    console.get(PAGE).await.assert_shows("Email address Not verified").assert_shows("Send verification email");
 }
 
 #[rocket::async_test]

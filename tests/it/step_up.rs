@@ -121,7 +121,7 @@ async fn a_page_that_needs_a_verified_address_sends_the_email_that_verifies_it()
     for page in ["/account", "/account/security", "/account/passkeys", "/account/totp"] {
         let mut ana = console_session(&app, ANA).await;
         let shown = ana.get(page).await;
-        shown.assert_shows("Your email address isn’t verified yet").assert_shows("Send confirmation email");
+        shown.assert_shows("Your email address isn’t verified yet").assert_shows("Send verification email");
         assert!(shown.body.contains(&format!("name=\"then\" value=\"{page}\"")), "{}", shown.body);
     }
     let mut ana = console_session(&app, ANA).await;
@@ -140,7 +140,7 @@ async fn where_email_links_are_off_an_unverified_address_is_no_dead_button() {
     app.set("email_link_enabled", "off").await;
     app.a_second_later();
     let page = ana.get("/account").await;
-    page.assert_shows("so you can’t verify it now").assert_hides("Send confirmation email");
+    page.assert_shows("so you can’t verify it now").assert_hides("Send verification email");
     // A console link shows that its reader runs the server, not that they read the mailbox.
     app.clock.advance(Lifetime::minutes(16));
     let link = console_link(&app, ANA).await;

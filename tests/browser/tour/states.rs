@@ -168,7 +168,7 @@ async fn links_that_lead_nowhere_have_pages_that_suit_everybody() {
         stage.gatepost.changes(&format!("INSERT OR REPLACE INTO settings VALUES ('{name}', 'off', 0)"));
     }
     opens_until(&stranger, "/login", "Ask an admin for a link that signs you in once").await;
-    tour.glances_in_both(&stranger, "no way in").await;
+    tour.stops(&stranger, "no way in", "Sign-in is turned off").await;
     ana.open("/admin").await;
     tour.glances_in_both(&ana, "overview with no way in").await;
     tour.ends(&[&ana, &ben, &fay, &stranger]).await;
