@@ -44,8 +44,8 @@ fn mailbox(visit: Visit<'_>, to: Option<&str>) -> Answer {
         .map(|mail| Row {
             number: mail.number,
             recipient: mail.recipient,
+            text: pieces(&mail.wording.whole_text(), origin),
             subject: mail.wording.subject,
-            text: pieces(&mail.wording.text, origin),
         })
         .collect();
     let to = only.map_or_else(String::new, |only| only.as_str().to_owned());

@@ -1,7 +1,7 @@
 address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt.
     .off = Anmeldelinks sind ausgeschaltet. Deshalb können Sie sie zurzeit nicht bestätigen.
-verify-address-send = Bestätigung senden
-nothing-changed-yet = Danke für die Bestätigung. Noch ist nichts geändert: Klicken Sie zum Abschluss auf die Schaltfläche.
+verify-address-send = Bestätigungslink senden
+nothing-changed-yet = Danke für die Bestätigung. Noch ist nichts geändert: Klicken Sie auf die Schaltfläche, um fortzufahren.
 others-will-be-signed-out = Sie werden in Ihren anderen Browsern abgemeldet.
 
 # Konto
@@ -42,7 +42,6 @@ sign-out-others-question = Alle anderen Sitzungen beenden?
 
 activity-what = Was in den letzten { $span-dative } mit Ihrem Konto geschehen ist. Kommt Ihnen etwas fremd vor? Wählen Sie „Das war ich nicht“.
 activity-none = Noch nichts.
-activity-newest = Das sind die neuesten { $count } Ereignisse. Es gibt noch mehr.
 activity-not-me = Das war ich nicht
 not-me = So schützen Sie jetzt Ihr Konto
     .first = Beenden Sie zuerst alle anderen Sitzungen:
@@ -131,7 +130,7 @@ set-password = Passwort festlegen
 password-save = Passwort speichern
 password-remove = Mein Passwort entfernen
 password-remove-question = Ihr Passwort entfernen?
-    .what = Sie können sich dann nicht mehr damit anmelden. Alle anderen Wege bleiben.
+    .what = Sie können sich dann nicht mehr damit anmelden. Alle anderen Anmeldewege bleiben.
 
 # Wiederherstellungscodes
 
@@ -245,7 +244,7 @@ recovery-ended = Es wurde nichts entfernt
 recovery-done = Ihre zweiten Faktoren wurden entfernt
     .what = Die Wartezeit ist abgelaufen. Melden Sie sich an und richten Sie neue ein. Wenn Sie nicht darum gebeten haben, wenden Sie sich sofort an den Betreiber dieses Servers.
 recovery-link-unknown = Dieser Link ist ungültig
-    .what = Er ist unvollständig oder zu alt. Um das Entfernen zu verhindern, öffnen Sie den Link in unserer E-Mail noch einmal. Oder melden Sie sich mit einem zweiten Faktor an, den Sie seit mindestens { $lifetime-dative } haben.
+    .what = Er ist unvollständig oder zu alt. Um Ihre zweiten Faktoren zu behalten, öffnen Sie den Link in unserer E-Mail noch einmal. Oder melden Sie sich mit einem zweiten Faktor an, den Sie seit mindestens { $lifetime-dative } haben.
 
 # Einen neuen Browser abmelden
 
@@ -254,7 +253,7 @@ new-browser-question = Den neuen Browser abmelden?
     .what = Am { $at } hat sich jemand in einem neuen Browser beim Konto <b>{ $email }</b> angemeldet.
     .browser = Browser: { $browser }
     .address = IP-Adresse: { $address }
-    .then = Er wird dann sofort abgemeldet. Ihre anderen Browser bleiben angemeldet.
+    .then = Damit melden Sie diesen Browser sofort ab. Ihre anderen Browser bleiben angemeldet.
     .button = Neuen Browser abmelden
     .keep = Waren Sie das? Dann schließen Sie einfach diese Seite. Der Browser bleibt angemeldet.
 new-browser-ended = Der neue Browser ist abgemeldet
@@ -288,7 +287,7 @@ undo-remembered = Den gemerkten Browser entfernen?
     .then = Dort fragen wir wieder nach dem zweiten Faktor.
     .done = Der gemerkte Browser ist entfernt.
     .thing = ein gemerkter Browser
-undo-password = Das neue Passwort zurücknehmen?
+undo-password = Die Passwortänderung rückgängig machen?
     .happened = Am { $at } wurde für das Konto <b>{ $email }</b> ein neues Passwort festgelegt.
     .then = Das neue Passwort gilt nicht mehr. Hatten Sie vorher eines, gilt es wieder.
     .done = Das neue Passwort gilt nicht mehr.
@@ -307,6 +306,7 @@ undo-rights = Die Adminrechte zurücknehmen?
 undo-if-not-you = Wenn Sie das nicht waren, machen Sie es rückgängig. Das bedeutet:
 undo-moves-back = Das Konto bekommt statt <b>{ $email }</b> wieder die Adresse, die es damals hatte.
 undo-later = Auch was danach hinzukam, wird entfernt: { $things }.
+    .any = Was seitdem hinzukam, wird ebenfalls entfernt.
 undo-signs-out = Sie werden in allen Browsern abgemeldet.
 undo-keeps = Alles, was Sie vorher hatten, bleibt, wie es war.
 undo-closes-other = Inzwischen gibt es unter <b>{ $email }</b> ein neues Konto. Wir schließen es, und Ihres tritt an seine Stelle.
@@ -334,7 +334,7 @@ undo-rights-stay = Diese Adminrechte lassen sich hier nicht zurücknehmen
     .ask = Wenn Sie die Rechte nicht vergeben haben, fragen Sie einen Admin dieses Servers.
     .ask-server = Wenn Sie die Rechte nicht vergeben haben, wenden Sie sich an den Betreiber dieses Servers.
 undo-taken = Diese Adresse gehört jetzt zu einem anderen Konto
-    .what = Ein anderes Konto verwendet jetzt <b>{ $email }</b>.
-    .yours = Ist es Ihres? Dann melden Sie sich in diesem Browser dort an und öffnen Sie den Link noch einmal. Oder verwenden Sie den Link aus unserer neuesten E-Mail dazu.
+    .what = Deshalb konnten wir die Änderung nicht rückgängig machen: Ein anderes Konto verwendet jetzt <b>{ $email }</b>.
+    .yours = Wenn dieses Konto Ihres ist, melden Sie sich in diesem Browser dort an und öffnen Sie den Link noch einmal. Oder verwenden Sie den Link aus unserer neuesten E-Mail dazu.
     .write = Wenn es nicht Ihres ist, schreiben Sie an <a>{ $support }</a>.
     .ask = Wenn es nicht Ihres ist, wenden Sie sich an den Betreiber dieses Servers.

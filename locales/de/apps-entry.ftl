@@ -36,7 +36,7 @@ app-again-text = Sie haben sich in diesem Browser von <b>{ $app }</b> abgemeldet
 ## Nicht für Sie
 
 app-refused = Sie können { $app } nicht öffnen
-app-refused-text = Sie sind als <b>{ $email }</b> angemeldet. Dieses Konto ist nicht freigegeben.
+app-refused-text = Sie sind als <b>{ $email }</b> angemeldet. Dieses Konto hat keinen Zugang.
 app-refused-ask = Sie können einen Admin um Zugang bitten. Die Antwort kommt per E-Mail.
 app-ask = Um Zugang bitten
 app-refused-back = Zurück zur App

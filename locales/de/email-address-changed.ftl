@@ -5,4 +5,4 @@ mail-moved-glance = Waren Sie das nicht? Sie können Ihr Konto { $lifetime } lan
 mail-moved-to = Ihr Konto verwendet jetzt { $new }. Künftig senden wir E-Mails nur noch dorthin.
 mail-moved-to-at = Ihr Konto bei { $product } verwendet jetzt { $new }. Künftig senden wir E-Mails nur noch dorthin.
 mail-moved-undo = Waren Sie das nicht? Sie können Ihr Konto { $lifetime } lang wieder auf diese Adresse umstellen. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet.
-mail-moved-undo-link = Waren Sie das nicht? Sie können Ihr Konto { $lifetime } lang wieder auf diese Adresse umstellen. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet. Öffnen Sie dafür diesen Link:
+mail-moved-undo-link = Waren Sie das nicht? Sie können Ihr Konto { $lifetime } lang wieder auf diese Adresse umstellen. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet. Um das Konto wieder auf diese Adresse umzustellen, öffnen Sie diesen Link:

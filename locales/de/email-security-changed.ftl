@@ -4,5 +4,5 @@ mail-check-not-you-link = Damit haben Sie nicht gerechnet? Prüfen Sie sofort Ih
 mail-check = Anmeldewege prüfen
 mail-check-link = So prüfen Sie Ihre Anmeldewege:
 mail-check-undo = Waren Sie das nicht? Sie können die Änderung { $lifetime } lang rückgängig machen. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt.
-mail-check-undo-link = Waren Sie das nicht? Sie können die Änderung { $lifetime } lang rückgängig machen. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt. Öffnen Sie dafür diesen Link:
+mail-check-undo-link = Waren Sie das nicht? Sie können die Änderung { $lifetime } lang rückgängig machen. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt. Um die Änderung rückgängig zu machen, öffnen Sie diesen Link:
 mail-least-password = Sie haben keinen zweiten Faktor mehr. Ein Passwort mit weniger als { $least } Zeichen genügt nicht mehr zur Anmeldung: Wählen Sie ein längeres.

@@ -1,8 +1,8 @@
 settings-held = Danke für die Bestätigung. Noch ist nichts gespeichert: Prüfen Sie Ihre Änderungen und klicken Sie auf „Speichern“.
-settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Unterschiede sind markiert. Speichern Sie, um Ihre Werte zu übernehmen.
+settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Speichern Sie, um Ihre Werte zu übernehmen. Abweichend sind:
 settings-problems = { $count ->
-    [one] Prüfen Sie { $count } Feld. Noch ist nichts gespeichert, in keinem Abschnitt.
-   *[other] Prüfen Sie { $count } Felder. Noch ist nichts gespeichert, in keinem Abschnitt.
+    [one] Prüfen Sie { $count } Feld. Es ist noch nichts gespeichert, auch nicht in den anderen Abschnitten.
+   *[other] Prüfen Sie { $count } Felder. Es ist noch nichts gespeichert, auch nicht in den anderen Abschnitten.
 }
 settings-sections = Abschnitte
 setting-default = Voreinstellung: { $value }.
@@ -127,8 +127,8 @@ setting-imprint-link = Impressum
 setting-help-link = Hilfe
     .hint = Zum Beispiel https://example.com/help.
 
-setting-is-now = Jetzt: { $value }
-setting-is-now-empty = Jetzt: leer
+setting-is-now = Jemand anderes hat dies geändert: { $value }
+setting-is-now-empty = Jemand anderes hat dies geleert.
 value-on = ein
 value-off = aus
 

@@ -3,7 +3,7 @@
 address-unverified = Your email address isn’t verified yet.
     .off = Email links are turned off, so you can’t verify it now.
 verify-address-send = Send verification email
-nothing-changed-yet = Thanks for verifying it’s you. Nothing has changed yet: press the button to finish.
+nothing-changed-yet = Thanks for verifying it’s you. Nothing has changed yet: press the button to continue.
 others-will-be-signed-out = You’ll be signed out of your other browsers.
 
 # Account
@@ -44,7 +44,6 @@ sign-out-others-question = Sign out everywhere else?
 
 activity-what = What happened to your account in the last { $span }. Don’t recognise something? Choose “Wasn’t me”.
 activity-none = Nothing yet.
-activity-newest = These are the newest { $count } events. There are more.
 activity-not-me = Wasn’t me
 not-me = Secure your account
     .first = First, sign out every other browser:
@@ -133,7 +132,7 @@ set-password = Set a password
 password-save = Save password
 password-remove = Remove my password
 password-remove-question = Remove your password?
-    .what = You can no longer sign in with it. Your other ways to sign in stay.
+    .what = You can no longer sign in with it. Your other ways to sign in still work.
 
 # Recovery codes
 
@@ -247,7 +246,7 @@ recovery-ended = Nothing was removed
 recovery-done = Your second factors were removed
     .what = The waiting period is over. Sign in and set up new ones. If you didn’t ask for this, tell the people who run this server right away.
 recovery-link-unknown = This link isn’t valid
-    .what = It may be incomplete or too old. To cancel a removal, open the link in our email again. Or sign in with a second factor that you’ve had for at least { $lifetime }.
+    .what = It may be incomplete or too old. To keep your second factors, open the link in our email again. Or sign in with a second factor that you’ve had for at least { $lifetime }.
 
 # Signing a new browser out
 
@@ -290,7 +289,7 @@ undo-remembered = Stop remembering that browser?
     .then = We’ll ask for the second factor in that browser again.
     .done = The browser is no longer remembered.
     .thing = a remembered browser
-undo-password = Undo the new password?
+undo-password = Undo the password change?
     .happened = On { $at }, a new password was set for the account <b>{ $email }</b>.
     .then = The new password stops working. If you had one before, it works again.
     .done = The new password no longer works.
@@ -309,6 +308,7 @@ undo-rights = Take back the admin rights?
 undo-if-not-you = If this wasn’t you, undo it. This is what happens:
 undo-moves-back = The account goes back from <b>{ $email }</b> to the address it had then.
 undo-later = Anything added later is removed too: { $things }.
+    .any = Anything added since is removed too.
 undo-signs-out = You’re signed out in every browser.
 undo-keeps = Everything you had before stays as it was.
 undo-closes-other = Since then, a new account uses <b>{ $email }</b>. We close it, and yours takes its place.
@@ -336,7 +336,7 @@ undo-rights-stay = These admin rights can’t be taken back here
     .ask = If you didn’t give them, ask an admin of this server.
     .ask-server = If you didn’t give them, ask the people who run this server.
 undo-taken = This address now belongs to another account
-    .what = Another account now uses <b>{ $email }</b>.
+    .what = So we couldn’t undo the change: another account now uses <b>{ $email }</b>.
     .yours = If that account is yours, sign in to it in this browser and open this link again. Or use the link in our newest email about this.
     .write = If it isn’t yours, write to <a>{ $support }</a>.
     .ask = If it isn’t yours, ask the people who run this server.

@@ -3,7 +3,7 @@
 client = OpenID Connect
 client-of = OpenID Connect for { $app }
 client-is = This app signs users in with OpenID Connect.
-client-is-not = If this app signs users in with OpenID Connect, it needs no proxy that asks Gatepost.
+client-is-not = If this app signs users in with OpenID Connect, it doesn’t need a proxy.
 client-look = Settings and configuration
 client-set-up = Set up OpenID Connect
     .what = { $app } then sends users here to sign in, and learns who they are.
@@ -68,6 +68,7 @@ client-own-keys-uri = Address of the keys
     .hint = Where the app publishes its key set (jwks_uri).
 client-own-keys-use = Use the app’s own keys
 client-own-keys-used = This app signs its requests with its own keys and has no secret.
+    .known = Set up the keys in the app as the documentation of { $app } says.
 client-own-keys-change = Change keys
 client-own-keys-question = Use the app’s own keys?
     .what = The client secret stops working at once. If the app still sends it, users can’t sign in there.
@@ -79,7 +80,7 @@ client-own-keys-refused = Enter a key set (JWKS) with public keys for RS256 or E
 client-own-keys-twice = Enter either the keys or their address.
 client-built-in = Built-in client ID and secret
     .what = Some programs have a client ID and a secret built in, such as ownCloud’s. Enter what the program’s documentation says.
-    .id = Under this name, the app signs users in. If you change it, the app has to use the new one.
+    .id = The app identifies itself with this ID. If you change it here, change it in the app, too.
     .secret = 32 to 256 random characters without spaces. Gatepost stores only a hash. Leave it empty to keep the current secret.
 client-built-in-use = The app has a client ID and a secret built in
 client-built-in-id-refused = Enter 1 to 100 letters, digits and - . _ ~.
@@ -117,7 +118,8 @@ client-secret-placeholder = CLIENT_SECRET
 client-own-secret-placeholder = LONG_RANDOM_VALUE
 client-secret-question = Create a new secret?
     .what = The app needs the new secret within 24 hours.
-    .before = Until then, the current one still works. The one before that stops working when planned.
+    .before = Until then, the current one still works too.
+    .older = The older secret stops working on { $at }, as before.
 client-secret-end = End the previous secret now
 client-secret-end-question = End the previous secret?
     .what = If the app still uses it, no one can sign in there until you enter the new one.
@@ -148,8 +150,8 @@ client-uri-spelling = Browsers would spell “{ $typed }” differently. Use low
 # Requests that were refused
 
 refused-requests = Refused requests
-    .none = No requests of this app were refused in the last 7 days.
-    .what = The newest refusals of the last 7 days. If you run several servers, refusals at the others appear within 30 seconds.
+    .none = No requests from this app were refused in the last 7 days.
+    .what = The newest refusals of the last 7 days. If you run several servers, refusals on the others appear within 30 seconds.
 refused-times = { $count ->
     [one] Once, on { $at }
    *[other] { $count } times, last on { $at }

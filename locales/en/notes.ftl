@@ -8,7 +8,7 @@ address-local-part = The part before the @ has a character that we don’t suppo
 address-domain = The part after the @ isn’t a domain like example.com.
 name-missing = Enter a name.
 name-too-long = Use at most { $most } characters.
-name-unprintable = Remove the character that can’t be shown.
+name-unprintable = This name contains an invisible character. Type it again.
 password-too-short = Use at least { $least } characters. A few random words work well.
 password-too-long = Use at most { $most } characters.
 password-common = Many people use this password, or it repeats one pattern. Choose another.
@@ -73,7 +73,7 @@ recovery-kept = Your second factors stay as they are.
 recovery-continues = Your second factors are still going to be removed. To keep them, use the link in our email. Or sign in again with a second factor you’ve had for at least 7 days.
 browser-signed-out = That browser is signed out.
 others-signed-out = All your other browsers are signed out.
-address-asked = If the new address can be used, we’ve sent an email to it. Open the link in this browser. Until then, nothing changes.
+address-asked = If { $email } can be used, we’ve emailed a link there. Open it in this browser. Until then, nothing changes.
 address-changed = Your address is changed. We’ve emailed the old one.
 address-verified = Your email address is verified.
 app-not-whole = That code is incomplete: the app shows six digits.
@@ -94,7 +94,8 @@ last-admin = You’re the last admin. Make another user an admin first.
 gave-rights = You made another user an admin in the last 7 days. Only your account can undo that, so it can’t be closed yet. Remove those admin rights first, or close your account later.
 
 # Admins
-invited = The invitation is on its way.
+invited = { $email } is invited. The email is on its way.
+    .kept = { $email } is invited. The email is in the test mailbox, because none is being sent.
 has-account = This address already has an account. Nothing was changed.
 invited-several = { $invited ->
     [one] { $invited } invitation is on its way.

@@ -5,7 +5,7 @@ use super::relative::ago;
 use crate::{
     db::{
         self,
-        audit_pages::{Line, Start},
+        audit_pages::{Line, Place, Start},
     },
     domain::{AccountId, AuditFilter, Lifetime, Timestamp, audit::Actor},
     locale::{Ago, Locale},
@@ -18,8 +18,8 @@ use std::collections::HashSet;
 
 /// Span before now that the page covers.
 const SPAN: Lifetime = Lifetime::days(30);
-/// Most lines that the page reads.
-const MOST: usize = 200;
+/// Lines of a page.
+const MOST: usize = 100;
 
 #[derive(Template)]
 #[template(path = "account/activity.html")]
@@ -27,8 +27,10 @@ struct ActivityPage {
     layout: Layout,
     rows: Vec<Row>,
     span: Lifetime,
-    /// Number of events that are shown, if there are more.
-    most: Option<usize>,
+    /// True on the first page.
+    is_newest: bool,
+    /// Address of the page with older events, if there are any.
+    older: Option<String>,
 }
 
 #[derive(Template)]
@@ -66,19 +68,21 @@ impl Row {
     }
 }
 
-#[get("/account/activity")]
-async fn activity(visit: Visit<'_>) -> Answer {
+#[get("/account/activity?<before>")]
+async fn activity(visit: Visit<'_>, before: Option<&str>) -> Answer {
     let own = visit.require()?.account.id;
     let since = visit.now.minus(SPAN);
+    let start = before.and_then(Place::parse).map_or(Start::Newest, Start::OlderThan);
     let read = visit.read_as_account(Need::signed_in(), move |tx, me| {
         let account = Some(me.account.id);
         let filter = AuditFilter { account, is_of_owner: true, since: Some(since), ..AuditFilter::default() };
-        db::audit_pages::find(tx.connection, &filter, Start::Newest, MOST)
+        db::audit_pages::find(tx.connection, &filter, start, MOST)
     });
     let found = read.await?;
     let rows = found.lines.iter().map(|line| Row::new(line, own, &visit.locale, visit.now)).collect();
-    let most = found.rest.is_some().then_some(MOST);
-    visit.page(&ActivityPage { layout: visit.layout(), rows, span: SPAN, most })
+    let is_newest = start == Start::Newest;
+    let older = found.rest.map(|place| format!("/account/activity?before={place}"));
+    visit.page(&ActivityPage { layout: visit.layout(), rows, span: SPAN, is_newest, older })
 }
 
 /// Shows the first steps to take if it was someone else.

@@ -62,6 +62,7 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         return visit.refuse(Note::AddressNotHere).await;
     }
     let asked = asking::prepare(&visit, Purpose::ConfirmAddress, email.clone(), Destination::home());
+    let said = Note::AddressAsked { email: email.as_str().to_owned() };
     let (need, asking) = (Need::signed_in().fresh(Stale::form(PATH, &[("new_email", typed)])), asked.clone());
     let ask = visit.as_account(need, move |tx, me| {
         let line = tx.line(Action::AddressChangeAsked, me.account.email.as_str());
@@ -72,7 +73,7 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     if !asked.finish(&visit, &attempt) {
         return visit.refuse(Note::TooManyEmails).await;
     }
-    visit.say("/account", Note::AddressAsked)
+    visit.say("/account", said)
 }
 
 pub(super) fn routes() -> Vec<Route> {

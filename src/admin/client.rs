@@ -173,11 +173,17 @@ async fn ask_secret(visit: Visit<'_>, id: &str) -> Answer {
     if let Some(page) = instead_of_form(&visit, (Kind::Secret, app.app.slug.as_str()), &path(&app)).await? {
         return Ok(page);
     }
+    let secrets =
+        visit.read_as_admin(Need::signed_in(), move |tx, _| db::oidc_clients::secrets(tx.connection, app_id, tx.now));
     let say = |key| visit.locale.say(key).to_string();
+    let older = secrets.await?.iter().find_map(|secret| secret.expires_at);
+    let older = older.map(|at| visit.locale.say("client-secret-question.older").with("at", at).to_string());
+    let (needs, before) = (say("client-secret-question.what"), say("client-secret-question.before"));
+    let what_follows: Vec<&str> = [needs.as_str(), before.as_str()].into_iter().chain(older.as_deref()).collect();
     visit.ask(&Question {
         title: &say("client-secret-question"),
         about: app.app.name.as_str(),
-        what_follows: &[&say("client-secret-question.what"), &say("client-secret-question.before")],
+        what_follows: &what_follows,
         button: &say("client-secret-new"),
         back: &path(&app),
     })

@@ -232,7 +232,8 @@ pub(super) async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -
         sign_in_uris: client.sign_in_uris.iter().map(RedirectUri::as_str).collect(),
         sign_out_uris: client.sign_out_uris.iter().map(RedirectUri::as_str).collect(),
         preset: preset.as_ref().map(|preset| preset.name),
-        setup: filled(visit, (app, client), secret.as_deref()),
+        // Its file would name a secret, and the app has none.
+        setup: if facts.own_keys.is_none() { filled(visit, (app, client), secret.as_deref()) } else { None },
         has_replaced: facts.secrets.iter().any(|secret| secret.expires_at.is_some()),
         is_declared: facts.is_declared,
         has_declared_secret: facts.has_declared_secret,

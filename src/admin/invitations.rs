@@ -182,12 +182,18 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     visit.say_with(PATH, note, &[("emails", &bad.join("\n"))]).await
 }
 
+/// Returns what the page says of an invitation.
+fn invited(visit: &Visit<'_>, email: &EmailAddress) -> Note {
+    Note::Invited { email: email.as_str().to_owned(), is_kept: visit.services.has_dev_mailbox() }
+}
+
 #[post("/admin/people/<id>/invitation/send", data = "<_form>")]
 async fn send(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.require_admin()?;
     let account = find(&visit, id).await?;
     let page = format!("{PEOPLE}/{}", account.id);
     let need = Need::signed_in().fresh(Stale::button(&page)).about(&account);
+    let said = invited(&visit, &account.email);
     let send = visit.as_admin(need, move |tx, me| {
         let is_sent = people::invite_again(tx, &account, &me.account)?;
         if is_sent {
@@ -195,7 +201,7 @@ async fn send(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         }
         Ok(is_sent)
     });
-    if send.await? { visit.say(PATH, Note::Invited) } else { visit.say(&page, Note::NotWaiting) }
+    if send.await? { visit.say(PATH, said) } else { visit.say(&page, Note::NotWaiting) }
 }
 
 #[get("/admin/people/<id>/invitation/withdraw")]
@@ -246,6 +252,7 @@ pub(super) async fn invite_one(visit: &Visit<'_>, form: &Fields) -> Answer {
     let mut fields = vec![("email", typed), ("ends_on", ends_on)];
     fields.extend(is_admin.then_some(("is_admin", "on")));
     let need = Need::signed_in().fresh(Stale::form(PEOPLE, &fields)).locking(&email);
+    let said = invited(&visit, &email);
     let invite = visit.as_admin(need, move |tx, me| {
         let added = people::invite(tx, &email, &me.account, as_what)?;
         if let Added::New(_) = &added {
@@ -255,7 +262,7 @@ pub(super) async fn invite_one(visit: &Visit<'_>, form: &Fields) -> Answer {
         Ok(added)
     });
     match invite.await? {
-        Added::New(_) => visit.say(PEOPLE, Note::Invited),
+        Added::New(_) => visit.say(PEOPLE, said),
         Added::Known(_) => visit.refuse(Note::HasAccount).await,
     }
 }

@@ -40,6 +40,8 @@ struct MailPage {
     are_domains_declared: bool,
     /// The newest test email to this admin.
     test: Option<Tested>,
+    /// Emails are kept and not sent.
+    has_test_mailbox: bool,
 }
 
 /// Outcome of a test email.
@@ -107,6 +109,7 @@ async fn list(visit: Visit<'_>) -> Answer {
     let ((waiting, dead, sent), test, (scanned, are_domains_declared)) = read.await?;
     visit.page(&MailPage {
         layout: visit.layout(),
+        has_test_mailbox: visit.services.has_dev_mailbox(),
         waiting,
         dead,
         sent,

@@ -56,6 +56,8 @@ struct SettingsPage {
     /// The section whose button the script presses again.
     continues_with: Option<&'static str>,
     is_overtaken: bool,
+    /// The settings that then differ: names and labels.
+    differing: Vec<(&'static str, &'static str)>,
     shows_preview: bool,
     previews: Vec<Frame>,
     /// The fields that change a preview.
@@ -242,6 +244,7 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
         continues: false,
         continues_with: None,
         is_overtaken: false,
+        differing: Vec::new(),
         shows_preview: false,
         previews,
         preview_names: preview::names().collect::<Vec<_>>().join(" "),
@@ -354,11 +357,17 @@ async fn again(visit: &Visit<'_>, filled: &Filled, note: Note) -> Answer {
 fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> SettingsPage {
     let mut page = page(visit, Filled { version: now.version(), ..filled }, &[], false);
     page.is_overtaken = true;
+    let mut differing = Vec::new();
     for (name, field) in page.parts.iter_mut().flat_map(Part::fields) {
         if differs(now, name, &field.value) {
             field.problem = Some(words::is_now(&visit.locale, name, &now.get(name)));
+            differing.push(name);
         }
     }
+    page.differing = table::all()
+        .filter(|setting| differing.contains(&setting.name))
+        .map(|setting| (setting.name, setting.label))
+        .collect();
     page
 }
 

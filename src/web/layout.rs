@@ -158,8 +158,8 @@ impl Layout {
         self.banner.as_ref().is_some_and(|banner| banner.class == "bad")
     }
 
-    /// Returns whether the logo is wide. Such a logo nearly always holds the product's name, so that
-    /// the page shows none beside it.
+    /// Returns whether the logo is wide. Such a logo nearly always holds the product's name. The
+    /// page then shows none beside it.
     pub fn has_wide_logo(&self) -> bool {
         let pixels = self.logo.as_ref().and_then(|logo| logo.pixels);
         pixels.is_some_and(|(width, height)| width >= height.saturating_mul(2))

@@ -58,7 +58,7 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
 
     ana.types("Name", "An\u{202e}a").await;
     ana.presses("Save name").await;
-    stays(&ana, "can’t be shown").await;
+    stays(&ana, "invisible character").await;
     ana.open("/account/close").await;
     ana.presses("Close my account").await;
     stays(&ana, "Tick the box").await;

@@ -18,7 +18,7 @@ async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
     ana.presses("Users").await;
     ana.types("Email address", "ben@example.com").await;
     ana.presses("Invite").await;
-    ana.reads("The invitation is on its way.").await;
+    ana.reads("is invited. The email is").await;
     stage.gatepost.mail_to("ben@example.com", 1).await;
 
     let ben = stage.browser().await;
@@ -58,7 +58,7 @@ async fn an_invitation_is_one_email_and_one_button_for_the_invited_user() {
         }
         ana.types("Email address", ben).await;
         ana.presses("Invite").await;
-        ana.reads("The invitation is on its way.").await;
+        ana.reads("is invited. The email is").await;
 
         let invited = stage.browser_with(&Traits { without_javascript, ..Traits::default() }).await;
         invited.open(&stage.gatepost.mail_to(ben, 1).await.invitation_link()).await;

@@ -143,7 +143,7 @@ async fn the_pages_that_undo_a_change_are_german_for_who_asks_for_german() {
         (Gain::App, "Die neue Authenticator-App entfernen?"),
         (Gain::RecoveryCodes, "Die neuen Wiederher\u{ad}stellungs\u{ad}codes zurücknehmen?"),
         (Gain::RememberedBrowser, "Den gemerkten Browser entfernen?"),
-        (Gain::Password, "Das neue Passwort zurücknehmen?"),
+        (Gain::Password, "Die Passwortänderung rückgängig machen?"),
         (Gain::AdminRights, "Die Adminrechte zurücknehmen?"),
     ] {
         let app = TestApp::new().await;

@@ -184,7 +184,7 @@ async fn a_change_is_in_force_on_another_node_within_a_second() {
 async fn people_are_invited_found_and_told_apart() {
     let app = app_with_admin().await;
     let mut ana = app.signed_in(ANA).await;
-    ana.submit("/admin/people", &[("email", "Ben@Example.com")]).await.assert_shows("The invitation is on its way.");
+    ana.submit("/admin/people", &[("email", "Ben@Example.com")]).await.assert_shows("is invited. The email is");
     let mail = app.mail_to(BEN).await;
     assert!(mail.invitation_link().starts_with("/auth/invitation?token=") && mail.text.contains(ANA));
     ana.submit("/admin/people", &[("email", BEN)]).await.assert_shows("already has an account");
@@ -530,10 +530,12 @@ async fn a_settings_form_that_somebody_overtook_is_shown_again_and_not_saved() {
         .assert_leads_to("/admin/settings");
     let old = [("email_link_enabled", "on"), ("link_lifetime", "10m"), ("product_name", "Acme"), ("version", &*seen)];
     let page = ana.post("/admin/settings", &old).await;
-    page.assert_status(409).assert_shows("Someone else changed the settings").assert_shows("Now: 5 minutes");
+    page.assert_status(409)
+        .assert_shows("Someone else changed the settings")
+        .assert_shows("Someone else changed this to: 5 minutes");
     assert!(page.body.contains("value=\"Acme\"") && page.body.contains("value=\"10\""));
     assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(5));
-    page.assert_hides("Now: on");
+    page.assert_hides("changed this to: on");
     // The admin has seen the change and saves anyway.
     let fresh = version(&page);
     let meant =
@@ -598,6 +600,6 @@ async fn an_overtaken_form_says_that_email_links_were_switched_off() {
     app.a_second_later();
     let fields = [("email_link_enabled", "on"), ("allowed_domains", "a.example\r\nb.example"), ("version", &*seen)];
     let page = ana.post("/admin/settings", &fields).await;
-    page.assert_status(409).assert_shows("Now: off").assert_hides("Now: a.example");
+    page.assert_status(409).assert_shows("changed this to: off").assert_hides("changed this to: a.example");
     assert!(!app.stored_settings().await.email_link_enabled);
 }

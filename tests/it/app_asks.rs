@@ -359,6 +359,11 @@ async fn a_guest_is_told_of_the_end_and_forgotten_then() {
         housekeeping::forget_guests(&gatepost.services).await.unwrap();
     }
     assert_eq!(told().await, 1, "once, a day before");
+    let mails = gatepost.mails_to(GUEST).await;
+    let words =
+        mails.iter().map(|mail| mail.words()).find(|words| words.contains("After that, we delete it.")).unwrap();
+    assert!(words.contains("Your guest account for wiki at ") && words.contains("Need more time? Ask "), "{words}");
+    assert!(!words.contains("the admin who invited you"), "{words}");
     assert!(gatepost.account_of(GUEST).await.is_some());
     guest.gatepost.sign_in(GUEST).await;
     gatepost.clock.advance(Lifetime::days(1));

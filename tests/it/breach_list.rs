@@ -72,7 +72,9 @@ async fn while_the_list_cannot_be_read_no_password_is_set_and_those_there_are_si
             ana.post("/account/password", &[("new_password", "a third one, for a change")]).await,
             browser.post("/auth/reset", &[("new_password", "a third one, for a change")]).await,
         ] {
-            page.assert_status(500).assert_shows("this reference").assert_shows(page.header("X-Request-Id").unwrap());
+            page.assert_status(500)
+                .assert_shows("the reference below")
+                .assert_shows(page.header("X-Request-Id").unwrap());
         }
         assert_eq!(app.dump_but_judgements().await, before);
     }

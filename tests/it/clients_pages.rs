@@ -310,7 +310,7 @@ async fn a_refused_request_is_shown_with_its_cause_and_only_an_address_of_the_ap
     // Leaves the page that shows the secret.
     ana.get("/admin/apps").await.assert_status(200);
     let page = ana.get("/admin/apps/grafana/openid").await;
-    page.assert_shows("No requests of this app were refused in the last 7 days.");
+    page.assert_shows("No requests from this app were refused in the last 7 days.");
     let asks = |uri: &str| {
         let pairs = [("client_id", "grafana"), ("redirect_uri", uri), ("response_type", "code"), ("scope", "openid")];
         format!("/oidc/authorize?{}", encode(&pairs))
@@ -351,7 +351,7 @@ async fn a_refused_request_is_shown_with_its_cause_and_only_an_address_of_the_ap
     }
     let page = ana.submit(path, &[("uri", &format!("{right}/"))]).await;
     page.assert_shows("The redirect URI is added.")
-        .assert_shows("No requests of this app were refused in the last 7 days.");
+        .assert_shows("No requests from this app were refused in the last 7 days.");
     assert_eq!(client(&app, "grafana").await.sign_in_uris.len(), 2);
     stranger.get(&asks(&format!("{right}/"))).await;
     let code = [("grant_type", "authorization_code"), ("code", "x"), ("redirect_uri", right)];
@@ -456,7 +456,7 @@ async fn what_one_node_refuses_is_shown_by_every_node_and_forgotten_on_all_when_
     assert_eq!(app.read(move |connection| db::apps::refusals(connection, id)).await.len(), 12);
     let change = [("redirect_uris", "https://grafana.example.com/cb"), ("groups_claim", "groups")];
     let page = ana.submit("/admin/apps/grafana/openid/change", &change).await;
-    page.assert_shows("No requests of this app were refused in the last 7 days.");
+    page.assert_shows("No requests from this app were refused in the last 7 days.");
     assert!(!counts(&other, "grafana", "wrong").await);
     store(&other).await;
     let later = app.services.now().plus(Lifetime::seconds(1));

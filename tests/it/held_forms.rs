@@ -42,9 +42,9 @@ const LEFT_OUT: [&str; 2] = ["/admin/settings", "/device/decide"];
 /// Each form that its page sends by itself: template, path, and what the page after it says.
 const BY_THEMSELVES: &[(&str, &str, &str)] = &[
     ("account/overview.html", "/account/username", "The username is saved."),
-    ("account/address.html", "/account/address", "we’ve sent an email to it"),
+    ("account/address.html", "/account/address", "we’ve emailed a link there"),
     ("account/totp.html", "/account/totp", "Set up an authenticator app"),
-    ("admin/people.html", "/admin/people", "The invitation is on its way."),
+    ("admin/people.html", "/admin/people", "is invited. The email is"),
     ("admin/invitations.html", "/admin/people/invitations", "1 invitation is on its way."),
     ("admin/person.html", "/admin/people/{ben}/end/save", "End date saved."),
     ("admin/person.html", "/admin/people/{ben}/username/save", "The username is saved."),

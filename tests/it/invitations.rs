@@ -22,7 +22,7 @@ const LIST: &str = "/admin/people/invitations";
 async fn invites<'a>(app: &'a TestApp, email: &str) -> (Browser<'a>, Mail) {
     app.add_admin(ANA).await;
     let mut ana = app.signed_in(ANA).await;
-    ana.submit("/admin/people", &[("email", email)]).await.assert_shows("The invitation is on its way.");
+    ana.submit("/admin/people", &[("email", email)]).await.assert_shows("is invited. The email is");
     (ana, app.mail_to(email).await)
 }
 
@@ -80,7 +80,7 @@ async fn only_the_newest_invitation_works_and_none_after_another_sign_in() {
     let (mut ana, first) = invites(&app, BEN).await;
     let id = app.account_of(BEN).await.unwrap().id;
     app.clock.advance(Lifetime::minutes(2));
-    ana.submit(&format!("/admin/people/{id}/invitation/send"), &[]).await.assert_shows("The invitation is on its way.");
+    ana.submit(&format!("/admin/people/{id}/invitation/send"), &[]).await.assert_shows("is invited. The email is");
     app.deliver().await;
     let links: Vec<_> = app.mails_to(BEN).await.iter().map(Mail::invitation_link).collect();
     assert_eq!(links.len(), 2);

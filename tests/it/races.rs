@@ -132,7 +132,7 @@ async fn one_invitation_accepted_on_two_nodes_makes_one_session() {
     let (app, other) = two_nodes().await;
     app.add_admin("admin@example.com").await;
     let mut admin = app.signed_in("admin@example.com").await;
-    admin.submit("/admin/people", &[("email", BEN)]).await.assert_shows("The invitation is on its way.");
+    admin.submit("/admin/people", &[("email", BEN)]).await.assert_shows("is invited. The email is");
     let link = app.mail_to(BEN).await.invitation_link();
     let before = app.count_sessions().await;
     let accepts = tabs([&app, &other], &[app.browser()], 16).into_iter().map(|mut guest| {

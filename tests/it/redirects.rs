@@ -23,16 +23,16 @@ struct Wrong(&'static str, Has, &'static [(&'static str, &'static str)], &'stati
 
 /// Forms of a signed-in user with a field to fill in.
 const WRONG: &[Wrong] = &[
-    Wrong("/account/name", Password, &[("name", BAD_NAME)], "can’t be shown"),
+    Wrong("/account/name", Password, &[("name", BAD_NAME)], "invisible character"),
     Wrong("/account/username", Password, &[("handle", "a b")], "Use 1 to 32 lowercase letters"),
     Wrong("/account/username", Password, &[("handle", "root")], "Only an admin can give it."),
     Wrong("/account/address", Password, &[("new_email", "ana@")], "Enter an email address"),
     Wrong("/account/address", Password, &[("new_email", ANA)], "already your address"),
     Wrong("/account/close", Password, &[], "Tick the box if you’re sure."),
     Wrong("/account/password", Password, &[("new_password", "sh0rt")], "characters"),
-    Wrong("/account/totp/{begun}", Factors, &[("name", BAD_NAME), ("code", "123456")], "can’t be shown"),
+    Wrong("/account/totp/{begun}", Factors, &[("name", BAD_NAME), ("code", "123456")], "invisible character"),
     Wrong("/account/totp/{begun}", Factors, &[("code", "12")], "That code is incomplete"),
-    Wrong("/account/passkeys/{passkey}/rename", Factors, &[("name", BAD_NAME)], "can’t be shown"),
+    Wrong("/account/passkeys/{passkey}/rename", Factors, &[("name", BAD_NAME)], "invisible character"),
     Wrong("/step-up/password", Password, &[("password", "n0t mine")], "Wrong password"),
     Wrong("/step-up/second-factor", Factors, &[("code", "12")], "That code is incomplete"),
     Wrong(

@@ -79,6 +79,20 @@ async fn radios_say_their_default_as_fields_do() {
 }
 
 #[rocket::async_test]
+async fn a_section_that_cannot_be_saved_lists_the_mistakes_of_the_others_too() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let wrong =
+        [("section", "look"), ("email_link_enabled", "on"), ("link_lifetime", "soon"), ("accent_colour", "red")];
+    let page = ana.submit("/admin/settings", &wrong).await;
+    page.assert_status(422).assert_shows("2 fields need another look. Nothing is saved yet, in any section.");
+    for (name, label) in [("link_lifetime", "Link lifetime"), ("accent_colour", "Button colour")] {
+        assert!(page.body.contains(&format!("<a href=\"#{name}\">{label}</a>")), "{name}");
+    }
+}
+
+#[rocket::async_test]
 async fn what_is_wrong_is_linked_from_the_top_which_has_the_focus() {
     let app = TestApp::new().await;
     app.add_admin(ANA).await;

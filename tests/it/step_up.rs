@@ -102,6 +102,18 @@ async fn a_console_link_for_somebody_else_still_makes_a_session_of_its_own() {
 }
 
 #[rocket::async_test]
+async fn the_page_that_asks_who_one_is_has_a_way_back() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(16));
+    for (then, back) in [("/account/close", "/account"), ("/admin/settings/logo", "/admin")] {
+        let page = ana.get(&format!("/step-up?then={then}")).await;
+        assert!(page.body.contains(&format!("<a href=\"{back}\">Cancel</a>")), "{}", page.body);
+        ana.get(back).await.assert_status(200);
+    }
+}
+
+#[rocket::async_test]
 async fn a_step_up_by_mail_is_the_first_proof_of_a_mailbox_like_any_other() {
     let app = app_with_admin().await;
     let mut ana = console_session(&app, ANA).await;
@@ -323,7 +335,7 @@ async fn a_held_form_is_sent_by_itself_after_each_proof_that_was_given_in_the_ta
             }
         }
         let page = continues(&mut ana, &then).await;
-        page.assert_shows("we’ve sent an email to it");
+        page.assert_shows("we’ve emailed a link there");
         assert!(app.audit().await.iter().any(|line| line.action == Action::AddressChangeAsked), "{proof}");
     }
 }
@@ -335,7 +347,7 @@ async fn a_link_never_sends_a_held_form_and_the_press_that_is_left_is_said() {
     app.clock.advance(Lifetime::minutes(16));
     let new = [("new_email", "new@example.com")];
     let page = sends_steps_up_and_comes_back(&mut ana, "/account/address", &new).await;
-    page.assert_shows("Nothing has changed yet: press the button to finish.").assert_hides(BY_ITSELF);
+    page.assert_shows("Nothing has changed yet: press the button to continue.").assert_hides(BY_ITSELF);
     app.clock.advance(Lifetime::minutes(16));
     let then = ana.post("/account/address", &new).await.then();
     let link = console_link(&app, ANA).await;
@@ -354,9 +366,9 @@ async fn a_form_that_was_sent_by_itself_says_what_it_did() {
     let all: [Waits<'_>; 7] = [
         (&end, &[("ends_on", "2031-03-31")], Some("End date saved.")),
         (&username, &[("handle", "carlotta")], Some("The username is saved.")),
-        ("/account/address", &[("new_email", "new@example.com")], Some("we’ve sent an email to it")),
+        ("/account/address", &[("new_email", "new@example.com")], Some("we’ve emailed a link there")),
         ("/account/totp", &[], Some("Set up an authenticator app")),
-        ("/admin/people", &[("email", BEN), ("is_admin", "on")], Some("The invitation is on its way.")),
+        ("/admin/people", &[("email", BEN), ("is_admin", "on")], Some("is invited. The email is")),
         (
             "/admin/settings",
             &[("email_link_enabled", "on"), ("password_enabled", "on"), ("product_name", "Acme")],

@@ -112,7 +112,7 @@ async fn one_press_on_the_security_page_leads_to_the_picture_and_the_name_stays_
     assert!(page.body.contains(typed) && !page.body.contains(&format!("value=\"{wrong}\"")), "{}", page.body);
     let code = phone.shows(&app);
     let page = ana.submit(&at, &[("code", &code), ("name", "a\u{202e}b")]).await;
-    page.assert_shows("can’t be shown");
+    page.assert_shows("invisible character");
     ana.post(&at, &[("code", &code), ("name", "My phone")]).await.assert_status(303);
     ana.get("/account/totp").await.assert_shows("My phone").assert_hides("Authenticator app 1");
     let line = app.audit().await.into_iter().find(|entry| entry.action == Action::TotpAdded).unwrap();
@@ -392,6 +392,28 @@ async fn guesses_are_counted_for_the_account_over_all_its_sign_ins() {
     told.retain(|mail| mail.subject.contains("Wrong codes were entered"));
     assert!(told.iter().all(|mail| mail.says_where()));
     assert_eq!(told.len(), 1, "the owner hears of it once, and not of each code");
+}
+
+#[rocket::async_test]
+async fn where_the_codes_of_an_app_pause_the_page_leads_to_a_recovery_code() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let phone = sets_up_an_app(&mut ana).await;
+    ana.post("/account/recovery-codes", &[]).await.assert_leads_to("/account/recovery-codes/made");
+    let mut browser = waits_after_a_link(&app, ANA).await;
+    let wrong = phone.wrong(&app);
+    let focus = |page: &Page| page.body.split(" autofocus").next().unwrap().rsplit("<input").next().unwrap().to_owned();
+    for _ in 0..5 {
+        let page = answers(&mut browser, &wrong).await;
+        assert!(focus(&page).contains("id=\"code\""), "{}", page.body);
+        assert!(page.body.contains("<details>\n<summary>Use a recovery code"), "{}", page.body);
+    }
+    let page = answers(&mut browser, &wrong).await;
+    page.assert_status(429).assert_shows("Several codes were wrong");
+    assert!(focus(&page).contains("id=\"recovery-code\""), "{}", page.body);
+    assert!(page.body.contains("<details open>\n<summary>Use a recovery code"), "{}", page.body);
+    assert!(page.body.contains("<button class=\"full\">Use this code"), "{}", page.body);
+    assert!(page.body.contains("<button class=\"second full\">Continue"), "{}", page.body);
 }
 
 #[rocket::async_test]

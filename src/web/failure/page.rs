@@ -40,7 +40,7 @@ pub(super) fn of(failure: &Failure, request: &Request<'_>) -> Reply {
     let status = failure.status();
     match failure {
         Failure::TooMany(wait) => {
-            let said = Said { text: "too-often", wait: Some(wait.in_minutes_up()), ..words(status) };
+            let said = Said { text: "too-many-requests.wait", wait: Some(wait.in_minutes_up()), ..words(status) };
             page(status, &said, request)
         }
         _ => of_status(status, request),
@@ -89,7 +89,8 @@ fn in_words(
     let layout = Layout { alarm: recovery.map(|recovery| Alarm::of(recovery, &locale)), ..layout };
     let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
     // A form would have to be sent again.
-    let may_pass = matches!(status.code, 429 | 500 | 503) && request.method() == Method::Get;
+    let is_short = said.wait.is_none_or(|wait| wait <= Lifetime::minutes(1));
+    let may_pass = matches!(status.code, 429 | 500 | 503) && request.method() == Method::Get && is_short;
     let page = ErrorPage { layout, status: status.code, title, text, proper, may_pass, reference };
     Reply::page_with(status, &page)
 }

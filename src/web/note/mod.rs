@@ -5,10 +5,12 @@
 
 mod apps;
 mod clients;
+mod codes;
 mod words;
 
 pub use apps::{AppNote, AppProblem, HandleProblem};
 pub use clients::{ShownSecret, UriProblem};
+pub use codes::{After, Codes};
 
 use crate::domain::{
     Lifetime, Timestamp,
@@ -19,7 +21,6 @@ use crate::domain::{
 };
 use rocket::http::Status;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
@@ -112,7 +113,10 @@ pub enum Note {
     RecoveryGoesOn,
     BrowserSignedOut,
     OthersSignedOut,
-    AddressAsked,
+    /// The new address, whether it can be used or not.
+    AddressAsked {
+        email: String,
+    },
     AddressChanged,
     AddressVerified,
     AppNotWhole,
@@ -137,7 +141,11 @@ pub enum Note {
     GaveRights,
 
     // Admins.
-    Invited,
+    /// An invited user, and whether the email stays in the test mailbox.
+    Invited {
+        email: String,
+        is_kept: bool,
+    },
     /// Numbers from a list: invited users, users with an account, and entries that are no
     /// addresses.
     InvitedSeveral {
@@ -203,14 +211,6 @@ pub enum Note {
     OfApps(AppNote),
 }
 
-/// Recovery codes on their way to the one page that shows them. They cannot be printed by accident.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Codes {
-    pub codes: Vec<String>,
-    pub made_at: i64,
-    pub after: After,
-}
-
 /// User of an email before the owner of its mailbox cancelled it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UsedEmail {
@@ -234,21 +234,6 @@ pub enum Several {
     Enabled,
     SignedOut,
     EndSet,
-}
-
-/// Event after which recovery codes were made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum After {
-    /// The button that creates them.
-    Button,
-    /// The account's second factor was set up.
-    FirstFactor,
-}
-
-impl fmt::Debug for Codes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Codes(…)")
-    }
 }
 
 /// Look of a note at the top of a page.
@@ -318,7 +303,7 @@ impl Note {
             | Self::PasskeyRemoved
             | Self::BrowserForgotten
             | Self::BrowsersForgotten
-            | Self::Invited
+            | Self::Invited { .. }
             | Self::InvitedSeveral { bad: 0, invited: 1.., .. }
             | Self::InvitationWithdrawn
             | Self::Several { done: 1.., .. }
@@ -341,7 +326,7 @@ impl Note {
             | Self::SettingsSaved
             | Self::SettingsPartSaved => Tone::Good,
             Self::Typed
-            | Self::AddressAsked
+            | Self::AddressAsked { .. }
             | Self::SettingsPreviewed
             | Self::Several { .. }
             | Self::InvitedSeveral { .. }

@@ -24,7 +24,9 @@ impl Note {
                 sentence.with("wait", wait.in_minutes_up())
             }
             Self::EmailAgainFrom { .. } => sentence.with("wait", wait),
-            Self::MayNotSignIn { email } => sentence.address("email", email),
+            Self::MayNotSignIn { email } | Self::AddressAsked { email } | Self::Invited { email, .. } => {
+                sentence.address("email", email)
+            }
             Self::WrongPassword { .. } | Self::NotYourPassword { .. } => sentence.with("least", MIN_LENGTH),
             Self::BadPassword { least, .. } => sentence.with("least", *least).with("most", MAX_LENGTH),
             Self::Several { done, kept, .. } => sentence.with("done", *done).with("kept", *kept),
@@ -96,7 +98,7 @@ impl Note {
             Self::RecoveryGoesOn => "recovery-continues",
             Self::BrowserSignedOut => "browser-signed-out",
             Self::OthersSignedOut => "others-signed-out",
-            Self::AddressAsked => "address-asked",
+            Self::AddressAsked { .. } => "address-asked",
             Self::AddressChanged => "address-changed",
             Self::AddressVerified => "address-verified",
             Self::AppNotWhole => "app-not-whole",
@@ -115,7 +117,8 @@ impl Note {
             Self::NotSure => "not-sure",
             Self::LastAdmin => "last-admin",
             Self::GaveRights => "gave-rights",
-            Self::Invited => "invited",
+            Self::Invited { is_kept: false, .. } => "invited",
+            Self::Invited { is_kept: true, .. } => "invited.kept",
             Self::InvitedSeveral { bad: 0, known: 0, .. } => "invited-several",
             Self::InvitedSeveral { bad: 0, .. } => "invited-several-but-known",
             Self::InvitedSeveral { .. } => "invited-several-but-bad",

@@ -25,7 +25,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     tour.stops(&ana, "account", "Your account").await;
     ana.types("Name", "An\u{202e}a").await;
     ana.presses("Save name").await;
-    ana.reads("can’t be shown").await;
+    ana.reads("invisible character").await;
     tour.stops(&ana, "account with a problem", "Your account").await;
 
     ana.presses("Sessions").await;
@@ -67,7 +67,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.reads("Nothing has changed yet").await;
     tour.stops(&ana, "address held", "Change your email address").await;
     ana.presses("Send confirmation email").await;
-    ana.reads("we’ve sent an email to it.").await;
+    ana.reads("we’ve emailed a link there.").await;
     tour.stops(&ana, "address asked", "Your account").await;
 
     let mail = stage.gatepost.mail_to(NEW, 1).await;

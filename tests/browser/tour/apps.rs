@@ -38,7 +38,8 @@ async fn the_pages_between_gatepost_and_an_app_suit_everybody() {
     tour.stops(&ana, "strong", "Wiki needs a second factor").await;
     ana.open(&enter("strongest")).await;
     tour.stops(&ana, "strongest", "Wiki needs a passkey").await;
-    ana.open("/step-up?then=/account&need=one").await;
+    let then = enter("wiki").replace('?', "%3F").replace('=', "%3D").replace('&', "%26");
+    ana.open(&format!("/step-up?then={then}&need=one")).await;
     tour.stops(&ana, "a proof for an app", "Verify it’s you").await;
     let enter = format!("/apps/enter?app=wiki&host={host}&{REST}");
     for _ in 0..4 {

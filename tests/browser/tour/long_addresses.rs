@@ -2,7 +2,7 @@
 //! there is.
 
 use super::Tour;
-use crate::stage::Stage;
+use crate::stage::{Stage, signing_in_as};
 
 /// 45 letters.
 const COMPANY: &str = "maximiliane.oberhuber@klinikum-heidelberg.com";
@@ -33,7 +33,7 @@ async fn a_long_address_fits_every_page_that_names_it() {
         tour.stops(&other, "on this device", "Sign in on this device?").await;
         phone.open(&link).await;
         tour.stops(&phone, "the button", "Sign in to Gatepost").await;
-        phone.presses(&format!("Sign in as {email}")).await;
+        phone.presses(&signing_in_as(email)).await;
         tour.stops(&phone, "account", "Your account").await;
         phone.open("/account/address").await;
         tour.stops(&phone, "another address", "Change your email address").await;

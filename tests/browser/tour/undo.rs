@@ -4,7 +4,13 @@ use super::{
     Tour,
     security::{code_in, sets_up_an_app},
 };
-use crate::{browser::Browser, chromedriver::Traits, passkeys::adds_a_passkey, patience, stage::Stage};
+use crate::{
+    browser::Browser,
+    chromedriver::Traits,
+    passkeys::adds_a_passkey,
+    patience,
+    stage::{Stage, signing_in_as},
+};
 use fantoccini::key::Key;
 
 const ANA: &str = "ana@example.com";
@@ -33,7 +39,7 @@ async fn signs_in_as(stage: &Stage, browser: &Browser, (email, n): (&str, usize)
         (links.len() == n).then(|| links.into_iter().next().unwrap())
     });
     browser.open(&link.await).await;
-    browser.presses(&format!("Sign in as {email}")).await;
+    browser.presses(&signing_in_as(email)).await;
 }
 
 #[tokio::test]
@@ -97,7 +103,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
 
     let owner = stage.browser().await;
     owner.open(&later).await;
-    tour.stops(&owner, "a password", "Undo the new password?").await;
+    tour.stops(&owner, "a password", "Undo the password change?").await;
     owner.open(&link).await;
     tour.stops(&owner, "a passkey", "Remove the new passkey?").await;
     owner.reads("Anything added later is removed too: new recovery codes and a new password.").await;
@@ -126,7 +132,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     let link = undo_link(&stage, ANA, 3).await;
     let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     plain.open(&link).await;
-    tour.stops_without_axe(&plain, "a password without JavaScript", "Undo the new password?").await;
+    tour.stops_without_axe(&plain, "a password without JavaScript", "Undo the password change?").await;
     plain.presses("This wasn’t me: undo it").await;
     tour.stops_without_axe(&plain, "undone without JavaScript", "Change undone").await;
     plain.open("/auth/undo?token=cat").await;
