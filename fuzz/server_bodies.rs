@@ -72,7 +72,12 @@ pub fn mails(data: &[u8]) {
     let recipient = EmailAddress::parse("ana@example.com").unwrap();
     let draft = Draft {
         recipient: &recipient,
-        wording: Wording { subject: subject.clone(), html: format!("<p>{text}</p>"), text: text.clone() },
+        wording: Wording {
+            subject: subject.clone(),
+            html: format!("<p>{text}</p>"),
+            text: text.clone(),
+            whole_text: String::new(),
+        },
         logos: Logos::default(),
         product_name: &product,
         support_address: None,

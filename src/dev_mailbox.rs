@@ -44,7 +44,7 @@ fn mailbox(visit: Visit<'_>, to: Option<&str>) -> Answer {
         .map(|mail| Row {
             number: mail.number,
             recipient: mail.recipient,
-            text: pieces(&mail.wording.whole_text(), origin),
+            text: pieces(&mail.wording.whole_text, origin),
             subject: mail.wording.subject,
         })
         .collect();

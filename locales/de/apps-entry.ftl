@@ -11,8 +11,8 @@ app-form-waits = Noch nicht gesendet
 
 ## Der Weg hinein
 
-app-requires-proof = { $app } möchte sicher sein, dass Sie es noch sind. Danach geht es dort weiter.
-    .unnamed = Diese App möchte sicher sein, dass Sie es noch sind. Danach geht es dort weiter.
+app-requires-proof = { $app } bittet Sie, noch einmal zu bestätigen, dass Sie es sind. Danach geht es dort weiter.
+    .unnamed = Diese App bittet Sie, noch einmal zu bestätigen, dass Sie es sind. Danach geht es dort weiter.
 app-requires-passkey = { $app } verlangt einen Passkey. Danach geht es dort weiter.
     .unnamed = Diese App verlangt einen Passkey. Danach geht es dort weiter.
 app-requires-more = { $app } verlangt einen zweiten Faktor

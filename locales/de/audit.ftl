@@ -22,7 +22,7 @@ audit-to-day = Bis
 audit-days = Die Tage gelten in UTC.
 audit-show = Anzeigen
 audit-show-all = Alles anzeigen
-audit-of-user = Nur Einträge von oder über <b>{ $email }</b>. <a>Einträge zu allen anzeigen</a>
+audit-of-user = Nur Einträge von oder über <b>{ $email }</b>. <a>Einträge über alle anzeigen</a>
 audit-download = Diese Einträge herunterladen: <a>CSV</a> oder <a>JSON</a>. Eine Datei enthält höchstens 20.000 Einträge, die neuesten zuerst.
 
 actor-command-line = Die Befehlszeile

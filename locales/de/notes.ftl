@@ -89,24 +89,24 @@ last-admin = Sie sind der letzte Admin. Machen Sie zuerst eine andere Person zum
 gave-rights = Sie haben in den letzten 7 Tagen eine andere Person zum Admin gemacht. Nur Ihr Konto kann das rückgängig machen, deshalb lässt es sich noch nicht schließen. Entziehen Sie zuerst diese Adminrechte, oder schließen Sie Ihr Konto später.
 
 invited = { $email } ist eingeladen. Die E-Mail ist unterwegs.
-    .kept = { $email } ist eingeladen. Die E-Mail liegt im Testpostfach, weil keine gesendet wird.
+    .kept = { $email } ist eingeladen. Die E-Mail liegt im Testpostfach: E-Mails werden nicht versendet.
 has-account = Diese Adresse hat bereits ein Konto. Es wurde nichts geändert.
 invited-several = { $invited ->
-    [one] { $invited } Einladung ist unterwegs.
-   *[other] { $invited } Einladungen sind unterwegs.
+    [one] { $invited } Person ist eingeladen.
+   *[other] { $invited } Personen sind eingeladen.
 }
 invited-several-but-known = { $invited ->
-    [0] Es ist keine neue Einladung unterwegs.
-    [one] { $invited } Einladung ist unterwegs.
-   *[other] { $invited } Einladungen sind unterwegs.
+    [0] Es wurde niemand neu eingeladen.
+    [one] { $invited } Person ist eingeladen.
+   *[other] { $invited } Personen sind eingeladen.
 } { $known ->
     [one] { $known } Adresse hatte schon ein Konto.
    *[other] { $known } Adressen hatten schon ein Konto.
 }
 invited-several-but-bad = { $invited ->
-    [0] Noch ist keine Einladung unterwegs.
-    [one] { $invited } Einladung ist unterwegs.
-   *[other] { $invited } Einladungen sind unterwegs.
+    [0] Noch ist niemand eingeladen.
+    [one] { $invited } Person ist eingeladen.
+   *[other] { $invited } Personen sind eingeladen.
 } { $known ->
     [0] {""}
     [one] { $known } Adresse hatte schon ein Konto.

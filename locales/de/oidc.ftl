@@ -17,8 +17,6 @@ oidc-select-text = <b>{ $app }</b> fragt, welches Konto Sie verwenden möchten.
 oidc-select-continue = Weiter als { $email }
 oidc-sign-out = Abmelden
 
-# Nicht für diesen Menschen
-
 # Was eine App lesen darf
 oidc-consent = Ihre Angaben an diese App weitergeben?
     .end = In Ihrem Konto können Sie das jederzeit widerrufen.

@@ -1,5 +1,5 @@
 settings-held = Danke für die Bestätigung. Noch ist nichts gespeichert: Prüfen Sie Ihre Änderungen und klicken Sie auf „Speichern“.
-settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Speichern Sie, um Ihre Werte zu übernehmen. Abweichend sind:
+settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Speichern Sie, um Ihre Werte zu übernehmen. Hier weichen sie von den gespeicherten ab:
 settings-problems = { $count ->
     [one] Prüfen Sie { $count } Feld. Es ist noch nichts gespeichert, auch nicht in den anderen Abschnitten.
    *[other] Prüfen Sie { $count } Felder. Es ist noch nichts gespeichert, auch nicht in den anderen Abschnitten.
@@ -112,7 +112,7 @@ setting-code-in-subject = Code im Betreff von E-Mails
 setting-code-first = Domains mit dem Code zuerst
     .hint = E-Mails an diese Domains beginnen mit dem Code und haben keine Schaltfläche. Eine Domain pro Zeile.
 setting-logo = Logo
-    .light = Logo für helle Darstellung
+    .light = Logo für die helle Darstellung
     .none = (keines)
 setting-logo-dark = Logo für die dunkle Darstellung
 
@@ -127,8 +127,8 @@ setting-imprint-link = Impressum
 setting-help-link = Hilfe
     .hint = Zum Beispiel https://example.com/help.
 
-setting-is-now = Jemand anderes hat dies geändert: { $value }
-setting-is-now-empty = Jemand anderes hat dies geleert.
+setting-is-now = Gespeicherter Wert: { $value }
+setting-is-now-empty = Gespeicherter Wert: leer
 value-on = ein
 value-off = aus
 

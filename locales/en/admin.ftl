@@ -200,7 +200,7 @@ account-end = End date
     .admin = Admins have no end date.
     .last-day = Last day
     .hint = The account ends after this day (UTC): no sign-in, no session, no app. The user gets an email now and 7 days before. Leave it empty for no end date.
-    .hint-guest = Ends the account before it’s deleted: no sign-in, no session, no app after this day (UTC). The user gets an email now and 7 days before. Optional.
+    .hint-guest = To end this guest’s account before we delete it, enter its last day (UTC). After that: no sign-in, no session, no app. The user gets an email now and 7 days before. Leave it empty to change nothing.
     .save = Save end date
     .when-invited = Last day (optional)
 end-several = { $count ->
@@ -278,14 +278,14 @@ start-recovery-question = Start recovery?
 remove-logo-question = Remove the logo?
     .what = Pages and emails then show the name only. To bring the logo back, you need its file.
     .dark = Remove the logo for dark mode?
-    .dark-what = Dark mode then shows the logo for light mode. To bring this one back, you need its file.
+    .dark-what = Dark mode then shows the logo for light mode. To bring the removed logo back, you need its file.
     .button = Remove logo
 
 # Email
 test-email = Test email
     .send = Send me a test email
     .hint = Goes to <b>{ $email }</b>. Your email server’s answer appears here. Then open the link in the email.
-    .hint-kept = Goes to <b>{ $email }</b>, in the test mailbox. Open the link in it there.
+    .hint-kept = Goes to the test mailbox, addressed to <b>{ $email }</b>. Open the email there, then its link.
 test-email-outcome =
     .waiting = On its way since { $at }. The email server hasn’t answered yet.
     .again = The email server hasn’t accepted it yet. Gatepost tries again. The reason:

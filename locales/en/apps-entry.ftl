@@ -11,8 +11,8 @@ app-form-waits = Not sent yet
 
 ## The way in
 
-app-requires-proof = { $app } wants to be sure it’s still you. Then we’ll take you there.
-    .unnamed = This app wants to be sure it’s still you. Then we’ll take you there.
+app-requires-proof = { $app } asks you to verify it’s you again. Then we’ll take you there.
+    .unnamed = This app asks you to verify it’s you again. Then we’ll take you there.
 app-requires-passkey = { $app } asks for a passkey. Then we’ll take you there.
     .unnamed = This app asks for a passkey. Then we’ll take you there.
 app-requires-more = { $app } needs a second factor

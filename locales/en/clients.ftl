@@ -3,7 +3,7 @@
 client = OpenID Connect
 client-of = OpenID Connect for { $app }
 client-is = This app signs users in with OpenID Connect.
-client-is-not = If this app signs users in with OpenID Connect, it doesn’t need a proxy.
+client-is-not = If this app signs users in with OpenID Connect, its proxy doesn’t need to ask Gatepost.
 client-look = Settings and configuration
 client-set-up = Set up OpenID Connect
     .what = { $app } then sends users here to sign in, and learns who they are.
@@ -119,7 +119,7 @@ client-own-secret-placeholder = LONG_RANDOM_VALUE
 client-secret-question = Create a new secret?
     .what = The app needs the new secret within 24 hours.
     .before = Until then, the current one still works too.
-    .older = The older secret stops working on { $at }, as before.
+    .older = The previous secret still stops working on { $at }.
 client-secret-end = End the previous secret now
 client-secret-end-question = End the previous secret?
     .what = If the app still uses it, no one can sign in there until you enter the new one.

@@ -8,7 +8,7 @@ address-local-part = The part before the @ has a character that we don’t suppo
 address-domain = The part after the @ isn’t a domain like example.com.
 name-missing = Enter a name.
 name-too-long = Use at most { $most } characters.
-name-unprintable = This name contains an invisible character. Type it again.
+name-unprintable = This name contains an invisible character. Enter the name again.
 password-too-short = Use at least { $least } characters. A few random words work well.
 password-too-long = Use at most { $most } characters.
 password-common = Many people use this password, or it repeats one pattern. Choose another.
@@ -95,24 +95,24 @@ gave-rights = You made another user an admin in the last 7 days. Only your accou
 
 # Admins
 invited = { $email } is invited. The email is on its way.
-    .kept = { $email } is invited. The email is in the test mailbox, because none is being sent.
+    .kept = { $email } is invited. The email is in the test mailbox: emails aren’t being sent.
 has-account = This address already has an account. Nothing was changed.
 invited-several = { $invited ->
-    [one] { $invited } invitation is on its way.
-   *[other] { $invited } invitations are on their way.
+    [one] { $invited } user is invited.
+   *[other] { $invited } users are invited.
 }
 invited-several-but-known = { $invited ->
     [0] No one new is invited.
-    [one] { $invited } invitation is on its way.
-   *[other] { $invited } invitations are on their way.
+    [one] { $invited } user is invited.
+   *[other] { $invited } users are invited.
 } { $known ->
     [one] { $known } address already had an account.
    *[other] { $known } addresses already had an account.
 }
 invited-several-but-bad = { $invited ->
     [0] No one is invited yet.
-    [one] { $invited } invitation is on its way.
-   *[other] { $invited } invitations are on their way.
+    [one] { $invited } user is invited.
+   *[other] { $invited } users are invited.
 } { $known ->
     [0] {""}
     [one] { $known } address already had an account.

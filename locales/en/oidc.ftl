@@ -17,8 +17,6 @@ oidc-select-text = <b>{ $app }</b> is asking which account to use.
 oidc-select-continue = Continue as { $email }
 oidc-sign-out = Sign out
 
-# Not for this user
-
 # What an app may read
 oidc-consent = Share your data with this app?
     .end = You can withdraw this in your account at any time.

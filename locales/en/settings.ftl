@@ -1,7 +1,7 @@
 # Settings: their names, hints and choices, and what can be wrong with a value.
 
 settings-held = Thanks for verifying it’s you. Nothing is saved yet: check your changes, then press Save.
-settings-overtaken = Someone else changed the settings while you were editing. Nothing is saved yet. Save to use your values. These are different:
+settings-overtaken = Someone else changed the settings while you were editing. Nothing is saved yet. Save to use your values. They differ from the saved ones here:
 settings-problems = { $count ->
     [one] { $count } field needs another look. Nothing is saved yet, in any section.
    *[other] { $count } fields need another look. Nothing is saved yet, in any section.
@@ -129,8 +129,8 @@ setting-imprint-link = Imprint
 setting-help-link = Help
     .hint = Such as https://example.com/help.
 
-setting-is-now = Someone else changed this to: { $value }
-setting-is-now-empty = Someone else emptied this.
+setting-is-now = Saved value: { $value }
+setting-is-now-empty = Saved value: empty
 value-on = on
 value-off = off
 

@@ -39,6 +39,8 @@ struct UndoPage<'a> {
     moves_back: bool,
     /// True if another account has the former address, and goes.
     displaces: bool,
+    /// Admin rights that were given later stay.
+    keeps_later_rights: bool,
 }
 
 /// Outcome of undoing the gain.
@@ -146,6 +148,7 @@ fn page<'a>(visit: &'a Visit<'_>, found: &Found, preview: &Preview) -> UndoPage<
         later: visit.locale.list(&later),
         moves_back,
         displaces: preview.newcomer.is_some(),
+        keeps_later_rights: preview.keeps_later_rights,
     }
 }
 

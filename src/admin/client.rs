@@ -176,10 +176,11 @@ async fn ask_secret(visit: Visit<'_>, id: &str) -> Answer {
     let secrets =
         visit.read_as_admin(Need::signed_in(), move |tx, _| db::oidc_clients::secrets(tx.connection, app_id, tx.now));
     let say = |key| visit.locale.say(key).to_string();
-    let older = secrets.await?.iter().find_map(|secret| secret.expires_at);
-    let older = older.map(|at| visit.locale.say("client-secret-question.older").with("at", at).to_string());
+    let ends = secrets.await?.into_iter().filter_map(|secret| secret.expires_at);
+    let older: Vec<String> =
+        ends.map(|at| visit.locale.say("client-secret-question.older").with("at", at).to_string()).collect();
     let (needs, before) = (say("client-secret-question.what"), say("client-secret-question.before"));
-    let what_follows: Vec<&str> = [needs.as_str(), before.as_str()].into_iter().chain(older.as_deref()).collect();
+    let what_follows: Vec<&str> = [&needs, &before].into_iter().chain(&older).map(String::as_str).collect();
     visit.ask(&Question {
         title: &say("client-secret-question"),
         about: app.app.name.as_str(),

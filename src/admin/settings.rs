@@ -321,7 +321,8 @@ fn judge(
 ) -> Result<(Filled, Judged), db::Error> {
     let current = tx.settings()?;
     let filled = filled(form, &current, db::declared::names(tx.connection, Kind::Setting)?);
-    if filled.version != current.version() {
+    // Two admins may have saved the same.
+    if filled.version != current.version() && filled.differs_from(&current) {
         return Ok((filled, Judged::Overtaken));
     }
     // Every factor, even one that is turned off now, because the form may turn it on.

@@ -14,7 +14,7 @@ use super::{
     samples::{MadeUp, Samples},
     speech::{say, say_html},
     subject::name_in_subject,
-    wrap::wrapped,
+    wrap::{unwrapped, wrapped},
 };
 use crate::{
     domain::mail::MailKind,
@@ -236,8 +236,9 @@ fn render(
     };
     // A subject is one line, however many its template has.
     let subject = part("subject")?.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = wrapped(&with_firm_hyphens(&part("text")?));
-    Ok(Wording { subject, text, html: keep_whole_in_email(&part("html")?) })
+    let text = with_firm_hyphens(&part("text")?);
+    let (text, whole_text) = (wrapped(&text), unwrapped(&text));
+    Ok(Wording { subject, text, whole_text, html: keep_whole_in_email(&part("html")?) })
 }
 
 fn problem(name: &str, error: &minijinja::Error) -> TemplateProblem {

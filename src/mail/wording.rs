@@ -1,17 +1,10 @@
 //! An email in words.
 
-use super::wrap::unwrapped;
-
 #[derive(Clone, PartialEq, Eq)]
 pub struct Wording {
     pub subject: String,
     pub text: String,
+    /// The text with each paragraph on one line, for a page that breaks lines itself.
+    pub whole_text: String,
     pub html: String,
-}
-
-impl Wording {
-    /// Returns the text part with each paragraph on one line.
-    pub fn whole_text(&self) -> String {
-        unwrapped(&self.text)
-    }
 }

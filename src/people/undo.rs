@@ -77,6 +77,8 @@ pub struct Preview {
     pub newcomer: Option<(Account, bool)>,
     /// Why the gain stays, if it is admin rights that do.
     pub rights_stay: Option<Stay>,
+    /// True if admin rights stay that came with the gain.
+    pub keeps_later_rights: bool,
 }
 
 pub fn preview(tx: &mut Tx<'_>, gained: &Gained, by: &Presser) -> Result<Option<Preview>, Error> {
@@ -91,7 +93,9 @@ pub fn preview(tx: &mut Tx<'_>, gained: &Gained, by: &Presser) -> Result<Option<
     };
     let beside = newcomer.as_ref().map(|newcomer| newcomer.id);
     let withdrawal = rights::weigh(tx, &account, &gone, beside)?;
+    let before = gone.len();
     let rights_stay = keep_what_stays(gained, &mut gone, withdrawal.as_ref());
+    let keeps_later_rights = rights_stay.is_none() && gone.len() < before;
     let newcomer = match newcomer {
         Some(newcomer) => {
             let way = yields(tx, (&newcomer, &account), by)?;
@@ -99,7 +103,7 @@ pub fn preview(tx: &mut Tx<'_>, gained: &Gained, by: &Presser) -> Result<Option<
         }
         None => None,
     };
-    Ok(Some(Preview { account, gone, newcomer, rights_stay }))
+    Ok(Some(Preview { account, gone, newcomer, rights_stay, keeps_later_rights }))
 }
 
 /// Leaves out the admin rights that stay. Returns why, if the gain is such rights itself.

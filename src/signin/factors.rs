@@ -49,7 +49,9 @@ impl<'a> FactorForms<'a> {
             then: None,
             problem: visit.problem_of("code"),
             was_recovery: visit.said().is_some_and(|said| said.note.is_of_recovery_code()),
-            app_pauses: visit.said().is_some_and(|said| matches!(said.note, Note::FactorsPaused { totp: true, .. })),
+            app_pauses: visit
+                .said()
+                .is_some_and(|said| matches!(said.note, Note::FactorsPaused { totp: true, .. } | Note::FactorsUsedUp)),
             may_trust: false,
             trust: false,
         }
@@ -66,9 +68,15 @@ impl<'a> FactorForms<'a> {
         self.problem.as_deref().filter(|_| !self.was_recovery || !self.enrolled.recovery_codes)
     }
 
-    /// Returns whether the recovery code leads, because the app's codes are refused for now.
+    /// Returns whether the recovery code leads, and not the app's. The app's codes are refused for
+    /// now, or the user has just tried a recovery code. A passkey leads before either.
     pub(super) const fn recovery_leads(&self) -> bool {
-        self.app_pauses && self.enrolled.recovery_codes
+        (self.app_pauses || self.was_recovery) && self.enrolled.recovery_codes && !self.enrolled.passkey
+    }
+
+    /// Returns whether the form for recovery codes is open.
+    pub(super) const fn shows_recovery(&self) -> bool {
+        (self.app_pauses || self.was_recovery) && self.enrolled.recovery_codes
     }
 
     /// Returns the problem beside the field for recovery codes.

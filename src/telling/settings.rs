@@ -159,7 +159,7 @@ mod tests {
         }
         let german = catalogue.accepted("de").unwrap();
         assert_eq!(value(&german, "product_name", "on"), "on");
-        assert_eq!(is_now(&german, "totp_enabled", "off"), "Jemand anderes hat dies geändert: aus");
-        assert_eq!(is_now(&german, "allowed_domains", ""), "Jemand anderes hat dies geleert.");
+        assert_eq!(is_now(&german, "totp_enabled", "off"), "Gespeicherter Wert: aus");
+        assert_eq!(is_now(&german, "allowed_domains", ""), "Gespeicherter Wert: leer");
     }
 }

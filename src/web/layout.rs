@@ -161,8 +161,8 @@ impl Layout {
     /// Returns whether the logo is wide. Such a logo nearly always holds the product's name. The
     /// page then shows none beside it.
     pub fn has_wide_logo(&self) -> bool {
-        let pixels = self.logo.as_ref().and_then(|logo| logo.pixels);
-        pixels.is_some_and(|(width, height)| width >= height.saturating_mul(2))
+        let is_wide = |logo: &ShownLogo| logo.pixels.is_some_and(|(width, height)| width >= height.saturating_mul(2));
+        self.logo.as_ref().is_some_and(is_wide) && self.dark_logo.as_ref().is_none_or(is_wide)
     }
 
     /// Returns what the page shows before the product's name where there is no logo.

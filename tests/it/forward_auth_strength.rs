@@ -40,7 +40,7 @@ async fn an_app_that_requires_a_second_factor_asks_for_it_on_the_way_and_leads_b
     ana.as_script().check(WIKI, "/page").await.assert_status(401);
     let (url, page) = ana.as_navigation().open(WIKI, "/page").await;
     assert!(url.contains("/step-up?") && url.ends_with("&need=two"), "{url}");
-    page.assert_shows("wiki wants to be sure it’s still you.");
+    page.assert_shows("wiki asks you to verify it’s you again.");
     let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
     let answer =
         ana.gatepost.post_only("/step-up/second-factor", &[("code", &phone.shows(&gatepost)), ("then", &then)]).await;

@@ -45,7 +45,7 @@ const BY_THEMSELVES: &[(&str, &str, &str)] = &[
     ("account/address.html", "/account/address", "we’ve emailed a link there"),
     ("account/totp.html", "/account/totp", "Set up an authenticator app"),
     ("admin/people.html", "/admin/people", "is invited. The email is"),
-    ("admin/invitations.html", "/admin/people/invitations", "1 invitation is on its way."),
+    ("admin/invitations.html", "/admin/people/invitations", "1 user is invited."),
     ("admin/person.html", "/admin/people/{ben}/end/save", "End date saved."),
     ("admin/person.html", "/admin/people/{ben}/username/save", "The username is saved."),
     ("admin/groups.html", "/admin/groups", "friends"),

@@ -151,7 +151,7 @@ async fn a_list_is_invited_at_once_and_what_is_no_address_stays() {
     let mut ana = app.signed_in(ANA).await;
     ana.submit(LIST, &[("emails", "ben@example.com, Carl <carl@example.com>\ndan@example.com\neve@")]).await;
     let page = ana.get(LIST).await;
-    page.assert_shows("2 invitations are on their way. 1 address already had an account.").assert_shows("Not sent yet");
+    page.assert_shows("2 users are invited. 1 address already had an account.").assert_shows("Not sent yet");
     assert!(page.body.contains(">eve@</textarea>"), "{}", page.body);
     app.deliver().await;
     ana.get(LIST).await.assert_shows("In the test mailbox").assert_hides("Not sent yet");
@@ -161,7 +161,7 @@ async fn a_list_is_invited_at_once_and_what_is_no_address_stays() {
     assert!(app.mails_to("dan@example.com").await.is_empty());
     let many: Vec<_> = (0..201).map(|n| format!("u{n}@e.example")).collect();
     ana.post(LIST, &[("emails", &many.join(","))]).await.assert_shows("Enter at most 200.");
-    ana.submit(LIST, &[("emails", &many[..60].join("\n"))]).await.assert_shows("60 invitations are on their way.");
+    ana.submit(LIST, &[("emails", &many[..60].join("\n"))]).await.assert_shows("60 users are invited.");
     let first = ana.get(LIST).await;
     let next = crate::audit_pages::follow(&mut ana, &first.body, "Next").await.unwrap();
     let rows = |body: &str| body.matches("/invitation/withdraw").count();

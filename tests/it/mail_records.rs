@@ -24,7 +24,7 @@ async fn an_admin_sees_what_other_email_servers_find_and_what_to_publish() {
     ana.get(CHECK).await.assert_shows("Check now").assert_hides("v=spf1");
     let page = ana.get("/admin/mail/check?now=yes").await;
     page.assert_shows("SPF OK v=spf1 mx -all").assert_shows("DMARC Not OK example.com has no DMARC record");
-    page.assert_shows("Certificate Not checked There’s no email server to check.");
+    page.assert_shows("Certificate Not checked No email server is set up.");
     page.assert_shows("_dmarc.example.com. TXT").assert_shows("Gatepost doesn’t sign emails here");
 }
 

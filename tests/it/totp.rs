@@ -414,6 +414,10 @@ async fn where_the_codes_of_an_app_pause_the_page_leads_to_a_recovery_code() {
     assert!(page.body.contains("<details open>\n<summary>Use a recovery code"), "{}", page.body);
     assert!(page.body.contains("<button class=\"full\">Use this code"), "{}", page.body);
     assert!(page.body.contains("<button class=\"second full\">Continue"), "{}", page.body);
+    // A slip in the recovery code does not lead back to the app.
+    let page = answers(&mut browser, "AAAA-AAAA-AAAA-AAAA").await;
+    page.assert_status(422);
+    assert!(focus(&page).contains("id=\"recovery-code\""), "{}", page.body);
 }
 
 #[rocket::async_test]

@@ -189,7 +189,7 @@ async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_
         app.a_second_later();
         assert!(owner.is_signed_out().await);
         // The earlier link does not prove the mailbox, because its former owner may have kept it.
-        app.browser().open(&old).await.assert_status(409).assert_shows("use the link in our newest email");
+        app.browser().open(&old).await.assert_status(409).assert_shows("use its link instead");
         // Repeated disabling and enabling fills no mailbox.
         for deed in ["enable", "disable", "enable", "disable"] {
             thief.post(&format!("{person}/{deed}"), &[]).await.assert_status(303);

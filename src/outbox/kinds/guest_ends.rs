@@ -1,9 +1,8 @@
 //! A guest's account is about to be deleted.
 
-use super::invitation::guest;
 use crate::{
     db::{self, Error},
-    domain::{Lifetime, Timestamp, apps::AppName, mail::MailKind},
+    domain::{Account, EmailAddress, Lifetime, Timestamp, apps::AppName, mail::MailKind},
     mail::{Facts, Letter, Samples},
     outbox::{
         case::Case,
@@ -20,9 +19,9 @@ pub(super) const KIND: Kind = Kind { samples, decide: Decide::Own(decide) };
 #[derive(Clone, Serialize)]
 pub struct GuestEnds {
     pub until: String,
-    /// The app to which the guest was invited.
+    /// The guest's only app.
     pub app: Option<String>,
-    /// Address of the admin who invited the guest. `None` once the invitation is forgotten.
+    /// Address of the admin who invited the guest. `None` if that admin can't help any more.
     pub inviter: Option<String>,
 }
 
@@ -41,9 +40,25 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
     let Some(account) = case.active_account(case.mail.account_id)? else { return Ok(Verdict::Drop(GONE)) };
     let Some(until) = account.guest_until else { return Ok(Verdict::Drop("the account is no guest's any more")) };
-    let app = guest(case.connection, &account)?.map(|(app, _)| app);
-    let inviter = db::invitations::of_account(case.connection, account.id)?.map(|invitation| invitation.inviter);
+    let (app, inviter) = (only_app(case, &account)?, inviter(case, &account)?);
     Ok(case.send(account.email, Ends { until, app, inviter }))
+}
+
+/// Returns the name of the guest's app. Of several apps, the account is not for one.
+fn only_app(case: &mut Case<'_>, account: &Account) -> Result<Option<AppName>, Error> {
+    let named = db::apps::naming(case.connection, account.id)?;
+    let [(app, _)] = named.as_slice() else { return Ok(None) };
+    let found = db::apps::find(case.connection, *app)?;
+    Ok(found.filter(|app| !app.app.is_disabled).map(|app| app.app.name))
+}
+
+/// Returns the address of the admin who invited the guest, if that admin can still help.
+fn inviter(case: &mut Case<'_>, account: &Account) -> Result<Option<String>, Error> {
+    let Some(invitation) = db::invitations::of_account(case.connection, account.id)? else { return Ok(None) };
+    let Ok(email) = EmailAddress::parse(&invitation.inviter) else { return Ok(None) };
+    let found = db::accounts::find_by_email(case.connection, &email)?;
+    let may_help = |found: &Account| found.is_admin && found.is_usable(case.now);
+    Ok(found.filter(may_help).map(|found| found.email.as_str().to_owned()))
 }
 
 struct Ends {

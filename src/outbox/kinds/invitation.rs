@@ -55,7 +55,7 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
 }
 
 /// Returns the app of a guest, and when the account ends.
-pub(super) fn guest(connection: &mut DbConnection, account: &Account) -> Result<Option<(AppName, Timestamp)>, Error> {
+fn guest(connection: &mut DbConnection, account: &Account) -> Result<Option<(AppName, Timestamp)>, Error> {
     let Some(until) = account.guest_until else { return Ok(None) };
     let named = db::apps::naming(connection, account.id)?;
     let Some((app, _)) = named.first() else { return Ok(None) };
