@@ -1,6 +1,6 @@
 email-kind-security-changed = Sicherheitseinstellungen geändert
-mail-check-not-you = Damit haben Sie nicht gerechnet? Prüfen Sie sofort Ihre Anmeldewege.
-mail-check-not-you-link = Damit haben Sie nicht gerechnet? Prüfen Sie sofort Ihre Anmeldewege:
+mail-check-not-you = Waren Sie das nicht? Prüfen Sie sofort Ihre Anmeldewege.
+mail-check-not-you-link = Waren Sie das nicht? Prüfen Sie sofort Ihre Anmeldewege:
 mail-check = Anmeldewege prüfen
 mail-check-link = So prüfen Sie Ihre Anmeldewege:
 mail-check-undo = Waren Sie das nicht? Sie können die Änderung { $lifetime } lang rückgängig machen. Dabei wird alles entfernt, was seitdem hinzukam, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt.

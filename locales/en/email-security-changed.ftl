@@ -1,6 +1,6 @@
 email-kind-security-changed = Security settings changed
-mail-check-not-you = Not expecting this? Check all your sign-in methods right away.
-mail-check-not-you-link = Not expecting this? Check all your sign-in methods right away:
+mail-check-not-you = If this wasn't you, check all your sign-in methods right away.
+mail-check-not-you-link = If this wasn't you, check all your sign-in methods right away:
 mail-check = Check my sign-in methods
 mail-check-link = To check your sign-in methods:
 mail-check-undo = If this wasn't you, you have { $lifetime } to undo it. Doing so also removes everything added since and signs out all browsers. What you had before stays.

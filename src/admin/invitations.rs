@@ -252,7 +252,7 @@ pub(super) async fn invite_one(visit: &Visit<'_>, form: &Fields) -> Answer {
     let mut fields = vec![("email", typed), ("ends_on", ends_on)];
     fields.extend(is_admin.then_some(("is_admin", "on")));
     let need = Need::signed_in().fresh(Stale::form(PEOPLE, &fields)).locking(&email);
-    let said = invited(&visit, &email);
+    let said = invited(visit, &email);
     let invite = visit.as_admin(need, move |tx, me| {
         let added = people::invite(tx, &email, &me.account, as_what)?;
         if let Added::New(_) = &added {
