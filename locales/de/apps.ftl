@@ -182,7 +182,7 @@ user-groups-none = keine
 
 # Zugang einzelner Personen, Bitten um Zugang, Gäste
 
-access-link = Personen und Gäste
+access-link = Personen und Gäste verwalten
 access-of = Zugang zu { $app }
 access-asks = Anfragen
 access-asking = { $count ->
@@ -240,7 +240,7 @@ trouble-twice = Der Proxy hat eine Kopfzeile doppelt gesendet.
     .mend = Der Proxy muss die Kopfzeile des Besuchers ersetzen, statt eine weitere hinzuzufügen.
 trouble-unreadable = Der Proxy hat eine unverständliche Kopfzeile gesendet.
     .mend = Vergleichen Sie die Konfiguration des Proxys mit der Datei auf der Seite der App.
-trouble-not-a-proxy = Die Anfrage kam von einem Rechner, der kein vertrauenswürdiger Proxy ist.
+trouble-not-a-proxy = Eine Anfrage kam von einem Rechner, der kein vertrauenswürdiger Proxy ist.
     .mend = Das Serverprotokoll nennt seine Adresse als <code>client</code>. Ist es Ihr Proxy, nehmen Sie diese Adresse in <code>GATEPOST_TRUSTED_PROXIES</code> auf und starten Sie Gatepost neu.
 trouble-unknown-host = Der Proxy hat nach einer Adresse gefragt, die zu keiner App gehört.
     .mend = Fügen Sie die Adresse einer App hinzu oder entfernen Sie sie aus der Konfiguration des Proxys. Vergleichen Sie dazu die Adressen dort mit denen Ihrer Apps.

@@ -188,7 +188,7 @@ user-groups-none = none
 
 # Access of single users, asks for access, guests
 
-access-link = Users and guests
+access-link = Manage users and guests
 access-of = Access to { $app }
 access-asks = Requests for access
 access-asking = { $count ->

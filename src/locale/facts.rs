@@ -88,6 +88,13 @@ pub(super) fn cases(name: &str, value: &Value) -> Vec<(String, Value)> {
 
 /// Characters of an address that fits every line of a phone.
 const FITS: usize = 24;
+/// Characters of an address that fits a button on a phone.
+const FITS_A_BUTTON: usize = 32;
+
+/// Returns whether an address would fill several lines of a button.
+pub fn overfills_a_button(address: &str) -> bool {
+    address.chars().count() > FITS_A_BUTTON
+}
 
 /// Lets a long email address on a page begin a new line, and break before its domain. Without
 /// that, a phone breaks it in the middle of a word.

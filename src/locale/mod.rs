@@ -9,7 +9,7 @@ mod numbers;
 mod sentence;
 mod whole_words;
 
-pub use facts::{Ago, Fact, Value};
+pub use facts::{Ago, Fact, Value, overfills_a_button};
 pub use sentence::Sentence;
 pub use whole_words::{keep_whole, keep_whole_in_email, with_firm_hyphens};
 

@@ -71,12 +71,18 @@ impl<'a> FactorForms<'a> {
     /// Returns whether the recovery code leads, and not the app's. The app's codes are refused for
     /// now, or the user has just tried a recovery code. A passkey leads before either.
     pub(super) const fn recovery_leads(&self) -> bool {
-        (self.app_pauses || self.was_recovery) && self.enrolled.recovery_codes && !self.enrolled.passkey
+        self.shows_recovery() && !self.enrolled.passkey
     }
 
     /// Returns whether the form for recovery codes is open.
     pub(super) const fn shows_recovery(&self) -> bool {
         (self.app_pauses || self.was_recovery) && self.enrolled.recovery_codes
+    }
+
+    /// Returns the id of the sentence about the app's pause, for the field that has the focus. A
+    /// screen reader would else not say why.
+    pub(super) const fn pause_id(&self) -> &'static str {
+        if self.app_pauses && self.recovery_leads() { " code-problem" } else { "" }
     }
 
     /// Returns the problem beside the field for recovery codes.

@@ -490,14 +490,38 @@ async fn a_logo_waits_for_the_step_up_like_any_form() {
     assert!(app.stored_settings().await.logo.is_some());
 }
 
-#[rocket::async_test]
-async fn a_wide_logo_is_a_phone_s_icon_in_the_middle_of_a_square() {
+/// Returns a picture of two pixels beside each other.
+fn wide_picture() -> Vec<u8> {
     let mut wide = Vec::new();
     let mut encoder = png::Encoder::new(&mut wide, 2, 1);
     encoder.set_color(png::ColorType::Rgb);
     let mut writer = encoder.write_header().unwrap();
     writer.write_image_data(&[200, 0, 0, 0, 0, 200]).unwrap();
     writer.finish().unwrap();
+    wide
+}
+
+#[rocket::async_test]
+async fn a_wide_logo_has_no_name_beside_it_unless_the_one_for_dark_mode_is_square() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let names_product = async |class: &str| {
+        let page = app.browser().get("/login").await;
+        assert!(page.body.contains(&format!("<span class=\"{class}\">Gatepost</span>")), "{}", page.body);
+    };
+    names_product("product").await;
+    ana.upload("/admin/settings/logo", "logo", &wide_picture()).await.assert_leads_to("/admin/settings/logo");
+    names_product("unseen").await;
+    let page = ana.get("/account").await;
+    assert!(page.body.contains("<span class=\"unseen\">Gatepost</span></a>"), "{}", page.body);
+    let square = include_bytes!("../../static/icon.png");
+    ana.upload("/admin/settings/logo/dark", "logo", square).await.assert_leads_to("/admin/settings/logo/dark");
+    names_product("product").await;
+}
+
+#[rocket::async_test]
+async fn a_wide_logo_is_a_phone_s_icon_in_the_middle_of_a_square() {
+    let wide = wide_picture();
     let app = app_with_admin().await;
     let mut ana = app.signed_in(ANA).await;
     ana.upload("/admin/settings/logo", "logo", &wide).await.assert_leads_to("/admin/settings/logo");

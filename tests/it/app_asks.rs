@@ -342,6 +342,21 @@ async fn a_guest_signs_in_by_email_sees_one_app_and_needs_no_second_factor_there
 }
 
 #[rocket::async_test]
+async fn a_guest_is_not_sent_to_an_admin_who_can_no_longer_help() {
+    let gatepost = start().await;
+    invites_a_guest(&gatepost, 10).await;
+    gatepost.add_admin("other@example.com").await;
+    let admin = gatepost.account_of(ADMIN).await.unwrap().id;
+    gatepost.write(move |connection| db::accounts::set_admin(connection, admin, false)).await;
+    gatepost.clock.advance(Lifetime::days(10));
+    housekeeping::forget_guests(&gatepost.services).await.unwrap();
+    let mails = gatepost.mails_to(GUEST).await;
+    let words =
+        mails.iter().map(|mail| mail.words()).find(|words| words.contains("After that, we delete it.")).unwrap();
+    assert!(words.contains("Ask the admin who invited you") && !words.contains("boss@"), "{words}");
+}
+
+#[rocket::async_test]
 async fn a_guest_is_told_of_the_end_and_forgotten_then() {
     let gatepost = start().await;
     let mut guest = invites_a_guest(&gatepost, 10).await;

@@ -67,6 +67,7 @@ async fn an_app_with_keys_of_its_own_has_no_secret_and_an_old_one_never_comes_ba
     assert!(counts(&app, "grafana", &secret).await);
     let page = ana.submit(keys, &[("jwks", &set), ("jwks_uri", ""), ("confirm", "yes")]).await;
     page.assert_shows("The keys are saved.").assert_shows("signs its requests with its own keys");
+    page.assert_shows("as Grafana’s documentation says").assert_hides("CLIENT_SECRET");
     assert!(!counts(&app, "grafana", &secret).await);
     ana.get("/admin/apps/grafana/openid/secret").await.assert_status(404);
     ana.submit(keys, &[("jwks", ""), ("jwks_uri", at)]).await.assert_shows(at);

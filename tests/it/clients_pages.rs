@@ -252,10 +252,11 @@ async fn a_new_secret_leaves_the_previous_one_a_day_and_a_button_ends_it() {
     let app = app_with_admin().await;
     let mut ana = app.signed_in(ANA).await;
     let (_, first) = adds_grafana(&mut ana).await;
-    ana.get("/admin/apps/grafana/openid/secret").await.assert_shows("Create a new secret?");
+    ana.get("/admin/apps/grafana/openid/secret").await.assert_shows("Create a new secret?").assert_hides("still stops");
     let page = ana.submit("/admin/apps/grafana/openid/secret", &[]).await;
     let second = secret_on(&page);
     page.assert_shows("Works until").assert_shows("End the previous secret now");
+    ana.get("/admin/apps/grafana/openid/secret").await.assert_shows("The previous secret still stops working on ");
     assert!(first != second && counts(&app, "grafana", &first).await && counts(&app, "grafana", &second).await);
     ana.get("/admin/apps/grafana/openid/end-secret").await.assert_shows("End the previous secret?");
     let page = ana.submit("/admin/apps/grafana/openid/end-secret", &[]).await;

@@ -54,6 +54,10 @@ async fn an_invitation_is_one_email_and_one_button() {
     let page = app.browser().open(&mail.invitation_link()).await;
     page.assert_status(410).assert_shows("It has already been used.");
     assert!(page.body.contains("/login?email=ben%40example.com"), "{}", page.body);
+    // Where someone else is signed in, it says so and leads to either.
+    let page = ana.open(&mail.invitation_link()).await;
+    page.assert_status(410).assert_shows(&format!("You’re signed in here as {ANA}"));
+    page.assert_shows("Go to your account").assert_shows("Use another account").assert_hides("Sign in with your email");
 }
 
 #[rocket::async_test]

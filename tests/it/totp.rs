@@ -412,12 +412,14 @@ async fn where_the_codes_of_an_app_pause_the_page_leads_to_a_recovery_code() {
     page.assert_status(429).assert_shows("Several codes were wrong");
     assert!(focus(&page).contains("id=\"recovery-code\""), "{}", page.body);
     assert!(page.body.contains("<details open>\n<summary>Use a recovery code"), "{}", page.body);
+    assert!(focus(&page).contains("aria-describedby=\"recovery-code-hint code-problem\""), "{}", page.body);
     assert!(page.body.contains("<button class=\"full\">Use this code"), "{}", page.body);
     assert!(page.body.contains("<button class=\"second full\">Continue"), "{}", page.body);
     // A slip in the recovery code does not lead back to the app.
     let page = answers(&mut browser, "AAAA-AAAA-AAAA-AAAA").await;
     page.assert_status(422);
     assert!(focus(&page).contains("id=\"recovery-code\""), "{}", page.body);
+    assert!(!page.body.contains("recovery-code-hint code-problem"), "{}", page.body);
 }
 
 #[rocket::async_test]

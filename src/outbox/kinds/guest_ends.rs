@@ -46,7 +46,8 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
 
 /// Returns the name of the guest's app. Of several apps, the account is not for one.
 fn only_app(case: &mut Case<'_>, account: &Account) -> Result<Option<AppName>, Error> {
-    let named = db::apps::naming(case.connection, account.id)?;
+    let mut named = db::apps::naming(case.connection, account.id)?;
+    named.retain(|(_, ends_at)| ends_at.is_none_or(|end| case.now < end));
     let [(app, _)] = named.as_slice() else { return Ok(None) };
     let found = db::apps::find(case.connection, *app)?;
     Ok(found.filter(|app| !app.app.is_disabled).map(|app| app.app.name))

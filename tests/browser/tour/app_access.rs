@@ -29,7 +29,7 @@ async fn the_pages_of_access_to_apps_suit_everybody() {
     boss.open("/admin/apps/closed").await;
     boss.reads("A request came from a machine that isn’t a trusted proxy.").await;
     tour.stops(&boss, "app with a trouble", "Wiki").await;
-    boss.presses("Users and guests").await;
+    boss.presses("Manage users and guests").await;
     tour.stops(&boss, "access", "Access to Wiki").await;
     boss.presses("Refuse: ana@example.com").await;
     tour.stops(&boss, "no", "Refuse access to Wiki?").await;
