@@ -72,7 +72,7 @@ lost-passkey-ask = Passkey verloren? Fragen Sie <a>{ $support }</a>.
 by-invitation = Nur mit Einladung. Noch keine Einladung? Fragen Sie einen Admin.
 by-invitation-ask = Nur mit Einladung. Noch keine Einladung? Fragen Sie <a>{ $support }</a>.
 
-no-password-needed-for-link = Sie können sich auch ohne Passwort anmelden: Wir senden Ihnen einen Link.
+no-password-needed-for-link = Ohne Passwort können Sie sich sofort anmelden: Wir senden Ihnen einen Link.
 forgot-password = Passwort vergessen?
 reset-your-password = Passwort zurücksetzen
 reset-explained = Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort wählen können.
@@ -203,7 +203,7 @@ test-mailbox = Testpostfach
 test-mailbox-to = Nur E-Mails an
 test-mailbox-show = Anzeigen
 test-mailbox-clear = Alle E-Mails löschen
-test-mailbox-explained = E-Mails werden hier angezeigt und nicht gesendet, weil GATEPOST_MAIL_URL auf <code>dev:</code> steht. Die neueste steht oben. Laden Sie die Seite neu, um weitere zu sehen.
+test-mailbox-explained = E-Mails werden hier angezeigt und nicht gesendet, weil GATEPOST_MAIL_URL auf <code>dev:</code> steht. Die neueste steht oben. Laden Sie die Seite neu, um neue zu sehen.
 no-test-email = Noch keine E-Mail. <a>Melden Sie sich an</a>, um eine zu erhalten.
 email-to = An { $recipient }
 as-html = Als HTML

@@ -79,7 +79,7 @@ by-invitation = By invitation only. No invitation yet? Ask an admin.
 by-invitation-ask = By invitation only. No invitation yet? Ask <a>{ $support }</a>.
 
 # Passwords
-no-password-needed-for-link = You can also sign in without your password: we’ll email you a link.
+no-password-needed-for-link = You can sign in now without your password: we’ll email you a link.
 forgot-password = Forgot your password?
 reset-your-password = Reset your password
 reset-explained = We’ll email you a link to choose a new one.
@@ -218,7 +218,7 @@ test-mailbox = Test mailbox
 test-mailbox-to = Only emails to
 test-mailbox-show = Show
 test-mailbox-clear = Delete all emails
-test-mailbox-explained = Emails are shown here and not sent, because GATEPOST_MAIL_URL is <code>dev:</code>. The newest comes first. Reload for more.
+test-mailbox-explained = Emails are shown here and not sent, because GATEPOST_MAIL_URL is <code>dev:</code>. The newest comes first. Reload to see new ones.
 no-test-email = No email yet. <a>Sign in</a> to get one.
 email-to = To { $recipient }
 as-html = As HTML
