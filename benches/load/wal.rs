@@ -12,7 +12,8 @@ use std::{
 
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
-const PAGE: usize = 4096;
+/// Place of the page's size in the header.
+const PAGE_SIZE: std::ops::Range<usize> = 8..12;
 
 /// A log that begins empty, and that no checkpoint empties until it is read.
 pub struct Log {
@@ -56,8 +57,11 @@ impl Log {
         let trees: HashMap<i64, String> = pages.into_iter().map(|page| (page.pageno, page.name)).collect();
         let mut written = Written { bytes: log.len(), ..Written::default() };
         let mut touched = HashSet::new();
-        for frame in log.get(HEADER..).unwrap_or_default().chunks_exact(FRAME_HEADER + PAGE) {
-            let number = |at: usize| i64::from(u32::from_be_bytes(frame[at..at + 4].try_into().expect("four bytes")));
+        let number = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().expect("four bytes"));
+        // An empty log has no header.
+        let page = log.get(PAGE_SIZE).map_or(0, number) as usize;
+        for frame in log.get(HEADER..).unwrap_or_default().chunks_exact(FRAME_HEADER + page) {
+            let number = |at: usize| i64::from(number(&frame[at..at + 4]));
             let tree = trees.get(&number(0)).map_or("free pages", String::as_str);
             *written.pages.entry(tree.to_owned()).or_default() += 1;
             touched.insert(tree);

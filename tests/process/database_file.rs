@@ -273,10 +273,12 @@ fn a_damaged_page_makes_it_not_ready_and_is_found_by_check() {
     let pages = ["audit", "heartbeats"].map(first_page_of);
     assert!(home.run(&["check", "--deep"]).status.success());
     let whole = fs::read(file(&home, "gatepost.db")).unwrap();
+    // The header of a file says how large its pages are.
+    let size = usize::from(u16::from_be_bytes([whole[16], whole[17]]));
     let damage = |page: i64| {
-        let at = usize::try_from(page - 1).unwrap() * 4096;
+        let at = usize::try_from(page - 1).unwrap() * size;
         let mut bytes = whole.clone();
-        bytes[at..at + 4096].fill(0xff);
+        bytes[at..at + size].fill(0xff);
         fs::write(file(&home, "gatepost.db"), bytes).unwrap();
     };
     // A page that no start reads: only a check of everything finds it.

@@ -50,18 +50,21 @@ impl DbConnection {
 ///
 /// `cache_size`: 8 MB hold what a batch changes, so that no page is written twice.
 ///
-/// `wal_autocheckpoint`: the writer copies the log into the file after 16 MB, not after 4. Most
+/// `wal_autocheckpoint`: the writer copies the log into the file after 16 MB, not after 2. Most
 /// pages are in the log many times and are copied once.
-const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000";
+const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 8000";
 
 pub(in crate::db) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result<SqliteConnection, Error> {
     let mut connection =
         SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
     // `synchronous`: with NORMAL instead of FULL, a power cut can lose answered commits.
     // `secure_delete`: deleted data is overwritten and not merely unlinked.
+    // `page_size`: a commit writes whole pages, and our rows are small. An existing file keeps its
+    // own size.
     let lock_patience = patience.for_locks().as_millis();
     connection.batch_execute(&format!(
         "PRAGMA busy_timeout = {lock_patience};
+         PRAGMA page_size = 2048;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
@@ -176,5 +179,26 @@ mod tests {
         let mut connection = open_sqlite(&path, Role::Writer, Patience::default()).unwrap();
         let store: Store = diesel::sql_query("PRAGMA temp_store").get_result(&mut connection).unwrap();
         assert_eq!(store.temp_store, 2, "2 is memory");
+    }
+    #[test]
+    fn a_new_file_has_small_pages_and_an_old_one_keeps_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let size = |name: &str, make: &str| {
+            let path = folder.path().join(name);
+            create_private(&path).unwrap();
+            let mut before = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            before.batch_execute(make).unwrap();
+            drop(before);
+            let mut connection = open_sqlite(&path, Role::Writer, Patience::default()).unwrap();
+            connection.batch_execute("CREATE TABLE more (id INTEGER)").unwrap();
+            drop(connection);
+            let header = std::fs::read(&path).unwrap();
+            u16::from_be_bytes([header[16], header[17]])
+        };
+        assert_eq!(size("new.db", ""), 2048);
+        assert_eq!(
+            size("old.db", "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE one (id INTEGER)"),
+            4096
+        );
     }
 }
