@@ -46,23 +46,16 @@ impl Row {
 }
 
 pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, Error> {
-    accounts::table
-        .find(id.as_i64())
-        .select(Row::as_select())
-        .get_result(connection)
-        .optional()?
-        .map(Row::read)
-        .transpose()
+    let row: Option<Row> = accounts::table.find(id.as_i64()).select(row::columns::<Row>()).first_kept(connection)?;
+    row.map(Row::read).transpose()
 }
 
 pub fn find_by_email(connection: &mut DbConnection, email: &EmailAddress) -> Result<Option<Account>, Error> {
-    accounts::table
+    let row: Option<Row> = accounts::table
         .filter(accounts::email.eq(email.as_str()))
-        .select(Row::as_select())
-        .get_result(connection)
-        .optional()?
-        .map(Row::read)
-        .transpose()
+        .select(row::columns::<Row>())
+        .first_kept(connection)?;
+    row.map(Row::read).transpose()
 }
 
 /// Returns which of these accounts exist.

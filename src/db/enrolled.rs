@@ -3,6 +3,7 @@
 
 use super::{
     DbConnection, Error,
+    engine::kept::KeptDsl,
     schema::{passkeys, passwords, recovery_codes, totp_authenticators, trusted_devices},
 };
 use crate::domain::{AccountId, Enrolled, Factor};
@@ -11,7 +12,7 @@ use diesel::{dsl::exists, prelude::*, select};
 /// Returns all of it, even what is turned off; see [`Enrolled::under`].
 pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled, Error> {
     let id = account.as_i64();
-    let (password, totp, passkey, recovery_codes) = select((
+    let found = select((
         exists(passwords::table.filter(passwords::account_id.eq(id))),
         exists(
             totp_authenticators::table
@@ -23,7 +24,8 @@ pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled,
             recovery_codes::table.filter(recovery_codes::account_id.eq(id)).filter(recovery_codes::used_at.is_null()),
         ),
     ))
-    .get_result(connection)?;
+    .first_kept(connection)?;
+    let (password, totp, passkey, recovery_codes) = found.ok_or(diesel::result::Error::NotFound)?;
     Ok(Enrolled { password, totp, passkey, recovery_codes })
 }
 

@@ -25,8 +25,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<O
     let row: Option<(Option<String>, Option<i64>)> = accounts::table
         .find(account.as_i64())
         .select((accounts::handle, accounts::handle_chosen_at))
-        .get_result(connection)
-        .optional()?;
+        .first_kept(connection)?;
     let Some((Some(handle), chosen_at)) = row else { return Ok(None) };
     let handle = Handle::parse(&handle).map_err(|_| Error::unreadable("handle"))?;
     Ok(Some(Given { handle, chosen_at: row::time(chosen_at) }))
@@ -41,11 +40,12 @@ pub fn account_of(connection: &mut DbConnection, handle: &Handle) -> Result<Opti
 
 /// Keeps a handle for an account. Returns `false` if another account has or had it.
 fn claim(connection: &mut DbConnection, account: AccountId, handle: &Handle) -> Result<bool, Error> {
-    let insert = diesel::insert_into(used_handles::table)
+    let added: Vec<String> = diesel::insert_into(used_handles::table)
         .values((used_handles::handle.eq(handle.as_str()), used_handles::account_id.eq(account.as_i64())))
-        .on_conflict_do_nothing();
-    insert.run_kept(connection)?;
-    Ok(account_of(connection, handle)? == Some(account))
+        .on_conflict_do_nothing()
+        .returning(used_handles::handle)
+        .load_kept(connection)?;
+    Ok(!added.is_empty() || account_of(connection, handle)? == Some(account))
 }
 
 /// Gives an account a handle. Returns `false` if another account has or had it.

@@ -51,7 +51,7 @@ pub(super) fn read_span(connection: &mut DbConnection, names: &[&str]) -> QueryR
     match (connection, names) {
         (DbConnection::Sqlite(sqlite), [first, .., last]) => {
             let span = limits::name.ge(*first).and(limits::name.le(*last));
-            limits::table.filter(span).select((limits::name, limits::allowed)).load(sqlite)
+            Kept(limits::table.filter(span).select((limits::name, limits::allowed))).load(sqlite)
         }
         (connection, names) => read(connection, names),
     }

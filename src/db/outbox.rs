@@ -119,11 +119,12 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
     let is_settled = state != MailState::Waiting;
     let created_at = mail.created_at;
     // Emails that have left, or never will, cost their asker nothing.
-    let last: Option<i64> = outbox::table
+    let last = outbox::table
         .filter(outbox::asker.eq(mail.asker.as_i32()))
         .filter(waits())
         .select(max(outbox::turn))
-        .get_result(connection)?;
+        .first_kept(connection)?
+        .flatten();
     let turn = turn_after(row::time(last), created_at);
     diesel::insert_into(outbox::table)
         .values((

@@ -24,7 +24,8 @@ pub fn are_of(connection: &mut DbConnection, device: Option<&TokenHash>, email: 
         .filter(known_browsers::tries_ended_at.is_null())
         .filter(accounts::email.eq(email.as_str()))
         .count()
-        .get_result(connection)?;
+        .first_kept(connection)?
+        .unwrap_or(0);
     Ok(found > 0)
 }
 

@@ -25,8 +25,7 @@ pub fn set_at(connection: &mut DbConnection, email: &EmailAddress) -> Result<Opt
         .inner_join(accounts::table)
         .filter(accounts::email.eq(email.as_str()))
         .select(passwords::set_at)
-        .get_result(connection)
-        .optional()?;
+        .first_kept(connection)?;
     Ok(at.map(Timestamp::from_millis))
 }
 

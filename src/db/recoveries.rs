@@ -1,7 +1,9 @@
 //! Recoveries: second factors that are removed when the waiting period ends.
 
 use super::{
-    DbConnection, Error, row,
+    DbConnection, Error,
+    engine::kept::KeptDsl,
+    row,
     schema::{accounts, recoveries, recovery_links},
 };
 use crate::domain::{
@@ -84,9 +86,8 @@ pub fn under_way(connection: &mut DbConnection, account: AccountId) -> Result<Op
     let row: Option<Row> = recoveries::table
         .filter(recoveries::account_id.eq(account.as_i64()))
         .filter(recoveries::ended_at.is_null())
-        .select(Row::as_select())
-        .get_result(connection)
-        .optional()?;
+        .select(row::columns::<Row>())
+        .first_kept(connection)?;
     row.map(Row::read).transpose()
 }
 

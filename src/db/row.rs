@@ -2,6 +2,12 @@
 
 use super::Error;
 use crate::domain::{ClientAddress, EmailAddress, Timestamp, TokenHash};
+use diesel::{Selectable, sqlite::Sqlite};
+
+/// Returns the columns of a row in the order of its fields. They are the same for both databases.
+pub(super) fn columns<R: Selectable<Sqlite>>() -> R::SelectExpression {
+    R::construct_selection()
+}
 
 pub(super) fn time(millis: Option<i64>) -> Option<Timestamp> {
     millis.map(Timestamp::from_millis)

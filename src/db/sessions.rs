@@ -97,9 +97,8 @@ pub fn find_by_secret(connection: &mut DbConnection, secret: &TokenHash) -> Resu
     let found: Option<(Row, accounts::Row)> = sessions::table
         .inner_join(schema::accounts::table)
         .filter(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
-        .select((Row::as_select(), accounts::Row::as_select()))
-        .get_result(connection)
-        .optional()?;
+        .select((row::columns::<Row>(), row::columns::<accounts::Row>()))
+        .first_kept(connection)?;
     with_proofs(connection, found)
 }
 
@@ -108,9 +107,8 @@ pub fn find(connection: &mut DbConnection, id: SessionId) -> Result<Option<(Sess
     let found: Option<(Row, accounts::Row)> = sessions::table
         .inner_join(schema::accounts::table)
         .filter(sessions::id.eq(id.as_i64()))
-        .select((Row::as_select(), accounts::Row::as_select()))
-        .get_result(connection)
-        .optional()?;
+        .select((row::columns::<Row>(), row::columns::<accounts::Row>()))
+        .first_kept(connection)?;
     with_proofs(connection, found)
 }
 
@@ -128,7 +126,7 @@ fn proofs(connection: &mut DbConnection, id: i64) -> Result<Vec<Proof>, Error> {
         .filter(session_proofs::session_id.eq(id))
         .order(session_proofs::proven_at)
         .select((session_proofs::method, session_proofs::proven_at))
-        .load(connection)?;
+        .load_kept(connection)?;
     rows.into_iter()
         .map(|(method, at)| {
             let method = Method::parse(&method).ok_or_else(|| Error::unreadable("method"))?;
@@ -254,7 +252,7 @@ pub fn attempt_of(connection: &mut DbConnection, id: SessionId) -> Result<Option
 pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -> Result<(), Error> {
     let own = sessions::table.filter(sessions::account_id.eq(account.as_i64()));
     // Asked first, because SQLite parses a statement with a LIMIT anew each time.
-    if own.count().get_result::<i64>(connection)? <= keep {
+    if own.count().first_kept(connection)?.unwrap_or(0) <= keep {
         return Ok(());
     }
     let surplus: Vec<i64> =

@@ -9,7 +9,8 @@ use diesel::prelude::*;
 /// that is off must not turn itself on.
 pub fn load(connection: &mut DbConnection, start: &Settings) -> Result<Settings, Error> {
     let mut loaded = start.clone();
-    let rows: Vec<(String, String)> = settings::table.select((settings::name, settings::value)).load(connection)?;
+    let rows: Vec<(String, String)> =
+        settings::table.select((settings::name, settings::value)).load_kept(connection)?;
     for (name, value) in rows {
         match loaded.set(&name, &value) {
             Ok(()) => {}

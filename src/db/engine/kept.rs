@@ -129,6 +129,16 @@ pub(in crate::db) trait KeptDsl: Sized {
             DbConnection::Postgres(postgres) => Kept(self).load(postgres),
         }
     }
+
+    /// Returns the first row of [`Self::load_kept`]. Use it on every path of signing in. Through the
+    /// enum of both databases, Diesel builds the text of a SELECT each time. For a redeemed link,
+    /// that took an eighth of the writer's time.
+    fn first_kept<'q, U>(self, connection: &mut DbConnection) -> QueryResult<Option<U>>
+    where
+        Kept<Self>: LoadQuery<'q, SqliteConnection, U> + LoadQuery<'q, PgConnection, U>,
+    {
+        Ok(self.load_kept(connection)?.into_iter().next())
+    }
 }
 
 impl<S> KeptDsl for S {}
