@@ -130,9 +130,10 @@ pub(in crate::db) trait KeptDsl: Sized {
         }
     }
 
-    /// Returns the first row of [`Self::load_kept`]. Use it on every path of signing in. Through the
-    /// enum of both databases, Diesel builds the text of a SELECT each time. For a redeemed link,
-    /// that took an eighth of the writer's time.
+    /// Returns the first row of [`Self::load_kept`]. Use it on every path of signing in.
+    ///
+    /// Through the enum of both databases, Diesel builds the text of a SELECT each time. For a
+    /// redeemed link, that took an eighth of the writer's time.
     fn first_kept<'q, U>(self, connection: &mut DbConnection) -> QueryResult<Option<U>>
     where
         Kept<Self>: LoadQuery<'q, SqliteConnection, U> + LoadQuery<'q, PgConnection, U>,
