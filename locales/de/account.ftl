@@ -336,6 +336,6 @@ undo-rights-stay = Diese Adminrechte lassen sich hier nicht zurücknehmen
     .ask-server = Wenn Sie die Rechte nicht vergeben haben, wenden Sie sich an den Betreiber dieses Servers.
 undo-taken = Diese Adresse gehört jetzt zu einem anderen Konto
     .what = Wir können die Änderung nicht rückgängig machen, weil jetzt ein anderes Konto <b>{ $email }</b> verwendet.
-    .yours = Wenn es Ihr Konto ist, melden Sie sich in diesem Browser damit an und öffnen Sie den Link noch einmal. Haben Sie dazu eine neuere E-Mail von uns? Dann verwenden Sie den Link darin.
+    .yours = Ist es Ihr Konto? Melden Sie sich in diesem Browser damit an und öffnen Sie den Link noch einmal. Haben Sie dazu eine neuere E-Mail von uns? Dann verwenden Sie den Link darin.
     .write = Wenn es nicht Ihr Konto ist, schreiben Sie an <a>{ $support }</a>.
     .ask = Wenn es nicht Ihr Konto ist, wenden Sie sich an den Betreiber dieses Servers.

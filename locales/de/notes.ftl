@@ -167,6 +167,7 @@ account-end-saved = Enddatum gespeichert. Wir haben es der Person mitgeteilt, au
 account-end-removed = Das Konto hat kein Enddatum mehr.
 account-end-no-date = Geben Sie ein Datum wie 2027-03-31 ein, oder lassen Sie das Feld leer.
 account-end-past = Wählen Sie einen Tag, der noch nicht vorbei ist.
+account-end-after-guest = Wir löschen dieses Gastkonto schon vorher. Wählen Sie einen früheren Tag.
 account-end-admin = Admins haben kein Enddatum. Entziehen Sie zuerst die Adminrechte.
 settings-saved = Einstellungen gespeichert.
 settings-part-saved = Dieser Abschnitt ist gespeichert. Ihre Änderungen in anderen Abschnitten sind es noch nicht.

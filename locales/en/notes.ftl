@@ -173,6 +173,7 @@ account-end-saved = End date saved. We’ve told the user, unless the invitation
 account-end-removed = The account has no end date any more.
 account-end-no-date = Enter a date such as 2027-03-31, or leave this empty.
 account-end-past = Choose a day that isn’t over yet.
+account-end-after-guest = We delete this guest’s account before that day. Choose an earlier day.
 account-end-admin = Admins have no end date. Remove the admin rights first.
 settings-saved = Settings saved.
 settings-part-saved = This section is saved. Your changes in other sections aren’t saved yet.

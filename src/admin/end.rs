@@ -4,7 +4,7 @@ use super::user;
 use crate::{
     domain::{
         Account, AccountId,
-        account::{last_day, parse_last_day},
+        account::{last_day, parse_last_day_of},
         session::HeldForm,
     },
     people::{EndSet, Giver, set_end},
@@ -54,7 +54,7 @@ async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let account = user::find(&visit, id).await?;
     let path = format!("/admin/people/{}", account.id);
     let typed = form.required("ends_on")?;
-    let end = match parse_last_day(typed, visit.now) {
+    let end = match parse_last_day_of(&account, typed, visit.now) {
         Ok(end) => end,
         Err(why) => return visit.say_with(&path, Note::NotAnEnd(why), &[("ends_on", typed)]).await,
     };

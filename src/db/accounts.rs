@@ -46,7 +46,8 @@ impl Row {
 }
 
 pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, Error> {
-    let row: Option<Row> = accounts::table.find(id.as_i64()).select(row::columns::<Row>()).first_kept(connection)?;
+    let row: Option<Row> =
+        accounts::table.find(id.as_i64()).select(row::columns::<Row>()).one_kept(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -54,7 +55,8 @@ pub fn find_by_email(connection: &mut DbConnection, email: &EmailAddress) -> Res
     let row: Option<Row> = accounts::table
         .filter(accounts::email.eq(email.as_str()))
         .select(row::columns::<Row>())
-        .first_kept(connection)?;
+        .one_kept(connection)
+        .optional()?;
     row.map(Row::read).transpose()
 }
 

@@ -116,7 +116,8 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
 }
 
 pub fn find(connection: &mut DbConnection, id: AttemptId) -> Result<Option<Attempt>, Error> {
-    let row: Option<Row> = attempts::table.find(id.as_i64()).select(row::columns::<Row>()).first_kept(connection)?;
+    let row: Option<Row> =
+        attempts::table.find(id.as_i64()).select(row::columns::<Row>()).one_kept(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -124,9 +125,9 @@ pub fn find(connection: &mut DbConnection, id: AttemptId) -> Result<Option<Attem
 /// then take no more room.
 pub fn thin_out_muted(connection: &mut DbConnection, client: ClientAddress) -> Result<(), Error> {
     // Asked first, because SQLite parses a statement with a LIMIT anew each time.
-    let kept: Option<i64> =
-        attempts::table.filter(attempts::muted_by.eq(client.widest_network())).count().first_kept(connection)?;
-    if kept.unwrap_or(0) <= MUTED_KEPT {
+    let kept: i64 =
+        attempts::table.filter(attempts::muted_by.eq(client.widest_network())).count().one_kept(connection)?;
+    if kept <= MUTED_KEPT {
         return Ok(());
     }
     let surplus: Vec<i64> = attempts::table
@@ -163,7 +164,8 @@ pub fn find_by_link(
         .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
         .filter(attempt_links::kind.eq(kind.as_str()))
         .select((attempt_links::attempt_id, attempt_links::good_until))
-        .first_kept(connection)?;
+        .one_kept(connection)
+        .optional()?;
     let Some((id, good_until)) = found else { return Ok(None) };
     let attempt = find(connection, AttemptId::from_i64(id))?;
     Ok(attempt.map(|attempt| Attempt {

@@ -138,7 +138,7 @@ fn account_at(connection: &mut DbConnection, subject: &str) -> Result<Option<i64
     if !subject.contains('@') {
         return Ok(None);
     }
-    Ok(accounts::table.filter(accounts::email.eq(subject)).select(accounts::id).first_kept(connection)?)
+    Ok(accounts::table.filter(accounts::email.eq(subject)).select(accounts::id).one_kept(connection).optional()?)
 }
 
 /// Returns the newest `most` lines by an account or about it, newest first. Chosen by its id,

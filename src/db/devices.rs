@@ -10,7 +10,7 @@ const MOST: i64 = 30;
 /// Returns the account that used a browser last.
 pub fn account_of(connection: &mut DbConnection, device: &TokenHash) -> Result<Option<AccountId>, Error> {
     let account: Option<i64> =
-        devices::table.find(device.as_bytes().to_vec()).select(devices::account_id).first_kept(connection)?;
+        devices::table.find(device.as_bytes().to_vec()).select(devices::account_id).one_kept(connection).optional()?;
     Ok(account.map(AccountId::from_i64))
 }
 
@@ -33,7 +33,7 @@ pub fn note(
     upsert.run_kept(connection)?;
     let own = devices::table.filter(devices::account_id.eq(account.as_i64()));
     // Asked first, because SQLite parses a statement with a LIMIT anew each time.
-    if own.count().first_kept(connection)?.unwrap_or(0) <= MOST {
+    if own.count().one_kept::<i64>(connection)? <= MOST {
         return Ok(());
     }
     let surplus: Vec<Vec<u8>> = own

@@ -12,7 +12,7 @@ use diesel::{dsl::exists, prelude::*, select};
 /// Returns all of it, even what is turned off; see [`Enrolled::under`].
 pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled, Error> {
     let id = account.as_i64();
-    let found = select((
+    let (password, totp, passkey, recovery_codes) = select((
         exists(passwords::table.filter(passwords::account_id.eq(id))),
         exists(
             totp_authenticators::table
@@ -24,8 +24,7 @@ pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled,
             recovery_codes::table.filter(recovery_codes::account_id.eq(id)).filter(recovery_codes::used_at.is_null()),
         ),
     ))
-    .first_kept(connection)?;
-    let (password, totp, passkey, recovery_codes) = found.ok_or(diesel::result::Error::NotFound)?;
+    .one_kept(connection)?;
     Ok(Enrolled { password, totp, passkey, recovery_codes })
 }
 

@@ -25,7 +25,8 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<O
     let row: Option<(Option<String>, Option<i64>)> = accounts::table
         .find(account.as_i64())
         .select((accounts::handle, accounts::handle_chosen_at))
-        .first_kept(connection)?;
+        .one_kept(connection)
+        .optional()?;
     let Some((Some(handle), chosen_at)) = row else { return Ok(None) };
     let handle = Handle::parse(&handle).map_err(|_| Error::unreadable("handle"))?;
     Ok(Some(Given { handle, chosen_at: row::time(chosen_at) }))

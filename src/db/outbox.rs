@@ -119,12 +119,11 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
     let is_settled = state != MailState::Waiting;
     let created_at = mail.created_at;
     // Emails that have left, or never will, cost their asker nothing.
-    let last = outbox::table
+    let last: Option<i64> = outbox::table
         .filter(outbox::asker.eq(mail.asker.as_i32()))
         .filter(waits())
         .select(max(outbox::turn))
-        .first_kept(connection)?
-        .flatten();
+        .one_kept(connection)?;
     let turn = turn_after(row::time(last), created_at);
     diesel::insert_into(outbox::table)
         .values((

@@ -24,8 +24,7 @@ pub fn are_of(connection: &mut DbConnection, device: Option<&TokenHash>, email: 
         .filter(known_browsers::tries_ended_at.is_null())
         .filter(accounts::email.eq(email.as_str()))
         .count()
-        .first_kept(connection)?
-        .unwrap_or(0);
+        .one_kept(connection)?;
     Ok(found > 0)
 }
 

@@ -25,7 +25,8 @@ pub fn set_at(connection: &mut DbConnection, email: &EmailAddress) -> Result<Opt
         .inner_join(accounts::table)
         .filter(accounts::email.eq(email.as_str()))
         .select(passwords::set_at)
-        .first_kept(connection)?;
+        .one_kept(connection)
+        .optional()?;
     Ok(at.map(Timestamp::from_millis))
 }
 

@@ -87,7 +87,8 @@ pub fn under_way(connection: &mut DbConnection, account: AccountId) -> Result<Op
         .filter(recoveries::account_id.eq(account.as_i64()))
         .filter(recoveries::ended_at.is_null())
         .select(row::columns::<Row>())
-        .first_kept(connection)?;
+        .one_kept(connection)
+        .optional()?;
     row.map(Row::read).transpose()
 }
 

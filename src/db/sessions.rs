@@ -98,7 +98,8 @@ pub fn find_by_secret(connection: &mut DbConnection, secret: &TokenHash) -> Resu
         .inner_join(schema::accounts::table)
         .filter(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
         .select((row::columns::<Row>(), row::columns::<accounts::Row>()))
-        .first_kept(connection)?;
+        .one_kept(connection)
+        .optional()?;
     with_proofs(connection, found)
 }
 
@@ -108,7 +109,8 @@ pub fn find(connection: &mut DbConnection, id: SessionId) -> Result<Option<(Sess
         .inner_join(schema::accounts::table)
         .filter(sessions::id.eq(id.as_i64()))
         .select((row::columns::<Row>(), row::columns::<accounts::Row>()))
-        .first_kept(connection)?;
+        .one_kept(connection)
+        .optional()?;
     with_proofs(connection, found)
 }
 
@@ -252,7 +254,7 @@ pub fn attempt_of(connection: &mut DbConnection, id: SessionId) -> Result<Option
 pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -> Result<(), Error> {
     let own = sessions::table.filter(sessions::account_id.eq(account.as_i64()));
     // Asked first, because SQLite parses a statement with a LIMIT anew each time.
-    if own.count().first_kept(connection)?.unwrap_or(0) <= keep {
+    if own.count().one_kept::<i64>(connection)? <= keep {
         return Ok(());
     }
     let surplus: Vec<i64> =

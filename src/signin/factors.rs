@@ -80,9 +80,9 @@ impl<'a> FactorForms<'a> {
     }
 
     /// Returns the id of the sentence about the app's pause, for the field that has the focus. A
-    /// screen reader would else not say why.
+    /// screen reader would otherwise not say why.
     pub(super) const fn pause_id(&self) -> &'static str {
-        if self.app_pauses && self.recovery_leads() { " code-problem" } else { "" }
+        if self.app_pauses && self.enrolled.totp && self.recovery_leads() { " code-problem" } else { "" }
     }
 
     /// Returns the problem beside the field for recovery codes.

@@ -342,6 +342,21 @@ async fn a_guest_signs_in_by_email_sees_one_app_and_needs_no_second_factor_there
 }
 
 #[rocket::async_test]
+async fn the_end_date_of_a_guest_is_no_later_than_the_deletion() {
+    let gatepost = start().await;
+    invites_a_guest(&gatepost, 10).await;
+    let guest = gatepost.account_of(GUEST).await.unwrap().id;
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    let save = format!("/admin/people/{guest}/end/save");
+    let (late, last) = (in_days(&gatepost, 11), in_days(&gatepost, 10));
+    let page = boss.submit(&save, &[("ends_on", &late)]).await;
+    page.assert_status(422).assert_shows("We delete this guest’s account before that day.");
+    assert!(page.body.contains(&format!("value=\"{late}\"")), "{}", page.body);
+    assert_eq!(gatepost.account_of(GUEST).await.unwrap().ends_at, None);
+    boss.submit(&save, &[("ends_on", &last)]).await.assert_shows("End date saved.");
+}
+
+#[rocket::async_test]
 async fn a_guest_is_not_sent_to_an_admin_who_can_no_longer_help() {
     let gatepost = start().await;
     invites_a_guest(&gatepost, 10).await;

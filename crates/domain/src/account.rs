@@ -72,6 +72,8 @@ pub const END_NOTICE: Lifetime = Lifetime::days(7);
 pub enum NotAnEnd {
     NotADate,
     Past,
+    /// A guest's account is deleted before that day.
+    AfterGuest,
 }
 
 /// Reads the last day of an account, as a date field sends it. The account ends after that day, in
@@ -85,6 +87,18 @@ pub fn parse_last_day(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, 
     let first = Timestamp::parse_rfc3339(&format!("{typed}T00:00:00Z")).filter(|_| is_date);
     let end = first.ok_or(NotAnEnd::NotADate)?.plus(Lifetime::days(1));
     if end <= now { Err(NotAnEnd::Past) } else { Ok(Some(end)) }
+}
+
+/// Reads the last day of this account. For a guest's account, it is no later than the day of its
+/// deletion. An admin would take a later one for more time.
+pub fn parse_last_day_of(account: &Account, typed: &str, now: Timestamp) -> Result<Option<Timestamp>, NotAnEnd> {
+    let end = parse_last_day(typed, now)?;
+    match (end, account.guest_until) {
+        (Some(end), Some(until)) if account.is_guest() && until <= end.minus(Lifetime::days(1)) => {
+            Err(NotAnEnd::AfterGuest)
+        }
+        _ => Ok(end),
+    }
 }
 
 /// Returns the last day of an account as a date field shows it.

@@ -49,10 +49,11 @@ impl DbConnection {
 /// there.
 ///
 /// `cache_size`: 8 MB hold what a batch changes, so that no page is written twice.
-///
-/// `wal_autocheckpoint`: the writer copies the log into the file after 16 MB, not after 2. Most
-/// pages are in the log many times and are copied once.
-const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 8000";
+const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000";
+
+/// Bytes of the log after which the writer copies it into the file: SQLite's own 1,000 pages are
+/// few. Most pages are in the log many times and are copied once.
+const LOG: i32 = 16_000_000;
 
 pub(in crate::db) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result<SqliteConnection, Error> {
     let mut connection =
@@ -60,7 +61,7 @@ pub(in crate::db) fn open_sqlite(path: &Path, role: Role, patience: Patience) ->
     // `synchronous`: with NORMAL instead of FULL, a power cut can lose answered commits.
     // `secure_delete`: deleted data is overwritten and not merely unlinked.
     // `page_size`: a commit writes whole pages, and our rows are small. An existing file keeps its
-    // own size.
+    // own size. A backup of it has small pages, and so has what is restored from that.
     let lock_patience = patience.for_locks().as_millis();
     connection.batch_execute(&format!(
         "PRAGMA busy_timeout = {lock_patience};
@@ -72,11 +73,26 @@ pub(in crate::db) fn open_sqlite(path: &Path, role: Role, patience: Patience) ->
          PRAGMA trusted_schema = OFF;
          SELECT 1 FROM sqlite_schema;"
     ))?;
-    connection.batch_execute(match role {
-        Role::Reader => "PRAGMA query_only = ON",
-        Role::Writer => FOR_THE_WRITER,
-    })?;
+    match role {
+        Role::Reader => connection.batch_execute("PRAGMA query_only = ON")?,
+        Role::Writer => {
+            connection.batch_execute(FOR_THE_WRITER)?;
+            let pages = LOG / page_size(&mut connection)?.max(1);
+            connection.batch_execute(&format!("PRAGMA wal_autocheckpoint = {pages}"))?;
+        }
+    }
     Ok(connection)
+}
+
+fn page_size(connection: &mut SqliteConnection) -> Result<i32, Error> {
+    use diesel::RunQueryDsl as _;
+    #[derive(diesel::QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        page_size: i32,
+    }
+    let found: Found = diesel::sql_query("PRAGMA page_size").get_result(connection)?;
+    Ok(found.page_size)
 }
 
 /// Makes the file if it is missing, readable only by its owner. SQLite gives the files beside it
@@ -180,25 +196,34 @@ mod tests {
         let store: Store = diesel::sql_query("PRAGMA temp_store").get_result(&mut connection).unwrap();
         assert_eq!(store.temp_store, 2, "2 is memory");
     }
+
+    #[derive(diesel::QueryableByName)]
+    struct Checkpoint {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        wal_autocheckpoint: i32,
+    }
+
+    /// Returns the size of a page by a file's header.
+    fn size_in(path: &Path) -> u16 {
+        let header = std::fs::read(path).unwrap();
+        u16::from_be_bytes([header[16], header[17]])
+    }
+
     #[test]
-    fn a_new_file_has_small_pages_and_an_old_one_keeps_its_own() {
-        let folder = tempfile::tempdir().unwrap();
-        let size = |name: &str, make: &str| {
-            let path = folder.path().join(name);
+    fn a_new_file_has_small_pages_and_an_old_one_keeps_its_own_until_it_is_restored() {
+        let old = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE one (id INTEGER)";
+        for (made_by, size, pages) in [("", 2048, 7812), (old, 4096, 3906)] {
+            let folder = tempfile::tempdir().unwrap();
+            let (path, backup) = (folder.path().join("gatepost.db"), folder.path().join("backup.db"));
             create_private(&path).unwrap();
-            let mut before = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-            before.batch_execute(make).unwrap();
-            drop(before);
+            SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(made_by).unwrap();
             let mut connection = open_sqlite(&path, Role::Writer, Patience::default()).unwrap();
+            let log: Checkpoint = diesel::sql_query("PRAGMA wal_autocheckpoint").get_result(&mut connection).unwrap();
+            assert_eq!(log.wal_autocheckpoint, pages);
             connection.batch_execute("CREATE TABLE more (id INTEGER)").unwrap();
+            connection.batch_execute(&format!("VACUUM INTO '{}'", backup.display())).unwrap();
             drop(connection);
-            let header = std::fs::read(&path).unwrap();
-            u16::from_be_bytes([header[16], header[17]])
-        };
-        assert_eq!(size("new.db", ""), 2048);
-        assert_eq!(
-            size("old.db", "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE one (id INTEGER)"),
-            4096
-        );
+            assert_eq!((size_in(&path), size_in(&backup)), (size, 2048));
+        }
     }
 }

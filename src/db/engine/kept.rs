@@ -130,15 +130,16 @@ pub(in crate::db) trait KeptDsl: Sized {
         }
     }
 
-    /// Returns the first row of [`Self::load_kept`]. Use it on every path of signing in.
+    /// Does the same as `get_result`, and the connection keeps the statement. It reads all rows, so
+    /// use it where a key or a count allows one.
     ///
-    /// Through the enum of both databases, Diesel builds the text of a SELECT each time. For a
-    /// redeemed link, that took an eighth of the writer's time.
-    fn first_kept<'q, U>(self, connection: &mut DbConnection) -> QueryResult<Option<U>>
+    /// Diesel's connection to either database builds the text of a SELECT each time. For a redeemed
+    /// link, that took an eighth of the writer's time.
+    fn one_kept<'q, U>(self, connection: &mut DbConnection) -> QueryResult<U>
     where
         Kept<Self>: LoadQuery<'q, SqliteConnection, U> + LoadQuery<'q, PgConnection, U>,
     {
-        Ok(self.load_kept(connection)?.into_iter().next())
+        self.load_kept(connection)?.into_iter().next().ok_or(diesel::result::Error::NotFound)
     }
 }
 
@@ -214,9 +215,16 @@ mod tests {
             let mut counts: Vec<i64> = chosen.load_kept(&mut connection).unwrap();
             counts.sort_unstable();
             assert_eq!(counts, [2, 5]);
+            let one = |id: i64| things::table.find(id).select(things::count);
+            assert_eq!(one(2).one_kept(&mut connection), Ok(5_i64));
+            assert_eq!(one(9).one_kept::<i64>(&mut connection), Err(diesel::result::Error::NotFound));
+            let again = diesel::insert_into(things::table).values((things::id.eq(1), things::count.eq(9)));
+            let added: Vec<i64> =
+                again.on_conflict_do_nothing().returning(things::id).load_kept(&mut connection).unwrap();
+            assert_eq!(added, [0_i64; 0]);
         }
         let kept = kept.lock().unwrap().clone();
-        for (begin, texts) in [("SELECT `things`", 1), ("UPDATE", 1), ("INSERT", 2), ("SELECT changes", 1)] {
+        for (begin, texts) in [("SELECT `things`", 2), ("UPDATE", 1), ("INSERT", 3), ("SELECT changes", 1)] {
             assert_eq!(kept.iter().filter(|sql| sql.starts_with(begin)).count(), texts, "{begin}: {kept:?}");
         }
     }

@@ -137,6 +137,7 @@ impl Note {
             Self::EndRemoved => "account-end-removed",
             Self::NotAnEnd(NotAnEnd::NotADate) => "account-end-no-date",
             Self::NotAnEnd(NotAnEnd::Past) => "account-end-past",
+            Self::NotAnEnd(NotAnEnd::AfterGuest) => "account-end-after-guest",
             Self::AdminHasNoEnd => "account-end-admin",
             Self::MadeAdmin => "made-admin",
             Self::RemovedAdmin => "removed-admin",
