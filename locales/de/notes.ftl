@@ -140,7 +140,7 @@ several-end-set = { $done ->
     [one] Das Enddatum von { $done } Konto ist gesetzt.
    *[other] Die Enddaten von { $done } Konten sind gesetzt.
 }
-several-end-set-but-some = Gesetzte Enddaten: { $done }. Nicht geändert: { $kept }. Ihr eigenes Konto und die von Admins bleiben, wie sie sind.
+several-end-set-but-some = Gesetzte Enddaten: { $done }. Nicht geändert: { $kept }. Ihr eigenes Konto und die von Admins bleiben, wie sie sind. Ebenso Gastkonten, die wir schon vorher löschen.
 account-disabled = Das Konto ist deaktiviert, und seine Sitzungen sind beendet.
 account-enabled = Das Konto ist wieder aktiviert.
 made-admin = Diese Person ist jetzt Admin.

@@ -146,7 +146,7 @@ several-end-set = { $done ->
     [one] The end date of { $done } account is set.
    *[other] The end dates of { $done } accounts are set.
 }
-several-end-set-but-some = End dates set: { $done }. Not changed: { $kept }. Your own account and those of admins stay as they are.
+several-end-set-but-some = End dates set: { $done }. Not changed: { $kept }. Your own account and those of admins stay as they are. So do guests’ accounts that we delete before that day.
 account-disabled = The account is disabled, and its sessions have ended.
 account-enabled = The account is enabled again.
 made-admin = This user is now an admin.

@@ -4,7 +4,7 @@ use super::user;
 use crate::{
     domain::{
         Account, AccountId,
-        account::{last_day, parse_last_day_of},
+        account::{NotAnEnd, last_day, parse_last_day},
         session::HeldForm,
     },
     people::{EndSet, Giver, set_end},
@@ -54,16 +54,19 @@ async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let account = user::find(&visit, id).await?;
     let path = format!("/admin/people/{}", account.id);
     let typed = form.required("ends_on")?;
-    let end = match parse_last_day_of(&account, typed, visit.now) {
+    let kept = [("ends_on", typed)];
+    let refuse = |why| visit.say_with(&path, Note::NotAnEnd(why), &kept);
+    let end = match parse_last_day(typed, visit.now) {
         Ok(end) => end,
-        Err(why) => return visit.say_with(&path, Note::NotAnEnd(why), &[("ends_on", typed)]).await,
+        Err(why) => return refuse(why).await,
     };
-    let need = Need::signed_in().fresh(Stale::form(&path, &[("ends_on", typed)])).about(&account);
+    let need = Need::signed_in().fresh(Stale::form(&path, &kept)).about(&account);
     let set = visit.as_admin(need, move |tx, me| set_end(tx, &account, end, Giver::Admin(&me.account)));
     let note = match set.await? {
         EndSet::Done | EndSet::Unchanged if end.is_some() => Note::EndSaved,
         EndSet::Done | EndSet::Unchanged => Note::EndRemoved,
         EndSet::IsAdmin => Note::AdminHasNoEnd,
+        EndSet::AfterGuest => return refuse(NotAnEnd::AfterGuest).await,
         EndSet::Gone => return visit.say(user::PATH, Note::NoUserChosen),
     };
     visit.say(&path, note)

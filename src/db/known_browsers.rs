@@ -74,7 +74,7 @@ pub fn insert(
 fn make_room(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     let own = known_browsers::table.filter(known_browsers::account_id.eq(account.as_i64()));
     // Asked first, because most accounts have few.
-    let count: i64 = own.count().one_kept::<i64>(connection)?;
+    let count: i64 = own.count().one_kept(connection)?;
     let Ok(surplus @ 1..) = usize::try_from(count - MOST + 1) else { return Ok(()) };
     let mut needed = sessions::browsers_of(connection, account)?;
     needed.extend(news::untold_browsers(connection, account)?);

@@ -22,6 +22,8 @@ pub enum EndSet {
     Unchanged,
     /// Admins have none.
     IsAdmin,
+    /// A guest's account is deleted before.
+    AfterGuest,
     /// The account has just been closed.
     Gone,
 }
@@ -58,6 +60,9 @@ pub(super) fn put_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>
     }
     if account.ends_at == end {
         return Ok(EndSet::Unchanged);
+    }
+    if end.is_some_and(|end| account.is_deleted_before(end)) {
+        return Ok(EndSet::AfterGuest);
     }
     db::account_ends::set(tx.connection, account.id, end)?;
     restart_recovery_if_back(tx, &account)?;

@@ -353,7 +353,35 @@ async fn the_end_date_of_a_guest_is_no_later_than_the_deletion() {
     page.assert_status(422).assert_shows("We delete this guest’s account before that day.");
     assert!(page.body.contains(&format!("value=\"{late}\"")), "{}", page.body);
     assert_eq!(gatepost.account_of(GUEST).await.unwrap().ends_at, None);
+    let users = guest.to_string();
+    let several = |day| [("deed", "end"), ("users", users.as_str()), ("ends_on", day)];
+    let page = boss.submit("/admin/people/several", &several(&late)).await;
+    page.assert_shows("End dates set: 0. Not changed: 1.");
+    assert_eq!(gatepost.account_of(GUEST).await.unwrap().ends_at, None);
+    boss.submit("/admin/people/several", &several(&last)).await.assert_shows("The end date of 1 account is set.");
+    boss.submit(&save, &[("ends_on", "")]).await.assert_shows("The account has no end date any more.");
     boss.submit(&save, &[("ends_on", &last)]).await.assert_shows("End date saved.");
+}
+
+#[rocket::async_test]
+async fn the_email_about_a_guests_end_names_the_only_app_that_is_left() {
+    for (until, is_named) in [(5, true), (10, false)] {
+        let gatepost = start().await;
+        add(&gatepost, app(2, "blog", &["blog.other.example"])).await;
+        invites_a_guest(&gatepost, 10).await;
+        let mut boss = gatepost.signed_in(ADMIN).await;
+        let day = in_days(&gatepost, until);
+        boss.submit("/admin/apps/blog/people", &[("email", GUEST), ("until", &day)]).await.assert_status(200);
+        let guest = gatepost.account_of(GUEST).await.unwrap().id;
+        let named = gatepost.read(move |connection| db::apps::naming(connection, guest)).await;
+        assert_eq!(named.len(), 2);
+        gatepost.clock.advance(Lifetime::days(10));
+        housekeeping::forget_guests(&gatepost.services).await.unwrap();
+        let mails = gatepost.mails_to(GUEST).await;
+        let all = mails.iter().map(|mail| mail.words());
+        let words = all.into_iter().find(|words| words.contains("After that, we delete it.")).unwrap();
+        assert_eq!(words.contains("Your guest account for wiki at "), is_named, "{words}");
+    }
 }
 
 #[rocket::async_test]

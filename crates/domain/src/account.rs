@@ -58,6 +58,12 @@ impl Account {
         self.end().is_some_and(|end| end <= now)
     }
 
+    /// Returns whether a guest's account is deleted before the last day of this end. An admin would
+    /// take such an end for more time.
+    pub fn is_deleted_before(&self, end: Timestamp) -> bool {
+        self.is_guest() && self.guest_until.is_some_and(|until| until <= end.minus(Lifetime::days(1)))
+    }
+
     /// Returns whether its user may sign in now, and stay signed in. A guest's account that is over
     /// is no more usable, even before housekeeping deletes it.
     pub fn is_usable(&self, now: Timestamp) -> bool {
@@ -87,18 +93,6 @@ pub fn parse_last_day(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, 
     let first = Timestamp::parse_rfc3339(&format!("{typed}T00:00:00Z")).filter(|_| is_date);
     let end = first.ok_or(NotAnEnd::NotADate)?.plus(Lifetime::days(1));
     if end <= now { Err(NotAnEnd::Past) } else { Ok(Some(end)) }
-}
-
-/// Reads the last day of this account. For a guest's account, it is no later than the day of its
-/// deletion. An admin would take a later one for more time.
-pub fn parse_last_day_of(account: &Account, typed: &str, now: Timestamp) -> Result<Option<Timestamp>, NotAnEnd> {
-    let end = parse_last_day(typed, now)?;
-    match (end, account.guest_until) {
-        (Some(end), Some(until)) if account.is_guest() && until <= end.minus(Lifetime::days(1)) => {
-            Err(NotAnEnd::AfterGuest)
-        }
-        _ => Ok(end),
-    }
 }
 
 /// Returns the last day of an account as a date field shows it.

@@ -128,6 +128,7 @@ impl Note {
             Self::NotWaiting => "not-waiting",
             Self::HasAccount => "has-account",
             Self::NoUserChosen => "no-user-chosen",
+            Self::Several { deed: Several::EndSet, kept: 1.., .. } => several_but_some(Several::EndSet),
             Self::Several { done: 0, .. } => "several-unchanged",
             Self::Several { deed, kept: 0, .. } => several(*deed),
             Self::Several { deed, .. } => several_but_some(*deed),
