@@ -10,7 +10,7 @@ use gatepost::db::{DbConnection, migrations};
 use std::fs;
 
 /// Migrations in the order in which they came.
-const LANDINGS: [&[&str]; 48] = [
+const LANDINGS: [&[&str]; 49] = [
     &["2026-11-22-000001_initial"],
     &["2026-11-23-000001_passwords"],
     &["2026-11-23-000002_factors"],
@@ -70,6 +70,7 @@ const LANDINGS: [&[&str]; 48] = [
     &["2026-12-03-000140_client_uses", "2026-12-03-000145_access_token_kind", "2026-12-03-000146_name_claim"],
     &["2026-12-04-000150_groups_shape"],
     &["2026-12-05-000151_lists_of_users"],
+    &["2026-12-06-000152_fewer_indexes"],
 ];
 
 const DIESELS_TABLE: &str = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
