@@ -23,10 +23,7 @@ pub(super) fn lock(connection: &mut DbConnection, names: &mut [&str]) -> QueryRe
         return Ok(Vec::new());
     }
     match connection {
-        DbConnection::Sqlite(sqlite) => {
-            let rows = limits::table.filter(limits::name.eq_any(&*names)).select((limits::name, limits::allowed));
-            Kept(rows).load(sqlite)
-        }
+        DbConnection::Sqlite(sqlite) => names.iter().filter_map(|name| find(sqlite, name).transpose()).collect(),
         DbConnection::Postgres(postgres) => {
             let rows: Vec<_> = names
                 .iter()
@@ -35,6 +32,25 @@ pub(super) fn lock(connection: &mut DbConnection, names: &mut [&str]) -> QueryRe
             let as_it_is = limits::forget_at.eq(limits::forget_at);
             let lock = diesel::insert_into(limits::table).values(rows).on_conflict(limits::name).do_update();
             Kept(lock.set(as_it_is).returning((limits::name, limits::allowed))).load(postgres)
+        }
+    }
+}
+
+/// Reads a row by its key. For a list of names, SQLite fills a table first, which takes longer than
+/// two statements.
+fn find(sqlite: &mut SqliteConnection, name: &str) -> QueryResult<Option<(String, Vec<u8>)>> {
+    let rows: Vec<Vec<u8>> = Kept(limits::table.find(name).select(limits::allowed)).load(sqlite)?;
+    Ok(rows.into_iter().next().map(|allowed| (name.to_owned(), allowed)))
+}
+
+/// Deletes these rows.
+pub(super) fn delete(connection: &mut DbConnection, names: &[String]) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(sqlite) => {
+            names.iter().try_for_each(|name| run_on(sqlite, diesel::delete(limits::table.find(name))))
+        }
+        DbConnection::Postgres(postgres) => {
+            run_on(postgres, diesel::delete(limits::table.filter(limits::name.eq_any(names))))
         }
     }
 }
@@ -108,9 +124,16 @@ pub(super) fn store(connection: &mut DbConnection, rows: &[Row]) -> QueryResult<
 
 /// Reads the moments of a row.
 pub(super) fn decode(bytes: &[u8]) -> Result<Vec<Timestamp>, Error> {
-    let (moments, rest) = bytes.as_chunks::<8>();
-    if !rest.is_empty() {
-        return Err(Error::unreadable("limit"));
-    }
-    Ok(moments.iter().map(|&moment| Timestamp::from_millis(i64::from_be_bytes(moment))).collect())
+    expect_whole(bytes)?;
+    Ok(moments(bytes).collect())
+}
+
+/// Refuses bytes that are no whole moments.
+pub(super) fn expect_whole(bytes: &[u8]) -> Result<(), Error> {
+    if bytes.len().is_multiple_of(8) { Ok(()) } else { Err(Error::unreadable("limit")) }
+}
+
+/// Returns the moments in bytes that passed [`expect_whole`].
+pub(super) fn moments(bytes: &[u8]) -> impl Iterator<Item = Timestamp> + Clone {
+    bytes.as_chunks::<8>().0.iter().map(|&moment| Timestamp::from_millis(i64::from_be_bytes(moment)))
 }

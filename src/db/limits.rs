@@ -3,7 +3,6 @@
 
 use super::{
     DbConnection, Error,
-    engine::kept::KeptDsl,
     limit_rows::{self, Row, decode},
     schema::limits,
     total::{self, Room, TOTAL_OF_MAILS},
@@ -85,8 +84,7 @@ pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
 
 /// Clears the counts, so that the next one is the first.
 pub fn forget(connection: &mut DbConnection, names: &[String]) -> Result<(), Error> {
-    diesel::delete(limits::table.filter(limits::name.eq_any(names))).run_kept(connection)?;
-    Ok(())
+    Ok(limit_rows::delete(connection, names)?)
 }
 
 /// Returns up to `most` names that no limit needs any more. Reads all rows, so that it is work for

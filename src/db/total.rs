@@ -8,10 +8,9 @@
 use super::{
     DbConnection, Error,
     engine::dialect::{self, Savepoint},
-    limit_rows::{self, decode},
+    limit_rows::{self, expect_whole, moments},
 };
 use crate::domain::{Limit, Timestamp, limit::Decision};
-use std::mem;
 
 /// The name of the limit, and of its first row. Nodes of an earlier version know only that row.
 pub const TOTAL_OF_MAILS: &str = "total of mails";
@@ -50,17 +49,22 @@ pub(super) enum Room {
 struct Part {
     name: &'static str,
     limit: Option<Limit>,
-    allowed: Vec<Timestamp>,
+    /// As stored: every request reads all rows.
+    allowed: Vec<u8>,
     is_stored: bool,
 }
 
 impl Part {
     fn decide(&self, now: Timestamp) -> Option<Decision> {
-        Some(self.limit?.decide(&self.allowed, now))
+        Some(self.limit?.decide_over(moments(&self.allowed), now))
     }
 
     fn has_room(&self, now: Timestamp) -> bool {
         self.decide(now) == Some(Decision::Allowed)
+    }
+
+    fn into_room(self) -> Room {
+        Room::In(self.name, moments(&self.allowed).collect())
     }
 }
 
@@ -78,7 +82,7 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
     if !dialect::is_shared(connection) {
         // No other transaction can have filled it since.
         let open = parts.into_iter().find(|part| part.has_room(now));
-        return open.map(|part| Room::In(part.name, part.allowed)).ok_or_else(Error::crossing);
+        return open.map(Part::into_room).ok_or_else(Error::crossing);
     }
     loop {
         let open: Vec<&str> = parts.iter().filter(|part| part.has_room(now)).map(|part| part.name).collect();
@@ -94,9 +98,10 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
         }
         let (name, bytes) = limit_rows::lock_one(connection, &open)?.ok_or_else(Error::crossing)?;
         let locked = parts.iter_mut().find(|part| part.name == name).ok_or_else(|| Error::unreadable("limit"))?;
-        locked.allowed = decode(&bytes)?;
+        expect_whole(&bytes)?;
+        locked.allowed = bytes;
         if locked.has_room(now) {
-            return Ok(Room::In(locked.name, mem::take(&mut locked.allowed)));
+            return Ok(Room::In(locked.name, moments(&locked.allowed).collect()));
         }
         // It was filled since it was read.
         dialect::savepoint(connection, Savepoint::ReturnBeforeRow)?;
@@ -120,7 +125,8 @@ fn parts(connection: &mut DbConnection, limit: Limit) -> Result<Vec<Part>, Error
     let mut parts: Vec<Part> = (0..).zip(ROWS).map(part).collect();
     for (name, bytes) in rows {
         if let Some(part) = parts.iter_mut().find(|part| part.name == name) {
-            part.allowed = decode(&bytes)?;
+            expect_whole(&bytes)?;
+            part.allowed = bytes;
             part.is_stored = true;
         }
     }
@@ -128,5 +134,5 @@ fn parts(connection: &mut DbConnection, limit: Limit) -> Result<Vec<Part>, Error
 }
 
 fn decide(parts: &[Part], limit: Limit, now: Timestamp) -> Decision {
-    limit.decide_over(parts.iter().flat_map(|part| part.allowed.iter().copied()), now)
+    limit.decide_over(parts.iter().flat_map(|part| moments(&part.allowed)), now)
 }
