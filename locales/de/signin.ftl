@@ -81,9 +81,9 @@ choose-new-password = Neues Passwort wählen
 reset-signs-out = Für <b>{ $email }</b>. Danach sind Sie überall abgemeldet.
 
 check-your-inbox = Prüfen Sie Ihr Postfach
-look-for-sign-in-email = Wenn Sie sich mit <b>{ $email }</b> hier anmelden können, finden Sie in diesem Postfach unsere neueste E-Mail. Öffnen Sie den Link in diesem Browser oder geben Sie den Code ein.
-look-for-reset-email = Wenn es für <b>{ $email }</b> hier ein Konto gibt, finden Sie in diesem Postfach unsere neueste E-Mail. Öffnen Sie den Link, um ein neues Passwort zu wählen.
-emailed-to-verify = Wir haben eine E-Mail an <b>{ $email }</b> gesendet. Um zu bestätigen, dass Sie es sind, öffnen Sie den Link in diesem Browser oder geben Sie den Code ein.
+look-for-sign-in-email = Suchen Sie unsere neueste E-Mail an <b>{ $email }</b>. Öffnen Sie den Link in diesem Browser oder geben Sie den Code ein. Wir senden nur dann eine, wenn diese Adresse hier verwendet werden kann.
+look-for-reset-email = Suchen Sie unsere E-Mail über ein neues Passwort an <b>{ $email }</b> und öffnen Sie den Link. Wir senden nur dann eine, wenn es zu dieser Adresse hier ein Konto gibt.
+emailed-to-verify = Suchen Sie unsere neueste E-Mail an <b>{ $email }</b>. Um zu bestätigen, dass Sie es sind, öffnen Sie den Link in diesem Browser oder geben Sie den Code ein.
 open-test-mailbox = Testpostfach öffnen (neuer Tab)
 open-webmail = { $name } öffnen (neuer Tab)
 code-from-email = Code aus der E-Mail

@@ -87,11 +87,11 @@ email-me-a-reset-link = Email me a reset link
 choose-new-password = Choose a new password
 reset-signs-out = For <b>{ $email }</b>. This signs you out everywhere.
 
-# The email is on its way, if there is one. Each sentence is as true of an address that gets none.
+# Each sentence is as true of an address that gets no email, and of one over a limit.
 check-your-inbox = Check your inbox
-look-for-sign-in-email = If <b>{ $email }</b> can sign in here, you’ll find our newest email in that inbox. Open the link in this browser, or enter the code.
-look-for-reset-email = If <b>{ $email }</b> has an account here, you’ll find our newest email in that inbox. Open the link to choose a new password.
-emailed-to-verify = We’ve emailed <b>{ $email }</b>. To verify it’s you, open the link in this browser, or enter the code.
+look-for-sign-in-email = Look for our newest email to <b>{ $email }</b>. Open the link in this browser, or enter the code. We send one only if this address can be used here.
+look-for-reset-email = Look for our email about a new password to <b>{ $email }</b>, and open the link. We send one only if this address has an account here.
+emailed-to-verify = Look for our newest email to <b>{ $email }</b>. To verify it’s you, open the link in this browser, or enter the code.
 open-test-mailbox = Open the test mailbox (new tab)
 open-webmail = Open { $name } (new tab)
 code-from-email = Code from the email

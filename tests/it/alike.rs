@@ -106,6 +106,27 @@ fn without_countdown(pages: &[String]) -> Vec<String> {
     pages.collect()
 }
 
+#[rocket::async_test]
+async fn over_the_limit_of_a_network_or_after_another_email_no_page_claims_that_one_was_sent() {
+    let app = TestApp::new().await;
+    app.set("password_enabled", "on").await;
+    app.set("limits_per_client", "3/15m").await;
+    app.add_account(KNOWN).await;
+    let mut browser = app.browser();
+    for _ in 0..3 {
+        browser.post("/login", &[("email", KNOWN)]).await;
+    }
+    for (form, email, words) in [
+        ("/login", UNKNOWN, "Look for our newest email to"),
+        ("/login", DISABLED, "We send one only if this address can be used here."),
+        ("/password/forgot", KNOWN, "Look for our email about a new password to"),
+    ] {
+        browser.post_only(form, &[("email", email)]).await;
+        browser.get("/login/sent").await.assert_shows(words).assert_hides("We’ve emailed").assert_hides("you’ll find");
+    }
+    assert_eq!(app.mails_to(KNOWN).await.len(), 3, "only the emails for signing in");
+}
+
 /// The name of the app is that of the way back, for each address.
 #[rocket::async_test]
 async fn on_the_way_to_an_app_known_and_unknown_addresses_answer_alike_too() {

@@ -606,7 +606,7 @@ async fn confirming_an_address_does_not_take_the_place_of_what_is_waited_for() {
     app.clock.advance(Lifetime::minutes(16));
     ana.post("/step-up", &[]).await.assert_leads_to("/login/sent");
     ana.post("/account/address", &[("new_email", "ana@new.example")]).await;
-    ana.get("/login/sent").await.assert_shows("We’ve emailed ana@example.com");
+    ana.get("/login/sent").await.assert_shows("Look for our newest email to ana@example.com");
 }
 
 /// Two tabs. A code belongs to the page into which it is typed, even if another tab has asked
