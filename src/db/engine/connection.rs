@@ -48,9 +48,9 @@ impl DbConnection {
 /// another folder. That took the writer more time than its own log, and addresses would be readable
 /// there.
 ///
-/// `cache_size`: 600 pages hold what a batch changes, so that none is written twice. More would cost
-/// time: where a commit has split pages, SQLite looks at each page in the cache. With 4,000 pages,
-/// that took a ninth of the writer's time (`balance_nonroot` and `pcache1Truncate`, SQLite 3.53).
+/// `cache_size`: 600 pages hold what a batch changes, so that none is written twice. More would
+/// cost time: where a commit has split pages, SQLite looks at each page in the cache. With 4,000
+/// pages, that took a ninth of the writer's time (`balance_nonroot` and `pcache1Truncate` of 3.53).
 const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = 600";
 
 /// Bytes of the log after which the writer copies it into the file: SQLite's own 1,000 pages are
