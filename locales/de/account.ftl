@@ -79,14 +79,14 @@ close-button = Mein Konto schließen
 # Passkeys und Apps
 
 passkeys-heading = Passkeys
-    .what = Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder Geräte‑PIN an. Sie müssen nichts eintippen. Sobald Sie einen haben, brauchen Sie ihn auch bei der Anmeldung mit Link oder Passwort.
+    .what = Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder Geräte-PIN an. Sie müssen nichts eintippen. Sobald Sie einen haben, brauchen Sie ihn auch bei der Anmeldung mit Link oder Passwort.
 name-of-passkey = Name des Passkeys
     .new = Name des neuen Passkeys
 passkey-add = Passkey hinzufügen
 passkey-add-another = Weiteren Passkey hinzufügen
 passkey-not-added = Der Passkey konnte nicht hinzugefügt werden. Versuchen Sie es noch einmal.
 passkey-offer = Anmelden, ohne auf eine E-Mail zu warten
-    .what = Fügen Sie einen Passkey hinzu. Dann melden Sie sich per Fingerabdruck, Gesicht oder Geräte‑PIN an. Sie brauchen ihn dann auch bei der Anmeldung mit Link oder Passwort.
+    .what = Fügen Sie einen Passkey hinzu. Dann melden Sie sich per Fingerabdruck, Gesicht oder Geräte-PIN an. Sie brauchen ihn dann auch bei der Anmeldung mit Link oder Passwort.
     .later = Nicht jetzt
     .never = Nicht mehr fragen
 passkey-made-by-browser = Ihr Browser hat einen Passkey für dieses Konto gespeichert. <a>Passkeys verwalten</a>.
@@ -106,13 +106,13 @@ new-name = Neuer Name
 remove = Entfernen
 remove-named = { $name } entfernen
 
-apps-heading = Authenticator‑Apps
+apps-heading = Authenticator-Apps
     .what = Eine App auf Ihrem Handy zeigt sechs Ziffern, die alle 30 Sekunden wechseln. Sobald sie eingerichtet ist, brauchen Sie diese Ziffern bei jeder Anmeldung mit Link oder Passwort.
 name-of-app = Name der App
 app-set-up = App einrichten
 app-set-up-another = Weitere App einrichten
 app-usual-name = Authenticator-App
-app-enrol-title = Authenticator‑App einrichten
+app-enrol-title = Authenticator-App einrichten
 app-scan = Scannen Sie diesen QR-Code mit Ihrer Authenticator-App. Ist die App auf diesem Gerät? <a>App öffnen</a>.
 app-picture = QR-Code für Ihre Authenticator-App. Sie können stattdessen den Schlüssel darunter eingeben.
 app-key = Oder geben Sie diesen Schlüssel in der App ein (zeitbasiert, sechs Ziffern):
@@ -228,9 +228,9 @@ lost-without-factor = Melden Sie sich auf einem anderen Gerät an und melden Sie
 # Alle zweiten Faktoren werden entfernt
 
 recovery-alarm = Jemand will Ihre zweiten Faktoren entfernen
-    .visitor = Am { $asked } hat sich jemand auf zwei anderen Wegen angemeldet und uns mitgeteilt, dass Sie sie verloren haben.
-    .admin = Am { $asked } hat uns ein Admin mitgeteilt, dass Sie sie verloren haben.
-    .operator = Am { $asked } hat uns der Betreiber dieses Servers mitgeteilt, dass Sie sie verloren haben.
+    .visitor = Am { $asked } hat sich jemand auf zwei anderen Wegen angemeldet und Ihre zweiten Faktoren als verloren gemeldet.
+    .admin = Am { $asked } hat ein Admin Ihre zweiten Faktoren als verloren gemeldet.
+    .operator = Am { $asked } hat der Betreiber dieses Servers Ihre zweiten Faktoren als verloren gemeldet.
     .where = Angefordert von:
     .when = <b>Wir entfernen sie am { $at }.</b> Waren Sie das nicht, oder haben Sie alles wiedergefunden? Dann verhindern Sie das jetzt.
 recovery-keep-button = Zweite Faktoren behalten

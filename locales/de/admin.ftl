@@ -209,7 +209,7 @@ way-app = Authenticator-App: <b>{ $name }</b>
 way-codes = Wiederherstellungscodes übrig: <b>{ $name }</b>
 way-password = Passwort
 way-since = Seit { $at }
-way-used = Zuletzt benutzt { $at }
+way-used = Zuletzt verwendet am { $at }
 count-of-remembered-browsers = { $count ->
     [one] { $count } gemerkter Browser
    *[other] { $count } gemerkte Browser

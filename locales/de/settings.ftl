@@ -78,11 +78,11 @@ setting-apps = Apps zulassen
     .hint = Ausschalten wirkt sofort. Apps hinter Ihrem Proxy weisen jede Anfrage ab, auch für öffentliche Pfade. Keine App erhält oder erneuert eine Anmeldung. Apps mit eigenen Sitzungen erfahren davon nichts. Nach dem Einschalten geht alles weiter.
 setting-devices = Anmeldung auf Geräten erlauben
     .hint = Für Fernseher und Programme im Terminal. Ausschalten wirkt sofort, auch für wartende Geräte. Angemeldete Geräte bleiben angemeldet.
-setting-access-lifetime = Gültigkeit von Access-Tokens
+setting-access-lifetime = Gültigkeit von Zugriffstokens
     .hint = Neue Apps beginnen mit diesen Zeiten. Vorhandene Apps behalten ihre.
-setting-refresh-idle = Refresh-Tokens: längste Pause
+setting-refresh-idle = Aktualisierungstokens: längste Pause
     .hint = Benutzt eine App ihr Token so lange nicht, muss sie die Person wieder hierher schicken.
-setting-refresh-absolute = Refresh-Tokens: Höchstdauer
+setting-refresh-absolute = Aktualisierungstokens: Höchstdauer
     .hint = Danach muss eine App die Person in jedem Fall wieder hierher schicken.
 
 settings-limits = E-Mail

@@ -216,7 +216,7 @@ way-app = Authenticator app: <b>{ $name }</b>
 way-codes = Recovery codes left: <b>{ $name }</b>
 way-password = Password
 way-since = Since { $at }
-way-used = Last used { $at }
+way-used = Last used on { $at }
 count-of-remembered-browsers = { $count ->
     [one] { $count } remembered browser
    *[other] { $count } remembered browsers

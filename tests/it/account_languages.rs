@@ -76,8 +76,8 @@ async fn the_pages_of_an_account_are_german_for_who_asks_for_german() {
         ("/account/security", "Sicherheit"),
         ("/account/password", "Passwort festlegen"),
         ("/account/password/remove", "Ihr Passwort entfernen?"),
-        ("/account/totp", "Authenticator‑Apps"),
-        (&begun, "Authenticator‑App einrichten"),
+        ("/account/totp", "Authenticator-Apps"),
+        (&begun, "Authenticator-App einrichten"),
         (&app, "Diese Authenticator-App entfernen?"),
         ("/account/passkeys", "Passkeys"),
         (&passkey, "Diesen Passkey entfernen?"),
@@ -107,7 +107,7 @@ async fn the_pages_of_an_account_with_nothing_are_german_too() {
     let mut ana = app.signed_in(ANA).await;
     for (path, heading) in [
         ("/account/security", "Sicherheit"),
-        ("/account/totp", "Authenticator‑Apps"),
+        ("/account/totp", "Authenticator-Apps"),
         ("/account/passkeys", "Passkeys"),
         ("/account/recovery-codes", "Wiederher\u{AD}stellungs\u{AD}codes"),
     ] {
