@@ -3,7 +3,7 @@
 //! `cargo bench --bench enumeration`; words after `--` choose parts by a part of their names. It
 //! asks `POST /login` and `POST /login/password` for known, unknown and disabled addresses in turn.
 //! It compares the bytes after masking what is random, and the times by the rank-sum test of Mann
-//! and Whitney. One run has a mail server that takes everything, one has none. Ends with 1 if
+//! and Whitney. One run has an email server that takes everything, one has none. Ends with 1 if
 //! anything differs.
 
 #![allow(unreachable_pub, reason = "nothing calls it from outside")]
@@ -76,9 +76,9 @@ type Comparison = (&'static str, fn() -> bool);
 
 const PARTS: [Comparison; 7] = [
     ("asking for an email, email shown", || compare("dev:", &MAIL)),
-    ("asking for an email, mail server away", || compare("smtp://127.0.0.1:1?tls=none", &MAIL)),
+    ("asking for an email, email server away", || compare("smtp://127.0.0.1:1?tls=none", &MAIL)),
     ("a wrong password", || compare("dev:", &WRONG_PASSWORD)),
-    ("the mail queue", queue::compare),
+    ("the email queue", queue::compare),
     ("the export after asking to move to an address", export::compare),
     ("asking again", again::compare),
     ("passkeys", passkeys::compare),

@@ -1,7 +1,7 @@
 //! Does the delay of one's own email tell whether another address has an account?
 //!
 //! An attacker asks three times for an address, and then for their own email. Emails to accounts
-//! keep a connection to the mail server busy. Pretended emails must keep it as busy.
+//! keep a connection to the email server busy. Pretended emails must keep it as busy.
 
 use super::{ADDRESSES, PASSWORD, answers::rank_sum, fill};
 use crate::{client::Client, inbox::Inbox, mail_server, prepare, server::Gatepost};
@@ -35,12 +35,12 @@ const SLOW: Duration = Duration::from_millis(100);
 const CASE: Case = Case { name: "", form: Form::SignIn, delay: SLOW, flood: false, share_is_used_up: false };
 
 const CASES: [Case; 6] = [
-    Case { name: "a slow mail server (100 ms)", ..CASE },
-    Case { name: "a quick mail server", delay: Duration::ZERO, ..CASE },
-    Case { name: "a slow mail server and a flood from another client", flood: true, ..CASE },
-    Case { name: "a slow mail server and a domain without a share", share_is_used_up: true, ..CASE },
-    Case { name: "moves, a slow mail server", form: Form::Move, ..CASE },
-    Case { name: "moves, a quick mail server", form: Form::Move, delay: Duration::ZERO, ..CASE },
+    Case { name: "a slow email server (100 ms)", ..CASE },
+    Case { name: "a quick email server", delay: Duration::ZERO, ..CASE },
+    Case { name: "a slow email server and a flood from another client", flood: true, ..CASE },
+    Case { name: "a slow email server and a domain without a share", share_is_used_up: true, ..CASE },
+    Case { name: "moves, a slow email server", form: Form::Move, ..CASE },
+    Case { name: "moves, a quick email server", form: Form::Move, delay: Duration::ZERO, ..CASE },
 ];
 
 /// Compares every case.

@@ -3,7 +3,7 @@
 //! `cargo bench --bench floods`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
 //! PostgreSQL. The attempts table already holds 900,000 rows that strangers made for one address
 //! (`FLOODS_ATTEMPTS` sets how many). Each flood takes some seconds; words after `--` choose floods
-//! by a part of their names. During a flood, users sign in by an emailed link and by a password. So
+//! by a part of their names. During a flood, users sign in by an email link and by a password. So
 //! does the owner of the flooded address.
 //!
 //! A sign-in counts only if its session opens `/account`. Ends with 1 if one of a hundred requests

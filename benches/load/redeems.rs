@@ -1,4 +1,4 @@
-//! Redeeming emailed links, by browsers of which each has its own address; and the memory that it
+//! Redeeming email links, by browsers of which each has its own address; and the memory that it
 //! takes.
 
 use super::open_house;

@@ -121,7 +121,7 @@ fn notes(visit: &Visit<'_>, account: &Account, facts: &Facts) -> Vec<Safe<String
     sentences.into_iter().flatten().collect()
 }
 
-/// Returns whether an email has reached its reader. A sign-in link proves nothing here: it may come
+/// Returns whether an email has reached its reader. An email link proves nothing here: it may come
 /// from the console or the development mailbox.
 fn email_works(visit: &Visit<'_>, facts: &Facts) -> bool {
     facts.test_opened.is_some() && !visit.services.has_dev_mailbox()

@@ -147,7 +147,7 @@ fn doors(with_dev_mailbox: bool) -> Doors {
         .and(oidc::doors())
 }
 
-/// Makes everything except the web server. Rocket loads the mail templates when it launches, and
+/// Makes everything except the web server. Rocket loads the email templates when it launches, and
 /// this leaves the key file alone.
 pub async fn services(
     config: Config,
@@ -256,7 +256,7 @@ pub fn going_back(copy: &Path) -> String {
     )
 }
 
-/// Checks that the operator's folder of mail templates holds only templates.
+/// Checks that the operator's folder of email templates holds only templates.
 pub fn check_folder(folder: &Path) -> Result<(), StartError> {
     let strangers = templates::strangers(folder).map_err(|error| {
         StartError(format!(

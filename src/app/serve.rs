@@ -126,7 +126,7 @@ async fn launch(
     Ok(())
 }
 
-/// Runs the mail workers and the housekeeper, from the moment the port is ours until `stop`.
+/// Runs the email workers and the housekeeper, from the moment the port is ours until `stop`.
 async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop) {
     if bound.await.is_err() {
         return;
@@ -145,7 +145,7 @@ async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop)
             let worker = if number < connections { crew.worker() } else { crew.spare_worker() };
             worker.map(|worker| worker.run(told.clone()))
         };
-        tasks.spawn(keep_going("a mail worker", PAUSE, begin, stop));
+        tasks.spawn(keep_going("an email worker", PAUSE, begin, stop));
     }
     let (told, own) = (stop.clone(), Arc::clone(&services));
     let begin = move || {

@@ -129,13 +129,13 @@ fn passwords_in_a_row(email: &EmailAddress, known: bool, set_at: Option<Timestam
     format!("{}{}{whose}{which}", db::limits::IN_A_ROW, email.as_str())
 }
 
-/// Limit for passwords set by one emailed link, because each costs a slow hash. A link sets one,
+/// Limit for passwords set by one email link, because each costs a slow hash. A link sets one,
 /// and others can only come at the same moment.
 pub fn of_resets(attempt: AttemptId) -> Option<Counted> {
     Some(Counted { name: format!("resets by {attempt}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }
 
-/// Limit for passwords judged for one emailed link. Estimating a password's strength keeps a core
+/// Limit for passwords judged for one email link. Estimating a password's strength keeps a core
 /// busy for up to 70 ms.
 pub fn of_resets_to_judge(attempt: AttemptId) -> Option<Counted> {
     Some(Counted { name: format!("passwords judged by {attempt}"), limit: Limit::new(60, Lifetime::hours(1))? })

@@ -49,13 +49,13 @@ pub struct Config {
     pub key_file: PathBuf,
     pub mail_url: MailUrl,
     pub mail_from: Sender,
-    /// Connections to the mail server, which is also the number of emails sent at once.
+    /// Connections to the email server, which is also the number of emails sent at once.
     pub mail_connections: usize,
-    /// The name in the greeting to the mail server.
+    /// The name in the greeting to the email server.
     pub mail_helo: String,
-    /// Folder with the operator's own mail templates.
+    /// Folder with the operator's own email templates.
     pub mail_templates: Option<PathBuf>,
-    /// CA certificates in PEM that may sign the mail server's, beside the public ones.
+    /// CA certificates in PEM that may sign the email server's, beside the public ones.
     pub mail_ca_file: Option<PathBuf>,
     /// The DNS server that the check of emails asks. `None`: those of the system.
     pub dns_server: Option<SocketAddr>,

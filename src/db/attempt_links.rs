@@ -16,7 +16,7 @@ use diesel::{
     prelude::*,
 };
 
-/// Purpose of an emailed link: one opens the attempt, the other says "this wasn't me".
+/// Purpose of an email link: one opens the attempt, the other says "this wasn't me".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkKind {
     Open,

@@ -1,4 +1,4 @@
-//! Attempts, their emailed links, and the conditional updates that redeem them.
+//! Attempts, their email links, and the conditional updates that redeem them.
 
 pub use super::attempt_links::{
     Leaving, LinkKind, forget_leaving, is_overtaken, keep_leaving, note_leaving, note_link, start_life,

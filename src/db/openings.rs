@@ -1,4 +1,4 @@
-//! Opened sign-in links, counted by the domain of the address.
+//! Opened email links, counted by the domain of the address.
 
 use super::{
     DbConnection, Error,

@@ -54,7 +54,7 @@ pub fn set(
     Ok(())
 }
 
-/// Notes that the password was chosen through an emailed link, or has been used beside a second
+/// Notes that the password was chosen through an email link, or has been used beside a second
 /// factor since.
 pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_mail: bool) -> Result<(), Error> {
     diesel::update(passwords::table.find(account.as_i64()).filter(passwords::from_mail.ne(from_mail)))
@@ -63,7 +63,7 @@ pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_ma
     Ok(())
 }
 
-/// Returns whether there is a password, and whether it was chosen through an emailed link.
+/// Returns whether there is a password, and whether it was chosen through an email link.
 pub fn is_from_mail(connection: &mut DbConnection, account: AccountId) -> Result<Option<bool>, Error> {
     Ok(passwords::table.find(account.as_i64()).select(passwords::from_mail).get_result(connection).optional()?)
 }

@@ -1,4 +1,4 @@
-//! Sign-in links that browsers opened. Opening one writes nothing: what is noted here is counted
+//! Email links that browsers opened. Opening one writes nothing: what is noted here is counted
 //! later, by the domain of the address.
 
 use crate::{

@@ -1,4 +1,4 @@
-//! The mail templates in the binary: a folder of three for each kind, and the frame that they
+//! The email templates in the binary: a folder of three for each kind, and the frame that they
 //! share.
 
 /// Folder, file and text of each.

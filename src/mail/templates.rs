@@ -5,7 +5,7 @@
 //! stops the start with a sentence. With a template of the operator, every kind is tried in every
 //! language. The embedded ones are tried by the tests, so that a start without a folder is quick.
 //!
-//! The mail worker runs outside any request and shares the engine's environment.
+//! The email worker runs outside any request and shares the engine's environment.
 
 pub use super::{embedded::file_names, wording::Wording};
 use super::{
@@ -88,7 +88,7 @@ impl MailTemplates {
         match self.loaded.get() {
             Some(Ok(environment)) => Ok(environment),
             Some(Err(problem)) => Err(problem.clone()),
-            None => Err(TemplateProblem("the mail templates are not loaded yet".into())),
+            None => Err(TemplateProblem("the email templates are not loaded yet".into())),
         }
     }
 
@@ -137,7 +137,7 @@ fn complete(environment: &mut Environment<'static>) -> Result<Origin, TemplatePr
     Ok(origin)
 }
 
-/// Escapes HTML. The engine's own escaping also turns every `/` into `&#x2f;`. A mail program
+/// Escapes HTML. The engine's own escaping also turns every `/` into `&#x2f;`. An email program
 /// decodes that, but many filters that look for links in the source do not.
 fn write_escaped(
     out: &mut minijinja::Output<'_>,
@@ -205,7 +205,7 @@ fn try_one(
         if let Some(missing) = letter.essentials().into_iter().find(|essential| !text.contains(essential)) {
             let kind = letter.kind().as_str();
             return Err(TemplateProblem(format!(
-                "the mail template {kind}/{part} leaves out what the email needs, such as {missing}"
+                "the email template {kind}/{part} leaves out what the email needs, such as {missing}"
             )));
         }
     }
@@ -242,7 +242,7 @@ fn render(
 }
 
 fn problem(name: &str, error: &minijinja::Error) -> TemplateProblem {
-    let mut text = format!("the mail template {name} cannot be used: {error}");
+    let mut text = format!("the email template {name} cannot be used: {error}");
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         text.push_str(&format!(": {error}"));

@@ -21,7 +21,7 @@ pub fn set_password(tx: &mut Tx<'_>, owner: Owner<'_>, hash: &PasswordHash) -> R
     let account = owner.account;
     record(tx, account, &Grant::PasswordSet)?;
     db::passwords::set(tx.connection, account.id, hash, tx.now)?;
-    // Without a second factor, an emailed link was enough to get here. For a recovery such a
+    // Without a second factor, an email link was enough to get here. For a recovery such a
     // password proves only mailbox access, until it has been used beside a second factor. An
     // attacker who once read the mailbox could otherwise have set it in advance. A factor that is
     // turned off does not count, because no sign-in asked for it.

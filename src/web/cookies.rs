@@ -25,7 +25,7 @@ pub enum Name {
     Session,
     /// The attempts that this browser started, with their verifiers.
     Attempts,
-    /// The token of an opened sign-in link, until the button is pressed.
+    /// The token of an opened email link, until the button is pressed.
     Link,
     /// The token of an opened "this wasn't me" link.
     Cancel,

@@ -160,12 +160,12 @@ pub async fn take_a_judgement(visit: &Visit<'_>, need: Need) -> Result<(), Failu
     take_as_account(visit, need, attempts::of_passwords_to_judge).await
 }
 
-/// Counts a password that the reader of an emailed link types, before its strength is estimated.
+/// Counts a password that the reader of an email link types, before its strength is estimated.
 pub async fn take_a_judgement_by_link(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), Failure> {
     take_by_link(visit, attempt, attempts::of_resets_to_judge).await
 }
 
-/// Counts a password that the reader of an emailed link chooses, before it is hashed.
+/// Counts a password that the reader of an email link chooses, before it is hashed.
 pub async fn take_a_reset(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), Failure> {
     take_by_link(visit, attempt, attempts::of_resets).await
 }

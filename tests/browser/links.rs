@@ -1,4 +1,4 @@
-//! Emailed links, opened where they were not asked for: by robots, on other devices, by another
+//! Email links, opened where they were not asked for: by robots, on other devices, by another
 //! user.
 
 use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage};

@@ -314,7 +314,7 @@ fn every_gain_of_power_is_granted_beside_telling_of_it() {
 /// A change by a signed-in user goes through `Visit::as_account`, which re-reads the user.
 ///
 /// The only other door is the one for strangers. Pages of users and admins do not have that, except
-/// for emailed links.
+/// for email links.
 #[test]
 fn no_route_goes_round_the_door_for_signed_in_users() {
     for (path, code) in sources() {

@@ -46,7 +46,7 @@ async fn has_passkey(app: &TestApp) -> bool {
     app.read(move |connection| Ok(db::enrolled::of(connection, id)?.has_second_factor())).await
 }
 
-/// Opens an emailed link, which shows the mailbox and nothing else.
+/// Opens an email link, which shows the mailbox and nothing else.
 async fn shows_mailbox(app: &TestApp) -> Browser<'_> {
     let mut browser = app.browser();
     browser.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");

@@ -336,7 +336,7 @@ async fn this_wasnt_me_ends_the_attempt_by_way_of_a_button() {
     page.assert_status(200).assert_shows("Cancelled").assert_hides("Check my sign-in methods");
     attacker.open(&mail.link()).await.assert_status(410);
     attacker.post("/login/code", &[("code", &mail.code())]).await.assert_status(422);
-    // The cancel link cannot sign in, and the sign-in link cannot cancel.
+    // The cancel link cannot sign in, and the other link cannot cancel.
     ana.open(&mail.cancel_link().replace("cancel", "verify")).await.assert_status(404);
     ana.open(&mail.link().replace("verify", "cancel")).await.assert_status(404);
 }

@@ -37,7 +37,7 @@ const REACHED: [(&str, &str); 42] = [
     ("tries at one mailbox's password", "guessing_is_limited_for_everybody_alike_and_never_keeps_the_owner_out"),
     ("tries at passwords from one client", "one_client_tries_thirty_passwords_and_no_more"),
     ("wrong passwords in a row", "a_hundred_wrong_passwords_in_a_row_pause_it_for_strangers_and_not_for_its_owner"),
-    ("new passwords typed for one emailed link", "one_emailed_link_has_ten_passwords_hashed_and_no_more"),
+    ("new passwords typed for one email link", "one_email_link_has_ten_passwords_hashed_and_no_more"),
     ("passwords judged for one account", "what_is_over_a_limit_costs_no_slow_work"),
     ("tries at one account's recovery codes", "guessing_is_limited_and_the_right_one_has_to_wait_too"),
     ("codes of authenticator apps", "after_a_hundred_wrong_codes_none_counts_any_more"),
@@ -118,7 +118,7 @@ async fn one_client_tries_thirty_passwords_and_no_more() {
 }
 
 #[rocket::async_test]
-async fn one_emailed_link_has_ten_passwords_hashed_and_no_more() {
+async fn one_email_link_has_ten_passwords_hashed_and_no_more() {
     let app = TestApp::new().await;
     app.add_account(ANA).await;
     app.set("password_enabled", "on").await;

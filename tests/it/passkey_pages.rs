@@ -696,12 +696,12 @@ async fn it_is_renamed_and_removed() {
     }
     is_refused(&signs_in(&mut app.browser(), &mut key).await, "refused");
     ana.post(&remove, &[]).await.assert_status(404);
-    // An emailed link is enough again.
+    // An email link is enough again.
     app.clock.advance(Lifetime::seconds(31));
     app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/account");
 }
 
-/// While passkeys are turned off, an emailed link is enough to sign in. An attacker who got one
+/// While passkeys are turned off, an email link is enough to sign in. An attacker who got one
 /// must not weaken the account for later.
 #[rocket::async_test]
 async fn while_passkeys_are_off_none_is_removed_or_renamed_with_less() {

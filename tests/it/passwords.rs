@@ -169,7 +169,7 @@ async fn guessing_is_limited_for_everybody_alike_and_never_keeps_the_owner_out()
         let mut attacker = app.browser().at("198.51.100.200");
         tries(&mut attacker, email, OTHER).await.assert_status(429).assert_shows("Try again in 15 minutes.");
     }
-    // The owner's browser has its own tries, and the emailed link keeps working.
+    // The owner's browser has its own tries, and the email link keeps working.
     ana.post("/logout", &[]).await;
     tries(&mut ana, ANA, GOOD).await.assert_leads_to("/account");
     app.clock.advance(Lifetime::seconds(1));
@@ -406,7 +406,7 @@ async fn a_mail_can_be_asked_for_from_the_page_of_the_password() {
 
 /// An attacker who knows the old password must not be able to keep its owner from choosing another.
 #[rocket::async_test]
-async fn signing_in_by_a_password_ends_no_reset_and_no_mailed_link() {
+async fn signing_in_by_a_password_ends_no_reset_and_no_email_link() {
     let app = app_with_ana().await;
     with_password(&app).await;
     let (mut owner, link) = asks_for_a_reset(&app, ANA).await;

@@ -43,7 +43,7 @@ pub async fn with_phone<'a>(app: &'a TestApp, email: &str) -> (Browser<'a>, Phon
     (browser, phone)
 }
 
-/// Returns a browser that has opened an emailed link and is asked for a second factor.
+/// Returns a browser that has opened an email link and is asked for a second factor.
 pub async fn at_the_second_factor<'a>(app: &'a TestApp, email: &str) -> Browser<'a> {
     // This test is not about the limits on emails.
     app.clock.advance(Lifetime::minutes(6));

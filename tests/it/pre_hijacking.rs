@@ -31,7 +31,7 @@ async fn prepared() -> TestApp {
     app
 }
 
-/// The owner comes for the first time, by the emailed link.
+/// The owner comes for the first time, by the email link.
 async fn the_owner_comes(app: &TestApp) -> Browser<'_> {
     app.clock.advance(Lifetime::minutes(16));
     app.signed_in(VICTIM).await

@@ -50,7 +50,7 @@ async fn shows_password(browser: &mut Browser<'_>, password: &str) -> Page {
     browser.post("/login/password", &[("email", ANA), ("password", password)]).await
 }
 
-/// Asks for an emailed link and opens it, in one browser.
+/// Asks for an email link and opens it, in one browser.
 async fn shows_mailbox(browser: &mut Browser<'_>) -> Page {
     shows_mailbox_of(browser, ANA).await
 }

@@ -200,7 +200,7 @@ async fn registering_an_id_that_was_handed_out_for_an_address_does_not_tell_whet
     adds_a_passkey(&mut ben).await;
 }
 
-/// While it is turned off, an emailed link is enough to sign in. That link must not be enough to
+/// While it is turned off, an email link is enough to sign in. That link must not be enough to
 /// remove it for when it is on again.
 #[rocket::async_test]
 async fn whoever_reads_the_mailbox_cannot_remove_what_an_admin_has_switched_off() {

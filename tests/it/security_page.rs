@@ -228,7 +228,7 @@ async fn whoever_cannot_step_up_without_a_lost_phone_finds_what_to_do() {
     let mut ana = app.signed_in(ANA).await;
     ana.post("/account/password", &[("new_password", "correct horse battery")]).await.assert_status(303);
     let phone = Phone::set_up_in(&mut ana).await;
-    // An emailed link was enough to choose it, so that it does not count for a recovery yet.
+    // An email link was enough to choose it, so that it does not count for a recovery yet.
     ana.get(PAGE).await.assert_shows("Your password counts only after you’ve used it together with a second factor");
     app.clock.advance(Lifetime::minutes(11));
     let step_up = ana.get("/step-up?then=/account/close").await;

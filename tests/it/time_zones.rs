@@ -6,7 +6,7 @@ use gatepost::domain::audit::Action;
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
 
-/// Returns the text of an email with a sign-in link.
+/// Returns the text of an email that has a link.
 async fn sign_in_email(app: &TestApp, address: &str) -> String {
     app.browser().post("/login", &[("email", address)]).await;
     app.mail_to(address).await.text

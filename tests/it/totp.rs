@@ -129,7 +129,7 @@ async fn an_account_that_is_not_verified_has_a_link_that_says_why_instead_of_the
     assert!(!page.body.contains(BEGINS) && page.body.contains("href=\"/account/totp\""), "{}", page.body);
 }
 
-/// Redeems an emailed link in a new browser, up to the page for the second factor.
+/// Redeems an email link in a new browser, up to the page for the second factor.
 pub async fn waits_after_a_link<'a>(app: &'a TestApp, email: &str) -> Browser<'a> {
     app.clock.advance(Lifetime::seconds(31));
     let mut browser = app.browser();
@@ -142,7 +142,7 @@ async fn answers(browser: &mut Browser<'_>, code: &str) -> Page {
 }
 
 #[rocket::async_test]
-async fn once_set_up_its_code_is_asked_for_after_a_mailed_link() {
+async fn once_set_up_its_code_is_asked_for_after_an_email_link() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
     let phone = sets_up_an_app(&mut ana).await;

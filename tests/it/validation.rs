@@ -181,11 +181,11 @@ fn row_of(setting: &Setting) -> String {
         Kind::Switch(_) => texts(["as `remember`", "", "on", ""]),
         Kind::RequiredOf(_) => {
             let audiences = RequiredOf::VARIANTS.iter().map(|whom| whom.as_str()).collect();
-            [one_of(audiences), String::new(), "nobody".to_owned(), "somebody".to_owned()]
+            [one_of(audiences), String::new(), "nobody".to_owned(), "users".to_owned()]
         }
         Kind::JoinPolicy(_) => {
             let policies = JoinPolicy::VARIANTS.iter().map(|policy| policy.as_str()).collect();
-            [one_of(policies), String::new(), "anyone".to_owned(), "nobody".to_owned()]
+            [one_of(policies), String::new(), "anyone".to_owned(), "admins".to_owned()]
         }
         Kind::Domains(_) => texts([
             "domains, separated by white space or commas; `@` before one is dropped",

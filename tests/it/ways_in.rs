@@ -87,7 +87,7 @@ async fn what_admins_have_is_counted_and_what_others_have_is_not() {
     assert_eq!(WaysIn { on, admins }.locked_by(loss), Some(LockOut::NoWayIn));
 }
 
-/// One admin turns sign-in links off because there is a password. The other removes the password
+/// One admin turns email links off because there is a password. The other removes the password
 /// because there are email links.
 #[rocket::async_test]
 async fn a_switch_and_a_password_that_go_at_once_do_not_both_go() {

@@ -143,7 +143,7 @@ fn emails_wait_for_a_full_disk_and_arrive_whole() {
     let names = || fs::read_dir(&mails).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>();
     let ballast = fill(&server.seen(&disk.0));
     assert_eq!(asks(&home).status, 303);
-    eventually("the log says why", || server.log().contains("cannot write to the mail folder").then_some(()));
+    eventually("the log says why", || server.log().contains("cannot write to the email folder").then_some(()));
     eventually("nothing half is left", || names().is_empty().then_some(()));
     fs::remove_file(ballast).unwrap();
     let mail =

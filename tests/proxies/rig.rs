@@ -223,7 +223,7 @@ impl Browser {
         assert_eq!(answer.status, 303, "{answer:?}");
     }
 
-    /// Opens an emailed link, presses the button, and follows to the end.
+    /// Opens an email link, presses the button, and follows to the end.
     pub fn press(&mut self, link: &str, fields: &[(&str, &str)]) -> (String, Answer) {
         self.open(&format!("https://{LOGIN}{link}"));
         let answer = self.post("/auth/verify", fields);

@@ -349,7 +349,7 @@ pub enum Budget {
     /// An email follows from it.
     Emails,
     Acts,
-    /// Each such line uses up what another limit gave: an emailed link, a proof, a session, a
+    /// Each such line uses up what another limit gave: an email link, a proof, a session, a
     /// remembered browser. A refusal would undo the count of a wrong code. It could also keep an
     /// owner from ending what an attacker has begun.
     BoundedOtherwise,

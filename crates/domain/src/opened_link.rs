@@ -1,4 +1,4 @@
-//! Rules for a browser that has opened an emailed link.
+//! Rules for a browser that has opened an email link.
 
 use crate::{AccountId, Attempt, Lifetime, Purpose, SessionId, Settings, Timestamp, TokenHash};
 
@@ -76,7 +76,7 @@ pub fn standing(attempt: &Attempt, viewer: Viewer<'_>, settings: &Settings, now:
 }
 
 /// Returns whether the setting for email links turns this purpose off. It covers everything that
-/// opens an emailed link.
+/// opens an email link.
 pub const fn is_switched_off(purpose: Purpose, settings: &Settings) -> bool {
     match purpose {
         Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress => !settings.email_link_enabled,

@@ -99,7 +99,7 @@ pub struct Standing {
     pub is_enough: bool,
     /// True if the mailbox was proven.
     pub has_mailbox: bool,
-    /// True if an emailed link would make it enough.
+    /// True if an email link would make it enough.
     pub mail_helps: bool,
     /// True if the password would make it enough.
     pub password_helps: bool,
@@ -113,7 +113,7 @@ impl Standing {
 }
 
 /// Returns the visitor's progress. `has_own_password`: there is one, and it was not chosen through
-/// an emailed link. Such a password proves only mailbox access. A reader of the mailbox could
+/// an email link. Such a password proves only mailbox access. A reader of the mailbox could
 /// otherwise choose a password first and then have "two proofs".
 pub fn standing(proofs: &[Proof], has_own_password: bool, settings: &Settings, now: Timestamp) -> Standing {
     let counts = |method: Method| match method.evidence() {

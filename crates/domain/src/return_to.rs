@@ -1,7 +1,7 @@
 //! Destination of a user once signed in: a path on this server, or `/account`.
 //!
 //! It comes from a query parameter, so an attacker may have written it. It is parsed when it is
-//! stored and again when it is used. No emailed link carries it.
+//! stored and again when it is used. No email link carries it.
 
 use percent_encoding::percent_decode_str;
 use std::fmt;

@@ -60,5 +60,5 @@ async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Res
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| failed(error.to_string()))?
-        .map_err(|error| failed(format!("cannot write to the mail folder: {error}")))
+        .map_err(|error| failed(format!("cannot write to the email folder: {error}")))
 }

@@ -1,4 +1,4 @@
-//! The emailed link.
+//! The email link.
 //!
 //! `GET /auth/verify?token=…` only moves the token into a cookie. It leaves the address bar, the
 //! history and any Referer before a page is shown. `GET /auth/verify` shows what the link can do

@@ -1,6 +1,6 @@
-//! `/auth/reset`: the emailed link that lets its reader choose a new password.
+//! `/auth/reset`: the email link that lets its reader choose a new password.
 //!
-//! Opening it changes nothing, as with every emailed link. Setting the new password redeems it. It
+//! Opening it changes nothing, as with every email link. Setting the new password redeems it. It
 //! makes no session: the user then signs in with the new password.
 
 use crate::{

@@ -1,7 +1,7 @@
 //! `/login/password`: address and password.
 //!
 //! An address without a password gets the same answer as a wrong password, after as much work.
-//! Tries count for the mailbox and for the client. They never pause emailed links.
+//! Tries count for the mailbox and for the client. They never pause email links.
 
 use crate::{
     db::{self, Stop, Tx},

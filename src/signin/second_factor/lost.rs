@@ -28,7 +28,7 @@ struct LostPage<'a> {
     layout: Layout,
     email: &'a str,
     standing: Standing,
-    /// True if the password was chosen through an emailed link.
+    /// True if the password was chosen through an email link.
     is_password_from_mail: bool,
     /// True if the address has just changed, so that the mailbox does not count.
     has_moved: bool,

@@ -2,7 +2,7 @@
 
 use super::{
     Tour,
-    security::{opens_a_mailed_link, sets_up_an_app},
+    security::{opens_an_email_link, sets_up_an_app},
 };
 use crate::{patience, stage::Stage};
 use fantoccini::key::Key;
@@ -26,10 +26,10 @@ async fn links_that_are_opened_days_later_have_pages_that_suit_everybody() {
     stage.gatepost.add_account(ANA);
     let mut tour = Tour::new("late", &stage);
     let owner = stage.browser().await;
-    opens_a_mailed_link(&stage, &owner, 1).await;
+    opens_an_email_link(&stage, &owner, 1).await;
     owner.reads_heading("Your account").await;
     let thief = stage.browser().await;
-    opens_a_mailed_link(&stage, &thief, 2).await;
+    opens_an_email_link(&stage, &thief, 2).await;
     thief.reads_heading("Your account").await;
     let of_browser = link(&stage, ANA, "/auth/new-browser?token=").await;
     sets_up_an_app(&thief).await;
@@ -76,7 +76,7 @@ async fn a_recovery_that_is_done_has_a_page_that_suits_everybody() {
     stage.gatepost.add_admin(BOSS);
     let mut tour = Tour::new("recovery-done", &stage);
     let ana = stage.browser().await;
-    opens_a_mailed_link(&stage, &ana, 1).await;
+    opens_an_email_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
     sets_up_an_app(&ana).await;
     for (left, state) in [(2, "few recovery codes left"), (0, "no recovery code left")] {

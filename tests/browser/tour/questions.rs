@@ -2,7 +2,7 @@
 
 use super::{
     Tour,
-    security::{opens_a_mailed_link, sets_up_an_app},
+    security::{opens_an_email_link, sets_up_an_app},
 };
 use crate::{patience, stage::Stage};
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ async fn every_question_and_the_pages_of_a_loss_suit_everybody() {
     stage.gatepost.adds_oidc_app("client", "http://127.0.0.1:9/callback", (true, false));
     let mut tour = Tour::new("questions", &stage);
     let ana = stage.browser().await;
-    opens_a_mailed_link(&stage, &ana, 1).await;
+    opens_an_email_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
     ana.open("/admin/settings").await;
     ana.ticks("Password").await;

@@ -17,7 +17,7 @@ pub async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
 
 /// Opens the `n`th link that signs Ana in. It also verifies her address, because no user can enrol
 /// a factor before that.
-pub async fn opens_a_mailed_link(stage: &Stage, browser: &Browser, n: usize) {
+pub async fn opens_an_email_link(stage: &Stage, browser: &Browser, n: usize) {
     browser.asks_for_mail(ANA).await;
     let link = patience::until("the mail with the link", async || {
         let links: Vec<_> =
@@ -45,7 +45,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
     stage.gatepost.add_admin(ANA);
     let mut tour = Tour::new("security", &stage);
     let ana = stage.browser().await;
-    opens_a_mailed_link(&stage, &ana, 1).await;
+    opens_an_email_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
     ana.presses("Security").await;
     tour.stops(&ana, "nothing set up", "Security").await;
@@ -128,7 +128,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     // Ana shows her second factor once in another browser, which is then remembered. That one has
     // no JavaScript.
     let ana = stage.browser().await;
-    opens_a_mailed_link(&stage, &ana, 1).await;
+    opens_an_email_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
     let secret = sets_up_an_app(&ana).await;
     let other = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
@@ -169,7 +169,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ana.reads("Remembered browsers").await;
     tour.stops(&ana, "security during a recovery, with a remembered browser", "Security").await;
     let lost = stage.browser().await;
-    opens_a_mailed_link(&stage, &lost, 2).await;
+    opens_an_email_link(&stage, &lost, 2).await;
     lost.reads("Don’t ask again in this browser").await;
     tour.stops(&lost, "second factor with the tick", "One more step").await;
     lost.presses("Can’t use any of these?").await;

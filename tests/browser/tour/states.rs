@@ -3,7 +3,7 @@
 
 use super::{
     Tour,
-    security::{opens_a_mailed_link, sets_up_an_app},
+    security::{opens_an_email_link, sets_up_an_app},
 };
 use crate::{browser::Browser, chromedriver::Traits, stage::Stage};
 
@@ -43,7 +43,7 @@ async fn sign_ins_that_go_wrong_have_pages_that_suit_everybody() {
     stage.gatepost.add_account(BEN);
     let mut tour = Tour::new("sign-in-states", &stage);
     let ana = stage.browser().await;
-    opens_a_mailed_link(&stage, &ana, 1).await;
+    opens_an_email_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
     turns_passwords_on(&ana).await;
     sets_up_an_app(&ana).await;

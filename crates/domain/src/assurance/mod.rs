@@ -15,7 +15,7 @@ use strum::VariantArray;
 /// every place to extend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Method {
-    /// Opened the emailed link and pressed the button.
+    /// Opened the email link and pressed the button.
     EmailLink,
     /// Typed the emailed code into the browser that had asked for it.
     EmailCode,
@@ -210,7 +210,7 @@ pub enum Standing {
 /// The policy. `enrolled` is what counts of the account (see [`Enrolled::under`]), `used` is what
 /// was shown. `is_required` says whether every account like this one needs a second factor.
 ///
-/// An enrolled second factor is asked for after every first method. An emailed link or a console
+/// An enrolled second factor is asked for after every first method. An email link or a console
 /// link skips it as little as a password does.
 pub fn standing(enrolled: Enrolled, used: &[Method], is_required: bool) -> Standing {
     let shown = |part| used.iter().any(|method| method.part() == part);
