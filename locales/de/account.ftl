@@ -6,11 +6,11 @@ others-will-be-signed-out = Sie werden in Ihren anderen Browsern abgemeldet.
 
 # Konto
 
-account-title = Konto
-account-heading = Ihr Konto
+account = Konto
+your-account = Ihr Konto
 account-profile = Profil
 change-address = Adresse ändern
-security-title = Sicherheit
+security = Sicherheit
 account-name = Name
     .hint = So sprechen wir Sie an. Optional.
 save-name = Name speichern
@@ -28,7 +28,7 @@ account-data = Daten
 account-ends = Ihr Konto endet am { $at }. Danach können Sie sich nicht mehr anmelden.
 account-created = Erstellt am { $at }
 
-sessions-heading = Wo Sie angemeldet sind
+where-signed-in = Wo Sie angemeldet sind
 session-active = Gerade aktiv
 this-browser = Dieser Browser
 session-signed-in = Angemeldet { $ago } ({ $methods })
@@ -53,14 +53,13 @@ not-me = So schützen Sie jetzt Ihr Konto
     .ask = Brauchen Sie Hilfe? Schreiben Sie an <a>{ $support }</a>.
     .admin = Brauchen Sie Hilfe? Fragen Sie einen Admin.
 
-data-heading = Ihre Daten
+your-data = Ihre Daten
     .what = Laden Sie eine Datei (JSON) mit allem herunter, was wir über Sie gespeichert haben.
 download-data = Meine Daten herunterladen
-close-account-link = Konto schließen
 
 # Eine andere Adresse
 
-address-heading = E-Mail-Adresse ändern
+change-your-address = E-Mail-Adresse ändern
 address-current = Ihre aktuelle Adresse: <b>{ $email }</b>
 address-new = Neue E-Mail-Adresse
     .hint = Wir senden einen Link an die neue Adresse. Öffnen Sie ihn zur Bestätigung in diesem Browser. An Ihre alte Adresse senden wir einen Link, mit dem sich die Änderung { $lifetime } lang rückgängig machen lässt.
@@ -68,17 +67,17 @@ address-send = Bestätigungs-E-Mail senden
 
 # Konto schließen
 
-close-heading = Konto schließen
+close-account = Konto schließen
 close-short = Damit werden Ihr Konto und Ihre Daten sofort gelöscht. Das lässt sich nicht rückgängig machen.
 close-what = Das Konto von <b>{ $email }</b> wird sofort gelöscht, mit allen Sitzungen und Daten. Das lässt sich nicht rückgängig machen.
 close-kept = Einträge zu Ihrem Konto bleiben mit Ihrer E-Mail-Adresse { $lifetime } lang im Protokoll. Die Liste der E-Mails an Sie wird innerhalb einer Woche gelöscht.
 close-copy = Sie möchten eine Kopie? <a>Laden Sie zuerst Ihre Daten herunter</a>.
 close-sure = Ja, mein Konto und seine Daten löschen
-close-button = Mein Konto schließen
+close-my-account = Mein Konto schließen
 
 # Passkeys und Apps
 
-passkeys-heading = Passkeys
+passkeys = Passkeys
     .what = Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder Geräte-PIN an. Sie müssen nichts eintippen. Sobald Sie einen haben, brauchen Sie ihn auch bei der Anmeldung mit Link oder Passwort.
 name-of-passkey = Name des Passkeys
     .new = Name des neuen Passkeys
@@ -106,13 +105,13 @@ new-name = Neuer Name
 remove = Entfernen
 remove-named = { $name } entfernen
 
-apps-heading = Authenticator-Apps
+authenticator-apps = Authenticator-Apps
     .what = Eine App auf Ihrem Handy zeigt sechs Ziffern, die alle 30 Sekunden wechseln. Sobald sie eingerichtet ist, brauchen Sie diese Ziffern bei jeder Anmeldung mit Link oder Passwort.
 name-of-app = Name der App
 app-set-up = App einrichten
 app-set-up-another = Weitere App einrichten
 app-usual-name = Authenticator-App
-app-enrol-title = Authenticator-App einrichten
+set-up-authenticator-app = Authenticator-App einrichten
 app-scan = Scannen Sie diesen QR-Code mit Ihrer Authenticator-App. Ist die App auf diesem Gerät? <a>App öffnen</a>.
 app-picture = QR-Code für Ihre Authenticator-App. Sie können stattdessen den Schlüssel darunter eingeben.
 app-key = Oder geben Sie diesen Schlüssel in der App ein (zeitbasiert, sechs Ziffern):
@@ -135,7 +134,7 @@ password-remove-question = Ihr Passwort entfernen?
 
 # Wiederherstellungscodes
 
-recovery-codes-heading = {"Wiederher\u00ADstellungs\u00ADcodes"}
+recovery-codes = {"Wiederher\u00ADstellungs\u00ADcodes"}
     .what = Mit einem Wiederherstellungscode melden Sie sich an, wenn Ihnen der zweite Faktor fehlt, etwa weil Ihr Handy weg ist. Jeder Code gilt einmal.
 recovery-codes-left = { $left ->
     [0] Von den { $count } Codes, die Sie am { $at } erstellt haben, ist <b>keiner mehr übrig</b>.
@@ -174,7 +173,7 @@ factor-first = Richten Sie zuerst einen zweiten Faktor ein
     .what = { $name } verlangt einen zweiten Faktor. Sobald er eingerichtet ist, können Sie alles Weitere nutzen.
 set-up-passkey = Passkey einrichten
 set-up-app = Authenticator-App einrichten
-ways-heading = So melden Sie sich an
+how-you-sign-in = So melden Sie sich an
 verified = Bestätigt
 not-verified = Nicht bestätigt
 turned-on = Eingerichtet
@@ -202,7 +201,7 @@ create-codes = Codes erstellen
 no-second-factor-email = Sie haben keinen zweiten Faktor. Wer Ihre E-Mails lesen kann, kann sich mit Ihrem Konto anmelden.
 no-second-factor-password = Sie haben keinen zweiten Faktor. Wer Ihre E-Mails lesen kann oder Ihr Passwort kennt, kann sich mit Ihrem Konto anmelden.
 
-remembered-heading = Gemerkte Browser
+remembered-browsers = Gemerkte Browser
     .what = In diesen Browsern fragen wir { $lifetime } lang nicht nach dem zweiten Faktor.
     .off = Gemerkte Browser sind jetzt ausgeschaltet. Deshalb fragen wir auch in diesen nach dem zweiten Faktor.
 remembered-since = Gemerkt seit { $at }
@@ -212,7 +211,7 @@ forget-all = Alle vergessen
 forget-all-question = Alle Browser vergessen?
     .what = Bei der nächsten Anmeldung fragen wir in jedem Browser nach dem zweiten Faktor, auch in diesem.
 
-lost-heading = Wenn Sie Ihr Handy verlieren
+lost-phone = Wenn Sie Ihr Handy verlieren
 lost-use-code = Melden Sie sich wie gewohnt an. Wenn wir nach dem zweiten Faktor fragen, geben Sie einen Wiederherstellungscode ein.
 lost-create-codes = Mit Wiederherstellungscodes könnten Sie sich wie gewohnt anmelden. Sie haben keine: <a>Erstellen Sie jetzt welche</a>.
 lost-use-passkey = Auch ein Passkey auf einem anderen Gerät oder ein Sicherheitsschlüssel genügt.
@@ -233,11 +232,11 @@ recovery-alarm = Jemand will Ihre zweiten Faktoren entfernen
     .operator = Am { $asked } hat der Betreiber dieses Servers Ihre zweiten Faktoren als verloren gemeldet.
     .where = Angefordert von:
     .when = <b>Wir entfernen sie am { $at }.</b> Waren Sie das nicht, oder haben Sie alles wiedergefunden? Dann verhindern Sie das jetzt.
-recovery-keep-button = Zweite Faktoren behalten
+keep-second-factors = Zweite Faktoren behalten
 recovery-question = Ihre zweiten Faktoren behalten?
     .what = Am { $asked } wurde uns mitgeteilt, dass alle Authenticator-Apps, Passkeys und Wiederherstellungscodes von <b>{ $email }</b> verloren sind. Wir entfernen sie am <b>{ $due }</b>.
     .keep = Waren Sie das nicht, oder haben Sie alles wiedergefunden? Behalten Sie Ihre zweiten Faktoren. Dann bleibt alles, wie es ist.
-recovery-title = Ihre zweiten Faktoren
+your-second-factors = Ihre zweiten Faktoren
 recovery-ended = Es wurde nichts entfernt
     .email = Ihre zweiten Faktoren gelten weiter. Wenn Sie nicht darum gebeten haben, kann jemand Ihre E-Mails lesen, oder ein Admin hat für Sie darum gebeten. Sichern Sie zuerst Ihr Postfach.
     .password = Ihre zweiten Faktoren gelten weiter. Wenn Sie nicht darum gebeten haben, kann jemand Ihre E-Mails lesen oder kennt Ihr Passwort, oder ein Admin hat für Sie darum gebeten. Sichern Sie zuerst Ihr Postfach und wählen Sie dann ein anderes Passwort.
@@ -249,7 +248,7 @@ recovery-link-unknown = Dieser Link ist ungültig
 
 # Einen neuen Browser abmelden
 
-new-browser-title = Neuer Browser
+new-browser = Neuer Browser
 new-browser-question = Den neuen Browser abmelden?
     .what = Am { $at } hat sich jemand in einem neuen Browser beim Konto <b>{ $email }</b> angemeldet.
     .browser = Browser: { $browser }
@@ -267,7 +266,7 @@ new-browser-unknown = Dieser Link ist ungültig
 
 # Eine Änderung rückgängig machen
 
-undo-title = Änderung rückgängig machen
+undo-a-change = Änderung rückgängig machen
 undo-passkey = Den neuen Passkey entfernen?
     .happened = Am { $at } kam zum Konto <b>{ $email }</b> ein Passkey hinzu.
     .then = Der Passkey gilt nicht mehr.
@@ -311,11 +310,11 @@ undo-later = Auch was danach hinzukam, wird entfernt: { $things }.
 undo-signs-out = Sie werden in allen Browsern abgemeldet.
 undo-keeps = Alles, was Sie vorher hatten, bleibt, wie es war.
 undo-closes-other = Inzwischen gibt es unter <b>{ $email }</b> ein neues Konto. Wir schließen es, und Ihres tritt an seine Stelle.
-undo-button = Das war ich nicht: rückgängig machen
+undo-not-me = Das war ich nicht: rückgängig machen
 undo-was-you = Waren Sie das? Dann schließen Sie einfach diese Seite. Es bleibt alles, wie es ist.
 
 undone-address = Ihr Konto ist wiederhergestellt
-undone-heading = Änderung rückgängig gemacht
+change-undone = Änderung rückgängig gemacht
 undone-rest = Auch was danach hinzukam, ist entfernt, und alle Browser sind abgemeldet.
 undone-next = Wie es weitergeht:
 undone-sign-in = Melden Sie sich mit einem Anmeldelink oder wie bisher an.

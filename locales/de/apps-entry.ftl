@@ -26,17 +26,17 @@ app-add-passkey = Passkey hinzufügen
 app-continue = Weiter zu { $app }
     .set-up = Schon eingerichtet? Weiter zu { $app }
 app-no-cookies = { $app } kann Ihre Anmeldung nicht speichern
-app-no-cookies-text = Hier sind Sie angemeldet, aber Ihr Browser speichert keine Cookies für diese Adresse:
+    .what = Hier sind Sie angemeldet, aber Ihr Browser speichert keine Cookies für diese Adresse:
 app-no-cookies-mend = Erlauben Sie in den Einstellungen Ihres Browsers Cookies für diese Adresse und versuchen Sie es dann noch einmal.
 try-again = Noch einmal versuchen
 
 app-again = { $app } wieder öffnen?
-app-again-text = Sie haben sich in diesem Browser von <b>{ $app }</b> abgemeldet.
+    .what = Sie haben sich in diesem Browser von <b>{ $app }</b> abgemeldet.
 
 ## Nicht für Sie
 
 app-refused = Sie können { $app } nicht öffnen
-app-refused-text = Sie sind als <b>{ $email }</b> angemeldet. Dieses Konto hat keinen Zugang.
+    .what = Sie sind als <b>{ $email }</b> angemeldet. Dieses Konto hat keinen Zugang.
 app-refused-ask = Sie können einen Admin um Zugang bitten. Die Antwort kommt per E-Mail.
 app-ask = Um Zugang bitten
 app-refused-back = Zurück zur App
@@ -48,9 +48,9 @@ app-asked-much = Sie haben heute schon für mehrere Apps um Zugang gebeten. Frag
 access-asked = Wir haben die Admins benachrichtigt. Sie erhalten die Antwort per E-Mail.
 use-another-account = Anderes Konto verwenden
 app-open = Sie können { $app } öffnen
-app-open-text = Ihr Konto hat Zugang zu dieser App.
+    .what = Ihr Konto hat Zugang zu dieser App.
 
 ## Abmelden
 
 app-sign-out = Abmelden?
-app-sign-out-text = Damit melden Sie sich in diesem Browser bei { $product } und den Apps ab. Bei manchen Apps bleiben Sie angemeldet, bis Sie sich dort abmelden.
+    .what = Damit melden Sie sich in diesem Browser bei { $product } und den Apps ab. Bei manchen Apps bleiben Sie angemeldet, bis Sie sich dort abmelden.

@@ -143,7 +143,8 @@ audit-group-left = { $actor } hat { $subject } aus der Gruppe { $before } entfer
 audit-handle-changed = { $actor } hat den Benutzernamen von { $subject } von { $before } in { $after } geändert
     .own = { $actor } hat den eigenen Benutzernamen von { $before } in { $after } geändert
 
-audit-column = Zeit
+audit-fact =
+    .time = Zeit
     .event = Ereignis
     .actor = Wer
     .action = Aktion

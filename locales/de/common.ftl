@@ -73,17 +73,16 @@ list-more = { $first }, { $rest }
 list-last = { $first } und { $last }
 list-statements = { $first }; { $rest }
 
-layout-skip = Zum Inhalt springen
-layout-main = Hauptnavigation
-layout-account = Konto
-layout-admin = Verwaltung
-layout-help = Hilfe: <a>{ $support }</a>
+skip-to-content = Zum Inhalt springen
+main-navigation = Hauptnavigation
+admin-pages = Verwaltung
+help-at = Hilfe: <a>{ $support }</a>
 sign-out = Abmelden
 cancel = Abbrechen
 save = Speichern
 
-to-the-app-text = Sie verlassen { $product } und gehen zu dieser Adresse:
 to-the-app-continue = Weiter zur App
+    .what = Sie verlassen { $product } und gehen zu dieser Adresse:
 
 browser-on-system = { $system ->
     [iPhone] { $browser } auf dem { $system }

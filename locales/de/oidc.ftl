@@ -13,14 +13,14 @@ oidc-unreadable = Wir konnten die Anfrage der App nicht lesen.
 
 # Mit welchem Konto
 oidc-select = Konto wählen
-oidc-select-text = <b>{ $app }</b> fragt, welches Konto Sie verwenden möchten.
+    .what = <b>{ $app }</b> fragt, welches Konto Sie verwenden möchten.
 oidc-select-continue = Weiter als { $email }
 oidc-sign-out = Abmelden
 
 # Was eine App lesen darf
 oidc-consent = Ihre Angaben an diese App weitergeben?
+    .what = <b>{ $app }</b> kommt von einem anderen Anbieter. Die App bittet um diese Angaben über <b>{ $email }</b>:
     .end = In Ihrem Konto können Sie das jederzeit widerrufen.
-oidc-consent-text = <b>{ $app }</b> kommt von einem anderen Anbieter. Die App bittet um diese Angaben über <b>{ $email }</b>:
 oidc-wants-id = Die Kennung Ihres Kontos
 oidc-wants-profile = Ihr Name und Ihr Benutzername
 oidc-wants-email = Ihre E-Mail-Adresse
@@ -31,11 +31,11 @@ oidc-consent-no = Nicht erlauben
 
 # Abmelden von einer App aus
 oidc-logout = Abmelden?
-oidc-logout-text = Damit melden Sie sich in diesem Browser bei { $product } ab.
+    .what = Damit melden Sie sich in diesem Browser bei { $product } ab.
 oidc-logout-by = Sie haben sich bei <b>{ $app }</b> abgemeldet. Möchten Sie sich in diesem Browser auch bei { $product } abmelden?
 oidc-logout-stay = Angemeldet bleiben
 oidc-logged-out = Sie sind abgemeldet
-oidc-logged-out-text = Sie können diese Seite schließen.
+    .what = Sie können diese Seite schließen.
 oidc-sign-in-again = Erneut anmelden
 oidc-told = Sie sind in diesem Browser bei { $product } abgemeldet. Diese Apps waren in dieser Sitzung geöffnet:
 oidc-told-ended = Abgemeldet
@@ -46,13 +46,13 @@ oidc-told-again = Erneut prüfen
 
 # Ein Gerät anmelden
 device = Gerät anmelden
-device-text = Geben Sie den Code ein, den Ihr Gerät zeigt. Sie sind als <b>{ $email }</b> angemeldet.
+    .what = Geben Sie den Code ein, den Ihr Gerät zeigt. Sie sind als <b>{ $email }</b> angemeldet.
 device-code = Code auf dem Gerät
 device-code-hint = Acht Buchstaben, etwa WDJB-MJHT. 10 Minuten gültig.
 device-code-wrong = Der Code ist falsch oder abgelaufen. Prüfen Sie ihn oder lassen Sie sich auf dem Gerät einen neuen geben.
 device-not-for-you = Dieses Konto hat keinen Zugang zur App auf dem Gerät.
 device-confirm = Ihr Gerät anmelden?
-device-confirm-text = Ein Gerät möchte <b>{ $app }</b> als <b>{ $email }</b> benutzen.
+    .what = Ein Gerät möchte <b>{ $app }</b> als <b>{ $email }</b> benutzen.
 device-warning = Fahren Sie nur fort, wenn Sie das selbst auf einem Gerät begonnen haben, das Sie gerade vor sich haben. Hat Ihnen jemand den Code oder einen Link geschickt, dann lehnen Sie ab: Sonst benutzt diese Person die App in Ihrem Namen.
 device-gets = <b>{ $app }</b> erhält:
 device-place = Netzwerk des Geräts
@@ -63,9 +63,9 @@ device-ago = vor { $ago }
 device-yes = Gerät anmelden
 device-no = Ablehnen
 device-allowed = Das Gerät ist angemeldet
-device-allowed-text = Kehren Sie zum Gerät zurück. Dort geht es in wenigen Sekunden mit <b>{ $app }</b> weiter.
+    .what = Kehren Sie zum Gerät zurück. Dort geht es in wenigen Sekunden mit <b>{ $app }</b> weiter.
 device-denied = Das Gerät ist nicht angemeldet
-device-denied-text = Wir haben dem Gerät mitgeteilt, dass Sie abgelehnt haben. Es erhält keinen Zugang zu <b>{ $app }</b>.
+    .what = Wir haben dem Gerät mitgeteilt, dass Sie abgelehnt haben. Es erhält keinen Zugang zu <b>{ $app }</b>.
 device-over = Dieser Code ist abgelaufen
-device-over-text = Fordern Sie auf dem Gerät einen neuen Code an, und geben Sie ihn hier ein.
+    .what = Fordern Sie auf dem Gerät einen neuen Code an, und geben Sie ihn hier ein.
 device-another = Anderen Code eingeben

@@ -8,11 +8,11 @@ others-will-be-signed-out = You’ll be signed out of your other browsers.
 
 # Account
 
-account-title = Account
-account-heading = Your account
+account = Account
+your-account = Your account
 account-profile = Profile
 change-address = Change address
-security-title = Security
+security = Security
 account-name = Name
     .hint = What we call you. Optional.
 save-name = Save name
@@ -30,7 +30,7 @@ account-data = Data
 account-ends = Your account ends on { $at }. After that you can’t sign in.
 account-created = Created on { $at }
 
-sessions-heading = Where you’re signed in
+where-signed-in = Where you’re signed in
 session-active = Active now
 this-browser = This browser
 session-signed-in = Signed in { $ago } ({ $methods })
@@ -55,14 +55,13 @@ not-me = Secure your account
     .ask = Need help? Write to <a>{ $support }</a>.
     .admin = Need help? Ask an admin.
 
-data-heading = Your data
+your-data = Your data
     .what = Download a file (JSON) with everything we keep about you.
 download-data = Download my data
-close-account-link = Close my account
 
 # Another address
 
-address-heading = Change your email address
+change-your-address = Change your email address
 address-current = Your current address: <b>{ $email }</b>
 address-new = New email address
     .hint = We’ll email a link to the new address. Open it in this browser to confirm. We’ll also email your old address a link that can undo the change for { $lifetime }.
@@ -70,17 +69,17 @@ address-send = Send confirmation email
 
 # Closing the account
 
-close-heading = Close your account
+close-account = Close your account
 close-short = This deletes your account and its data right away. You can’t undo it.
 close-what = This deletes the account of <b>{ $email }</b> right away, with its sessions and its data. You can’t undo this.
 close-kept = The audit log keeps entries about your account, with your email address, for { $lifetime }. The list of emails sent to you is deleted within a week.
 close-copy = Want a copy? <a>Download your data</a> first.
 close-sure = Yes, delete my account and its data
-close-button = Close my account
+close-my-account = Close my account
 
 # Passkeys and apps
 
-passkeys-heading = Passkeys
+passkeys = Passkeys
     .what = A passkey lets you sign in with your fingerprint, face or device PIN. There’s nothing to type. Once you have one, we also ask for it after an email link or a password.
 name-of-passkey = Name of the passkey
     .new = Name of the new passkey
@@ -108,13 +107,13 @@ new-name = New name
 remove = Remove
 remove-named = Remove { $name }
 
-apps-heading = Authenticator apps
+authenticator-apps = Authenticator apps
     .what = An app on your phone shows six digits that change every 30 seconds. Once you set it up, we ask for them after an email link or a password.
 name-of-app = Name of the app
 app-set-up = Set up an app
 app-set-up-another = Set up another app
 app-usual-name = Authenticator app
-app-enrol-title = Set up an authenticator app
+set-up-authenticator-app = Set up an authenticator app
 app-scan = Scan this QR code with your authenticator app. Is the app on this device? <a>Open the app</a>.
 app-picture = QR code for your authenticator app. You can enter the key below instead.
 app-key = Or enter this key in the app (time-based, six digits):
@@ -137,7 +136,7 @@ password-remove-question = Remove your password?
 
 # Recovery codes
 
-recovery-codes-heading = Recovery codes
+recovery-codes = Recovery codes
     .what = Use a recovery code when you don’t have your second factor, for example because you lost your phone. Each code works once.
 recovery-codes-left = { $left ->
     [0] You have <b>none left</b> of the { $count } codes that you created on { $at }.
@@ -176,7 +175,7 @@ factor-first = Set up a second factor first
     .what = { $name } requires one. You can use everything else once it’s set up.
 set-up-passkey = Set up a passkey
 set-up-app = Set up an authenticator app
-ways-heading = How you sign in
+how-you-sign-in = How you sign in
 verified = Verified
 not-verified = Not verified
 turned-on = On
@@ -204,7 +203,7 @@ create-codes = Create codes
 no-second-factor-email = You have no second factor. Anyone who can read your email can sign in as you.
 no-second-factor-password = You have no second factor. Anyone who can read your email or knows your password can sign in as you.
 
-remembered-heading = Remembered browsers
+remembered-browsers = Remembered browsers
     .what = We don’t ask for your second factor in these browsers for { $lifetime }.
     .off = Remembered browsers are turned off now, so we ask for your second factor in these too.
 remembered-since = Remembered since { $at }
@@ -214,7 +213,7 @@ forget-all = Forget all
 forget-all-question = Forget all browsers?
     .what = We’ll ask for your second factor at the next sign-in in every browser, including this one.
 
-lost-heading = If you lose your phone
+lost-phone = If you lose your phone
 lost-use-code = Sign in as usual. When we ask for your second factor, enter a recovery code.
 lost-create-codes = With recovery codes you could sign in as usual. You have none: <a>create some now</a>.
 lost-use-passkey = A passkey on another device or a security key works as well.
@@ -235,11 +234,11 @@ recovery-alarm = Someone wants to remove your second factors
     .operator = On { $asked }, the people who run this server told us that you’ve lost them.
     .where = Requested from:
     .when = <b>We’ll remove them on { $at }.</b> If this wasn’t you, or you’ve found them, stop it now.
-recovery-keep-button = Keep my second factors
+keep-second-factors = Keep my second factors
 recovery-question = Keep your second factors?
     .what = On { $asked }, we were told that all authenticator apps, passkeys and recovery codes of <b>{ $email }</b> are lost. We’ll remove them on <b>{ $due }</b>.
     .keep = If this wasn’t you, or you’ve found them, keep them. Everything stays as it is.
-recovery-title = Your second factors
+your-second-factors = Your second factors
 recovery-ended = Nothing was removed
     .email = Your second factors work as before. If you didn’t ask for this, someone can read your email, or an admin asked on your behalf. Secure your mailbox first.
     .password = Your second factors work as before. If you didn’t ask for this, someone else did, or an admin on your behalf. Someone may read your email or know your password. Secure your mailbox first, then choose another password.
@@ -251,7 +250,7 @@ recovery-link-unknown = This link isn’t valid
 
 # Signing a new browser out
 
-new-browser-title = New browser
+new-browser = New browser
 new-browser-question = Sign out the new browser?
     .what = Someone signed in to the account <b>{ $email }</b> in a new browser on { $at }.
     .browser = Browser: { $browser }
@@ -269,7 +268,7 @@ new-browser-unknown = This link isn’t valid
 
 # Undoing a change
 
-undo-title = Undo a change
+undo-a-change = Undo a change
 undo-passkey = Remove the new passkey?
     .happened = On { $at }, a passkey was added to the account <b>{ $email }</b>.
     .then = The passkey stops working.
@@ -313,11 +312,11 @@ undo-later = Anything added later is removed too: { $things }.
 undo-signs-out = You’re signed out in every browser.
 undo-keeps = Everything you had before stays as it was.
 undo-closes-other = Since then, a new account uses <b>{ $email }</b>. We close it, and yours takes its place.
-undo-button = This wasn’t me: undo it
+undo-not-me = This wasn’t me: undo it
 undo-was-you = If this was you, just close this page. Everything stays as it is.
 
 undone-address = Your account is restored
-undone-heading = Change undone
+change-undone = Change undone
 undone-rest = Anything added later is removed too, and every browser is signed out.
 undone-next = Next:
 undone-sign-in = Sign in with an email link, or the way you did before.

@@ -26,17 +26,17 @@ app-add-passkey = Add a passkey
 app-continue = Continue to { $app }
     .set-up = I’ve set it up: continue to { $app }
 app-no-cookies = { $app } can’t keep you signed in
-app-no-cookies-text = You’re signed in here, but your browser doesn’t save cookies for this address:
+    .what = You’re signed in here, but your browser doesn’t save cookies for this address:
 app-no-cookies-mend = Allow cookies for this address in your browser’s settings, then try again.
 try-again = Try again
 
 app-again = Open { $app } again?
-app-again-text = You signed out of <b>{ $app }</b> in this browser.
+    .what = You signed out of <b>{ $app }</b> in this browser.
 
 ## Not for you
 
 app-refused = You can’t open { $app }
-app-refused-text = You’re signed in as <b>{ $email }</b>. This account doesn’t have access.
+    .what = You’re signed in as <b>{ $email }</b>. This account doesn’t have access.
 app-refused-ask = You can ask the admins for access. They’ll answer by email.
 app-ask = Ask for access
 app-refused-back = Back to the app
@@ -48,9 +48,9 @@ app-asked-much = You’ve asked for several apps today. Ask again tomorrow.
 access-asked = We’ve told the admins. You’ll get an email with their answer.
 use-another-account = Use another account
 app-open = You can open { $app }
-app-open-text = Your account has access to this app.
+    .what = Your account has access to this app.
 
 ## Signing out
 
 app-sign-out = Sign out?
-app-sign-out-text = This signs you out of { $product } and its apps in this browser. Some apps may keep you signed in until you sign out there.
+    .what = This signs you out of { $product } and its apps in this browser. Some apps may keep you signed in until you sign out there.

@@ -147,7 +147,8 @@ audit-handle-changed = { $actor } changed the username of { $subject } from { $b
     .own = { $actor } changed their username from { $before } to { $after }
 
 # Columns of the table that spreadsheets open
-audit-column = Time
+audit-fact =
+    .time = Time
     .event = Event
     .actor = By
     .action = Action

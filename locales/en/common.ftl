@@ -80,18 +80,17 @@ list-last = { $first } and { $last }
 # Statements that may have commas themselves.
 list-statements = { $first }; { $rest }
 
-layout-skip = Skip to content
-layout-main = Main
-layout-account = Account
-layout-admin = Admin
-layout-help = Help: <a>{ $support }</a>
+skip-to-content = Skip to content
+main-navigation = Main
+admin-pages = Admin
+help-at = Help: <a>{ $support }</a>
 sign-out = Sign out
 cancel = Cancel
 save = Save
 
 # The page between this server and an app.
-to-the-app-text = You’re leaving { $product } for this address:
 to-the-app-continue = Continue to the app
+    .what = You’re leaving { $product } for this address:
 
 # Browsers and ways of signing in. A sentence names them in the nominative, best after a colon or a comma.
 browser-on-system = { $browser } on { $system }

@@ -13,14 +13,14 @@ oidc-unreadable = We couldn’t read the app’s request.
 
 # With which account
 oidc-select = Choose an account
-oidc-select-text = <b>{ $app }</b> is asking which account to use.
+    .what = <b>{ $app }</b> is asking which account to use.
 oidc-select-continue = Continue as { $email }
 oidc-sign-out = Sign out
 
 # What an app may read
 oidc-consent = Share your data with this app?
+    .what = <b>{ $app }</b> comes from a third party. It’s asking for this information about <b>{ $email }</b>:
     .end = You can withdraw this in your account at any time.
-oidc-consent-text = <b>{ $app }</b> comes from a third party. It’s asking for this information about <b>{ $email }</b>:
 oidc-wants-id = Your account ID
 oidc-wants-profile = Your name and username
 oidc-wants-email = Your email address
@@ -31,11 +31,11 @@ oidc-consent-no = Don’t allow
 
 # Signing out from an app
 oidc-logout = Sign out?
-oidc-logout-text = This signs you out of { $product } in this browser.
+    .what = This signs you out of { $product } in this browser.
 oidc-logout-by = You signed out of <b>{ $app }</b>. Do you want to sign out of { $product } in this browser, too?
 oidc-logout-stay = Stay signed in
 oidc-logged-out = You’re signed out
-oidc-logged-out-text = You can close this page.
+    .what = You can close this page.
 oidc-sign-in-again = Sign in again
 oidc-told = You’re signed out of { $product } in this browser. These apps were open in this session:
 oidc-told-ended = Signed out
@@ -46,13 +46,13 @@ oidc-told-again = Check again
 
 # Signing in a device
 device = Sign in a device
-device-text = Enter the code that your device shows. You’re signed in as <b>{ $email }</b>.
+    .what = Enter the code that your device shows. You’re signed in as <b>{ $email }</b>.
 device-code = Code on the device
 device-code-hint = Eight letters, like WDJB-MJHT. Expires in 10 minutes.
 device-code-wrong = That code is wrong or has expired. Check it, or get a new one on the device.
 device-not-for-you = This account doesn’t have access to the app on the device.
 device-confirm = Sign in your device?
-device-confirm-text = A device wants to use <b>{ $app }</b> as <b>{ $email }</b>.
+    .what = A device wants to use <b>{ $app }</b> as <b>{ $email }</b>.
 device-warning = Only continue if you started this yourself, on a device that you can see now. If someone sent you the code or a link, don’t sign in: they would use the app as you.
 device-gets = <b>{ $app }</b> gets:
 device-place = Device’s network
@@ -63,9 +63,9 @@ device-ago = { $ago } ago
 device-yes = Sign in the device
 device-no = Don’t sign in
 device-allowed = The device is signed in
-device-allowed-text = Return to the device. It continues with <b>{ $app }</b> in a few seconds.
+    .what = Return to the device. It continues with <b>{ $app }</b> in a few seconds.
 device-denied = The device isn’t signed in
-device-denied-text = We’ve told the device that you said no. It gets no access to <b>{ $app }</b>.
+    .what = We’ve told the device that you said no. It gets no access to <b>{ $app }</b>.
 device-over = This code has expired
-device-over-text = Get a new code on the device, then enter it here.
+    .what = Get a new code on the device, then enter it here.
 device-another = Enter another code

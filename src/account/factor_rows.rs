@@ -69,9 +69,11 @@ fn row(locale: &Locale, factor: Factor, numbers: &Numbers, is_proven: bool) -> F
                 1 => "passkeys-only-one",
                 _ => "passkeys-several",
             };
-            ("passkeys-heading", None, hint, some("manage-passkeys", "set-up-passkey"))
+            ("passkeys", None, hint, some("manage-passkeys", "set-up-passkey"))
         }
-        Factor::App => ("apps-heading", None, some("apps-some", "apps-none-yet"), some("manage-apps", "app-set-up")),
+        Factor::App => {
+            ("authenticator-apps", None, some("apps-some", "apps-none-yet"), some("manage-apps", "app-set-up"))
+        }
         Factor::RecoveryCodes => {
             let hint = match count {
                 0 => "recovery-codes-create-some",
@@ -79,7 +81,7 @@ fn row(locale: &Locale, factor: Factor, numbers: &Numbers, is_proven: bool) -> F
                 _ => "recovery-codes-each-once",
             };
             let link = some("manage-codes", "create-codes");
-            ("recovery-codes-heading", Some("recovery-codes-count"), hint, link)
+            ("recovery-codes", Some("recovery-codes-count"), hint, link)
         }
     };
     let say = |key| locale.say(key).with("count", count).to_string();

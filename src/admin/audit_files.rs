@@ -54,16 +54,16 @@ fn words<'a>(locale: &'a Locale, no_links: &'a HashSet<AccountId>) -> Words<'a> 
 
 pub(super) fn csv(locale: &Locale, export: &Export) -> String {
     let heads = [
-        "audit-column",
-        "audit-column.event",
-        "audit-column.actor",
-        "audit-column.action",
-        "audit-column.subject",
-        "audit-column.before",
-        "audit-column.after",
-        "audit-column.browser",
-        "audit-column.client",
-        "audit-column.request",
+        "audit-fact.time",
+        "audit-fact.event",
+        "audit-fact.actor",
+        "audit-fact.action",
+        "audit-fact.subject",
+        "audit-fact.before",
+        "audit-fact.after",
+        "audit-fact.browser",
+        "audit-fact.client",
+        "audit-fact.request",
     ];
     let heads = heads.map(|key| locale.say(key).to_string());
     let none = HashSet::new();

@@ -166,9 +166,9 @@ const fn order_name(order: Order) -> &'static str {
 fn sorts(asked: &Asked<'_>) -> Vec<Sort> {
     let sort = |order: &Order| {
         let (key, direction) = match order {
-            Order::Address => ("users-column.user", "ascending"),
-            Order::SignedIn => ("users-column.signed-in", "descending"),
-            Order::Created => ("users-column.created", "descending"),
+            Order::Address => ("user-fact.user", "ascending"),
+            Order::SignedIn => ("user-fact.signed-in", "descending"),
+            Order::Created => ("user-fact.created", "descending"),
         };
         let href = asked.href(PATH, *order, ("", ""));
         Sort { key, href, direction: (*order == asked.order()).then_some(direction) }
@@ -235,14 +235,14 @@ pub(super) async fn file(visit: &Visit<'_>, asked: &Asked<'_>) -> Answer {
     let admin = visit.require_admin()?.account.id;
     let _one_at_a_time = visit.services.exports.begin(admin, visit.now).map_err(Failure::TooMany)?;
     let heads = [
-        "users-file.email",
-        "users-file.name",
-        "users-file.admin",
-        "users-file.disabled",
-        "users-file.verified",
-        "users-file.created",
-        "users-file.signed-in",
-        "users-file.ends",
+        "user-fact.email",
+        "user-fact.name",
+        "user-fact.admin",
+        "user-fact.disabled",
+        "user-fact.verified",
+        "user-fact.created",
+        "user-fact.signed-in",
+        "user-fact.ends",
     ];
     let heads = heads.map(|key| visit.locale.say(key).to_string());
     let mut csv = Csv::new(&heads.each_ref().map(String::as_str));
