@@ -45,8 +45,9 @@ fn name(path: &Path) -> String {
 
 /// Returns the commit that is built, or `unknown`.
 ///
-/// `SOURCE_COMMIT` names it where there is no git, as in an archive of the source. A commit makes only
-/// a release begin anew. Other builds may go on from the commit that is named, and so add a `+`.
+/// `SOURCE_COMMIT` names it where there is no git, as in an archive of the source. A commit makes
+/// only a release begin anew. Other builds may go on from the commit that is named, and so add a
+/// `+`.
 fn commit() -> String {
     println!("cargo::rerun-if-env-changed=SOURCE_COMMIT");
     let is_release = env::var("PROFILE").is_ok_and(|profile| profile == "release");

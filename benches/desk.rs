@@ -50,7 +50,7 @@ const FEW: i64 = 100;
 const ROWS: i64 = 500;
 const ROUNDS: usize = 101;
 const ADMIN: i64 = 42;
-/// How much longer a page may take.
+/// Factor by which a page may take longer.
 const MOST: f64 = 2.0;
 const PAGES: [&str; 10] = [
     "/admin",
@@ -135,9 +135,8 @@ fn add_admin(url: &str) -> String {
     token.reveal().to_owned()
 }
 
-/// Adds users, a passkey of every other one, and lines of the audit log: sign-ins for the most
-/// part, over a year. Then counts the sign-ins of each hour, as housekeeping does soon after the
-/// hour.
+/// Adds users, a passkey of every other one, and a year's lines of the audit log, most of them
+/// sign-ins. Then counts the sign-ins of each hour, as housekeeping does soon after the hour.
 fn fill(url: &str, users: Range<i64>, lines: Range<i64>) {
     let now = now();
     let user = |n: i64| {

@@ -1,5 +1,5 @@
-//! How many password sign-ins run in a second, does Argon2 alone limit them, and do other users
-//! notice?
+//! Measures password sign-ins: how many run in a second, whether Argon2 alone limits them, and
+//! whether other users notice.
 //!
 //! `cargo bench --bench passwords`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also
 //! on PostgreSQL. It measures one comparison, on one core and on all at once, without a server:

@@ -1,4 +1,4 @@
-//! How fast is "who is this?", beside the least that Rocket needs for an answer? The same for a
+//! Compares the check of a session with the least that Rocket needs for an answer. The same for a
 //! proxy's check of an app's cookie.
 //!
 //! `cargo bench --bench session_checks`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests)
@@ -255,7 +255,7 @@ impl Server {
     }
 }
 
-/// What one server did in one round.
+/// Figures of one server in one round.
 struct Round {
     /// Requests a second.
     rate: f64,
@@ -270,7 +270,7 @@ fn pair(asked: &Asked<'_>, [bare, gatepost]: &[Server; 2]) -> (Round, Round) {
     (bare.round(asked), gatepost.round(asked))
 }
 
-/// What bare Rocket and Gatepost did with the same requests.
+/// Figures of bare Rocket and of Gatepost for the same requests.
 struct Compared<'a> {
     asked: &'a Asked<'a>,
     pairs: Vec<(Round, Round)>,

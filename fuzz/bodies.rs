@@ -1,4 +1,4 @@
-//! What the fuzz targets try, and what a plain test tries with the kept corpus.
+//! Bodies of the fuzz targets, which a plain test runs on the kept corpus.
 //!
 //! Each body takes any bytes and panics if a promise does not hold.
 
@@ -92,7 +92,7 @@ fn is_here(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.")
 }
 
-/// What a proxy asks about is read from one family alone, and what a redirect carries stays a path.
+/// Tries that one family of headers alone tells what a proxy asks about. A redirect carries a path.
 pub fn proxy_headers(data: &[u8]) {
     let lines = parts(data);
     let headers: Vec<(&str, &str)> = lines.iter().filter_map(|line| line.split_once(": ")).collect();
@@ -153,7 +153,8 @@ pub fn token_requests(data: &[u8]) {
     }
 }
 
-/// What users and admins type is refused, or has no control character and reads the same again.
+/// Tries what users and admins type. It is refused, or has no control character and reads the same
+/// again.
 pub fn typed(data: &[u8]) {
     let typed = text(data);
     let is_calm = |text: &str| !text.chars().any(char::is_control);

@@ -1,4 +1,5 @@
-//! What the fuzz targets try of the server's parts: the configuration, and emails that are read back.
+//! Bodies of the fuzz targets for parts of the server: the configuration, and emails that are read
+//! back.
 
 use super::{
     config::{BackChannelUrl, BaseUrl, DatabaseUrl, Encryption, MailUrl, Sender, without_passwords},
@@ -59,8 +60,8 @@ impl Entropy for Zeros {
     }
 }
 
-/// An email is read back as it was written, and no word of it becomes a header. The sender's name, the
-/// product's, the subject and the text have a `|` between them.
+/// An email is read back as it was written, and no word of it becomes a header. The sender's name,
+/// the product's, the subject and the text have a `|` between them.
 pub fn mails(data: &[u8]) {
     let mut parts = data.splitn(4, |byte| *byte == b'|').map(String::from_utf8_lossy);
     let mut next = || parts.next().unwrap_or_default().into_owned();

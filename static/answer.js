@@ -1,4 +1,5 @@
-// The page of emails shows each answer to a test email as soon as there is one. Without this script a link opens the page again.
+// The page of emails shows each answer to a test email as soon as there is one. Without this script
+// a link opens the page again.
 const waits = document.querySelector("[data-answer-waits]");
 // How often the email was tried: after another try there is another answer.
 const same = `data-answer-waits="${waits?.dataset.answerWaits}"`;

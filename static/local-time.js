@@ -1,8 +1,9 @@
-// Shows times in the browser's time zone and names it, unless the user chose a time zone. Without this script pages show the
-// installation's.
+// Shows times in the browser's time zone and names it, unless the user chose a time zone. Without
+// this script pages show the installation's.
 //
-// Uses the page's language, calendar and digits, not the browser's, because a Persian date among English words can't be read.
-// Of that language it takes the browser's region, because British and American readers order a date differently.
+// Uses the page's language, calendar and digits, not the browser's, because a Persian date among
+// English words can't be read. Of that language it takes the browser's region, because British and
+// American readers order a date differently.
 
 const page = document.documentElement.lang || "en";
 const own = navigator.languages.find((tag) => tag.startsWith(`${page}-`)) || page;

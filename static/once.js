@@ -1,6 +1,8 @@
-// Sends a form once, even if the user presses its button twice: a second press would find a link already used.
+// Sends a form once, even if the user presses its button twice. A second press would find a link
+// already used.
 //
-// No event tells of the browser's "Stop" button. So the form is free again after a while, and when the user returns to the page.
+// No event tells of the browser's "Stop" button. So the form is free again after a while, and when
+// the user returns to the page.
 
 const PATIENCE = 5000;
 
@@ -19,6 +21,6 @@ for (const form of document.forms) {
 addEventListener("pageshow", free);
 document.addEventListener("visibilitychange", () => document.hidden || free());
 
-// A form that waited for a proof is sent by itself, once the user has given the proof in this tab.
+// A form that waited for a proof sends itself, once the user has given the proof in this tab.
 const held = document.querySelector("form[data-continue]");
 held?.requestSubmit(held.querySelector("[data-continues]"));

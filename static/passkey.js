@@ -1,15 +1,18 @@
-// Asks the browser for a passkey and sends its answer to the server. Without this script, or without passkeys in the browser, its buttons
-// stay hidden and every other way in works. An element [data-no-passkeys] then says so.
+// Asks the browser for a passkey and sends its answer to the server. Without this script, or
+// without passkeys in the browser, its buttons stay hidden and every other way in works. An element
+// [data-no-passkeys] then says so.
 //
 //   <button type="button" data-passkey="sign-in" data-options="/…" data-finish="/…" hidden>
 //
-// The button is in a form or an element [data-passkey-area]. The area holds fields whose values are sent along by name, and a [role=alert]
-// whose data-… attributes are the sentences for problems. An <input autocomplete="username webauthn"> in the area of a "sign-in" offers
-// passkeys among the addresses that the browser knows.
+// The button is in a form or an element [data-passkey-area]. The area holds fields whose values are
+// sent along by name. Its [role=alert] has the sentences for problems in data-… attributes. An
+// <input autocomplete="username webauthn"> in the area of a "sign-in" offers passkeys among the
+// addresses that the browser knows.
 
 const able = window.PublicKeyCredential && navigator.credentials;
 
-// Our bytes are base64url in JSON. Browsers with the JSON forms of WebAuthn Level 3 translate themselves; these do it for the others.
+// Our bytes are base64url in JSON. Browsers with the JSON forms of WebAuthn Level 3 translate
+// themselves; these do it for the others.
 const toBytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 const toText = (buffer) =>
   btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""))
@@ -121,14 +124,16 @@ const tell = (area, problem) => {
 
 const nameOf = (error) => {
   if (error instanceof Problem) return error.message;
-  // Closed, refused, or not found in time. The browser does not say which, so that no page learns who has which passkey.
+  // Closed, refused, or not found in time. The browser does not say which, so that no page learns
+  // who has which passkey.
   if (error.name === "NotAllowedError") return "closed";
   if (error.name === "InvalidStateError") return "known";
   if (error.name === "SecurityError") return "elsewhere";
   return "refused";
 };
 
-// The request that waits under the address field. A browser allows one request only, so this one ends before another begins.
+// The request that waits under the address field. A browser allows one request only, so this one
+// ends before another begins.
 let waiting = null;
 const stopWaiting = () => {
   if (waiting) waiting.abort();
@@ -177,15 +182,17 @@ const wait = async (button) => {
     tell(area, null);
     await finish(button, area, credential);
   } catch (error) {
-    // Stay silent about a browser or a server that could not begin, because the user has not asked for anything yet.
+    // Stay silent about a browser or a server that could not begin, because the user has asked for
+    // nothing yet.
     if (mine.signal.aborted || (waiting === mine && !(error instanceof Problem))) return;
     if (["offline", "patience", "fault"].includes(error.message)) return;
     tell(area, nameOf(error));
   }
 };
 
-// Tells the browser which passkeys the account of the signed-in user still has, and what it is called now. Never signalUnknownCredential: what
-// a page says of an id for a typed address must not depend on whether that id is real.
+// Tells the browser which passkeys the account of the signed-in user still has, and what it is
+// called now. Never calls signalUnknownCredential. What a page says of an id for a typed address
+// must not tell whether the id is real.
 const signal = ({ rpId, userId, ids, name, displayName }) => {
   const told = {
     signalAllAcceptedCredentials: { rpId, userId, allAcceptedCredentialIds: ids ? ids.split(" ") : [] },
@@ -200,7 +207,8 @@ const patience = () => new Promise((over) => setTimeout(over, 500));
 const signals = () => document.querySelectorAll("[data-passkey-signals]");
 const signalAll = () => signals().forEach((place) => signal(place.dataset));
 
-// Right after a password, a browser that can makes a passkey by itself. The user has not asked for one, so a failure says nothing.
+// Right after a password, a browser that can makes a passkey by itself. The user has not asked for
+// one, so a failure says nothing.
 const makeSilently = async (place) => {
   try {
     const can = PublicKeyCredential.getClientCapabilities && (await PublicKeyCredential.getClientCapabilities());
@@ -236,7 +244,8 @@ for (const button of able ? document.querySelectorAll("button[data-passkey]") : 
   addEventListener("pageshow", () => (button.disabled = false));
   if (button.dataset.passkey === "sign-in") {
     wait(button);
-    // A challenge expires after ten minutes, and belongs to the tab that asked last. So a tab that the user returns to asks again.
+    // A challenge expires after ten minutes, and belongs to the tab that asked last. So a tab that
+    // the user returns to asks again.
     document.addEventListener("visibilitychange", () => (document.hidden ? stopWaiting() : wait(button)));
     setInterval(() => waiting && wait(button), 8 * 60 * 1000);
   }

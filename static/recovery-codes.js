@@ -1,5 +1,5 @@
-// Copies text, such as recovery codes or an address that an app needs, and prints recovery codes. Without this script the buttons stay
-// hidden; saving the codes as a file still works.
+// Copies text, such as recovery codes or an address that an app needs, and prints recovery codes.
+// Without this script the buttons stay hidden; saving the codes as a file still works.
 
 const paper = document.querySelector("[data-print]");
 

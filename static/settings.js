@@ -1,5 +1,6 @@
-// The settings page: a colour and its code follow each other, Enter saves the section it is pressed in, and the previews follow what is typed.
-// The button of a section becomes a main one at the first change.
+// Lets a colour and its code follow each other on the settings page. Enter saves the section it is
+// pressed in. The previews follow what is typed. The button of a section becomes a main one at the
+// first change.
 const PAUSE = 300;
 
 for (const picker of document.querySelectorAll("[data-picks]")) {

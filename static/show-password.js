@@ -1,4 +1,5 @@
-// Shows what the user types into a password field, and hides it again. Without this script the button stays hidden.
+// Shows what the user types into a password field, and hides it again. Without this script the
+// button stays hidden.
 for (const button of document.querySelectorAll("[data-shows]")) {
   const field = document.getElementById(button.dataset.shows);
   const show = (shown) => {
@@ -8,6 +9,7 @@ for (const button of document.querySelectorAll("[data-shows]")) {
   };
   button.hidden = false;
   button.addEventListener("click", () => show(field.type === "password"));
-  // Hide it again, so that no password manager and no history of typed texts takes it for an ordinary field.
+  // Hide it again, so that no password manager and no history of typed texts takes it for an
+  // ordinary field.
   field.form.addEventListener("submit", () => show(false));
 }

@@ -1,5 +1,5 @@
-// Shows a box that ticks all boxes of its form, and what acts on the ticked ones only while there are some. Without this script the box
-// stays hidden and the buttons are there.
+// Shows a box that ticks all boxes of its form. Shows what acts on the ticked ones only while there
+// are some. Without this script the box stays hidden and the buttons are there.
 for (const all of document.querySelectorAll("[data-ticks]")) {
   const [box, form] = [all.querySelector("input"), all.closest("form")];
   const acts = form.querySelector("[data-ticked]");

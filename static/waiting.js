@@ -1,6 +1,6 @@
-// The page "check your inbox", an element [data-waiting]: counts down to the next email, and moves
-// on once this browser is signed in.
-// Without this script the page says when the user can ask for another email, and a reload moves on.
+// Counts down to the next email on the page "check your inbox", an element [data-waiting]. Moves on
+// once this browser is signed in. Without this script the page says when the user can ask for
+// another email, and a reload moves on.
 
 const button = document.querySelector("[data-wait]");
 const countdown = document.querySelector("[data-countdown]");

@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-/// Where Gatepost checks a session.
+/// Path at which Gatepost checks a session.
 pub const CHECK: &str = "/";
-/// Where Gatepost answers a proxy.
+/// Path at which Gatepost answers a proxy.
 pub const FORWARD_AUTH: &str = "/forward-auth";
 
 /// The port, and the lengths of both headers. Set only for the process of the server.

@@ -133,10 +133,10 @@ impl Client {
     }
 }
 
-/// What the head of an answer says about the rest.
+/// Facts that the head of an answer tells about the rest.
 struct Head {
     status: u16,
-    /// Where the body begins.
+    /// Offset of the body.
     end: usize,
     body: Body,
     sets_cookies: bool,

@@ -11,7 +11,7 @@ pub struct Inbox(Arc<(Mutex<Emails>, Condvar)>);
 
 type Emails = HashMap<String, Vec<Email>>;
 
-/// When an email arrived, and its text.
+/// Arrival of an email, and its text.
 type Email = (Instant, String);
 
 impl Inbox {

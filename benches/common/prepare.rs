@@ -1,4 +1,4 @@
-//! What a benchmark writes into the database of a server before it measures.
+//! Rows that a benchmark writes into a server's database before it measures.
 
 use gatepost::{
     config::DatabaseUrl,

@@ -21,7 +21,7 @@ pub fn load<C>(
     timed.each_second()
 }
 
-/// How often work ran, and how long it took each time.
+/// Number of runs, and the time of each.
 pub struct Timed {
     took: Duration,
     /// The shortest first.

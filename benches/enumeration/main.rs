@@ -54,7 +54,7 @@ struct Question {
     path: &'static str,
     /// The others are compared with the first.
     kinds: &'static [&'static str],
-    /// What the form holds besides the address.
+    /// Fields of the form besides the address.
     rest: &'static str,
     /// Samples of each kind.
     samples: usize,

@@ -18,9 +18,9 @@ struct Case {
     name: &'static str,
     form: Form,
     delay: Duration,
-    /// Whether another client floods the queue with requests for unknown addresses.
+    /// True if another client floods the queue with requests for unknown addresses.
     flood: bool,
-    /// Whether invented addresses have used up the share of the domain.
+    /// True if invented addresses have used up the share of the domain.
     share_is_used_up: bool,
 }
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-/// How often the flood got each answer: the status, and where it leads.
+/// Number of times that the flood got each answer: the status, and where it leads.
 pub type Answers = BTreeMap<String, usize>;
 
 pub struct Flood {

@@ -1,4 +1,4 @@
-//! How long does another user wait while one account, or a stranger, floods the server?
+//! Measures how long another user waits while one account, or a stranger, floods the server.
 //!
 //! `cargo bench --bench floods`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
 //! PostgreSQL. The attempts table already holds 900,000 rows that strangers made for one address
@@ -50,7 +50,7 @@ use std::{
     time::Duration,
 };
 
-/// How long each flood takes.
+/// Time that each flood takes.
 const SPAN: Duration = Duration::from_secs(8);
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! What other users do during a flood.
+//! Acts of other users during a flood.
 
 use crate::{
     client::{Answer, Client},

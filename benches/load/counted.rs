@@ -1,4 +1,4 @@
-//! What one request writes on SQLite, counted and not measured: bytes of the log, and B-trees.
+//! Counts what one request writes on SQLite: bytes of the log, and B-trees.
 //!
 //! Each request comes from another client for another address, one at a time, so that each has its
 //! own commit.

@@ -1,5 +1,5 @@
-//! How many a second, and how long does each wait? Measures pages, the session check, asking for an
-//! email, and sending it.
+//! Measures pages, the session check, asking for an email, and sending it. Tells how many a second,
+//! and how long each waits.
 //!
 //! `cargo bench --bench load`, or with `-- writes` or `-- emails` a part of it. `-- memory` lets
 //! 100,000 users sign in. With `-- counted`, only counts the bytes written and the B-trees touched

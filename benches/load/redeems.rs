@@ -23,7 +23,7 @@ pub struct Browsers {
     first: usize,
 }
 
-/// What one browser keeps.
+/// Cookies and address of one browser.
 #[derive(Default)]
 struct Browser {
     cookies: BTreeMap<String, String>,

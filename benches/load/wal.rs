@@ -1,5 +1,4 @@
-//! What an SQLite database writes: the pages in its write-ahead log, by the B-tree that they are
-//! of.
+//! Reads what an SQLite database writes: the pages in its write-ahead log, by their B-tree.
 
 use diesel::{
     Connection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sqlite::SqliteConnection,
@@ -21,7 +20,7 @@ pub struct Log {
     connection: SqliteConnection,
 }
 
-/// What the log holds.
+/// Contents of the log.
 #[derive(Default)]
 pub struct Written {
     pub bytes: usize,

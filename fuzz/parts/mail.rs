@@ -1,4 +1,4 @@
-//! What turns words into the bytes of an email.
+//! Modules that turn words into the bytes of an email.
 
 #[path = "../../src/mail/message.rs"]
 mod message;

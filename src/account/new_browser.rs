@@ -42,7 +42,7 @@ struct OverPage {
 /// Why there is nothing to ask.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Over {
-    /// That browser is signed out.
+    /// The browser is signed out.
     SignedOut,
     Expired,
     /// No email has this link: it is incomplete, or too old to be kept.

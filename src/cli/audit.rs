@@ -15,7 +15,7 @@ use serde_json::json;
 pub(super) enum Command {
     /// Check that no sealed line of the audit log was changed, removed or added
     #[command(
-        after_help = "Lines older than an hour are sealed into a chain of hashes. Expired lines are deleted, and their seals stay. The chain\nhas no key: someone who can write to the database can replace it. So note the hash that this prints, or take it from\nthe process's log, and ask for it later with --has. Lines count as expired only at the age of audit_lifetime. If that was\nshorter once, say so with --kept-for. Exit code 0 only if everything holds."
+        after_help = "Lines older than an hour are sealed into a chain of hashes. Expired lines are deleted, and their seals stay. The chain\nhas no key: someone who can write to the database can replace it. So note the hash that this prints, or take it from\nthe process's log. Ask for it later with --has. Lines count as expired only at the age of audit_lifetime. If that was\nshorter once, say so with --kept-for. Exit code 0 only if everything holds."
     )]
     Verify {
         /// A hash that an earlier check printed

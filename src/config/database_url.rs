@@ -28,7 +28,7 @@ impl DatabaseUrl {
             }
             if !cfg!(feature = "pg-tls") && asks_for_tls(text) {
                 return Err(
-                    "it asks for TLS (sslmode), which this build of Gatepost lacks; build it with --features pg-tls, or set sslmode=disable if the database is on this machine",
+                    "it asks for TLS (sslmode), which this build of Gatepost lacks. Build it with --features pg-tls, or set sslmode=disable if the database is on this machine",
                 );
             }
             return Ok(Self::Postgres(text.to_owned()));

@@ -21,7 +21,7 @@ const MARK_IF_IT_LEADS_AWAY: &str = "
     return leads_away;
 ";
 
-/// Where chromedriver takes commands of the DevTools protocol.
+/// Path at which chromedriver takes commands of the DevTools protocol.
 const DEVTOOLS: &str = "goog/cdp/execute";
 
 pub struct Browser {

@@ -22,12 +22,12 @@ pub struct Chromedriver {
     /// The browsers' process ids.
     browsers: Mutex<Vec<u64>>,
     _program: Program,
-    /// What chromedriver and its browsers write, profiles and all. Last, so that it is removed
-    /// after they have ended.
+    /// Files of chromedriver and its browsers, profiles and all. Last, so that it is removed after
+    /// they have ended.
     folder: TempDir,
 }
 
-/// How a browser differs from the default.
+/// Differences of a browser from the default.
 #[derive(Clone, Debug, Default)]
 pub struct Traits {
     pub without_javascript: bool,

@@ -8,7 +8,7 @@ const ANA: &str = "ana@example.com";
 struct Place {
     locale: &'static str,
     zone: &'static str,
-    /// What its keyboard types for 0 to 9.
+    /// Characters that its keyboard types for 0 to 9.
     digits: [char; 10],
 }
 

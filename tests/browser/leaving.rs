@@ -10,7 +10,7 @@ use tokio::{
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
 
-/// What an app answers.
+/// Answer of an app.
 #[derive(Clone, Copy)]
 pub enum Answer {
     Page,

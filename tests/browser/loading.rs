@@ -1,5 +1,5 @@
-//! What a page loads over the network, on a phone that has never been here. It includes what the
-//! browser asks for by itself, such as icons.
+//! Counts what a page loads over the network, on a phone that has never been here. It includes what
+//! the browser asks for by itself, such as icons.
 
 use crate::{
     browser::Browser,
@@ -14,7 +14,7 @@ const ANA: &str = "ana@example.com";
 const MOST_REQUESTS: usize = 3;
 const MOST_BYTES: f64 = 30_000.0;
 
-/// What pages requested since this was last called.
+/// Requests of pages since this was last called.
 struct Loaded {
     paths: Vec<String>,
     bytes: f64,
@@ -106,7 +106,7 @@ async fn a_logo_costs_no_request() {
     stage.gatepost.add_admin(ANA);
     let ana = stage.signed_in(ANA).await;
     let phone = stage.browser().await;
-    // About 4 kB, and about 63 kB: a page itself holds a logo of up to 6 KiB, made from a larger
+    // About 4 kB, and about 63 kB. A page itself holds a logo of up to 6 KiB, made from a larger
     // one.
     for side in [36, 145] {
         uploads(&ana, &logo_of(side)).await;

@@ -1,12 +1,12 @@
-//! Whole sign-ins by email link in Chromium, to apps around clients that others wrote: Authlib in
-//! Flask, whose tokens joserfc judges once more, the crate openidconnect, and Apache's
-//! mod_auth_openidc as docs/proxies configures it.
+//! Whole sign-ins by email link in Chromium, to apps around clients that others wrote. One is
+//! Authlib in Flask, whose tokens joserfc judges once more. Others are the crate openidconnect, and
+//! Apache's mod_auth_openidc as docs/proxies configures it.
 
 use crate::{browser::Browser, gatepost::SECRET, port, program::Program, stage::Stage};
 use std::{fs, process::Command};
 
 const ANA: &str = "ana@example.com";
-/// Where Debian keeps Apache's modules.
+/// Folder in which Debian keeps Apache's modules.
 const APACHE: &str = "/usr/lib/apache2";
 const MODULES: [&str; 9] = [
     "mpm_event",

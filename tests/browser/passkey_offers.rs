@@ -53,7 +53,7 @@ async fn noted(browser: &Browser, name: &str) -> Option<String> {
     browser.run(&format!("return localStorage.getItem('{name}')")).await.as_str().map(str::to_owned)
 }
 
-/// How many passkeys the browser was told that the account has.
+/// Returns how many passkeys the browser was told that the account has.
 async fn told(browser: &Browser) -> usize {
     let told: Value = serde_json::from_str(&noted(browser, "signalAllAcceptedCredentials").await.unwrap()).unwrap();
     told["allAcceptedCredentialIds"].as_array().unwrap().len()

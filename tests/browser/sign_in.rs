@@ -247,7 +247,7 @@ async fn without_javascript(stage: &Stage) -> crate::browser::Browser {
     browser
 }
 
-/// How often a code was sent since this was last called.
+/// Returns how often a code was sent since this was last called.
 async fn codes_sent(browser: &crate::browser::Browser) -> usize {
     let asked = browser.log("performance").await;
     let sent = asked.iter().map(event).filter(|event| event["method"] == "Network.requestWillBeSent");

@@ -1,4 +1,4 @@
-//! What every journey needs: a Gatepost, and browsers for it.
+//! The stage of every journey: a Gatepost, and browsers for it.
 
 use crate::{
     browser::Browser,

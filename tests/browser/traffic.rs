@@ -1,9 +1,9 @@
-//! What a browser requests over the network, and what its console says.
+//! Requests of a browser over the network, and the lines of its console.
 
 use crate::browser::Browser;
 use serde_json::Value;
 
-/// What the console says without a complaint.
+/// Lines of the console that are no complaint.
 const NOTES: [&str; 2] =
     ["Failed to load resource: the server responded with a status of 4", "Clear-Site-Data header on "];
 

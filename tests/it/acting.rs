@@ -1,5 +1,5 @@
-//! Which user may change what, route by route. Every route that writes has a cell in the table
-//! below, and one without a cell fails a test.
+//! Tries which user may change what, route by route. Every route that writes has a cell in the
+//! table below, and one without a cell fails a test.
 //!
 //! The transaction that makes a change checks what the user may do. An ended session, a disabled
 //! account, a demoted admin and an old proof therefore count at once, on every node. No test here
@@ -37,7 +37,7 @@ const EVE: &str = "eve@example.com";
 const PASSWORD: &str = "correct horse battery staple";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDATx\x9cc\xf8\xcf\xc0\0\0\x03\x01\x01\0\xc9\xfe\x92\xef\0\0\0\0IEND\xaeB`\x82";
 
-/// What a route requires.
+/// Requirement of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     /// Nothing that a session gives: a typed address, an opened link, a sign-in that waits.
@@ -48,7 +48,7 @@ pub enum Takes {
 }
 use Takes::{Fresh, FreshAdmin, NoUser, SignedIn};
 
-/// What the acting user has beside a mailbox.
+/// Things that the acting user has beside a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Has {
     Password,
@@ -516,7 +516,7 @@ pub async fn session_of(app: &TestApp, cookies: &BTreeMap<String, String>) -> (S
     (app.read(move |connection| db::sessions::find_by_secret(connection, &secret)).await.unwrap().0, secret)
 }
 
-/// What happens to the acting user a moment before, without any node's knowledge.
+/// Event that befalls the acting user a moment before, without any node's knowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blow {
     SessionEnded,
@@ -639,8 +639,8 @@ async fn each_cell_of_the_table_is_a_request_that_changes_something() {
     }
 }
 
-/// Acts whose next page is what was asked for: new codes, a secret, a picture to scan, the next
-/// step, an app, an answer to a script.
+/// Acts whose next page is what was asked for. Such are new codes, a secret, a picture to scan, the
+/// next step, an app.
 const TOLD_BY_THE_PAGE: [&str; 16] = [
     "/account/address",
     "/account/passkeys",

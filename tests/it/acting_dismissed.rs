@@ -24,7 +24,7 @@ fn node() -> Setup {
     Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").with("GATEPOST_LIMITS_GLOBAL", "1000/1s")
 }
 
-/// How an admin stops being one.
+/// Way in which an admin stops being one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dismissal {
     Disabled,

@@ -12,7 +12,7 @@ use crate::{
 };
 use gatepost::domain::Lifetime;
 
-/// What the user does.
+/// Act of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     StepUpByLink,
@@ -35,7 +35,7 @@ fn node() -> Setup {
 struct Ready {
     path: &'static str,
     fields: Vec<(&'static str, String)>,
-    /// Where the answer leads if nothing happened.
+    /// Address to which the answer leads if nothing happened.
     leads_to: &'static str,
 }
 

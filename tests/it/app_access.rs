@@ -1,4 +1,4 @@
-//! What apps may know of a user: the list on the account's pages, and how it ends.
+//! Access of apps to facts about a user: the list on the account's pages, and how it ends.
 
 use crate::{
     harness::{Setup, TestApp},

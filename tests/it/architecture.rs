@@ -1,5 +1,5 @@
-//! Which part may use which, and what is in one place only. The tests read it from the sources, so
-//! that ARCHITECTURE.md stays true.
+//! Checks which part may use which, and what is in one place only. The tests read it from the
+//! sources, so that ARCHITECTURE.md stays true.
 
 use std::{
     collections::BTreeMap,
@@ -287,7 +287,7 @@ fn only_a_stored_destination_leads_to_an_app() {
     }
 }
 
-/// What lets a user in, or lets them do more, is granted in one place, beside the email about it.
+/// One place grants what lets a user in, or lets them do more, beside the email about it.
 #[test]
 fn every_gain_of_power_is_granted_beside_telling_of_it() {
     for call in [

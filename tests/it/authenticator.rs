@@ -31,7 +31,7 @@ pub struct Authenticator {
     pub origin: String,
     pub rp_id: String,
     pub aaguid: [u8; 16],
-    /// Whether its counter counts. Those of synchronised passkeys stay at zero.
+    /// True if its counter counts. Those of synchronised passkeys stay at zero.
     pub counts: bool,
 }
 

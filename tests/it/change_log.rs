@@ -1,4 +1,4 @@
-//! What a node keeps in memory, and how it learns of changes by others.
+//! The memory of a node, and how it learns of changes by others.
 
 use crate::{
     browser::Browser,

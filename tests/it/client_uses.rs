@@ -1,4 +1,4 @@
-//! When an app last showed its secret, and whether it sends PKCE, as its page tells admins.
+//! An app's last use of its secret, and whether it sends PKCE, as its page tells admins.
 
 use crate::{
     clients_pages::{adds_grafana, app_with_admin, counts},

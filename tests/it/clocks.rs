@@ -215,7 +215,7 @@ async fn what_fails_in_a_round_keeps_nothing_else_from_its_turn() {
     assert_eq!(app.count_sessions().await, 0, "the session is deleted nonetheless");
 }
 
-/// What its owner ended since the copy was made would otherwise be due at once.
+/// Otherwise, a recovery that its owner ended since the copy was made would be due at once.
 #[rocket::async_test]
 async fn a_recovery_of_a_backup_is_over_after_a_restore() {
     let app = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! What a file of the operator owns is shown on pages, and not changed by them.
+//! Pages show what a file of the operator owns, and do not change it.
 
 use crate::harness::TestApp;
 use gatepost::{

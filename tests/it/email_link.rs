@@ -470,8 +470,8 @@ async fn a_disabled_account_gets_neither_mail_nor_session() {
     assert_eq!(app.mails_to(ANA).await.len(), 1);
 }
 
-/// What a requester sees stays the same for everything that the owner of the mailbox does
-/// elsewhere. See also `alike`.
+/// A requester sees the same for everything that the owner of the mailbox does elsewhere. See also
+/// `alike`.
 #[rocket::async_test]
 async fn who_asked_cannot_tell_what_happened_to_the_attempt_elsewhere() {
     let app = app_with_ana().await;

@@ -191,8 +191,8 @@ impl<'a> Surfer<'a> {
         panic!("redirected in a circle, last to {url}");
     }
 
-    /// Opens a page of the wiki as a browser that drops each cookie of the app, by these nodes in
-    /// turn. Returns how many redirects it followed, and where they end.
+    /// Opens a page of the wiki by these nodes in turn, as a browser that drops the app's cookies.
+    /// Returns how many redirects it followed, and where they end.
     async fn open_without_cookies(&mut self, uri: &str, nodes: &[&'a TestApp]) -> (usize, Page) {
         let mut url = format!("https://{WIKI}{uri}");
         for redirects in 0..40 {

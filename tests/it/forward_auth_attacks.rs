@@ -1,4 +1,4 @@
-//! What an attacker tries at the check: a stolen pass, another browser's code, a forged question.
+//! Attacks on the check: a stolen pass, another browser's code, a forged question.
 
 use crate::{
     browser::Page,

@@ -1,4 +1,4 @@
-//! Checks while the database is away, or something of ours is spoilt: who is known goes on for a
+//! Checks while the database is away, or something of ours is spoilt. Known users come in for a
 //! while, and no one else.
 
 use crate::{

@@ -1,5 +1,5 @@
-//! What is refused before any route: other hosts, other sites, methods in disguise, bodies that are
-//! not forms.
+//! Requests that are refused before any route: other hosts, other sites, methods in disguise,
+//! bodies that are not forms.
 
 use crate::harness::{Setup, TestApp};
 use gatepost::web::admission::{Admission, Admissions};

@@ -31,8 +31,8 @@ pub fn is_german(page: &Page, heading: &str) {
     assert_eq!(key, None, "{shown}");
 }
 
-/// What no German page shows: keys, and the longer texts that German does not share. Read once,
-/// because a hundred pages ask.
+/// Texts that no German page shows: keys, and the longer ones that German does not share. Read
+/// once, because a hundred pages ask.
 static ENGLISH_ONLY: LazyLock<Texts> = LazyLock::new(|| {
     let (mut english, german) = (texts("en"), texts("de"));
     english.keys.retain(|key| key.contains('-'));

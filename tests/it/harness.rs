@@ -178,7 +178,7 @@ pub struct TestApp {
     pub base_url: String,
 }
 
-/// How a test's Gatepost differs from the default.
+/// Differences of a test's Gatepost from the default.
 pub struct Setup {
     env: Vec<(String, String)>,
     database: Arc<TestDatabase>,

@@ -603,8 +603,9 @@ fn rules_in(css: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Outlook.com ignores the media query. It recolours what it takes for too bright and marks it:
-/// `data-ogsc` for a colour of text, `data-ogsb` for a background, on the element or above it.
+/// Outlook.com ignores the media query. It recolours what it takes for too bright and marks it, on
+/// the element or above it. The mark is `data-ogsc` for a colour of text, `data-ogsb` for a
+/// background.
 #[test]
 fn outlook_com_gets_the_same_colours_in_the_dark_as_every_other_program() {
     let mail = every("Linden School").remove(0).1;

@@ -18,7 +18,7 @@ const ANA: &str = "ana@example.com";
 const NEW: &str = "new@example.com";
 const STRANGER: &str = "stranger@elsewhere.example";
 
-/// How each row of "Lifetimes" begins, and the test that reaches its end.
+/// Beginning of each row of "Lifetimes", and the test that reaches its end.
 const ENDS: [(&str, &str); 28] = [
     ("a link, a code", "a_link_lives_ten_minutes_from_the_mail_servers_acceptance"),
     ("an invitation", "an_invitation_expires_by_its_setting_from_the_moment_of_acceptance"),

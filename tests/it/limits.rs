@@ -310,7 +310,7 @@ async fn asks_that_come_together_share_one_total_exactly_on_two_nodes() {
     assert_eq!(waiting(&app).await, 23);
 }
 
-/// Who finds a row full keeps it. Two of those must not wait for each other's rows.
+/// A request that finds a row full keeps it. Two of those must not wait for each other's rows.
 #[rocket::async_test]
 async fn a_total_that_fills_and_frees_makes_no_two_asks_wait_for_each_other() {
     let app = TestApp::new().await;

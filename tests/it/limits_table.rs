@@ -14,7 +14,7 @@ use std::fs;
 
 const ANA: &str = "ana@example.com";
 
-/// How each row begins, and the test that reaches its limit.
+/// Beginning of each row, and the test that reaches its limit.
 const REACHED: [(&str, &str); 42] = [
     ("emails to one mailbox", "a_mailbox_gets_at_most_three_mails_in_fifteen_minutes"),
     ("… asked for in a browser", "a_flood_does_not_lock_its_victim_out"),

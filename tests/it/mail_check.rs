@@ -1,4 +1,4 @@
-//! What `gatepost check` concludes from the mail server's answers, and how it signs in to one.
+//! Conclusions of `gatepost check` from the email server's answers, and how it signs in to one.
 
 use crate::smtp_sink::{Security, SmtpSink};
 use gatepost::{

@@ -1,4 +1,4 @@
-//! What admins see of the DNS records that other email servers read.
+//! Pages that show admins the DNS records that other email servers read.
 
 use crate::{
     dns,

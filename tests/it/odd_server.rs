@@ -55,7 +55,7 @@ impl At {
     }
 }
 
-/// What an answer means to a correct reader.
+/// Meaning of an answer to a correct reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     Yes,

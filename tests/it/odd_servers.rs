@@ -22,7 +22,7 @@ const BUDGET: Duration = Duration::from_secs(600);
 /// Servers that are used at once.
 const AT_ONCE: usize = 30;
 
-/// How long the test has to wait if no answer comes.
+/// Time that the test has to wait if no answer comes.
 const SILENCE: Duration = Duration::from_secs(20);
 
 /// Returns limits that no real answer exceeds, even on a busy machine. What is said at the end of a

@@ -53,7 +53,7 @@ pub struct OidcApp {
     pub secret: Option<String>,
 }
 
-/// How a test's app differs from the default.
+/// Differences of a test's app from the default.
 pub struct Wanted {
     pub slug: &'static str,
     pub name: &'static str,

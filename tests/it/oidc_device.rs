@@ -40,7 +40,7 @@ async fn television(app: &TestApp, wanted: Wanted) -> OidcApp {
     own
 }
 
-/// What a device knows after it asked.
+/// Knowledge of a device after it asked.
 struct Device {
     code: String,
     shown: String,
@@ -389,7 +389,7 @@ async fn a_device_code_that_two_nodes_redeem_at_once_gives_nothing_that_lasts() 
     }
 }
 
-/// What can happen to a code after its user has agreed.
+/// Events that can spoil a code after its user has agreed.
 const SPOILT: [&str; 6] = ["expired", "used", "signed out", "disabled", "no devices", "closed"];
 
 async fn spoil(app: &TestApp, own: &OidcApp, (device, ana): (&Device, &mut Browser<'_>), how: &str) {

@@ -71,7 +71,7 @@ async fn the_link_not_me_ends_what_a_thief_left_at_apps_before_signing_out() {
     assert_eq!(own.refresh(&app, text(&hers, "refresh_token"), &[]).await.0, 200, "her own stays");
 }
 
-/// What the thief left lasts for months, and so does the way to end it.
+/// A thief's access lasts for months, and so does the way to end it.
 #[rocket::async_test]
 async fn the_link_not_me_works_as_long_as_an_app_has_what_a_thief_left() {
     let app = app_with_ana().await;

@@ -31,7 +31,7 @@ async fn requires(app: &TestApp, own: &OidcApp, strength: Strength) {
     .await;
 }
 
-/// What userinfo and introspection say of an access token. They never differ.
+/// Returns whether userinfo and introspection accept an access token. They never differ.
 async fn counts(app: &TestApp, own: &OidcApp, tokens: &Value) -> bool {
     let token = text(tokens, "access_token");
     let (status, told) = own.post(app, "/oidc/introspect", &[("token", token)]).await;
@@ -52,7 +52,7 @@ async fn tokens(own: &OidcApp, ana: &mut Browser<'_>, is_offline: bool) -> Value
     own.tokens(ana, if is_offline { &OFFLINE } else { &[] }).await
 }
 
-/// What happens after the tokens were given, in a session and beyond it.
+/// Tries what happens after the tokens were given, in a session and beyond it.
 #[rocket::async_test]
 async fn userinfo_introspection_and_refresh_agree_on_who_may_still_open_the_app() {
     let app = app_with_ana().await;

@@ -62,7 +62,7 @@ impl Sent {
 }
 
 type Change = Box<dyn Fn(Sent) -> Sent>;
-/// What is wrong, and what comes of it: the status and the error.
+/// Name of a mistake, the mistake, and what comes of it: the status and the error.
 type Row = (&'static str, Change, u16, &'static str);
 
 fn row(name: &'static str, (status, error): (u16, &'static str), change: impl Fn(Sent) -> Sent + 'static) -> Row {
@@ -73,7 +73,7 @@ const CLIENT: (u16, &str) = (401, "invalid_client");
 const REQUEST: (u16, &str) = (400, "invalid_request");
 const GRANT: (u16, &str) = (400, "invalid_grant");
 
-/// What can be wrong with the client and with the form, at each endpoint.
+/// Returns mistakes of the client and of the form, at each endpoint.
 fn of_clients() -> Vec<Row> {
     let basic = |plain: &str| format!("Basic {}", STANDARD.encode(plain));
     let twice = basic("grafana:x");

@@ -140,7 +140,7 @@ async fn a_code_is_for_one_client_one_address_and_one_verifier() {
     }
 }
 
-/// What happens between the code and its use.
+/// Tries what happens between the code and its use.
 #[rocket::async_test]
 async fn a_user_who_may_no_longer_open_the_app_gets_no_token() {
     #[derive(Clone, Copy, Debug)]
@@ -492,7 +492,7 @@ async fn answers_are_shared_with_the_origins_of_apps() {
     assert_eq!(page.header("Access-Control-Allow-Origin"), None, "no answer is for an app that is off");
 }
 
-/// Who asks is known by then.
+/// By then the server knows which app asks.
 #[rocket::async_test]
 async fn an_answer_for_one_app_is_not_shared_with_the_pages_of_another() {
     let app = app_with_ana().await;

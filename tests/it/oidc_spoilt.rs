@@ -1,5 +1,5 @@
-//! OpenID Connect: what can happen to a code or a refresh token before its use, each alone and each
-//! two together. Nothing that spoils one mends what another has spoilt.
+//! OpenID Connect: events that spoil a code or a refresh token before its use, alone and two
+//! together. Nothing that spoils one mends what another has spoilt.
 
 use crate::{
     browser::Browser,

@@ -1,4 +1,4 @@
-//! Which domains have scanners that open links, and emails that put the code first there.
+//! Domains with scanners that open links, and emails that put the code first there.
 
 use crate::{
     browser::Browser,

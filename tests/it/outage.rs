@@ -20,7 +20,7 @@ pub struct Outage {
     relay: Option<Relay>,
 }
 
-/// What comes through, in both directions.
+/// Traffic that comes through, in both directions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Flow {
     All,

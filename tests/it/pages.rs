@@ -1,4 +1,5 @@
-//! What all pages have in common: headers, compression, caching, accessibility by construction.
+//! Things that all pages have in common: headers, compression, caching, accessibility by
+//! construction.
 
 use crate::{
     browser::{Browser, Page},
@@ -123,7 +124,7 @@ async fn the_operator_decides_for_which_hosts_browsers_insist_on_https() {
     }
 }
 
-/// How a preview begins: it runs no script, and takes no focus.
+/// Beginning of a preview: it runs no script, and takes no focus.
 const LAZY_FRAME: &str = "iframe sandbox inert loading=\"lazy\" ";
 
 #[rocket::async_test]
@@ -209,7 +210,7 @@ async fn static_files_are_named_by_their_content_and_kept_for_ever() {
     assert_eq!(app.browser().get("/gatepost.css?v=old").await.header("Cache-Control"), Some("no-cache"));
 }
 
-/// What a browser loads because the page names it: stylesheets, scripts, pictures, icons. A
+/// Returns what a browser loads because the page names it: stylesheets, scripts, pictures, icons. A
 /// manifest waits until someone installs the page.
 fn loaded_by(page: &Page) -> Vec<String> {
     let attributes = page.body.split(['<', '>']).filter(|tag| !tag.starts_with("a ") && !tag.starts_with("form "));

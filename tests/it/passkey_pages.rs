@@ -18,7 +18,7 @@ const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
 const EVE: &str = "eve@example.com";
 
-/// Where an answer is sent. For the options, `/options` is appended.
+/// Path to which an answer is sent. For the options, `/options` is appended.
 const SIGN_IN: &str = "/login/passkey";
 const SECOND: &str = "/login/second-factor/passkey";
 const STEP_UP: &str = "/step-up/passkey";

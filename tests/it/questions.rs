@@ -1,8 +1,8 @@
-//! What cannot be undone asks first: a single press never does it.
+//! An act that cannot be undone asks first: a single press never does it.
 
 use crate::acting::{ACTED, Has, Scene};
 
-/// What cannot be undone, as the table of acting routes names it.
+/// Acts that cannot be undone, as the table of acting routes names it.
 const FINAL: [&str; 23] = [
     "/account/sessions/revoke-others",
     "/account/password/remove",

@@ -27,9 +27,9 @@ struct Route {
     name: &'static str,
     kind: MailKind,
     policy: &'static str,
-    /// Whether invented addresses have used up the share of the domain.
+    /// True if invented addresses have used up the share of the domain.
     share_is_used_up: bool,
-    /// When the owner of an account ends the attempt elsewhere.
+    /// Moment at which the owner of an account ends the attempt elsewhere.
     ended: Ended,
     /// Emails that the worker takes for it.
     emails: usize,
@@ -96,8 +96,7 @@ async fn ask(browser: &mut Browser<'_>, kind: MailKind, email: &str) {
     browser.post(path, &[(field, email)]).await.assert_status(303);
 }
 
-/// What became of the emails of a route: how many named a recipient, and how many are in each
-/// state.
+/// Fate of the emails of a route: how many named a recipient, and how many are in each state.
 type Fate = (usize, Vec<i64>);
 
 /// Returns the conversations that a route causes for an address, and what became of its emails.

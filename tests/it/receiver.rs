@@ -8,7 +8,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// What it answers: a status, further headers, a body.
+/// Answer of the receiver: a status, further headers, a body.
 #[derive(Clone, Debug)]
 pub struct Says {
     pub status: u16,

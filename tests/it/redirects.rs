@@ -148,7 +148,7 @@ const BUTTONS: &[&str] = &[
     "/step-up",
 ];
 
-/// What our scripts send and read. No browser shows the answer.
+/// Paths at which our scripts send and read. No browser shows the answer.
 const JSON: &[&str] = &[
     "/account/passkeys",
     "/account/passkeys/options",

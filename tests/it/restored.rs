@@ -1,4 +1,4 @@
-//! What a restored copy keeps, and what ends with it. Each table is in one list.
+//! Tables that a restored copy keeps, and those that it empties. Each table is in one list.
 
 use crate::{
     database::tables,
@@ -18,7 +18,7 @@ use gatepost::{
 };
 use rocket::tokio;
 
-/// What lets a browser, a device or an app in.
+/// Tables of what lets a browser, a device or an app in.
 const ENDS: [&str; 13] = [
     "app_exits",
     "attempt_links",

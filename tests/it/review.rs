@@ -1,5 +1,5 @@
-//! Where two rules meet. A waiting sign-in meets changes while it waits. A recovery meets what
-//! counted only beside the factor that it removes.
+//! Places at which two rules meet. A waiting sign-in meets changes while it waits. A recovery meets
+//! what counted only beside the factor that it removes.
 
 use crate::{
     authenticator::from_base64url,

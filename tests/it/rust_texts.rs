@@ -9,7 +9,7 @@ use std::{
 const FOLDERS: [&str; 7] =
     ["src/web", "src/signin", "src/account", "src/admin", "src/oidc", "src/forward_auth", "src/outbox"];
 
-/// What these say is for programs, operators and logs, in English.
+/// Sources whose texts are for programs, operators and logs, in English.
 const FOR_OTHERS: [&str; 6] = [
     // Error descriptions of OAuth, which apps and their developers read.
     "src/oidc/",

@@ -1,4 +1,5 @@
-//! No sentence of a document or of a comment has more than twenty words.
+//! No sentence of a document or of a comment has more than twenty words. Comments begin with a noun
+//! or a verb.
 
 use crate::architecture::files_below;
 use std::{
@@ -68,32 +69,63 @@ fn longest_sentence(text: &str) -> usize {
 }
 
 /// Returns the first lines of doc comments that begin with a question's word. Such a comment is a
-/// clause without its sentence: a noun phrase or a verb says what the item is or does.
+/// clause without its sentence. A noun phrase or a verb says what the item is or does.
 fn clauses(text: &str) -> impl Iterator<Item = &str> {
-    const WORDS: [&str; 9] = ["What", "How", "Whether", "Where", "When", "Who", "Which", "If", "Of"];
     let is_doc = |line: &str| line.starts_with("///") || line.starts_with("//!");
     let mut before = "";
     text.lines().map(str::trim_start).filter(move |line| {
         let is_first = is_doc(line) && !is_doc(before);
         before = line;
-        is_first
-            && WORDS
-                .contains(&line[3..].split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or(""))
+        is_first && is_clause(&line[3..])
     })
+}
+
+/// Returns whether a comment begins with a word that begins no noun phrase and is no verb.
+fn is_clause(comment: &str) -> bool {
+    const WORDS: [&str; 10] = ["What", "How", "Whether", "Where", "When", "Who", "Which", "If", "Of", "That"];
+    WORDS.contains(&comment.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or(""))
+}
+
+/// Returns the Rust files of the code, of tests and benchmarks, and of what fuzzers run.
+fn rust_files() -> Vec<PathBuf> {
+    let folders = ["src", "crates", "tests", "benches", "fuzz"];
+    let mut files: Vec<_> = folders.iter().flat_map(|folder| files_below(folder, "rs")).collect();
+    files.push(PathBuf::from("build.rs"));
+    files
+}
+
+/// Returns the comments of a template, each in one line.
+fn comments_of_template(text: &str) -> Vec<String> {
+    let comments = text.split("{#").skip(1).filter_map(|rest| rest.split_once("#}"));
+    let lines = |(comment, _): (&str, &str)| comment.split_whitespace().collect::<Vec<_>>().join(" ");
+    comments.map(lines).map(|comment| comment.trim_matches(['-', ' ']).to_owned()).collect()
+}
+
+fn templates() -> impl Iterator<Item = PathBuf> {
+    ["html", "j2"].into_iter().flat_map(|kind| files_below("templates", kind))
 }
 
 #[test]
 fn every_doc_comment_begins_with_a_noun_or_a_verb() {
     assert_eq!(clauses("/// What it is.\nfn a() {}\n/// Returns it.\n/// When it is.\n\n    //! Of it.").count(), 2);
-    let found: Vec<String> = ["src", "crates"]
+    let found: Vec<String> = rust_files()
         .into_iter()
-        .flat_map(|folder| files_below(folder, "rs"))
         .flat_map(|path| {
             let text = fs::read_to_string(&path).unwrap();
             clauses(&text).map(|line| format!("{}: {line}", path.display())).collect::<Vec<_>>()
         })
         .collect();
     assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn every_comment_of_a_template_begins_with_a_noun_or_a_verb() {
+    assert_eq!(comments_of_template("<p>{#- Who can\n open it. -#}</p>{# Both. #}"), ["Who can open it.", "Both."]);
+    for path in templates() {
+        for comment in comments_of_template(&fs::read_to_string(&path).unwrap()) {
+            assert!(!is_clause(&comment), "{}: {comment}", path.display());
+        }
+    }
 }
 
 fn too_long(path: &Path, passages: Vec<String>) -> impl Iterator<Item = String> {
@@ -119,9 +151,13 @@ fn no_sentence_of_a_document_has_more_than_twenty_words() {
 #[test]
 fn no_sentence_of_a_comment_has_more_than_twenty_words() {
     let mut found = Vec::new();
-    for path in ["src", "crates"].iter().flat_map(|folder| files_below(folder, "rs")) {
+    for path in rust_files().into_iter().chain(files_below("static", "js")) {
         let text = fs::read_to_string(&path).unwrap();
         found.extend(too_long(&path, passages(text.lines().map(of_comment))));
+    }
+    for path in templates() {
+        let text = fs::read_to_string(&path).unwrap();
+        found.extend(too_long(&path, comments_of_template(&text)));
     }
     assert!(found.is_empty(), "{found:#?}");
 }

@@ -228,7 +228,7 @@ async fn only_what_was_filled_in_and_waits_is_said_to_be_kept() {
     }
 }
 
-/// What sends a form by itself.
+/// Attribute of a form that a page sends by itself.
 pub const BY_ITSELF: &str = " data-continue>";
 
 pub const PASSWORD: &str = "correct horse battery staple";

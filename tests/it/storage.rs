@@ -294,7 +294,7 @@ async fn mail_waits_for_the_database_and_goes_on() {
     assert_eq!(app.mails_to(ANA).await.len(), 1);
 }
 
-/// What can only happen to SQLite.
+/// Events that only SQLite knows.
 mod sqlite {
     use super::*;
 

@@ -1,4 +1,4 @@
-//! What the page of emails tells of a test email that the mail server did not take at once.
+//! The page of emails about a test email that the email server did not take at once.
 
 use crate::{
     browser::Browser,

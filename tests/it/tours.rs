@@ -30,7 +30,7 @@ const HANDED_KEYS: [(&str, &str); 4] = [
     ("templates/forward_auth/notice.html", "app-in-frame"),
 ];
 
-/// Stops by their states, where a heading does not tell the template: it belongs to two templates,
+/// Stops by their states, where a heading does not tell the template. It belongs to two templates,
 /// is an email address, or is above a card that few users see.
 const STATES: [(&str, &str); 16] = [
     ("templates/account/new_browser_over.html", "incomplete"),

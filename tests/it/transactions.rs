@@ -1,4 +1,4 @@
-//! What a transaction keeps.
+//! Promises of a transaction.
 
 use crate::harness::{TestApp, address};
 use gatepost::{

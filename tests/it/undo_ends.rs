@@ -1,4 +1,4 @@
-//! What undoing a gain ends beside the gain itself, and what it leaves.
+//! Ends that come with the undoing of a gain, and what it leaves.
 
 use crate::{
     browser::Browser,

@@ -1,4 +1,4 @@
-//! What comes back when an attacker removes what was there before they put theirs in its place.
+//! Return of what an attacker removed before they put theirs in its place.
 
 use crate::{
     browser::Browser,

@@ -1,5 +1,5 @@
-//! What an undo and a sign-in that waits leave of the counts of wrong guesses. An attacker who
-//! reads the mailbox can cause both as often as they like.
+//! Counts of wrong guesses after an undo, and after a sign-in that waits. An attacker who reads the
+//! mailbox can cause both as often as they like.
 
 use crate::{
     browser::Browser,

@@ -96,7 +96,7 @@ async fn delete(app: &TestApp, email: &str) {
     app.write(move |connection| db::accounts::delete(connection, id)).await;
 }
 
-/// How the links in the middle of the chain go.
+/// Way in which the links in the middle of the chain go.
 #[derive(Clone, Copy, Debug)]
 enum Gone {
     Stay,
@@ -277,7 +277,7 @@ async fn undoing_an_older_gain_leaves_rights_that_stay() {
     assert!(is_admin(&app, X).await && !is_admin(&app, OWNER).await);
 }
 
-/// What happens between the grant and the closing of the giver's account.
+/// Event between the grant and the closing of the giver's account.
 #[derive(Clone, Copy, Debug)]
 enum Between {
     Nothing,

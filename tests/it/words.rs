@@ -127,9 +127,9 @@ fn found_in<'a>(text: &str, refused: &'a [&'a str]) -> Vec<&'a str> {
     refused.iter().copied().filter(|word| text.match_indices(word).any(|(at, _)| is_word(at, word))).collect()
 }
 
-/// Removes the quoted values that rows and forms hold. Settings, ceremonies of passkeys and the audit
-/// log of servers in use have them stored. Another word would take a migration, and nodes of the
-/// version before could not read it.
+/// Removes the quoted values that rows and forms hold. Settings, ceremonies of passkeys and the
+/// audit log of servers in use have them stored. Another word would take a migration, and nodes of
+/// the version before could not read it.
 fn without_values(text: &str) -> String {
     let values = ["anybody", "nobody", "mailed link"];
     let quoted = values.iter().flat_map(|value| [format!("\"{value}\""), format!("`{value}`")]);
@@ -173,7 +173,7 @@ fn no_word_is_used_that_readers_stumble_over() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Of a test, the comments are for readers; its values are those of forms.
+/// Reads the comments of tests only, because their values are those of forms.
 #[test]
 fn no_comment_of_a_test_uses_such_a_word() {
     let mut files = Vec::new();

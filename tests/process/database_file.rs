@@ -1,4 +1,4 @@
-//! What operators do to the files of a running server, with their own tools.
+//! Acts of operators on the files of a running server, with their own tools.
 
 use crate::server::{Home, Server, eventually, link_in};
 use gatepost::domain::audit::{Action, Actor};

@@ -1,4 +1,4 @@
-//! What the documents tell operators to type.
+//! Commands that the documents tell operators to type.
 
 use std::process::Command;
 

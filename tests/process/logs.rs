@@ -1,4 +1,4 @@
-//! What the log says, and what it must never say.
+//! Lines of the log, and words that it must never hold.
 
 use crate::{
     http::{Answer, Visitor},
@@ -158,7 +158,7 @@ fn the_set_up_link_is_shown_even_where_nothing_is_logged() {
     assert_eq!(server.last_words(), [line], "and nothing else");
 }
 
-/// What the operator finds at the default level.
+/// Lines that the operator finds at the default level.
 #[test]
 fn each_kind_of_refusal_leaves_one_line_that_says_who_and_where() {
     for mut home in Home::all() {

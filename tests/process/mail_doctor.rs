@@ -1,4 +1,4 @@
-//! What `gatepost check --mail` finds in the DNS, asked of a DNS server on this machine.
+//! Findings of `gatepost check --mail` in the DNS, asked of a DNS server on this machine.
 
 use crate::{dns::serve as dns, mail_server::MailServer, server::Home};
 use std::{fs, net::SocketAddr};

@@ -1,4 +1,4 @@
-//! How much memory it takes.
+//! Measures how much memory the server takes.
 
 use crate::server::{Home, Server};
 use gatepost::{db, domain::Timestamp};

@@ -1,4 +1,4 @@
-//! What rspamd, a spam filter of many mail servers, says of every email. It runs with its rules
+//! Verdicts of rspamd, a spam filter of many email servers, on every email. It runs with its rules
 //! about content, and with SPF, DKIM and DMARC by a DNS server of the test. It asks no other
 //! server.
 

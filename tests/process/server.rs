@@ -22,7 +22,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Where the processes of one test are: working folder, database, mail folder, configuration.
+/// Places of the processes of one test: working folder, database, folder of emails, configuration.
 pub struct Home {
     pub folder: TempDir,
     env: BTreeMap<String, String>,

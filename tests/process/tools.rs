@@ -1,4 +1,5 @@
-//! What packages and scripts need of the binary: health, version, completions, manual pages, JSON.
+//! Commands of the binary that packages and scripts need: health, version, completions, manual
+//! pages, JSON.
 
 use crate::{
     port,

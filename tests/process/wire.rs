@@ -200,7 +200,7 @@ fn a_body_that_is_none_is_refused_by_a_guarded_page() {
     assert!(line.contains(reference) && line.contains("127.0.0.1"), "{line}");
 }
 
-/// What a client is told that holds back the last octet of a large body, and how long it may.
+/// Sends a large body without its last octet. Hands on the answer when it comes.
 fn holds_back(home: &Home, told: mpsc::Sender<String>) -> TcpStream {
     const LARGEST: usize = 256 * 1024;
     let head = format!(
@@ -248,7 +248,7 @@ fn bodies_that_wait_have_an_end_in_memory_and_in_time() {
     });
 }
 
-/// If both lengths are given, the chunks count (RFC 9112, section 6.1). The connection is closed.
+/// The chunks count if both lengths are given (RFC 9112, section 6.1). The connection is closed.
 /// hyper removes the other length before Rocket sees it. A proxy that goes by the length would see
 /// a next request, which gets no answer.
 #[test]

@@ -5,7 +5,7 @@ use crate::{
 };
 use std::{collections::BTreeSet, fs, process::Command};
 
-/// Where Debian keeps Apache's modules.
+/// Folder in which Debian keeps Apache's modules.
 const ROOT: &str = "/usr/lib/apache2";
 const MODULES: [&str; 8] =
     ["mpm_event", "authn_core", "authz_core", "authz_host", "proxy", "proxy_http", "lua", "setenvif"];
@@ -52,7 +52,7 @@ fn apache_passes_every_case() {
     });
 }
 
-/// What runs after `apt install apache2`.
+/// Modules that run after `apt install apache2`.
 const FRESH: [&str; 17] = [
     "access_compat",
     "alias",
@@ -73,7 +73,7 @@ const FRESH: [&str; 17] = [
     "setenvif",
 ];
 
-/// What a2enmod enables, too: the lines `# Depends:` in Debian's mods-available.
+/// Modules that a2enmod enables, too: the lines `# Depends:` in Debian's mods-available.
 const NEEDED: [(&str, &[&str]); 2] = [("ssl", &["setenvif", "mime", "socache_shmcb"]), ("proxy_http", &["proxy"])];
 
 #[test]

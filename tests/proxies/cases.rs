@@ -126,8 +126,8 @@ fn many_hosts(rig: &mut Rig<'_>) {
 
 /// Names of the same header, for some server.
 const SPELLINGS: [&str; 6] = ["Remote-User", "remote-user", "REMOTE-USER", "Remote_User", "remote_user", "REMOTE_USER"];
-/// lighttpd hands each of these to its programs as one of the six, because it makes `_` of every
-/// other character. PHP does so with dots.
+/// lighttpd makes `_` of every other character. So its programs get each of these as one of the
+/// six. PHP does so with dots.
 const ODD_SPELLINGS: [&str; 12] = [
     "Remote-Auth_Time",
     "Remote_Auth-Time",

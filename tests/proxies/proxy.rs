@@ -10,7 +10,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Where a proxy finds what it connects.
+/// Addresses at which a proxy finds what it connects.
 #[derive(Clone, Copy)]
 pub struct Places<'a> {
     pub folder: &'a Path,
@@ -23,15 +23,15 @@ pub struct Places<'a> {
     pub blog: SocketAddr,
 }
 
-/// What differs between proxies.
+/// Differences between proxies.
 pub struct Kind {
     pub name: &'static str,
     /// Writes its files, and returns the program with its arguments.
     pub prepare: fn(Places<'_>) -> Command,
-    /// Whether a redirect, or any other answer of the check, reaches the browser as it is. nginx
+    /// True if a redirect, or any other answer of the check, reaches the browser as it is. nginx
     /// knows two refusals.
     pub hands_all_on: bool,
-    /// Whether its files serve a wildcard, too, with the second app behind it.
+    /// True if its files serve a wildcard, too, with the second app behind it.
     pub has_wildcard: bool,
     /// Paths that the proxy passes to the app in another form than the visitor's.
     pub rewrites: &'static [(&'static str, &'static str)],

@@ -22,7 +22,7 @@ pub fn languages() -> &'static [Arc<Locale>] {
     CATALOGUE.locales()
 }
 
-/// What emails are made with.
+/// Things that emails are made with.
 pub struct Press {
     pub product_name: &'static str,
     pub locale: Arc<Locale>,

@@ -19,7 +19,7 @@ const INVITED: [(&str, &str); 7] = [
     ("lea@example.com", "Disabled"),
 ];
 
-/// What brings them there.
+/// States that bring an admin there.
 const PROGRESS: [&str; 6] = [
     "UPDATE invitations SET accepted_at = NULL, expires_at = NULL WHERE email LIKE 'gus@%' OR email LIKE 'max%'",
     "UPDATE outbox SET state = 'dead', reply = '550 5.1.1 No such user here' WHERE recipient LIKE 'max%'",
@@ -109,8 +109,8 @@ async fn the_desk_of_a_server_that_is_set_up_suits_everybody() {
     tour.ends(&[&ana]).await;
 }
 
-/// Users, a backup that is old, an upgrade, emails that wait, a month of sign-ins by every method,
-/// and a domain whose links a scanner opens.
+/// Users, a backup that is old, an upgrade, and emails that wait. A month of sign-ins by every
+/// method, and a domain whose links a scanner opens.
 const MONTHS_LATER: [&str; 7] = [
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
      INSERT INTO accounts (id, email, name, is_admin, created_at, origin)

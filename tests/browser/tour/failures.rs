@@ -24,8 +24,7 @@ const FAILURES: [&str; 13] = [
     "our-fault",
 ];
 
-/// What a page of ours sends that it should not: where to, how encoded, and the characters in a
-/// field.
+/// Forms that a page of ours should not send: where to, how encoded, and the characters in a field.
 const WRONG_FORMS: [(&str, &str, usize, &str); 4] = [
     ("/account/security", "application/x-www-form-urlencoded", 1, "This page can’t be opened directly"),
     ("/login", "application/x-www-form-urlencoded", 20_000, "That’s too large"),

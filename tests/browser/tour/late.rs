@@ -1,4 +1,4 @@
-//! What the links of emails show days later, and who has lost a second factor.
+//! The links of emails days later, and the pages of a user who has lost a second factor.
 
 use super::{
     Tour,

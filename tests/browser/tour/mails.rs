@@ -1,4 +1,4 @@
-//! How emails look in a mail program that is a browser, as most are.
+//! Emails in a program that is a browser, as most email programs are.
 
 use super::{SCHEMES, SCREENS, Screen, Tour, shows};
 use crate::{browser::Browser, letters::Press, stage::Stage};
@@ -48,7 +48,7 @@ async fn looks_at(tour: &mut Tour<'_>, browser: &Browser, state: &str, screens: 
 /// A wide logo. Another image format will do, because only its size matters here.
 const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1024\" height=\"64\"><rect width=\"1024\" height=\"64\" fill=\"#1c3f6e\"/></svg>";
 
-/// How far the logo reaches beyond its line.
+/// Distance by which the logo reaches beyond its line.
 const BEYOND_ITS_LINE: &str = "
     const logo = document.querySelector('.logo');
     return logo.getBoundingClientRect().right - logo.parentElement.getBoundingClientRect().right;

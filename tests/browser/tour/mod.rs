@@ -3,8 +3,8 @@
 //! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
 //! the console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than
 //! the narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose
-//! words are longer: on phones by day or by night in turn, on a desk by both. A page takes few
-//! requests and few bytes. At the end, no request went elsewhere.
+//! words are longer. On phones that is by day or by night in turn, on a desk by both. A page takes
+//! few requests and few bytes. At the end, no request went elsewhere.
 //!
 //! A glance is for what shares its template with a stop: questions, errors, pages without
 //! JavaScript.
@@ -52,7 +52,7 @@ use std::{
 /// Name, width, height.
 type Screen = (&'static str, u32, u32);
 const SCREENS: [Screen; 2] = [("phone", 390, 844), ("desk", 1280, 900)];
-/// Where content has to fit without scrolling sideways.
+/// Screen on which content has to fit without scrolling sideways.
 const NARROWEST: Screen = ("narrow phone", 320, 640);
 const SCHEMES: [&str; 2] = ["light", "dark"];
 /// Returns the language of a page, and which of its details are open.

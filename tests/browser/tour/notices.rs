@@ -1,4 +1,4 @@
-//! What a proxy shows on an app's host, where a page can load nothing.
+//! Pages that a proxy shows on an app's host, where a page can load nothing.
 
 use super::Tour;
 use crate::{stage::Stage, traffic};

@@ -32,7 +32,7 @@ async fn turns(browser: &Browser) -> String {
     browser.run(TURN).await.as_str().unwrap().to_owned()
 }
 
-/// Whether the first of two elements is right of the second.
+/// Returns whether the first of two elements is right of the second.
 async fn is_right_of(browser: &Browser, first: &str, second: &str) -> bool {
     let left = |css: &str| format!("document.querySelector('{css}').getBoundingClientRect().left");
     browser.run(&format!("return {} > {}", left(first), left(second))).await == json!(true)

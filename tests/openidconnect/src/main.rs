@@ -21,7 +21,7 @@ use std::{
 type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 type Failed = Box<dyn Error>;
 
-/// What the app keeps of a browser that it has sent away.
+/// Facts that the app keeps of a browser that it has sent away.
 struct Waiting {
     verifier: PkceCodeVerifier,
     nonce: Nonce,
