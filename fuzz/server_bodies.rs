@@ -74,6 +74,7 @@ pub fn mails(data: &[u8]) {
     let draft = Draft {
         recipient: &recipient,
         wording: Wording {
+            language: "en".to_owned(),
             subject: subject.clone(),
             html: format!("<p>{text}</p>"),
             text: text.clone(),

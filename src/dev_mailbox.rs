@@ -22,6 +22,8 @@ struct MailboxPage {
 struct Row {
     number: u64,
     recipient: String,
+    /// Tag of the language that the email is in.
+    language: String,
     subject: String,
     /// The text, split where links begin and end, so that they can be clicked.
     text: Vec<Piece>,
@@ -44,6 +46,7 @@ fn mailbox(visit: Visit<'_>, to: Option<&str>) -> Answer {
         .map(|mail| Row {
             number: mail.number,
             recipient: mail.recipient,
+            language: mail.wording.language,
             text: pieces(&mail.wording.whole_text, origin),
             subject: mail.wording.subject,
         })

@@ -11,7 +11,7 @@ local function away(txn)
   reply:add_header("content-type", "text/html; charset=utf-8")
   reply:add_header("cache-control", "no-store")
   reply:add_header("retry-after", "5")
-  reply:set_body("<!doctype html><meta charset=utf-8><title>Temporarily unavailable</title><h1>Temporarily unavailable</h1>\n" ..
+  reply:set_body("<!doctype html><html lang=en><meta charset=utf-8><title>Temporarily unavailable</title><h1>Temporarily unavailable</h1>\n" ..
     "<p>This app or its sign-in server cannot be reached. Try again in a minute.</p>\n")
   txn:done(reply)
 end

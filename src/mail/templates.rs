@@ -238,7 +238,8 @@ fn render(
     let subject = part("subject")?.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = with_firm_hyphens(&part("text")?);
     let (text, whole_text) = (wrapped(&text), unwrapped(&text));
-    Ok(Wording { subject, text, whole_text, html: keep_whole_in_email(&part("html")?) })
+    let html = keep_whole_in_email(&part("html")?);
+    Ok(Wording { language: locale.tag().as_str().to_owned(), subject, text, whole_text, html })
 }
 
 fn problem(name: &str, error: &minijinja::Error) -> TemplateProblem {

@@ -80,7 +80,8 @@ impl Gatepost {
     /// Returns the emails to an address, also those about new browsers.
     pub async fn all_mails_to(&self, email: &str) -> Vec<Mail> {
         let page = self.get(&format!("/dev/mailbox?to={email}")).await;
-        let texts = page.split("<pre>").skip(1).map(|rest| rest.split("</pre>").next().unwrap());
+        let texts = page.split("<pre ").skip(1).map(|rest| rest.split("</pre>").next().unwrap());
+        let texts = texts.map(|rest| rest.split_once('>').unwrap().1);
         texts.map(|text| Mail(without_tags(text))).collect()
     }
 

@@ -117,9 +117,11 @@ async fn the_first_start_errors_and_the_test_mailbox_are_in_german() {
     is_german(&ana.get("/no-such-page").await, "Seite nicht gefunden");
     is_german(&ana.post("/login", &[("phone", "1")]).await, "Wir konnten dieses Formular nicht lesen");
     is_german(&ana.get("/dev/mailbox").await, "Testpostfach");
-    app.browser().post("/login", &[("email", ANA)]).await;
+    german(&app).post("/login", &[("email", ANA)]).await;
     app.deliver().await;
     assert!(ana.get("/dev/mailbox").await.body.contains("An ana@example.com"));
+    let english = app.browser().at("127.0.0.1").get("/dev/mailbox").await;
+    assert!(english.body.contains("<pre lang=\"de\">"), "the email keeps its language");
 }
 
 /// The address travels in a sealed cookie. The page shows it, and the page's own address does not.

@@ -86,8 +86,13 @@ fn expected(at: At, way: &Way) -> Class {
 fn email() -> Outgoing {
     let sender = gatepost::config::Sender::parse("gatepost@localhost").unwrap();
     let stationery = Stationery::new(&sender, &[], Arc::new(SystemEntropy)).unwrap();
-    let wording =
-        Wording { subject: "s".into(), text: "a\n.\n..b\n".into(), whole_text: String::new(), html: "<p>h</p>".into() };
+    let wording = Wording {
+        language: "en".into(),
+        subject: "s".into(),
+        text: "a\n.\n..b\n".into(),
+        whole_text: String::new(),
+        html: "<p>h</p>".into(),
+    };
     let recipient = &address("ana@example.com");
     let draft = Draft { recipient, wording, logos: Logos::default(), product_name: "Gatepost", support_address: None };
     stationery.write(draft, Timestamp::from_millis(0)).unwrap()

@@ -318,6 +318,7 @@ async fn the_mailbox_for_developers_is_there_only_for_them() {
     app.deliver().await;
     let page = app.browser().at("127.0.0.1").get("/dev/mailbox").await;
     page.assert_shows("To ana@example.com");
+    assert!(page.body.contains("<pre lang=\"en\">"));
     assert!(page.body.contains("<a href=\"http://localhost:8000/auth/verify?token="));
     let html = app.browser().at("127.0.0.1").get("/dev/mailbox/1/html").await;
     html.assert_shows("Sign in");

@@ -595,6 +595,7 @@ fn database_away(rig: &mut Rig<'_>) {
 fn says_unavailable(answer: &Answer) {
     assert!((502..=504).contains(&answer.status), "{answer:?}");
     assert!(answer.body.contains("<h1>Temporarily unavailable</h1>"), "{answer:?}");
+    assert!(answer.body.contains("<html lang=en>"), "{answer:?}");
     assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")), "{answer:?}");
 }
 
