@@ -5,13 +5,13 @@ use super::new_codes::{MADE, Ten};
 use crate::{
     db,
     domain::{
-        Timestamp,
+        Lifetime, Timestamp,
         audit::Action,
         recovery_code::{COUNT, FEW},
     },
     people,
     web::{
-        Answer, Failure, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing,
+        Answer, Failure, Layout, Need, NoFields, Note, Question, Reply, Visit, flash, hashing,
         note::{After, Codes},
         step_up::Stale,
     },
@@ -35,6 +35,8 @@ struct RecoveryCodesPage {
     few: u32,
     /// Page that still shows the new ones, if the browser's Back led here from them.
     shown_at: Option<&'static str>,
+    /// Time for which the browser carries the new ones.
+    shown_for: Lifetime,
 }
 
 #[derive(Template)]
@@ -89,6 +91,7 @@ async fn show(visit: Visit<'_>) -> Answer {
         count: COUNT,
         few: FEW,
         shown_at: visit.still_carries(MADE).then_some(MADE),
+        shown_for: flash::LIFETIME,
     };
     visit.page(&page)
 }
