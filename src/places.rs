@@ -1,8 +1,8 @@
 //! The operator's file that turns addresses into places, in the MaxMind DB format. Without a file,
-//! no page names a place.
+//! no page and no email names a place.
 //!
-//! A place helps owners to tell their sessions apart, and decides nothing. For phones and VPNs it
-//! is often the provider's.
+//! A place helps owners to tell their sessions apart and to judge an email, and decides nothing.
+//! For phones and VPNs it is often the provider's.
 
 use crate::{
     config::Problem,
@@ -67,7 +67,7 @@ impl Places {
     /// Returns city and country of an address, as far as the file knows them, in this language or
     /// in English.
     pub fn of(&self, client: ClientAddress, language: &LanguageTag) -> Vec<String> {
-        // A damaged entry is no reason to refuse the page.
+        // A damaged entry is no reason to refuse a page, or to hold up an email.
         let entry = self.0.lookup(client.ip()).ok().and_then(|found| found.decode::<Entry>().ok().flatten());
         let Entry { city, country } = entry.unwrap_or_default();
         [city, country].into_iter().filter_map(|named| named.in_language(language.as_str())).collect()

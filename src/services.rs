@@ -72,7 +72,7 @@ pub struct Services {
     pub hash_memory: Arc<HashMemory>,
     /// The operator's list of breached passwords, if there is one.
     pub breach_list: Option<BreachList>,
-    /// The operator's file of places, once a Gatepost that shows pages has read it.
+    /// The operator's file of places, once a Gatepost that serves has read it.
     pub places: OnceLock<Places>,
     /// Searches in that list, apart from the other slow work. A disk that hangs then keeps users
     /// from choosing a password, but not from signing in.

@@ -15,6 +15,8 @@ use std::net::{IpAddr, Ipv4Addr};
 /// 22 November 2026, 14:03 UTC.
 const ASKED_AT: Timestamp = Timestamp::from_millis(1_795_356_180_000);
 const USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
+/// A city and a country with the same name in many languages.
+const NEAR: [&str; 2] = ["Porto", "Portugal"];
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
 
 /// Source of the made-up facts.
@@ -31,14 +33,33 @@ pub type MadeUp = fn(Samples<'_>) -> Vec<Letter>;
 
 impl Samples<'_> {
     pub fn asked(self) -> Asked {
-        let Place { browser, client, .. } = self.place();
+        self.asked_in(self.place())
+    }
+
+    /// Returns the facts of a request from an address whose city and country are known.
+    pub fn asked_from_known_place(self) -> Asked {
+        self.asked_in(self.known_place())
+    }
+
+    fn asked_in(self, place: Place) -> Asked {
+        let Place { browser, client, client_place, .. } = place;
         let lifetime = self.locale.span(Lifetime::minutes(10));
-        Asked { browser: browser.unwrap_or_default(), client, asked_at: self.now(), lifetime }
+        Asked { browser: browser.unwrap_or_default(), client, client_place, asked_at: self.now(), lifetime }
     }
 
     pub fn place(self) -> Place {
+        self.place_near(&[])
+    }
+
+    /// Returns a place whose city and country are known.
+    pub fn known_place(self) -> Place {
+        self.place_near(&NEAR.map(str::to_owned))
+    }
+
+    fn place_near(self, near: &[String]) -> Place {
         let browser = BrowserLabel::from_user_agent(USER_AGENT);
-        Place::of(Some(&AskedFrom { browser, client: Some(ClientAddress::new(CLIENT)), language: None }), self.locale)
+        let from = AskedFrom { browser, client: Some(ClientAddress::new(CLIENT)), language: None };
+        Place::of(Some(&from), near, self.locale)
     }
 
     pub fn now(self) -> String {

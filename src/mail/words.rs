@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        AskedFrom, Method, SecurityEvent,
+        AskedFrom, ClientAddress, Method, SecurityEvent,
         news::{About, Removed},
     },
     locale::Locale,
@@ -17,6 +17,8 @@ pub const SAMPLE_CODE: &str = "K7M-2QX";
 pub struct Asked {
     pub browser: String,
     pub client: Option<String>,
+    /// See [`client_place`].
+    pub client_place: Option<String>,
     pub asked_at: String,
     pub lifetime: String,
 }
@@ -25,7 +27,7 @@ impl Asked {
     /// Returns the same without a network address.
     #[must_use]
     pub fn without_place(self) -> Self {
-        Self { client: None, ..self }
+        Self { client: None, client_place: None, ..self }
     }
 }
 
@@ -34,7 +36,9 @@ impl Asked {
 pub struct Place {
     pub browser: Option<String>,
     pub client: Option<String>,
-    /// Both in words.
+    /// See [`client_place`].
+    pub client_place: Option<String>,
+    /// All in words.
     pub place: Option<String>,
 }
 
@@ -47,15 +51,20 @@ pub struct News {
 }
 
 impl Place {
-    pub fn of(from: Option<&AskedFrom>, locale: &Locale) -> Self {
+    /// Returns the place of a change. `near` has city and country of its address, as far as they
+    /// are known.
+    pub fn of(from: Option<&AskedFrom>, near: &[String], locale: &Locale) -> Self {
         let Some(from) = from else { return Self::default() };
         let browser = locale.browser(&from.browser);
         let client = from.client.map(|client| client.to_string());
-        let place = client.as_ref().map_or_else(
-            || browser.clone(),
-            |client| locale.say("mail-place").with("browser", &browser).with("address", client).to_string(),
-        );
-        Self { browser: Some(browser), client, place: Some(place) }
+        let key = if near.is_empty() { "mail-place" } else { "mail-place.near" };
+        let in_words = |client: &String| {
+            let place = locale.say(key).with("browser", &browser).with("address", client);
+            place.with("place", &locale.values(near)).to_string()
+        };
+        let place = client.as_ref().map_or_else(|| browser.clone(), in_words);
+        let client_place = client_place(from.client, near, locale);
+        Self { browser: Some(browser), client, client_place, place: Some(place) }
     }
 }
 
@@ -86,6 +95,16 @@ impl News {
     }
 }
 
+/// Returns a network address with its city and country, as far as they are known. They are only
+/// probable: for phones and VPNs, files of places often name the provider's.
+pub fn client_place(client: Option<ClientAddress>, near: &[String], locale: &Locale) -> Option<String> {
+    let client = client?.to_string();
+    if near.is_empty() {
+        return Some(client);
+    }
+    Some(locale.say("mail-address-near").with("address", &client).with("place", &locale.values(near)).to_string())
+}
+
 /// Methods in words, as a list.
 pub fn methods(methods: &[Method], locale: &Locale) -> String {
     let methods: Vec<_> = methods.iter().map(|method| locale.say(method.key()).to_string()).collect();
@@ -109,4 +128,39 @@ pub fn removed(all: &[Removed], locale: &Locale) -> String {
         Removed::Unknown(words) => words.clone(),
     };
     locale.list(&all.iter().map(words).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{locale::Catalogue, mail::Samples};
+
+    #[test]
+    fn a_change_is_told_with_its_probable_place_in_the_words_of_the_language() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let said = |language: &str| {
+            let locale = catalogue.accepted(language).unwrap();
+            let made_up =
+                Samples { base_url: "https://login.example.com", address: "ana@example.com", locale: &locale };
+            let (known, unknown) = (made_up.known_place(), made_up.place());
+            assert_eq!(unknown.client_place, unknown.client);
+            assert_eq!(known.client, unknown.client);
+            [known.client_place, known.place, unknown.place].map(Option::unwrap)
+        };
+        assert_eq!(
+            said("en"),
+            [
+                "203.0.113.7 (probably Porto, Portugal)",
+                "Firefox on Windows from 203.0.113.7, probably Porto, Portugal",
+                "Firefox on Windows from 203.0.113.7",
+            ]
+        );
+        assert_eq!(
+            said("de"),
+            [
+                "203.0.113.7 (vermutlich Porto, Portugal)",
+                "Firefox unter Windows, IP-Adresse 203.0.113.7, vermutlich Porto, Portugal",
+                "Firefox unter Windows, IP-Adresse 203.0.113.7",
+            ]
+        );
+    }
 }

@@ -4,15 +4,16 @@ use super::secrets::Secrets;
 use crate::{
     config::BaseUrl,
     domain::{
-        Attempt, EmailAddress, Settings, Timestamp, Token,
+        Attempt, ClientAddress, EmailAddress, Settings, Timestamp, Token,
         gain::{GainId, UNDO_LIFETIME},
         mail::QueuedMail,
     },
     locale::Locale,
     mail::{
         Facts, Letter,
-        words::{Asked, Place},
+        words::{self, Asked, Place},
     },
+    places::Places,
 };
 
 /// Settings, language and time for writing emails.
@@ -23,6 +24,8 @@ pub(super) struct Desk<'a> {
     /// The language of the email.
     pub locale: &'a Locale,
     pub now: Timestamp,
+    /// The operator's file of places. It is in memory.
+    pub places: Option<&'a Places>,
 }
 
 /// An email with its secrets.
@@ -72,7 +75,16 @@ impl Draft<'_> {
     }
 
     pub(super) fn place(&self) -> Place {
-        Place::of(self.mail.from.as_ref(), self.desk.locale)
+        let from = self.mail.from.as_ref();
+        Place::of(from, &self.near(from.and_then(|from| from.client)), self.desk.locale)
+    }
+
+    /// Returns city and country of an address in the language of the email, as far as they are
+    /// known.
+    fn near(&self, client: Option<ClientAddress>) -> Vec<String> {
+        let Desk { places, locale, .. } = self.desk;
+        let found = places.zip(client).map(|(places, client)| places.of(client, locale.tag()));
+        found.unwrap_or_default()
     }
 
     /// Returns when the event happened that the email tells.
@@ -85,6 +97,7 @@ impl Draft<'_> {
         Asked {
             browser: self.desk.locale.browser(&attempt.browser),
             client: attempt.client.map(|client| client.to_string()),
+            client_place: words::client_place(attempt.client, &self.near(attempt.client), self.desk.locale),
             asked_at: self.moment(attempt.mail_asked_at),
             lifetime: self.desk.locale.span(self.desk.settings.link_lifetime),
         }

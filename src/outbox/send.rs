@@ -122,7 +122,7 @@ impl Worker {
         let now = services.now();
         let zone = ready.due.time_zone.as_ref().unwrap_or(&settings.time_zone);
         let locale = Locale::in_zone(&services.locale(ready.due.languages(), settings), zone);
-        let desk = Desk { settings, base_url, locale: &locale, now };
+        let desk = Desk { settings, base_url, locale: &locale, now, places: services.places.get() };
         let mut mail = letter(&ready.due, &ready.secrets, &desk);
         let others: Vec<Letter> = ready.others.iter().map(|(due, secrets)| letter(due, secrets, &desk)).collect();
         mail.tell_also(&others, &locale);

@@ -52,6 +52,6 @@ pub(super) fn samples(of: Samples<'_>, kind: MailKind) -> Vec<Letter> {
         code_first: false,
         asked: of.asked(),
     };
-    let code_first = Challenge { code_first: true, ..challenge.clone() };
+    let code_first = Challenge { code_first: true, asked: of.asked_from_known_place(), ..challenge.clone() };
     vec![Letter::new(kind, challenge), Letter::new(kind, code_first)]
 }

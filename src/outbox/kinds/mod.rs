@@ -3,7 +3,7 @@
 //!
 //! No fact is a text that the requester typed. An email with a stranger's text would be the
 //! stranger's advertisement. What it says about the requester is in our own words, in the language
-//! of the email.
+//! of the email. Only names of places are the words of the operator's file.
 
 pub mod access_answered;
 pub mod access_asked;

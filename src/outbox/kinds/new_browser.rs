@@ -45,7 +45,7 @@ impl Facts for NewBrowser {
 
     fn in_a_line(&self, locale: &Locale) -> Option<String> {
         let browser = self.place.browser.iter().map(|browser| locale.say("mail-browser").with("browser", browser));
-        let client = self.place.client.iter().map(|client| locale.say("mail-address").with("address", client));
+        let client = self.place.client_place.iter().map(|client| locale.say("mail-address").with("address", client));
         let time = locale.say("mail-time").with("at", &self.signed_in_at);
         let methods = locale.say("mail-methods").with("methods", &self.methods);
         let facts: Vec<_> = browser.chain(client).chain([time, methods]).map(|fact| fact.to_string()).collect();
@@ -58,10 +58,10 @@ impl Facts for NewBrowser {
 }
 
 fn samples(of: Samples<'_>) -> Vec<Letter> {
-    let one = || {
+    let one = |place| {
         let new = NewBrowser {
             signed_in_at: of.now(),
-            place: of.place(),
+            place,
             methods: words::methods(&[Method::Password, Method::Totp], of.locale),
             end_link: of.link("/auth/new-browser"),
             end_lifetime: of.locale.span(UNDO_LIFETIME),
@@ -69,9 +69,9 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
         };
         Letter::new(MailKind::NewBrowser, new)
     };
-    let mut several = one();
-    several.tell_also(&[one()], of.locale);
-    vec![one(), several]
+    let mut several = one(of.place());
+    several.tell_also(&[one(of.known_place())], of.locale);
+    vec![one(of.place()), several]
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
