@@ -65,12 +65,15 @@ impl Places {
     }
 
     /// Returns city and country of an address, as far as the file knows them, in this language or
-    /// in English.
+    /// in English. A city that is a country is named once.
     pub fn of(&self, client: ClientAddress, language: &LanguageTag) -> Vec<String> {
         // A damaged entry is no reason to refuse a page, or to hold up an email.
         let entry = self.0.lookup(client.ip()).ok().and_then(|found| found.decode::<Entry>().ok().flatten());
         let Entry { city, country } = entry.unwrap_or_default();
-        [city, country].into_iter().filter_map(|named| named.in_language(language.as_str())).collect()
+        let named = [city, country].into_iter().filter_map(|named| named.in_language(language.as_str()));
+        let mut names: Vec<_> = named.collect();
+        names.dedup();
+        names
     }
 }
 

@@ -57,6 +57,16 @@ async fn a_file_of_countries_names_the_country_and_a_damaged_entry_nothing() {
 }
 
 #[rocket::async_test]
+async fn a_city_that_is_a_country_is_named_once() {
+    let singapore = || names(&[("en", "Singapore")]);
+    let entry = Octets::map(vec![("city", singapore()), ("country", singapore())]);
+    let (app, _folder) = app_with(&file_of(HAMBURG, entry)).await;
+    let mut ana = app.browser().at(THERE);
+    ana.sign_in(ANA).await;
+    ana.get("/account/sessions").await.assert_shows("203.0.113.9 ( Singapore )");
+}
+
+#[rocket::async_test]
 async fn without_a_file_no_session_names_a_place() {
     let app = TestApp::new().await;
     app.add_account(ANA).await;
