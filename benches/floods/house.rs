@@ -106,7 +106,7 @@ fn strangers_attempts() -> [String; 2] {
         format!(
             "INSERT INTO outbox (id, kind, attempt_id, recipient, domain, note, state, created_at, due_at, give_up_at, tries, reply, settled_at,
                 unanswered, urgency, asker, turn)
-             SELECT {id}, 'sign_in', {id}, '{OWNER}', 'example.com', '', 'dropped', {now} - i, {now} - i, {now}, 0, 'over a limit', {now} - i,
+             SELECT {id}, 'sign_in', {id}, '{OWNER}', 'example.com', '', 'dropped', {now} - i, {now} - i, {now}, 0, 'over_limit', {now} - i,
                 0, 0, i / 100, {now} - i
              FROM "
         ),

@@ -1,6 +1,6 @@
-//! Answer of the other side to an email, as pages show it.
+//! What became of an email, as pages show it: the answer of the other side, or our own reason.
 
-use crate::mail::DevMailbox;
+use crate::{domain::mail::MailReason, mail::DevMailbox};
 
 /// An answer of more characters is folded.
 const MOST: usize = 110;
@@ -9,7 +9,9 @@ pub(super) enum MailReply {
     None,
     /// Kept in the test mailbox, under this number.
     Kept(u64),
-    /// The server's words, in its own language.
+    /// The key of our own reason.
+    Own(&'static str),
+    /// The server's words in its own language, or those of an older version.
     Short(String),
     /// The beginning and the whole.
     Long(String, String),
@@ -22,11 +24,12 @@ impl MailReply {
     }
 
     pub(super) fn new(reply: &str) -> Self {
-        match DevMailbox::number_in(reply) {
+        match (MailReason::parse(reply), DevMailbox::number_in(reply)) {
             _ if reply.is_empty() => Self::None,
-            Some(number) => Self::Kept(number),
-            None if reply.chars().count() <= MOST => Self::Short(reply.to_owned()),
-            None => Self::Long(beginning(reply), reply.to_owned()),
+            (Some(reason), _) => Self::Own(reason.label()),
+            (None, Some(number)) => Self::Kept(number),
+            (None, None) if reply.chars().count() <= MOST => Self::Short(reply.to_owned()),
+            (None, None) => Self::Long(beginning(reply), reply.to_owned()),
         }
     }
 }
@@ -56,5 +59,12 @@ mod tests {
         assert!(matches!(MailReply::new("kept as number 7"), MailReply::Kept(7)));
         assert!(matches!(MailReply::new("kept as number 7 of 8"), MailReply::Short(_)));
         assert!(matches!(MailReply::new(""), MailReply::None));
+    }
+
+    #[test]
+    fn a_reason_of_ours_has_a_key_and_that_of_an_older_version_is_shown_as_it_is() {
+        assert!(matches!(MailReply::new("account_gone"), MailReply::Own("email-reason.account-gone")));
+        let older = "the account is gone or disabled";
+        assert!(matches!(MailReply::new(older), MailReply::Short(words) if words == older));
     }
 }

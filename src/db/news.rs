@@ -8,13 +8,11 @@ use super::{
 use crate::domain::{
     AccountId, EmailAddress, MailId, Timestamp,
     known_browser::FirstSignIn,
-    mail::{Line, MailKind, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
+    mail::{Line, MailKind, MailReason, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
     mail_kind,
 };
 use diesel::prelude::*;
 
-/// The reply of an email whose news another one told.
-pub const TOGETHER: &str = "told in one email with others";
 /// Most events in one email. The rest waits for the next.
 const MOST: i64 = 50;
 /// Kinds of which some can leave together, as they are stored.
@@ -51,7 +49,7 @@ pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -
         .filter(is_sign_in.eq(line == Line::SignIns))
         .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
         .filter(outbox::settled_at.gt(now.minus(NEWS_SPAN).as_millis()))
-        .filter(outbox::reply.ne(TOGETHER))
+        .filter(outbox::reply.ne(MailReason::Together.as_str()))
         .order(outbox::settled_at.desc())
         .limit(NEWS_AT_ONCE as i64)
         .select(outbox::settled_at.assume_not_null())

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::domain::{
     AccountId, AskedFrom, AttemptId, BrowserLabel, LanguageTag, MailId, Timestamp,
-    mail::{AskerBucket, MailKind, MailState, PUT_OFF, QueuedMail, Urgency, turn_after},
+    mail::{AskerBucket, MailKind, MailReason, MailState, QueuedMail, Urgency, turn_after},
 };
 use diesel::{dsl::max, prelude::*};
 
@@ -66,7 +66,7 @@ impl Row {
             tries: self.tries,
             unanswered: self.unanswered,
             give_up_at: Timestamp::from_millis(self.give_up_at),
-            was_put_off: self.reply == PUT_OFF,
+            was_put_off: self.reply == MailReason::PutOff.as_str(),
         })
     }
 
@@ -140,7 +140,7 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
             outbox::due_at.eq(created_at.as_millis()),
             outbox::give_up_at.eq(mail.give_up_at.as_millis()),
             outbox::tries.eq(0),
-            outbox::reply.eq(if is_settled { "over a limit" } else { "" }),
+            outbox::reply.eq(if is_settled { MailReason::OverLimit.as_str() } else { "" }),
             outbox::urgency.eq(mail.kind.urgency().as_i32()),
             outbox::asker.eq(mail.asker.as_i32()),
             outbox::turn.eq(turn.as_millis()),

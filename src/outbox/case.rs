@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Account, AccountId, Attempt, EmailAddress, GainId, Purpose, Settings, Timestamp, mail::QueuedMail},
+    domain::{
+        Account, AccountId, Attempt, EmailAddress, GainId, Purpose, Settings, Timestamp,
+        mail::{MailReason, QueuedMail},
+    },
 };
 use std::{str::FromStr, sync::Arc};
 
@@ -59,9 +62,9 @@ impl Case<'_> {
             None => None,
         };
         Ok(match attempt {
-            None => Err(Verdict::Drop("the attempt is forgotten")),
-            Some(attempt) if attempt.muted => Err(Verdict::Drop("over a limit")),
-            Some(attempt) if attempt.is_too_old_to_send(self.now) => Err(Verdict::GiveUp("not sent in time")),
+            None => Err(Verdict::Drop(MailReason::AttemptForgotten)),
+            Some(attempt) if attempt.muted => Err(Verdict::Drop(MailReason::OverLimit)),
+            Some(attempt) if attempt.is_too_old_to_send(self.now) => Err(Verdict::GiveUp(MailReason::TooLate)),
             Some(attempt) => match hindrance(attempt.purpose, self.settings) {
                 Some(reason) => Err(Verdict::Drop(reason)),
                 None => Ok(attempt),
@@ -71,12 +74,12 @@ impl Case<'_> {
 }
 
 /// Returns why no email of this purpose is sent now, if so.
-fn hindrance(purpose: Purpose, settings: &Settings) -> Option<&'static str> {
+fn hindrance(purpose: Purpose, settings: &Settings) -> Option<MailReason> {
     match purpose {
-        Purpose::ConsoleLink | Purpose::SetUp => Some("its link is printed, not emailed"),
-        Purpose::ResetPassword => (!settings.password_enabled).then_some("passwords are turned off"),
+        Purpose::ConsoleLink | Purpose::SetUp => Some(MailReason::LinkIsPrinted),
+        Purpose::ResetPassword => (!settings.password_enabled).then_some(MailReason::PasswordsOff),
         Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress => {
-            (!settings.email_link_enabled).then_some("email links are turned off")
+            (!settings.email_link_enabled).then_some(MailReason::EmailLinksOff)
         }
     }
 }

@@ -1,15 +1,11 @@
 //! An email that is due: who gets it, and what it is about.
 
 use super::matter::Matter;
-use crate::domain::{EmailAddress, LanguageTag, TimeZone, Timestamp, TokenHash, mail::QueuedMail};
+use crate::domain::{
+    EmailAddress, LanguageTag, TimeZone, Timestamp, TokenHash,
+    mail::{MailReason, QueuedMail},
+};
 use std::sync::Arc;
-
-/// Why an email of an attempt that has ended is dropped.
-pub(super) const ENDED: &str = "the attempt has ended";
-/// Why an email to an account is dropped that can no longer sign in.
-pub(super) const GONE: &str = "the account is gone or disabled";
-/// Why an email is dead whose stored facts are not those of this version.
-pub(super) const UNREADABLE: &str = "its stored facts cannot be read";
 
 /// An email to send.
 #[derive(Clone)]
@@ -31,7 +27,7 @@ pub(super) struct Due {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pretence {
     /// It is dropped for this reason. The log of the outbox has it.
-    Ends(&'static str),
+    Ends(MailReason),
     /// It waits, because its domain has had its share of emails to addresses without an account.
     PutsOff(Timestamp),
 }
@@ -57,9 +53,9 @@ pub(super) enum Verdict {
     /// The worker opens a conversation with the email server, real or pretended.
     Send(Box<Due>),
     /// The reason for the email is gone, for any recipient.
-    Drop(&'static str),
+    Drop(MailReason),
     /// The reason was valid, but time ran out.
-    GiveUp(&'static str),
+    GiveUp(MailReason),
     /// It has been pretended, and its domain still has no share left.
     Later(Timestamp),
 }

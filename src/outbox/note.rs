@@ -2,10 +2,10 @@
 
 use super::{due::Pretence, turn::Turn, worker::Ready};
 use crate::{
-    db::{self, DbConnection, Error, news::TOGETHER},
+    db::{self, DbConnection, Error},
     domain::{
         Timestamp,
-        mail::{MAX_UNANSWERED, MailState, PUT_OFF, UNANSWERED_PAUSE, pause_after},
+        mail::{MAX_UNANSWERED, MailReason, MailState, UNANSWERED_PAUSE, pause_after},
     },
     mail::{Outcome, Refused},
 };
@@ -22,10 +22,12 @@ pub(super) fn note(
         ready.secrets.start_life(connection, &ready.due, turn)?;
         return match pretended {
             Pretence::Ends(reason) => {
-                db::outbox::settle(connection, turn.leased(mail.id), MailState::Dropped, reason)?;
+                db::outbox::settle(connection, turn.leased(mail.id), MailState::Dropped, reason.as_str())?;
                 Ok(MailState::Dropped)
             }
-            Pretence::PutsOff(until) => db::outbox::put_back(connection, turn.leased(mail.id), until, PUT_OFF),
+            Pretence::PutsOff(until) => {
+                db::outbox::put_back(connection, turn.leased(mail.id), until, MailReason::PutOff.as_str())
+            }
         };
     }
     match outcome {
@@ -34,8 +36,9 @@ pub(super) fn note(
             // email.
             if db::outbox::settle(connection, turn.leased(mail.id), MailState::Sent, reply)? {
                 ready.secrets.start_life(connection, &ready.due, turn)?;
+                let together = MailReason::Together.as_str();
                 for (other, _) in &ready.others {
-                    db::outbox::settle(connection, turn.leased(other.mail.id), MailState::Sent, TOGETHER)?;
+                    db::outbox::settle(connection, turn.leased(other.mail.id), MailState::Sent, together)?;
                 }
             }
             Ok(MailState::Sent)

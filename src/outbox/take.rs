@@ -4,7 +4,7 @@
 use super::{
     case::Case,
     decide::decide,
-    due::{Due, UNREADABLE, Verdict},
+    due::{Due, Verdict},
     turn::LEASE,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{
         Lifetime, MailId, Settings, Timestamp,
-        mail::{MailState, PUT_OFF, QueuedMail},
+        mail::{MailReason, MailState, QueuedMail},
     },
 };
 use std::collections::HashSet;
@@ -96,10 +96,11 @@ fn set_aside(
     (lease, now): (Lease, Timestamp),
     taken: &mut Taken,
 ) -> Result<(), Error> {
-    let leased = Leased { id: unread.id, lease, now };
+    let (leased, unreadable) = (Leased { id: unread.id, lease, now }, MailReason::Unreadable);
     if !unread.is_newer {
-        give_up(connection, leased, (MailState::Dead, UNREADABLE), taken)?;
-    } else if db::outbox::put_back(connection, leased, now.plus(FOR_NEWER), UNREADABLE)? == MailState::Waiting {
+        give_up(connection, leased, (MailState::Dead, unreadable), taken)?;
+    } else if db::outbox::put_back(connection, leased, now.plus(FOR_NEWER), unreadable.as_str())? == MailState::Waiting
+    {
         taken.left_to_newer += 1;
         return Ok(());
     } else {
@@ -133,7 +134,7 @@ fn judge(
         Err(why) if why.is_unreadable() => {
             let kind = mail.kind.as_str().to_owned();
             taken.unreadable.push(Unread { id: mail.id, kind, is_newer: false, why });
-            Verdict::GiveUp(UNREADABLE)
+            Verdict::GiveUp(MailReason::Unreadable)
         }
         decided => decided?,
     };
@@ -147,7 +148,7 @@ fn judge(
         Verdict::Drop(reason) => (MailState::Dropped, reason),
         Verdict::GiveUp(reason) => (MailState::Dead, reason),
         Verdict::Later(due_at) => {
-            db::outbox::put_back(connection, leased, due_at, PUT_OFF)?;
+            db::outbox::put_back(connection, leased, due_at, MailReason::PutOff.as_str())?;
             return Ok(None);
         }
     };
@@ -158,10 +159,10 @@ fn judge(
 fn give_up(
     connection: &mut DbConnection,
     leased: Leased,
-    (state, reason): (MailState, &str),
+    (state, reason): (MailState, MailReason),
     taken: &mut Taken,
 ) -> Result<(), Error> {
-    db::outbox::settle(connection, leased, state, reason)?;
+    db::outbox::settle(connection, leased, state, reason.as_str())?;
     taken.settled.push(state);
     Ok(())
 }

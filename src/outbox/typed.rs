@@ -6,12 +6,12 @@
 
 use super::{
     case::Case,
-    due::{Due, ENDED, Pretence, Verdict},
+    due::{Due, Pretence, Verdict},
     matter::Matter,
 };
 use crate::{
     db::{self, Error, limits::Counted},
-    domain::{Attempt, EmailAddress, limit::Decision},
+    domain::{Attempt, EmailAddress, limit::Decision, mail::MailReason},
 };
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) enum Reader {
     /// The owner of a mailbox without an account.
     Newcomer,
     /// No one gets it, for this reason. It is pretended.
-    None(&'static str),
+    None(MailReason),
 }
 
 /// Decides by what a kind finds about the address.
@@ -53,7 +53,7 @@ pub(super) fn decide(
     let has_ended = attempt.ended.is_some();
     let Addressed { recipient, matter, reader } = address(case, attempt)?;
     // Only the owner of an account may have ended it, so that this must look like any other.
-    let reader = if has_ended { Reader::None(ENDED) } else { reader };
+    let reader = if has_ended { Reader::None(MailReason::AttemptEnded) } else { reader };
     let pretended = match reader {
         Reader::Owner => None,
         Reader::None(reason) => Some(Pretence::Ends(reason)),

@@ -17,7 +17,7 @@ use crate::{
         Entropy, MailId, Timestamp,
         code::HashFault,
         entropy,
-        mail::{MailState, QueuedMail, Recipient, Urgency},
+        mail::{MailReason, MailState, QueuedMail, Recipient, Urgency},
     },
     mail::Transport,
     metrics::kind,
@@ -296,7 +296,7 @@ impl Worker {
 
 /// Stores the secrets of an email. Returns the email if it still leaves.
 fn store(connection: &mut DbConnection, ready: &Arc<Ready>, turn: &Turn) -> Result<Option<Arc<Ready>>, Error> {
-    const ENDED: &str = "ended since";
+    let ended = MailReason::EndedSince;
     let (due, id) = (&ready.due, ready.due.mail.id);
     if !db::outbox::holds(connection, id, turn.lease)? {
         return Ok(None);
@@ -309,7 +309,7 @@ fn store(connection: &mut DbConnection, ready: &Arc<Ready>, turn: &Turn) -> Resu
         return Ok(Some(Arc::clone(ready)));
     }
     if due.mail.kind.recipient() == Recipient::Typed && !overtaken {
-        let pretended = due.pretended.or(Some(Pretence::Ends(ENDED)));
+        let pretended = due.pretended.or(Some(Pretence::Ends(ended)));
         let due = Due { pretended, ..due.clone() };
         return Ok(Some(Arc::new(Ready {
             due,
@@ -318,7 +318,7 @@ fn store(connection: &mut DbConnection, ready: &Arc<Ready>, turn: &Turn) -> Resu
             others: Vec::new(),
         })));
     }
-    db::outbox::settle(connection, turn.leased(id), MailState::Dropped, ENDED)?;
+    db::outbox::settle(connection, turn.leased(id), MailState::Dropped, ended.as_str())?;
     Ok(None)
 }
 

@@ -45,6 +45,7 @@ mod logo_file;
 mod logo_sizes;
 pub mod mail;
 pub mod mail_kind;
+mod mail_reason;
 pub mod news;
 pub mod oidc;
 pub mod opened_link;

@@ -1,6 +1,9 @@
 //! Emails that wait in the outbox: their kinds, how long they are worth sending, when to try again.
 
-pub use super::mail_kind::{MailKind, Recipient, Urgency};
+pub use super::{
+    mail_kind::{MailKind, Recipient, Urgency},
+    mail_reason::MailReason,
+};
 
 use super::{
     AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Id, LanguageTag, Lifetime, SecurityEvent, Timestamp,
@@ -152,9 +155,6 @@ pub fn turn_after(last: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let next = last.map_or(now, |last| last.plus(Lifetime::seconds(1)).max(now));
     next.min(now.plus(Lifetime::seconds(30)))
 }
-
-/// The reply of an email whose domain has had its share.
-pub const PUT_OFF: &str = "the domain has had its share";
 
 /// News of one line to one mailbox that leave at once. Later ones wait and leave together.
 pub const NEWS_AT_ONCE: usize = 6;

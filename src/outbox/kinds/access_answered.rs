@@ -8,13 +8,13 @@ use crate::{
             AppName, AppSlug,
             asking::{Answer, Ask},
         },
-        mail::MailKind,
+        mail::{MailKind, MailReason},
     },
     mail::{Facts, Letter, Samples},
     outbox::{
         case::Case,
         draft::Draft,
-        due::{GONE, Verdict},
+        due::Verdict,
         kind::{Decide, Kind},
         matter::Matter,
     },
@@ -53,15 +53,17 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
     let id = case.fact()?;
-    let Some(user) = case.active_account(case.mail.account_id)? else { return Ok(Verdict::Drop(GONE)) };
+    let Some(user) = case.active_account(case.mail.account_id)? else {
+        return Ok(Verdict::Drop(MailReason::AccountGone));
+    };
     let found = db::app_asks::find(case.connection, id)?;
     let Some(Ask { app, answered: Some((_, answer)), .. }) = found.filter(|ask| ask.account == user.id) else {
-        return Ok(Verdict::Drop("the ask is gone, or asked again"));
+        return Ok(Verdict::Drop(MailReason::AskGone));
     };
-    let Some(app) = db::apps::find(case.connection, app)? else { return Ok(Verdict::Drop("the app is gone")) };
+    let Some(app) = db::apps::find(case.connection, app)? else { return Ok(Verdict::Drop(MailReason::AppGone)) };
     let person = app.app.access.people.iter().find(|person| person.account == user.id);
     if answer == Answer::Yes && person.is_none() {
-        return Ok(Verdict::Drop("the access has ended"));
+        return Ok(Verdict::Drop(MailReason::AccessEnded));
     }
     let until = person.and_then(|person| person.ends_at);
     Ok(case.send(user.email, Answered { app: app.app.name, slug: app.app.slug, answer, until }))

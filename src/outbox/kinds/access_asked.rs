@@ -5,13 +5,13 @@ use crate::{
     domain::{
         EmailAddress,
         apps::{AppName, asking::Ask},
-        mail::MailKind,
+        mail::{MailKind, MailReason},
     },
     mail::{Facts, Letter, Samples},
     outbox::{
         case::Case,
         draft::Draft,
-        due::{GONE, Verdict},
+        due::Verdict,
         kind::{Decide, Kind},
         matter::Matter,
     },
@@ -53,16 +53,18 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
     let id = case.fact()?;
-    let Some(admin) = case.active_account(case.mail.account_id)? else { return Ok(Verdict::Drop(GONE)) };
+    let Some(admin) = case.active_account(case.mail.account_id)? else {
+        return Ok(Verdict::Drop(MailReason::AccountGone));
+    };
     if !admin.is_admin {
-        return Ok(Verdict::Drop("the account is no admin's any more"));
+        return Ok(Verdict::Drop(MailReason::NoAdmin));
     }
     let Some(ask) = db::app_asks::find(case.connection, id)?.filter(|ask| ask.answered.is_none()) else {
-        return Ok(Verdict::Drop("the ask is answered or gone"));
+        return Ok(Verdict::Drop(MailReason::AskAnswered));
     };
     let app = db::apps::find(case.connection, ask.app)?;
     let (Some(app), Some(asker)) = (app, case.active_account(Some(ask.account))?) else {
-        return Ok(Verdict::Drop("the app is gone, or the user"));
+        return Ok(Verdict::Drop(MailReason::AppOrAskerGone));
     };
     Ok(case.send(admin.email, Asking { ask, app: app.app.name, asker: asker.email }))
 }

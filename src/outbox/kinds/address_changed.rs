@@ -2,7 +2,12 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{EmailAddress, account::AddressChange, gain::UNDO_LIFETIME, mail::MailKind},
+    domain::{
+        EmailAddress,
+        account::AddressChange,
+        gain::UNDO_LIFETIME,
+        mail::{MailKind, MailReason},
+    },
     mail::{Facts, Letter, Samples, words::Place},
     outbox::{
         case::Case,
@@ -68,7 +73,7 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
     let id = case.fact()?;
     Ok(match db::address_changes::find(case.connection, id)? {
         Some(change) => case.send(change.old_email.clone(), Moved(change)),
-        None => Verdict::Drop("the change is forgotten"),
+        None => Verdict::Drop(MailReason::ChangeForgotten),
     })
 }
 

@@ -2,12 +2,14 @@
 
 use crate::{
     db::{self, Error},
-    domain::{Attempt, EmailAddress, mail::MailKind},
+    domain::{
+        Attempt, EmailAddress,
+        mail::{MailKind, MailReason},
+    },
     mail::{Facts, Letter, Samples, words::Asked},
     outbox::{
         case::Case,
         draft::Draft,
-        due::GONE,
         kind::{Decide, Kind},
         matter::Matter,
         typed::{Addressed, Reader},
@@ -67,9 +69,9 @@ fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
     let asker = case.active_account(attempt.account_id)?;
     let taken = db::accounts::find_by_email(case.connection, &attempt.email)?.is_some();
     let reader = match &asker {
-        None => Reader::None(GONE),
-        Some(_) if !case.settings.may_move_to(&attempt.email) => Reader::None("the new address may not join"),
-        Some(_) if taken => Reader::None("the new address already has an account"),
+        None => Reader::None(MailReason::AccountGone),
+        Some(_) if !case.settings.may_move_to(&attempt.email) => Reader::None(MailReason::NewAddressMayNotJoin),
+        Some(_) if taken => Reader::None(MailReason::NewAddressTaken),
         Some(_) => Reader::Newcomer,
     };
     let recipient = attempt.email.clone();

@@ -2,12 +2,16 @@
 
 use crate::{
     db::{self, Error},
-    domain::{Account, EmailAddress, Lifetime, Timestamp, apps::AppName, mail::MailKind},
+    domain::{
+        Account, EmailAddress, Lifetime, Timestamp,
+        apps::AppName,
+        mail::{MailKind, MailReason},
+    },
     mail::{Facts, Letter, Samples},
     outbox::{
         case::Case,
         draft::{Draft, unlinked},
-        due::{GONE, Verdict},
+        due::Verdict,
         kind::{Decide, Kind},
         matter::Matter,
     },
@@ -38,8 +42,10 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let Some(account) = case.active_account(case.mail.account_id)? else { return Ok(Verdict::Drop(GONE)) };
-    let Some(until) = account.guest_until else { return Ok(Verdict::Drop("the account is no guest's any more")) };
+    let Some(account) = case.active_account(case.mail.account_id)? else {
+        return Ok(Verdict::Drop(MailReason::AccountGone));
+    };
+    let Some(until) = account.guest_until else { return Ok(Verdict::Drop(MailReason::NoGuest)) };
     let (app, inviter) = (only_app(case, &account)?, inviter(case, &account)?);
     Ok(case.send(account.email, Ends { until, app, inviter }))
 }

@@ -2,12 +2,16 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Account, Lifetime, Timestamp, TokenHash, apps::AppName, mail::MailKind},
+    domain::{
+        Account, Lifetime, Timestamp, TokenHash,
+        apps::AppName,
+        mail::{MailKind, MailReason},
+    },
     mail::{Facts, Letter, Samples},
     outbox::{
         case::Case,
         draft::{Draft, unlinked},
-        due::{GONE, Verdict},
+        due::Verdict,
         kind::{Decide, Kind},
         matter::{Link, Matter},
     },
@@ -49,7 +53,9 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let Some(account) = case.active_account(case.mail.account_id)? else { return Ok(Verdict::Drop(GONE)) };
+    let Some(account) = case.active_account(case.mail.account_id)? else {
+        return Ok(Verdict::Drop(MailReason::AccountGone));
+    };
     let guest = guest(case.connection, &account)?;
     Ok(case.send(account.email, Invited { inviter: case.mail.note.clone(), guest }))
 }

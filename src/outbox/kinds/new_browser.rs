@@ -2,7 +2,12 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Method, gain::UNDO_LIFETIME, known_browser::FirstSignIn, mail::MailKind},
+    domain::{
+        Method,
+        gain::UNDO_LIFETIME,
+        known_browser::FirstSignIn,
+        mail::{MailKind, MailReason},
+    },
     locale::Locale,
     mail::{
         Facts, Letter, Samples,
@@ -77,11 +82,11 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
     let told = FirstSignIn::parse(&case.mail.note).ok_or_else(|| Error::unreadable("first sign-in"))?;
     if !case.settings.browser_emails_enabled {
-        return Ok(Verdict::Drop("emails about new browsers are turned off"));
+        return Ok(Verdict::Drop(MailReason::BrowserEmailsOff));
     }
     Ok(match db::known_browsers::get(case.connection, told.browser)? {
         Some(_) => case.send_as_queued(SignedIn(told)),
-        None => Verdict::Drop("the account is closed, or the browser forgotten"),
+        None => Verdict::Drop(MailReason::BrowserForgotten),
     })
 }
 

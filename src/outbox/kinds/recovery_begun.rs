@@ -3,7 +3,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        mail::MailKind,
+        mail::{MailKind, MailReason},
         recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
     mail::{Facts, Letter, Samples, words::Place},
@@ -57,7 +57,7 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
     let id = case.fact()?;
     Ok(match db::recoveries::find(case.connection, id)? {
         Some(recovery) if recovery.ended.is_none() => case.send_as_queued(Begun(recovery)),
-        _ => Verdict::Drop("the recovery has ended"),
+        _ => Verdict::Drop(MailReason::RecoveryEnded),
     })
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     db::{self, Error},
-    domain::{Attempt, mail::MailKind},
+    domain::{
+        Attempt,
+        mail::{MailKind, MailReason},
+    },
     mail::{Facts, Letter, Samples, words::Asked},
     outbox::{
         case::Case,
@@ -42,8 +45,8 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
 fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
     let (recipient, reader) = match db::accounts::find_by_email(case.connection, &attempt.email)? {
         Some(account) if account.is_usable(case.now) => (account.email, Reader::Owner),
-        Some(_) => (attempt.email.clone(), Reader::None("the account is disabled")),
-        None => (attempt.email.clone(), Reader::None("no such account")),
+        Some(_) => (attempt.email.clone(), Reader::None(MailReason::AccountDisabled)),
+        None => (attempt.email.clone(), Reader::None(MailReason::NoAccount)),
     };
     Ok(Addressed::new(recipient, reader, Reset(attempt)))
 }

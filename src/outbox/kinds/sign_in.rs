@@ -3,7 +3,10 @@
 use super::challenge::{self, Challenge};
 use crate::{
     db::{self, Error},
-    domain::{Attempt, mail::MailKind},
+    domain::{
+        Attempt,
+        mail::{MailKind, MailReason},
+    },
     mail::Letter,
     outbox::{
         case::Case,
@@ -20,9 +23,9 @@ pub(super) const KIND: Kind =
 fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
     let (recipient, reader) = match db::accounts::find_by_email(case.connection, &attempt.email)? {
         Some(account) if account.is_usable(case.now) => (account.email, Reader::Owner),
-        Some(account) => (account.email, Reader::None("the account is disabled")),
+        Some(account) => (account.email, Reader::None(MailReason::AccountDisabled)),
         None if case.settings.may_join(&attempt.email) => (attempt.email.clone(), Reader::Newcomer),
-        None => (attempt.email.clone(), Reader::None("no such account, and the address may not join")),
+        None => (attempt.email.clone(), Reader::None(MailReason::MayNotJoin)),
     };
     Ok(Addressed::new(recipient, reader, SignIn(attempt)))
 }

@@ -3,12 +3,15 @@
 use super::challenge::{self, Challenge};
 use crate::{
     db::Error,
-    domain::{Attempt, mail::MailKind},
+    domain::{
+        Attempt,
+        mail::{MailKind, MailReason},
+    },
     mail::Letter,
     outbox::{
         case::Case,
         draft::Draft,
-        due::{ENDED, Verdict},
+        due::Verdict,
         kind::{Decide, Kind},
         matter::Matter,
     },
@@ -19,7 +22,7 @@ pub(super) const KIND: Kind =
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
     let attempt = match case.attempt()? {
-        Ok(attempt) if attempt.ended.is_some() => return Ok(Verdict::Drop(ENDED)),
+        Ok(attempt) if attempt.ended.is_some() => return Ok(Verdict::Drop(MailReason::AttemptEnded)),
         Ok(attempt) => attempt,
         Err(verdict) => return Ok(verdict),
     };
@@ -27,7 +30,7 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
         // The account may have moved since. The email would then go to a mailbox that is no longer
         // its own.
         Some(account) if account.email == attempt.email => case.send(account.email, StepUp(attempt)),
-        _ => Verdict::Drop("the account is gone, disabled or moved"),
+        _ => Verdict::Drop(MailReason::AccountMoved),
     })
 }
 
