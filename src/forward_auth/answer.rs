@@ -107,9 +107,7 @@ impl Outcome {
                 Status::Forbidden,
                 "No app of this Gatepost has this host. Add it on the page of the app, or take it out of the proxy's configuration.",
             ),
-            Self::AppsOff => {
-                for_operators(Status::Forbidden, "An admin of this Gatepost has turned apps off, in the settings.")
-            }
+            Self::AppsOff => notice::apps_off(request),
             Self::Malformed(malformed) => {
                 let line = Trouble::from(malformed).line("").map(|line| format!("\n{line}")).unwrap_or_default();
                 for_operators(Status::BadRequest, &format!("{malformed}{line}"))

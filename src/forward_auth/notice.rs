@@ -1,4 +1,4 @@
-//! Two small pages that a check shows on an app's host. They load nothing, because our stylesheet
+//! Three small pages that a check shows on an app's host. They load nothing, because our stylesheet
 //! is on another origin. Their few styles are part of the page.
 
 use crate::{
@@ -21,8 +21,8 @@ p:first-child{margin-top:0;font-weight:600}\
 p:last-child{margin-bottom:0}\
 a{display:block;padding:.75rem 1.25rem;border-radius:.5rem;background:CanvasText;color:Canvas;font-weight:600;text-align:center;text-decoration:none}";
 
-/// Pages of other apps may frame this one: it holds a link and nothing else. No other styles than
-/// these count.
+/// Pages of other apps may frame this one: it holds at most a link. No other styles than these
+/// count.
 fn policy() -> String {
     let hash = STANDARD.encode(Sha256::digest(STYLES));
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
@@ -36,29 +36,43 @@ struct Notice<'a> {
     product: &'a str,
     title: &'static str,
     text: &'static str,
-    link: &'static str,
+    link: Option<Link<'a>>,
+}
+
+struct Link<'a> {
+    text: &'static str,
     href: &'a str,
-    /// Window in which the link opens.
+    /// Window in which it opens.
     target: &'static str,
 }
 
 /// Leads a page inside another one out of it: Gatepost's pages are shown in no frame.
 pub(super) fn link(request: &Request<'_>, to: &str) -> Reply {
-    page(request, ["app-in-frame", "app-in-frame.text", "app-in-frame.link"], (to, "_top"))
+    let link = Link { text: "app-in-frame.link", href: to, target: "_top" };
+    sign_in(request, ["app-in-frame", "app-in-frame.text"], link)
 }
 
 /// A redirect would lose the form. The user signs in elsewhere and sends it again.
 pub(super) fn lost_form(request: &Request<'_>, to: &str) -> Reply {
-    page(request, ["app-form-waits", "app-form-waits.text", "app-form-waits.link"], (to, "_blank"))
+    let link = Link { text: "app-form-waits.link", href: to, target: "_blank" };
+    sign_in(request, ["app-form-waits", "app-form-waits.text"], link)
 }
 
-fn page(request: &Request<'_>, [title, text, link]: [&'static str; 3], (href, target): (&str, &'static str)) -> Reply {
-    let bare = || Reply::bare(Status::Unauthorized);
+/// Says that no app can be opened. It leads nowhere, because no user can change that.
+pub(super) fn apps_off(request: &Request<'_>) -> Reply {
+    page(request, Status::Forbidden, (["apps-turned-off", "apps-turned-off.text"], None))
+}
+
+fn sign_in(request: &Request<'_>, words: [&'static str; 2], link: Link<'_>) -> Reply {
+    page(request, Status::Unauthorized, (words, Some(link))).with_header("WWW-Authenticate", "Gatepost")
+}
+
+fn page(request: &Request<'_>, status: Status, ([title, text], link): ([&'static str; 2], Option<Link<'_>>)) -> Reply {
+    let bare = || Reply::bare(status);
     let Some(services) = request.rocket().state::<Arc<Services>>() else { return bare() };
     let locale = language::of(request, services);
     let settings = services.settings.for_show();
-    let notice =
-        Notice { locale, styles: Safe(STYLES), product: &settings.product_name, title, text, link, href, target };
-    let page = Reply::page_with(Status::Unauthorized, &notice).unwrap_or_else(|_| bare());
-    page.with_header("WWW-Authenticate", "Gatepost").with_header("Content-Security-Policy", policy())
+    let notice = Notice { locale, styles: Safe(STYLES), product: &settings.product_name, title, text, link };
+    let page = Reply::page_with(status, &notice).unwrap_or_else(|_| bare());
+    page.with_header("Content-Security-Policy", policy())
 }

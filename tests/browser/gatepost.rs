@@ -156,6 +156,11 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
+    /// Turns apps off as an admin of another node would.
+    pub fn turns_apps_off(&self) {
+        self.changes("INSERT OR REPLACE INTO settings (name, value, changed_at) VALUES ('apps_enabled', 'off', 0)");
+    }
+
     /// Has every sign-in in progress lead to this address of an app.
     pub fn leads_to_an_app(&self, url: &str) {
         let change = format!("UPDATE attempts SET return_to = 'app:0000000000000001:{url}'");

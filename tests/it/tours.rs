@@ -23,11 +23,12 @@ const HANDED: [(&str, &str); 5] = [
 
 /// Headings that a template is handed by their keys. Errors have a page with "Try again" and one
 /// without it.
-const HANDED_KEYS: [(&str, &str); 4] = [
+const HANDED_KEYS: [(&str, &str); 5] = [
     ("templates/error.html", "page-not-found"),
     ("templates/error.html", "too-many-requests"),
     ("templates/forward_auth/notice.html", "app-form-waits"),
     ("templates/forward_auth/notice.html", "app-in-frame"),
+    ("templates/forward_auth/notice.html", "apps-turned-off"),
 ];
 
 /// Stops by their states, where a heading does not tell the template. It belongs to two templates,

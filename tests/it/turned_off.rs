@@ -168,8 +168,11 @@ async fn while_apps_are_off_a_proxy_hears_no_for_every_request_and_then_yes_agai
         for uri in ["/", "/open", "/.gatepost/callback?code=x", "/.gatepost/sign-out"] {
             let page = ana.check(WIKI, uri).await;
             assert_eq!(page.status.code, 403, "{uri}");
-            assert!(page.body.contains("turned apps off") && page.header("Remote-User").is_none(), "{}", page.body);
+            page.assert_shows("An admin has turned all apps off");
+            assert!(page.header("Remote-User").is_none() && page.header("WWW-Authenticate").is_none(), "{}", page.body);
         }
+        ana.headers.push(("Accept-Language", "de"));
+        ana.check(WIKI, "/").await.assert_status(403).assert_shows("Ein Admin hat alle Apps ausgeschaltet.");
         turn(&gatepost, "apps_enabled", "on").await;
         assert_eq!(ana.check(WIKI, "/").await.status.code, 200, "without another sign-in");
     }

@@ -1,7 +1,7 @@
 //! Pages that a proxy shows on an app's host, where a page can load nothing.
 
 use super::Tour;
-use crate::{stage::Stage, traffic};
+use crate::{patience, stage::Stage, traffic};
 use std::io;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -65,5 +65,15 @@ async fn what_a_proxy_shows_instead_of_an_app_suits_everybody() {
     tour.stops_at_an_answer(&ana, "in a frame in German", "Bitte zuerst anmelden").await;
     let others = traffic::strangers(&ana, &waits).await;
     assert!(others.iter().all(|url| url.starts_with(&format!("{framed}/"))), "{others:?}");
+    stage.gatepost.turns_apps_off();
+    let ben = stage.browser().await;
+    patience::until("apps to be turned off", async || {
+        ben.open(&waits).await;
+        ben.text().await.contains("Apps are turned off").then_some(())
+    })
+    .await;
+    tour.stops_at_an_answer(&ben, "apps are turned off", "Apps are turned off").await;
+    ana.open(&waits).await;
+    tour.stops_at_an_answer(&ana, "apps are turned off, in German", "Apps sind ausgeschaltet").await;
     tour.ends(&[]).await;
 }
