@@ -296,7 +296,8 @@ fn session(session: &Session) -> Value {
 }
 
 fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
-    // Shows another user's act, without their address or their former values.
+    // Shows another user's act, without their address or their former values. Other actors have
+    // the names that programs find in the admins' files, too.
     let is_own = matches!(&entry.actor, Actor::Account { id, .. } if *id == owner);
     json!({
         "at": entry.at.rfc3339(),
@@ -304,8 +305,8 @@ fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
             Actor::Account { id, email } if *id == owner => email.as_str(),
             Actor::Account { .. } => "another user",
             Actor::CommandLine => "command line",
-            Actor::Gatepost => "Gatepost itself",
-            Actor::Visitor => "not signed in",
+            Actor::Gatepost => "gatepost",
+            Actor::Visitor => "visitor",
         },
         "action": entry.action_name(),
         "subject": entry.subject,
