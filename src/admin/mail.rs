@@ -149,11 +149,14 @@ fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
 
 #[post("/admin/mail/test", data = "<_form>")]
 async fn test(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let test = visit.as_admin(Need::signed_in().fresh(Stale::button("/admin/mail")), |tx, me| {
+    // The admin reads it beside this page.
+    let language = visit.locale.tag().clone();
+    let test = visit.as_admin(Need::signed_in().fresh(Stale::button("/admin/mail")), move |tx, me| {
         let email = &me.account.email;
         let mail = QueuedMail {
             account_id: Some(me.account.id),
             note: email.as_str().to_owned(),
+            language: Some(language.clone()),
             ..QueuedMail::new(tx.entropy, MailKind::Test, email.clone(), tx.now)
         };
         tx.mail(&mail)?;

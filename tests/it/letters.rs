@@ -520,6 +520,20 @@ async fn an_invitation_is_in_the_language_of_the_installation() {
     assert_eq!(mail.subject, "Einladung zu Gatepost");
 }
 
+/// The admin reads it beside the page that asked for it.
+#[rocket::async_test]
+async fn a_test_email_is_in_the_language_of_the_admins_page() {
+    let app = TestApp::new().await;
+    app.add_admin("ana@example.com").await;
+    let mut ana = app.signed_in("ana@example.com").await;
+    for (language, subject) in [("de", "Test-E-Mail von Gatepost"), ("en", "Test email from Gatepost")] {
+        app.a_second_later();
+        ana = ana.speaking(language);
+        ana.post("/admin/mail/test", &[]).await.assert_leads_to("/admin/mail");
+        assert_eq!(app.mail_to("ana@example.com").await.subject, subject);
+    }
+}
+
 #[rocket::async_test]
 async fn the_last_email_of_a_closed_account_is_in_its_owners_language() {
     let app = TestApp::new().await;
