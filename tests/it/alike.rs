@@ -1,8 +1,18 @@
 //! Everything that a requester can see is the same for every state of the address, in every
 //! language.
 
-use crate::{browser::Page, harness::TestApp};
-use gatepost::{domain::Lifetime, locale::Catalogue};
+use crate::{
+    browser::Page,
+    harness::TestApp,
+    passkey_pages::{adds_a_passkey, said, sends},
+};
+use gatepost::{
+    db,
+    domain::{LanguageTag, Lifetime},
+    locale::Catalogue,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// As long as each other, so that no length differs by what was typed.
 const KNOWN: &str = "known@example.com";
@@ -13,22 +23,44 @@ const LIMITED_STRANGER: &str = "limst@example.com";
 
 #[rocket::async_test]
 async fn known_unknown_disabled_and_limited_addresses_answer_byte_for_byte_alike() {
-    for language in crate::catalogue::language_tags() {
-        let language: &'static str = language.leak();
+    for spoken in spoken() {
         for form in ["/login", "/password/forgot"] {
-            answer_alike(language, form).await;
+            answer_alike(spoken, form).await;
         }
     }
 }
 
-async fn answer_alike(language: &'static str, form: &str) {
+/// A browser's language, and the one that the owner of the account chose.
+pub type Spoken = (&'static str, Option<&'static str>);
+
+/// Returns each language of a browser: with no choice of the owner, and with each other language.
+pub fn spoken() -> Vec<Spoken> {
+    let tags: Vec<&'static str> = crate::catalogue::language_tags().into_iter().map(|tag| &*tag.leak()).collect();
+    let own = |tag: &'static str| {
+        let others = tags.iter().copied().filter(move |other| *other != tag);
+        std::iter::once(None).chain(others.map(Some))
+    };
+    tags.iter().flat_map(|&tag| own(tag).map(move |own| (tag, own))).collect()
+}
+
+/// Gives an account the language that its owner chose.
+pub async fn chooses(app: &TestApp, email: &str, language: Option<&str>) {
+    let id = app.account_of(email).await.unwrap().id;
+    let language = language.and_then(LanguageTag::parse);
+    app.write(move |connection| db::accounts::set_language(connection, id, language.as_ref())).await;
+}
+
+async fn answer_alike((language, own): Spoken, form: &str) {
     let app = TestApp::new().await;
     app.set("password_enabled", "on").await;
     app.add_account(KNOWN).await;
     app.add_account(LIMITED).await;
     let disabled = app.add_account(DISABLED).await;
     let now = app.services.now();
-    app.write(move |connection| gatepost::db::accounts::set_disabled(connection, disabled.id, Some(now))).await;
+    app.write(move |connection| db::accounts::set_disabled(connection, disabled.id, Some(now))).await;
+    for email in [KNOWN, LIMITED, DISABLED] {
+        chooses(&app, email, own).await;
+    }
     for n in 0..3 {
         app.browser().at(&format!("198.51.100.{n}")).post(form, &[("email", LIMITED)]).await;
         app.browser().at(&format!("198.51.101.{n}")).post(form, &[("email", LIMITED_STRANGER)]).await;
@@ -42,13 +74,14 @@ async fn answer_alike(language: &'static str, form: &str) {
     ];
     let has = |words: &str| known.iter().any(|page| page.contains(words));
     assert!(has(&format!("<html lang=\"{language}\"")), "{language}: {known:?}");
-    assert_eq!(known, unknown, "{language}, {form}");
-    assert_eq!(known, disabled, "{language}, {form}");
-    assert_eq!(limited, limited_stranger, "{language}, {form}: over the limit, with an account and without");
+    let case = format!("{form} in {language}, the account in {own:?}");
+    assert_eq!(known, unknown, "{case}");
+    assert_eq!(known, disabled, "{case}");
+    assert_eq!(limited, limited_stranger, "{case}: over the limit, with an account and without");
     // The countdown is the truth for a mailbox over its limit, and that has nothing to do with
     // accounts.
-    assert_ne!(known, limited, "{language}, {form}: the limit is reached");
-    assert_eq!(without_countdown(&known), without_countdown(&limited), "{language}, {form}");
+    assert_ne!(known, limited, "{case}: the limit is reached");
+    assert_eq!(without_countdown(&known), without_countdown(&limited), "{case}");
 }
 
 /// Every answer from the form to a dead code.
@@ -70,7 +103,7 @@ async fn seen(app: &TestApp, language: &'static str, form: &str, email: &str) ->
 }
 
 /// An answer without what differs by chance or by what was typed.
-fn masked(page: &Page, email: &str) -> String {
+pub fn masked(page: &Page, email: &str) -> String {
     let by_chance = |name: &str| name.eq_ignore_ascii_case("x-request-id") || name.eq_ignore_ascii_case("set-cookie");
     let headers = page.headers.iter().filter(|(name, _)| !by_chance(name));
     let headers: Vec<String> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
@@ -130,26 +163,71 @@ async fn over_the_limit_of_a_network_or_after_another_email_no_page_claims_that_
 /// The name of the app is that of the way back, for each address.
 #[rocket::async_test]
 async fn on_the_way_to_an_app_known_and_unknown_addresses_answer_alike_too() {
+    for spoken in spoken() {
+        answer_alike_on_the_way_to_an_app(spoken).await;
+    }
+}
+
+async fn answer_alike_on_the_way_to_an_app((language, own): Spoken) {
     let app = TestApp::new().await;
     app.set("password_enabled", "on").await;
     app.add_account(KNOWN).await;
-    let own = crate::oidc_app::Wanted::default().register(&app).await;
+    chooses(&app, KNOWN, own).await;
+    let grafana = crate::oidc_app::Wanted::default().register(&app).await;
     let mut all = Vec::new();
     for email in [KNOWN, UNKNOWN] {
-        let mut browser = app.browser();
-        let login = browser.get(&own.path(&[])).await.location().unwrap().to_owned();
+        let mut browser = app.browser().speaking(language);
+        let login = browser.get(&grafana.path(&[])).await.location().unwrap().to_owned();
         let (_, return_to) = login.split_once("return_to=").unwrap();
         let return_to =
             url::form_urlencoded::parse(format!("to={return_to}").as_bytes()).next().unwrap().1.into_owned();
         let fields = [("email", email), ("password", "not the password"), ("return_to", return_to.as_str())];
         let refused = browser.post_only("/login/password", &fields).await;
         let again = browser.get(refused.location().unwrap()).await;
-        again.assert_shows("to continue to Grafana");
+        again.assert_shows("Grafana");
         let sent = browser.post_only("/login", &[fields[0], fields[2]]).await;
         app.deliver().await;
         let pages = [browser.get(&login).await, refused, again, sent, browser.get("/login/sent").await];
-        pages[0].assert_shows("to continue to Grafana");
+        pages[0].assert_shows("Grafana");
+        assert!(pages[0].body.contains(&format!("<html lang=\"{language}\"")), "{}", pages[0].body);
         all.push(pages.iter().map(|page| masked(page, email)).collect::<Vec<_>>());
     }
-    assert_eq!(all[0], all[1]);
+    assert_eq!(all[0], all[1], "in {language}, the account in {own:?}");
+}
+
+/// Random ids and the number of passkeys follow from the address. The rest is the same.
+#[rocket::async_test]
+async fn passkey_options_are_alike_for_every_address_in_every_language() {
+    for (language, own) in spoken() {
+        let app = TestApp::new().await;
+        app.add_account(KNOWN).await;
+        app.add_account(LIMITED).await;
+        adds_a_passkey(&mut app.signed_in(KNOWN).await).await;
+        for email in [KNOWN, LIMITED] {
+            chooses(&app, email, own).await;
+        }
+        let mut all = Vec::new();
+        for email in [KNOWN, LIMITED, UNKNOWN] {
+            let mut browser = app.browser().speaking(language);
+            let page = sends(&mut browser, "/login/passkey/options", &json!({ "email": email })).await;
+            page.assert_status(200);
+            let mut options = said(&page);
+            let of_address = options["publicKey"]["allowCredentials"].take();
+            assert!(!of_address.as_array().unwrap().is_empty(), "{email}");
+            options["publicKey"]["challenge"].take();
+            let headers = masked(&Page { body: String::new(), ..page }, email);
+            all.push((headers, options, kinds_of(&of_address)));
+        }
+        assert!(all.iter().all(|one| *one == all[0]), "in {language}, the account in {own:?}: {all:#?}");
+    }
+}
+
+/// Returns what passkeys are, without their ids.
+fn kinds_of(passkeys: &Value) -> BTreeSet<String> {
+    let kind = |passkey: &Value| {
+        let mut passkey = passkey.clone();
+        passkey["id"].take();
+        passkey.to_string()
+    };
+    passkeys.as_array().unwrap().iter().map(kind).collect()
 }

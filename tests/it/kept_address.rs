@@ -1,7 +1,10 @@
 //! The sign-in page shows the address of the user who chose so in this browser, until a button
 //! forgets it.
 
-use crate::harness::{Setup, TestApp};
+use crate::{
+    alike::{chooses, masked, spoken},
+    harness::{Setup, TestApp},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// No page names it as an example.
@@ -60,15 +63,19 @@ async fn the_last_sign_in_decides_what_is_kept() {
 #[rocket::async_test]
 async fn a_kept_address_tells_nothing_of_who_has_an_account() {
     let app = app_with_ana().await;
-    let mut pages = Vec::new();
-    for email in [ANA, "eve@linden.example"] {
-        let mut browser = app.browser();
-        browser.cookies.insert(COOKIE.to_owned(), URL_SAFE_NO_PAD.encode(email));
-        let page = browser.get("/login").await;
-        assert!(page.body.contains(&format!("value=\"{email}\"")));
-        pages.push((page.status, page.body.replace(email, "EMAIL")));
+    for (language, own) in spoken() {
+        chooses(&app, ANA, own).await;
+        let mut pages = Vec::new();
+        for email in [ANA, "eve@linden.example"] {
+            let mut browser = app.browser().speaking(language);
+            browser.cookies.insert(COOKIE.to_owned(), URL_SAFE_NO_PAD.encode(email));
+            let page = browser.get("/login").await;
+            assert!(page.body.contains(&format!("value=\"{email}\"")));
+            assert!(page.body.contains(&format!("<html lang=\"{language}\"")), "{}", page.body);
+            pages.push(masked(&page, email));
+        }
+        assert_eq!(pages[0], pages[1], "in {language}, the account in {own:?}");
     }
-    assert_eq!(pages[0], pages[1]);
     for planted in ["", "x", "\"><b>", &URL_SAFE_NO_PAD.encode("<script>"), &URL_SAFE_NO_PAD.encode("ana")] {
         let mut browser = app.browser();
         browser.cookies.insert(COOKIE.to_owned(), planted.to_owned());
