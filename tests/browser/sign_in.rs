@@ -1,6 +1,7 @@
 //! From the first start to users signing in, with JavaScript and without.
 
 use crate::{chromedriver::Traits, patience, stage::Stage, traffic::event};
+use fantoccini::key::Key;
 use serde_json::json;
 
 /// Ana starts the server, names herself, and invites Ben, who signs in by email.
@@ -273,7 +274,7 @@ async fn a_pasted_code_is_sent_once_by_itself() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_marked_and_only_the_user_sends_the_next_one() {
+async fn after_a_wrong_code_a_new_one_is_sent_by_itself_and_neither_a_correction_nor_a_code_twice() {
     let stage = Stage::new().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = stage.browser().await;
@@ -284,10 +285,27 @@ async fn a_wrong_code_is_marked_and_only_the_user_sends_the_next_one() {
     assert_eq!(codes_sent(&ana).await, 1);
     let marked = "const field = document.activeElement; return [field.id, field.selectionStart, field.selectionEnd]";
     assert_eq!(ana.run(marked).await, json!(["code", 0, 7]));
-    // It takes the place of the wrong one.
-    ana.devtools("Input.insertText", json!({ "text": code })).await;
-    assert_eq!(ana.run("return document.activeElement.value").await, json!(code));
+    // The user takes it for a slip, and corrects one character after the other.
+    ana.presses_key(Key::End).await;
+    for last in ["1", "2", "0"] {
+        ana.presses_key(Key::Backspace).await;
+        ana.presses_keys(last).await;
+    }
+    assert_eq!(ana.run("return document.activeElement.value").await, json!("000-000"));
     assert_eq!(codes_sent(&ana).await, 0);
-    ana.presses("Continue").await;
+    // Another one, typed from its beginning.
+    ana.enters_code("Code from the email", "000-001").await;
+    ana.reads("That code is wrong or has expired").await;
+    assert_eq!(codes_sent(&ana).await, 1);
+    // Both are known, however they are written.
+    for wrong in ["000001", "000 000"] {
+        ana.run("document.activeElement.select()").await;
+        ana.devtools("Input.insertText", json!({ "text": wrong })).await;
+        assert_eq!(ana.run("return document.activeElement.value").await, json!(wrong));
+    }
+    assert_eq!(codes_sent(&ana).await, 0);
+    ana.run("document.activeElement.select()").await;
+    ana.devtools("Input.insertText", json!({ "text": code })).await;
     ana.reads_heading("Your account").await;
+    assert_eq!(codes_sent(&ana).await, 1);
 }
