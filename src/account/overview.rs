@@ -11,7 +11,7 @@ use crate::{
         Timestamp,
         account::AccountName,
         audit::Action,
-        passkey_offer::Offer,
+        passkey_offer::{Offer, is_to_be_told},
         time_zone::{Area, areas},
     },
     passkeys::Signals,
@@ -54,9 +54,10 @@ async fn overview(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let known = visit.require()?;
     let offer = passkey_offer::due_here(&visit).await?;
     // After these the browser knows the account by a name that is no longer right. After a silent
-    // offer it may have made a passkey in vain.
+    // offer it may have made a passkey in vain. After a sign-in it may not know of an undo.
     let has_other_name = matches!(visit.said().map(|said| &said.note), Some(Note::AddressChanged | Note::NameSaved));
-    let needs_signals = has_other_name || offer == Some(Offer::Silent);
+    let needs_signals =
+        has_other_name || offer == Some(Offer::Silent) || is_to_be_told(known.session.created_at, visit.now);
     let signals = if needs_signals { signals_of(&visit).await? } else { None };
     // Typed when the session had ended.
     let kept = |form, field| {

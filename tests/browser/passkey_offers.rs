@@ -114,6 +114,32 @@ async fn a_removed_passkey_is_no_longer_offered() {
     patience::until("the passkey to go", async || (kept().await == 0).then_some(())).await;
 }
 
+/// The undo link of an email signs the browser out. So the browser learns of it after the next
+/// sign-in.
+#[tokio::test]
+async fn an_undone_passkey_is_no_longer_offered_after_the_next_sign_in() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let (ana, reader) = (stage.browser().await, stage.browser().await);
+    ana.offers_no_passkeys_unasked().await;
+    begins_with(&ana, LISTENS).await;
+    ana.gets_an_authenticator().await;
+    signs_in_by_link(&stage, &ana, 1).await;
+    ana.presses("Add a passkey").await;
+    ana.reads_heading("Your recovery codes").await;
+    assert_eq!(told(&ana).await, 1);
+    let link = patience::until("the email with the link", async || {
+        stage.gatepost.mails_to(ANA).await.iter().find_map(|mail| mail.url("/auth/undo?token="))
+    });
+    reader.open(&link.await).await;
+    reader.presses("This wasn’t me: undo it").await;
+    reader.reads_heading("Change undone").await;
+    assert_eq!(told(&ana).await, 1);
+    stage.signs_in(&ana, ANA).await;
+    patience::until("the browser to be told of none", async || (told(&ana).await == 0).then_some(())).await;
+    assert_eq!(noted(&ana, "signalUnknownCredential").await, None);
+}
+
 #[tokio::test]
 async fn the_card_leads_on_without_javascript_and_stays_away_where_there_are_no_passkeys() {
     let stage = Stage::new().await;

@@ -5,7 +5,7 @@ use crate::{
     authenticator::{UV, base64url},
     browser::{Browser, Page},
     harness::{Setup, TestApp},
-    passkey_pages::{adds_a_passkey, asks, authenticator, said, sends},
+    passkey_pages::{adds_a_passkey, asks, authenticator, said, sends, shows},
     phone::{Phone, with_phone},
 };
 use gatepost::{
@@ -204,7 +204,7 @@ async fn the_browser_is_told_of_each_change_of_the_passkeys_and_of_the_name() {
         "displayName": ANA,
     });
     assert_eq!(added, json!({ "location": "/account/recovery-codes/made", "signals": names }));
-    let second = adds_a_passkey(&mut ana).await;
+    let mut second = adds_a_passkey(&mut ana).await;
     let page = ana.get(ADD).await;
     let ids = told(&page, "data-ids").unwrap();
     let ids: BTreeSet<_> = ids.split(' ').map(str::to_owned).collect();
@@ -216,6 +216,7 @@ async fn the_browser_is_told_of_each_change_of_the_passkeys_and_of_the_name() {
     ana.post(&format!("{ADD}/{}/remove", passkey.unwrap().passkey.id), &[]).await;
     assert_eq!(told(&ana.get(ADD).await, "data-ids"), Some(base64url(&second.id)));
 
+    app.clock.advance(Lifetime::hours(1));
     assert_eq!(told(&ana.get("/account").await, "data-name"), None);
     let named = ana.post("/account/name", &[("name", "Ana María")]).await;
     assert_eq!(named.status.code, 303);
@@ -224,10 +225,47 @@ async fn the_browser_is_told_of_each_change_of_the_passkeys_and_of_the_name() {
         (told(&page, "data-name"), told(&page, "data-display-name")),
         (Some(ANA.into()), Some("Ana María".into()))
     );
+    let page = shows(&mut ana, "/step-up/passkey", &mut second, &json!({}), |_| {}).await;
+    assert_eq!(page.status.code, 200, "{}", page.body);
     ana.post("/account/address", &[("new_email", "new@example.com")]).await.assert_leads_to("/account");
     ana.open(&app.mail_to("new@example.com").await.link()).await;
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
     assert_eq!(told(&ana.get("/account").await, "data-name").as_deref(), Some("new@example.com"));
+}
+
+/// Opens the newest undo link in another browser, which is not signed in, and presses its button.
+async fn undoes(app: &TestApp) {
+    let mut reader = app.browser();
+    reader.open(&app.mail_to(ANA).await.undo_link()).await;
+    reader.submit("/auth/undo", &[]).await.assert_status(200);
+    app.a_second_later();
+}
+
+#[rocket::async_test]
+async fn after_a_sign_in_the_browser_is_told_of_what_was_undone_elsewhere() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let key = adds_a_passkey(&mut ana).await;
+    let page = ana.get("/account").await;
+    assert_eq!(told(&page, "data-ids"), Some(base64url(&key.id)));
+    undoes(&app).await;
+    assert!(ana.is_signed_out().await);
+    ana.sign_in(ANA).await;
+    assert_eq!(told(&ana.get("/account").await, "data-ids").as_deref(), Some(""));
+
+    ana.post("/account/address", &[("new_email", "new@example.com")]).await.assert_leads_to("/account");
+    ana.open(&app.mail_to("new@example.com").await.link()).await;
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+    assert_eq!(told(&ana.get("/account").await, "data-name").as_deref(), Some("new@example.com"));
+    undoes(&app).await;
+    assert!(ana.is_signed_out().await);
+    ana.sign_in(ANA).await;
+    // Until an hour later, on this page alone.
+    app.clock.advance(Lifetime::minutes(59));
+    assert_eq!(told(&ana.get("/account").await, "data-name").as_deref(), Some(ANA));
+    assert_eq!(told(&ana.get("/account/security").await, "data-name"), None);
+    app.clock.advance(Lifetime::minutes(1));
+    assert_eq!(told(&ana.get("/account").await, "data-name"), None);
 }
 
 #[rocket::async_test]

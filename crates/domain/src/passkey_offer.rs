@@ -1,5 +1,7 @@
 //! The offer of a passkey: a card after a sign-in by email. After a sign-in by password, a passkey
 //! that the browser makes by itself. Both end with the first passkey, and with the user's "no".
+//!
+//! Also the time when a browser is told which passkeys there are.
 
 use super::{Enrolled, Lifetime, Method, Proof, Timestamp};
 
@@ -10,6 +12,8 @@ const CARD: Lifetime = Lifetime::hours(1);
 /// Time after a password during which the browser may make a passkey by itself. It suffices to load
 /// the next page.
 const SILENT: Lifetime = Lifetime::minutes(2);
+/// Time after a sign-in during which the account page tells the browser of the passkeys.
+const TOLD: Lifetime = Lifetime::hours(1);
 
 /// Answer of the user to the offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +61,12 @@ pub fn due(enrolled: Enrolled, proofs: &[Proof], again_at: Option<Timestamp>, no
         return Some(Offer::Silent);
     }
     shown(Method::proves_mailbox, CARD).then_some(Offer::Card)
+}
+
+/// Returns whether the account page tells the browser of the passkeys and the name. They may have
+/// changed while this browser was signed out, as by the undo link of an email.
+pub fn is_to_be_told(signed_in_at: Timestamp, now: Timestamp) -> bool {
+    now.since(signed_in_at) < TOLD
 }
 
 #[cfg(test)]
