@@ -24,3 +24,13 @@ document.addEventListener("visibilitychange", () => document.hidden || free());
 // A form that waited for a proof sends itself, once the user has given the proof in this tab.
 const held = document.querySelector("form[data-continue]");
 held?.requestSubmit(held.querySelector("[data-continues]"));
+
+// So is a button that was pressed before. Without its form the page still says that one press is
+// left.
+const asked = document.querySelector("[data-press]");
+const sent = (form) => `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
+const pressed = asked && [...document.forms].find((form) => sent(form) === asked.dataset.press);
+if (pressed) {
+  asked.hidden = true;
+  pressed.requestSubmit();
+}

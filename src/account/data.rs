@@ -47,6 +47,11 @@ fn your_data(visit: Visit<'_>) -> Answer {
 #[get("/account/data")]
 async fn data(visit: Visit<'_>) -> Answer {
     let need = || Need::signed_in().fresh(Stale::button(PATH));
+    // Another site's page can lead here, too. Only our own page's button is pressed again.
+    if visit.comes_from_here() && !visit.is_fresh() {
+        let press = Need::signed_in().fresh(Stale::press(PATH, visit.path(), &[]));
+        visit.as_account(press, |_, _| Ok(())).await?;
+    }
     let (account, kept) = visit
         .read_as_account(need(), |tx, me| Ok((me.account.clone(), Kept::read(tx.connection, me.account.id, tx.now)?)))
         .await?;

@@ -117,16 +117,16 @@ fn ask_replace(visit: Visit<'_>) -> Answer {
 
 #[post("/account/recovery-codes/replace", data = "<_form>")]
 async fn replace(visit: Visit<'_>, _form: NoFields) -> Answer {
-    make_codes(&visit, REPLACE).await
+    make_codes(&visit, Stale::button(REPLACE)).await
 }
 
 #[post("/account/recovery-codes", data = "<_form>")]
 async fn make(visit: Visit<'_>, _form: NoFields) -> Answer {
-    make_codes(&visit, PATH).await
+    make_codes(&visit, Stale::press(PATH, PATH, &[])).await
 }
 
-/// Makes new codes. `button` is the page with the button.
-async fn make_codes(visit: &Visit<'_>, button: &str) -> Answer {
+/// Makes new codes. `stale` is the way back to the button.
+async fn make_codes(visit: &Visit<'_>, stale: Stale) -> Answer {
     let known = visit.require_enrolling()?;
     if !visit.settings.recovery_codes_enabled || known.account.proven_at.is_none() {
         return Err(Failure::Forbidden);
@@ -135,8 +135,6 @@ async fn make_codes(visit: &Visit<'_>, button: &str) -> Answer {
         // There is no factor that they could replace, and the page says so.
         return visit.say(PATH, Note::NoSecondFactor);
     }
-    let stale = Stale::button(button);
-    visit.require_fresh(&stale)?;
     hashing::take_new_recovery_codes(visit, Need::enrolling().fresh(stale.clone())).await?;
     let ten = Arc::new(Ten::issue(visit).await?);
     let stored = Arc::clone(&ten);

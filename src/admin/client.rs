@@ -230,12 +230,13 @@ async fn add_uri(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     form.only(&["uri"])?;
     let hosts: Vec<&str> = app.hosts.iter().map(|host| host.name.as_str()).collect();
     // One at another host is not found, so that a button adds none.
-    let uri = Difference::offered(form.required("uri")?, &client.sign_in_uris, &hosts).ok_or(Failure::NotFound)?;
+    let typed = form.required("uri")?;
+    let uri = Difference::offered(typed, &client.sign_in_uris, &hosts).ok_or(Failure::NotFound)?;
     let (path, id) = (path(&app), app.app.id);
     if client.sign_in_uris.len() >= MOST_URIS && !client.sign_in_uris.contains(&uri) {
         return visit.say(&path, Note::OfApps(AppNote::TooManyUris));
     }
-    let need = Need::signed_in().fresh(Stale::button(&path));
+    let need = Need::signed_in().fresh(Stale::press(&path, visit.path(), &[("uri", typed)]));
     let added = visit.as_admin(need, move |tx, _| {
         unless_declared(tx, (Kind::App, app.app.slug.as_str()), |tx| apps::add_redirect_uri(tx, &app.app.slug, &uri))
     });

@@ -192,7 +192,7 @@ async fn send(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.require_admin()?;
     let account = find(&visit, id).await?;
     let page = format!("{PEOPLE}/{}", account.id);
-    let need = Need::signed_in().fresh(Stale::button(&page)).about(&account);
+    let need = Need::signed_in().fresh(Stale::press(&page, visit.path(), &[])).about(&account);
     let said = invited(&visit, &account.email);
     let send = visit.as_admin(need, move |tx, me| {
         let is_sent = people::invite_again(tx, &account, &me.account)?;

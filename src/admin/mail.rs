@@ -151,7 +151,8 @@ fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
 async fn test(visit: Visit<'_>, _form: NoFields) -> Answer {
     // The admin reads it beside this page.
     let language = visit.locale.tag().clone();
-    let test = visit.as_admin(Need::signed_in().fresh(Stale::button("/admin/mail")), move |tx, me| {
+    let need = Need::signed_in().fresh(Stale::press("/admin/mail", visit.path(), &[]));
+    let test = visit.as_admin(need, move |tx, me| {
         let email = &me.account.email;
         let mail = QueuedMail {
             account_id: Some(me.account.id),
@@ -176,7 +177,7 @@ fn ask_arrived(visit: Visit<'_>) -> Answer {
 /// Notes that the link in a test email was opened.
 #[post("/admin/mail/arrived", data = "<_form>")]
 async fn arrived(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let need = Need::signed_in().fresh(Stale::page("/admin/mail/arrived"));
+    let need = Need::signed_in().fresh(Stale::press(visit.path(), visit.path(), &[]));
     let arrived = visit.as_admin(need, |tx, _| last_times::note(tx.connection, Noted::TestEmailOpened, tx.now));
     arrived.await?;
     visit.say("/admin", Note::TestArrived)
@@ -186,20 +187,21 @@ async fn arrived(visit: Visit<'_>, _form: NoFields) -> Answer {
 async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.require_admin()?;
     let id: MailId = id.parse().map_err(|_| Failure::NotFound)?;
-    let retry = visit.as_admin(Need::signed_in().fresh(Stale::button("/admin/mail")), move |tx, _| {
-        let found = match db::outbox::find(tx.connection, id) {
-            // This version cannot write it. Its page offers no button.
-            Err(error) if error.is_unreadable() => None,
-            found => found?,
-        };
-        let Some((mail, MailState::Dead)) = found else { return Ok(false) };
-        if is_too_late(mail.kind, mail.created_at, tx.now) {
-            return Ok(false);
-        }
-        let revived = tx.revive_mail(id, mail.kind)?;
-        tx.log(&tx.line(Action::MailRetried, id.to_string()))?;
-        Ok(revived)
-    });
+    let retry =
+        visit.as_admin(Need::signed_in().fresh(Stale::press("/admin/mail", visit.path(), &[])), move |tx, _| {
+            let found = match db::outbox::find(tx.connection, id) {
+                // This version cannot write it. Its page offers no button.
+                Err(error) if error.is_unreadable() => None,
+                found => found?,
+            };
+            let Some((mail, MailState::Dead)) = found else { return Ok(false) };
+            if is_too_late(mail.kind, mail.created_at, tx.now) {
+                return Ok(false);
+            }
+            let revived = tx.revive_mail(id, mail.kind)?;
+            tx.log(&tx.line(Action::MailRetried, id.to_string()))?;
+            Ok(revived)
+        });
     visit.say("/admin/mail", if retry.await? { Note::EmailQueued } else { Note::EmailGone })
 }
 

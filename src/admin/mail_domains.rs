@@ -41,13 +41,15 @@ async fn switch(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
     form.only(&["domain", "first"])?;
     let domain = form.required("domain")?.to_owned();
-    let is_on = match form.required("first")? {
+    let first = form.required("first")?;
+    let is_on = match first {
         "yes" => true,
         "no" => false,
         _ => return Err(Failure::BadRequest),
     };
     switched(&visit.settings, &domain, is_on)?;
-    let need = Need::signed_in().fresh(Stale::button(PATH)).changing_settings();
+    let stale = Stale::press(PATH, visit.path(), &[("domain", &domain), ("first", first)]);
+    let need = Need::signed_in().fresh(stale).changing_settings();
     let stored = visit
         .as_admin(need, move |tx, _| unless_declared(tx, (Kind::Setting, SETTING), |tx| store(tx, (&domain, is_on))));
     match stored.await? {

@@ -3,7 +3,10 @@
 use super::factors::FactorForms;
 use crate::{
     domain::{Enrolled, Factor, Lifetime, Purpose, ReturnTo, assurance::Strength, password},
-    web::{Answer, Fields, Layout, Need, Note, Reply, Visit, asking, heading_for, query, step_up::is_held_at},
+    web::{
+        Answer, Fields, Layout, Need, Note, Reply, Visit, asking, heading_for, query,
+        step_up::{is_held_at, pressed_at},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -70,8 +73,11 @@ pub(super) fn done(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
     if is_held_at(then) { Ok(Reply::see_other(then.as_str())) } else { visit.say(then.as_str(), Note::Confirmed) }
 }
 
-/// Leads on after a proof in this very tab. A form that waits there is sent by itself.
+/// Leads on after a proof in this very tab. What waits there is sent by itself.
 pub(super) fn done_here(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
+    if let Some(id) = pressed_at(then) {
+        return visit.have_pressed(then.as_str(), id);
+    }
     visit.say(then.as_str(), if is_held_at(then) { Note::Continues } else { Note::Confirmed })
 }
 

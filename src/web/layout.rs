@@ -58,6 +58,8 @@ pub struct Banner {
     pub class: &'static str,
     /// Role of the note for screen readers.
     pub role: &'static str,
+    /// What the page's script sends by itself: a form's action and its fields.
+    pub press: Option<String>,
 }
 
 /// The second factors of the signed-in user are going to be removed.

@@ -41,6 +41,12 @@ impl Visit<'_> {
         self.lead_back((path, note), &typed).await
     }
 
+    /// Leads to `path`, whose page presses the button that is held in this row. The row counts only
+    /// in its own session.
+    pub fn have_pressed(&self, path: &str, id: HeldFormId) -> Answer {
+        Ok(flash::carry((self.services, &self.cookies), self.posted, (path, Note::Pressed), Typed::Held(id))?)
+    }
+
     /// Leads back to the form's page. It says why the form is refused, and shows what was typed
     /// except secrets.
     pub async fn refuse(&self, note: Note) -> Answer {
@@ -113,7 +119,8 @@ impl Visit<'_> {
             Tone::Neutral => ("note", "status"),
             Tone::Bad => ("bad", "alert"),
         };
-        Some(Banner { words, class, role })
+        let press = said.typed(step_up::PRESSED).filter(|_| said.note == Note::Pressed).map(str::to_owned);
+        Some(Banner { words, class, role, press })
     }
 
     /// Returns a page, with the status of its note.

@@ -1,11 +1,18 @@
 //! Sensitive changes need a fresh proof. A form that comes without one is held while the user
 //! verifies. Then the page shows it as it was filled in.
+//!
+//! A button that does no harm is held, too. Then the page presses it.
 
 use super::{Failure, Note, Reply, Visit, query};
 use crate::{
     db::{self, Error, Tx},
     domain::{Destination, HeldFormId, ReturnTo, SessionId, assurance::Strength, session::HeldForm},
 };
+
+/// Name of the id of a held form in an address.
+const HELD: &str = "held";
+/// Name of the id of a held button in an address, and of the field that says what it sends.
+pub const PRESSED: &str = "pressed";
 
 /// Way by which a user comes back after a step-up.
 #[derive(Clone)]
@@ -14,6 +21,9 @@ pub enum Stale {
     Form(Held),
     /// A button without a form: its page says that nothing has been done yet.
     Button(String),
+    /// The same for a button that removes and grants nothing, and whose act can be undone or
+    /// repeated. Its page presses it.
+    Press(Held),
     /// A page where the user has filled in nothing, or nothing that may be held.
     Page(String),
 }
@@ -44,6 +54,14 @@ impl Stale {
         Self::Button(path.to_owned())
     }
 
+    /// Returns the way back to the page with a button. Its form has this action and these fields.
+    pub fn press(page: &str, action: &str, fields: &[(&str, &str)]) -> Self {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(fields);
+        let what = format!("{action}?{}", query.finish());
+        Self::Press(Held { path: page.to_owned(), fields: vec![(PRESSED.to_owned(), what)] })
+    }
+
     pub fn page(path: &str) -> Self {
         Self::Page(path.to_owned())
     }
@@ -51,17 +69,21 @@ impl Stale {
     /// Returns where the user comes back to, if nothing is held.
     pub fn back(&self) -> &str {
         match self {
-            Self::Form(held) => &held.path,
+            Self::Form(held) | Self::Press(held) => &held.path,
             Self::Button(to) | Self::Page(to) => to,
         }
     }
 
-    /// Holds the form, if any, in the transaction that found the proof too old. Returns where the
-    /// user comes back to.
+    /// Holds the form or the button, if any, in the transaction that found the proof too old.
+    /// Returns where the user comes back to.
     pub fn hold(&self, tx: &mut Tx<'_>, session: SessionId) -> Result<String, Error> {
-        let Self::Form(held) = self else { return Ok(self.back().to_owned()) };
+        let (held, name) = match self {
+            Self::Form(held) => (held, HELD),
+            Self::Press(held) => (held, PRESSED),
+            Self::Button(to) | Self::Page(to) => return Ok(to.clone()),
+        };
         let id = held.store(tx, session)?;
-        Ok(format!("{}?held={id}", held.path))
+        Ok(format!("{}?{name}={id}", held.path))
     }
 }
 
@@ -72,8 +94,18 @@ fn page(path: &str) -> Destination {
 
 /// Returns whether a form waits at the end of this way back.
 pub fn is_held_at(then: &ReturnTo) -> bool {
+    value_at(then, HELD).is_some()
+}
+
+/// Returns the button that waits at the end of this way back.
+pub fn pressed_at(then: &ReturnTo) -> Option<HeldFormId> {
+    value_at(then, PRESSED)?.parse().ok()
+}
+
+fn value_at(then: &ReturnTo, wanted: &str) -> Option<String> {
     let query = then.as_str().split_once('?').map_or("", |(_, query)| query);
-    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "held")
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
 }
 
 /// Returns whether the page sends a held form by itself. It does if its user has just given the

@@ -5,6 +5,7 @@ use crate::{
     acting::{ACTED, Body, Cell, Has, Request, Scene, Takes, leads},
     architecture::files_below,
     browser::{Browser, Page},
+    pressed::asked,
     step_up::{BY_ITSELF, sent_by_itself},
 };
 use Body::Form;
@@ -69,6 +70,17 @@ const BY_THEMSELVES: &[(&str, &str, &str)] = &[
 /// them.
 const ONLY_BY_A_PRESS: [&str; 4] =
     ["/account/close", "/account/passkeys/options", "/admin/people/several", "/admin/apps/{client}/openid/keys"];
+
+/// Buttons that their page presses again. They remove and grant nothing, and their act can be undone
+/// or repeated. `pressed.rs` presses them.
+const PRESSED_AGAIN: [&str; 6] = [
+    "/admin/apps/{client}/openid/add-uri",
+    "/admin/mail/arrived",
+    "/admin/mail/code-first",
+    "/admin/mail/test",
+    "/admin/mail/{mail}/retry",
+    "/admin/people/{ben}/invitation/send",
+];
 
 /// Forms with `data-continue` that wait for no proof: the answer of an app's sign-in.
 const NOT_HELD: [&str; 1] = ["form_post.html"];
@@ -137,19 +149,26 @@ async fn every_page_of_a_held_form_says_after_a_link_that_a_press_is_left() {
 async fn every_button_that_was_pressed_before_a_password_says_that_nothing_has_been_done_yet() {
     let (scene, all) = scene().await;
     let mut ana = scene.ana(&scene.app);
-    let mut wrong = Vec::new();
+    let (mut wrong, mut pressed) = (Vec::new(), Vec::new());
     for (path, request) in &all {
         let then = waits(&mut ana, request).await;
         if then.contains("held=") {
             continue;
         }
         verifies_by_password(&mut ana, &then).await;
-        let text = ana.get(&then).await.text();
+        let page = ana.get(&then).await;
+        let text = page.text();
         if !text.contains("Nothing has been done yet") {
             wrong.push(format!("{path} at {then}: {text}"));
         }
+        if let Some(asked) = asked(&page) {
+            assert!(asked.starts_with(&format!("{}?", request.path)), "{path} presses {asked}");
+            pressed.push(*path);
+        }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+    pressed.sort_unstable();
+    assert_eq!(pressed, PRESSED_AGAIN);
 }
 
 /// Sends what a page sends by itself, as a browser does. Returns the page after it.

@@ -126,6 +126,7 @@ mod places_file;
 mod postgres;
 mod pre_hijacking;
 mod presets;
+mod pressed;
 mod promises;
 mod questions;
 mod queue;

@@ -12,7 +12,7 @@ use crate::{
     web::{
         Failure, Me, Need, Note, Reply, Visit,
         acting::{Bearer, Looked},
-        step_up::is_held_at,
+        step_up::{is_held_at, pressed_at},
     },
 };
 
@@ -196,8 +196,8 @@ pub(super) fn reward(visit: &Visit<'_>, redeemed: &Redeemed, to: &Destination) -
             let done = if is_here { step_up::done_here } else { step_up::done };
             let verifies = by.proves_mailbox() && visit.require_enrolling()?.account.proven_at.is_none();
             let reply = match to {
-                // What the email did, unless the page of a held form says what is left to do.
-                Destination::Local(then) if verifies && !is_held_at(then) => {
+                // What the email did, unless the page says what is left to do.
+                Destination::Local(then) if verifies && !is_held_at(then) && pressed_at(then).is_none() => {
                     visit.say(then.as_str(), Note::AddressVerified)
                 }
                 Destination::Local(then) => done(visit, then),

@@ -80,6 +80,8 @@ pub enum Note {
     Confirmed,
     /// The same, in the tab in which a form waits: it is sent by itself.
     Continues,
+    /// The same, where a button waits: the page presses it.
+    Pressed,
     /// Too many requests.
     TooOften {
         until: i64,
@@ -283,6 +285,7 @@ impl Note {
             | Self::SignedOut
             | Self::Confirmed
             | Self::Continues
+            | Self::Pressed
             | Self::NameSaved
             | Self::LanguageSaved
             | Self::TimeZoneSaved
@@ -461,7 +464,7 @@ mod tests {
     #[test]
     fn only_what_went_well_is_shown_once_and_no_success_has_the_status_of_a_problem() {
         let (now, english) = (Timestamp::from_millis(0), english());
-        for note in [Note::NameSaved, Note::AccountClosed, Note::Confirmed, Note::SettingsSaved] {
+        for note in [Note::NameSaved, Note::AccountClosed, Note::Confirmed, Note::Pressed, Note::SettingsSaved] {
             assert_eq!((note.lasts(), note.status(), note.field()), (Lasts::Once, Status::Ok, None));
             assert!(note.words(&english, now).is_some());
         }

@@ -83,7 +83,7 @@ impl Note {
             Self::SessionEnded { kept: None } => "session-ended",
             Self::SessionEnded { kept: Some(true) } => "session-ended-kept",
             Self::SessionEnded { kept: Some(false) } => "session-ended-lost",
-            Self::Confirmed => "confirmed",
+            Self::Confirmed | Self::Pressed => "confirmed",
             Self::TooOften { .. } => "too-often",
             Self::LastWayIn => "last-way-in",
             Self::SameAddress => "same-address",
