@@ -1,5 +1,5 @@
 //! Every page has its tour in `tests/browser/tour`, where a real browser looks at it in every
-//! language, width and scheme.
+//! language, width and scheme, and with JavaScript off.
 
 use crate::architecture::files_below;
 use gatepost::{
@@ -52,10 +52,19 @@ const STATES: [(&str, &str); 16] = [
     ("templates/signin/verify_ready.html", "step-up ready"),
 ];
 
-/// Looks at a page and at the same address in German.
+/// Pages that need no look with JavaScript off.
+const SCRIPTLESS: [&str; 1] = [
+    // It has its styles within and loads no script.
+    "templates/forward_auth/notice.html",
+];
+
+/// Looks at a page and at the same address in German, there with JavaScript off as well.
 const IN_BOTH: &str = "";
 /// Looks at an answer to a form, which has no address.
 const AT_AN_ANSWER: &str = "_at_an_answer";
+
+/// Kinds of stops that look at a page with JavaScript off.
+const WITHOUT_JAVASCRIPT: [&str; 3] = [IN_BOTH, "_without_axe", "_at_an_answer_without_axe"];
 
 /// A stop of a tour, whose heading may be known only at run time.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,6 +72,12 @@ struct Stop {
     kind: String,
     state: String,
     heading: Option<String>,
+}
+
+impl Stop {
+    fn is_plain(&self) -> bool {
+        WITHOUT_JAVASCRIPT.contains(&&*self.kind)
+    }
 }
 
 /// Stops of all tours.
@@ -93,6 +108,12 @@ impl Stops {
             states.extend(at(AT_AN_ANSWER, &heading.english));
         }
         states
+    }
+
+    /// Returns the states of stops at this heading that look at it with JavaScript off.
+    fn plain_states_at(&self, heading: &Heading) -> Vec<&str> {
+        let is_it = |stop: &&Stop| stop.is_plain() && stop.heading.as_ref() == Some(&heading.english);
+        self.0.iter().filter(is_it).map(|stop| &*stop.state).collect()
     }
 
     /// Returns whether a stop in this state looks at both languages.
@@ -181,11 +202,40 @@ fn missing(stops: &Stops, pages: &Pages) -> Vec<String> {
     missing
 }
 
-#[test]
-fn every_page_has_a_tour_in_the_browser_in_both_languages() {
+/// Returns the pages that no stop looks at with JavaScript off. One heading of a page is enough.
+fn without_a_plain_look(stops: &Stops, pages: &Pages) -> Vec<String> {
+    let has_a_look = |(name, headings): &(&String, &Vec<Heading>)| {
+        let states = STATES.iter().filter(|(template, _)| template == name).map(|(_, state)| *state);
+        let of_template: Vec<_> = states.collect();
+        let at_heading = headings.iter().any(|heading| {
+            let states = stops.plain_states_at(heading);
+            let are_its_own = !pages.share(name, heading);
+            states.iter().any(|state| are_its_own || of_template.contains(state))
+        });
+        at_heading || stops.0.iter().any(|stop| stop.is_plain() && of_template.contains(&&*stop.state))
+    };
+    let lacking = pages.0.iter().filter(|page| !has_a_look(page));
+    lacking.map(|(name, _)| name.clone()).collect()
+}
+
+fn all_stops() -> Stops {
     let code = files_below("tests/browser/tour", "rs");
     let code: String = code.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
-    let stops = Stops::of(&code);
+    Stops::of(&code)
+}
+
+#[test]
+fn every_page_is_seen_in_the_browser_with_javascript_off() {
+    let stops = all_stops();
+    assert_eq!(without_a_plain_look(&stops, &Pages::of_templates(&stops)), SCRIPTLESS);
+    for name in SCRIPTLESS {
+        assert!(!fs::read_to_string(name).unwrap().contains("<script"), "{name} loads a script");
+    }
+}
+
+#[test]
+fn every_page_has_a_tour_in_the_browser_in_both_languages() {
+    let stops = all_stops();
     let missing = missing(&stops, &Pages::of_templates(&stops));
     assert!(missing.is_empty(), "no tour stops in both languages at: {missing:#?}");
 }
@@ -228,6 +278,10 @@ fn a_page_without_a_tour_would_be_seen() {
     for code in [answer, both] {
         assert_eq!(lacks(code, alone), [""; 0], "{code}");
     }
+    let plain = |code: &str| without_a_plain_look(&Stops::of(code), &pages(alone)).is_empty();
+    assert!(!plain(answer), "an answer has no address to open with JavaScript off");
+    assert!(plain(both) && plain("tour.stops_without_axe(&ana, \"x\", \"Leaving\").await;"));
+    assert!(plain("tour.stops_at_an_answer_without_axe(&ana, \"x\", \"Leaving\").await;"));
     // Each of two templates has a stop.
     let two = ["templates/leaving.html", "templates/form_post.html"];
     assert_eq!(lacks(both, two), ["templates/leaving.html: \"Leaving\""]);

@@ -3,8 +3,9 @@
 //! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
 //! the console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than
 //! the narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose
-//! words are longer. On phones that is by day or by night in turn, on a desk by both. A page takes
-//! few requests and few bytes. At the end, no request went elsewhere.
+//! words are longer. On phones that is by day or by night in turn, on a desk by both. Then it is seen
+//! with JavaScript off. A page takes few requests and few bytes. At the end, no request went
+//! elsewhere.
 //!
 //! A glance is for what shares its template with a stop: questions, errors, pages without
 //! JavaScript.
@@ -29,6 +30,7 @@ mod plain_pages;
 mod plain_ways;
 mod questions;
 mod right_to_left;
+mod scripts_off;
 pub mod security;
 mod sign_in;
 mod states;
@@ -234,6 +236,9 @@ impl<'a> Tour<'a> {
         }
         // axe-core itself may write to the console.
         traffic::complaints(browser).await;
+        if with_axe {
+            self.looks_without_javascript(browser, state).await;
+        }
         browser.leaves_german(tab).await;
     }
 
@@ -282,9 +287,20 @@ async fn what_a_tour_looks_for_it_would_find() {
     ana.open("data:text/html,<h1>Elsewhere</h1><img src=http://127.0.0.1:9/>").await;
     ana.reads_heading("Elsewhere").await;
     tour.problems.extend(traffic::strangers(&ana, &stage.gatepost.origin).await);
-    for sight in
-        ["reaches beyond the side", "label: ", "Content Security Policy", "http://127.0.0.1:9/", " requests and "]
-    {
+    let plain = "<h1>Off</h1><button type=button>Copy</button>\
+                 <script>document.querySelector('button').remove(); document.body.innerHTML = '<h1>On</h1>'</script>";
+    ana.open(&format!("data:text/html,{plain}")).await;
+    tour.looks_without_javascript(&ana, "plain").await;
+    ana.reads("Copy").await;
+    for sight in [
+        "reaches beyond the side",
+        "label: ",
+        "Content Security Policy",
+        "http://127.0.0.1:9/",
+        " requests and ",
+        "another page: \"Off\"",
+        "without a use: \"Copy\"",
+    ] {
         assert!(tour.problems.iter().any(|problem| problem.contains(sight)), "no {sight:?} in {:#?}", tour.problems);
     }
     assert!(catch_unwind(AssertUnwindSafe(|| drop(tour))).is_err(), "a tour without an end fails");

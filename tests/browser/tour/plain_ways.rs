@@ -142,7 +142,7 @@ async fn the_way_into_apps_suits_everybody_without_javascript() {
     stage.gatepost.leads_to_an_app(&format!("{near}/callback"));
     other.types("Code from the email", &mail.code()).await;
     other.presses("Continue").await;
-    tour.stops_at_an_answer_without_axe(&other, "leaving", "Continue to the app").await;
+    tour.stops_at_an_answer_without_axe(&other, "for an app", "Continue to the app").await;
 
     // The first proof of the address has ended the session that came of a printed link.
     stage.signs_in(&ben, BEN).await;
