@@ -130,7 +130,7 @@ fn no_two_migrations_have_the_same_number() {
 }
 
 /// Migrations that build tables anew on SQLite, with the same columns.
-const BUILT_ANEW: [&str; 1] = ["2026-11-28-000082_rowids"];
+pub const BUILT_ANEW: [&str; 1] = ["2026-11-28-000082_rowids"];
 
 #[test]
 fn the_two_migration_trees_make_the_same_columns() {
