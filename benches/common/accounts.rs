@@ -3,8 +3,8 @@
 use gatepost::{
     db::{self, Db, Tx, TxContext},
     domain::{
-        Account, EmailAddress, HashMemory, Lifetime, Limit, Password, PasswordHash, Settings, Timestamp,
-        account::AccountOrigin, audit::Actor, settings::StartLimits,
+        Account, EmailAddress, HashMemory, Limit, Password, PasswordHash, Settings, Timestamp, account::AccountOrigin,
+        audit::Actor, settings::StartLimits,
     },
     entropy::SystemEntropy,
     people,
@@ -29,7 +29,7 @@ pub async fn add(db: &Db, emails: impl IntoIterator<Item = String>, hash: Option
 }
 
 fn context() -> TxContext {
-    let limit = Limit::new(1, Lifetime::minutes(1)).expect("a limit");
+    let limit = Limit::in_minutes::<1, 1>();
     TxContext {
         now: Timestamp::from_millis(0),
         entropy: Arc::new(SystemEntropy),

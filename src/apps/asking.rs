@@ -7,10 +7,10 @@ use crate::{
         Account, AccountId, Timestamp,
         apps::{
             AllowedPerson, AppSlug, Registered,
-            asking::{Answer, Ask, AskId, EMAILED_SPAN, MOST_EMAILED, MayAsk, may_ask},
+            asking::{Answer, Ask, AskId, EMAILED, MayAsk, may_ask},
         },
         audit::Action,
-        limit::{Decision, Limit},
+        limit::Decision,
         mail::{MailKind, QueuedMail},
     },
 };
@@ -48,7 +48,7 @@ pub fn ask(tx: &mut Tx<'_>, slug: &AppSlug, account: &Account) -> Result<Asked, 
     }
     let before = asks.iter().find(|ask| ask.app == app.app.id).map(|ask| ask.id);
     let id = before.unwrap_or_else(|| AskId::issue(tx.entropy));
-    let emailed = emailed().ok_or_else(|| Error::fault("there is no limit for emailed asks"))?;
+    let emailed = emailed();
     let is_emailed = db::limits::take(tx.connection, &[emailed], tx.now)? == Decision::Allowed;
     let ask = Ask { id, app: app.app.id, account: account.id, asked_at: tx.now, answered: None };
     db::app_asks::put(tx.connection, &ask)?;
@@ -63,8 +63,8 @@ pub fn ask(tx: &mut Tx<'_>, slug: &AppSlug, account: &Account) -> Result<Asked, 
 
 /// Limit for asks that are emailed to the admins. It counts those of closed accounts, too.
 /// Otherwise a user who may join could close the account and ask on.
-fn emailed() -> Option<Counted> {
-    Some(Counted { name: "asks emailed to admins".to_owned(), limit: Limit::new(MOST_EMAILED, EMAILED_SPAN)? })
+fn emailed() -> Counted {
+    Counted { name: "asks emailed to admins".to_owned(), limit: EMAILED }
 }
 
 /// Answers an ask and emails its user. `until` is when a "yes" ends.

@@ -3,8 +3,7 @@
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
     domain::{
-        AccountId, AttemptId, ClientAddress, EmailAddress, Lifetime, Limit, PasskeyId, Settings, Timestamp,
-        oidc::ClientId,
+        AccountId, AttemptId, ClientAddress, EmailAddress, Limit, PasskeyId, Settings, Timestamp, oidc::ClientId,
     },
 };
 
@@ -49,31 +48,30 @@ fn of_client(what: &str, client: ClientAddress, limit: Limit) -> impl Iterator<I
 
 /// Limits for wrong codes of one mailbox, over all its attempts and clients: ten an hour, and
 /// thirty a day. So guessing for long gets slower. They never stop a link.
-pub fn of_wrong_codes(email: &EmailAddress) -> Option<Vec<Counted>> {
+pub fn of_wrong_codes(email: &EmailAddress) -> Vec<Counted> {
     let mailbox = email.mailbox();
-    [("an hour", Limit::new(10, Lifetime::hours(1))), ("a day", Limit::new(30, Lifetime::hours(24)))]
+    [("an hour", Limit::in_hours::<10, 1>()), ("a day", Limit::in_hours::<30, 24>())]
         .into_iter()
-        .map(|(span, limit)| Some(Counted { name: format!("wrong codes for {mailbox} in {span}"), limit: limit? }))
+        .map(|(span, limit)| Counted { name: format!("wrong codes for {mailbox} in {span}"), limit })
         .collect()
 }
 
 /// Limit for codes typed by one client, because each costs a slow hash.
-pub fn of_codes(client: ClientAddress) -> Option<Vec<Counted>> {
-    Some(of_client("codes from", client, Limit::new(60, Lifetime::minutes(15))?).collect())
+pub fn of_codes(client: ClientAddress) -> Vec<Counted> {
+    of_client("codes from", client, Limit::in_minutes::<60, 15>()).collect()
 }
 
 /// Limits for tries at an account's password in a quarter of an hour. A mailbox has ten, and a
 /// client thirty. A browser that the account has signed in with has its own ten. Strangers' guesses
 /// therefore cannot lock the owner out. Email links are not counted.
-pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Option<Vec<Counted>> {
-    let (mailbox, span) = (email.mailbox(), Lifetime::minutes(15));
-    let (of_mailbox, client_limit) = (Limit::new(10, span)?, Limit::new(30, span)?);
-    Some(if known {
-        vec![Counted { name: format!("passwords for {mailbox} by itself"), limit: of_mailbox }]
+pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Vec<Counted> {
+    let (mailbox, limit) = (email.mailbox(), Limit::in_minutes::<10, 15>());
+    if known {
+        vec![Counted { name: format!("passwords for {mailbox} by itself"), limit }]
     } else {
-        let own = Counted { name: format!("passwords for {mailbox}"), limit: of_mailbox };
-        [own].into_iter().chain(of_client("passwords from", client, client_limit)).collect()
-    })
+        let own = Counted { name: format!("passwords for {mailbox}"), limit };
+        [own].into_iter().chain(of_client("passwords from", client, Limit::in_minutes::<30, 15>())).collect()
+    }
 }
 
 /// Wrong passwords in a row before an account's password pauses (NIST SP 800-63B-4, 3.2.2).
@@ -82,25 +80,23 @@ pub const MOST_PASSWORDS_IN_A_ROW: u16 = 100;
 /// Limits for wrong client secrets within 15 minutes. One network gets 20 for one app, and 60
 /// for all apps. A right secret is not counted and always works, so that no
 /// stranger locks an app out. An app that does not exist counts like another.
-pub fn of_client_secrets(id: &ClientId, from: ClientAddress) -> Option<Vec<Counted>> {
-    let span = Lifetime::minutes(15);
+pub fn of_client_secrets(id: &ClientId, from: ClientAddress) -> Vec<Counted> {
     let name = format!("secrets of {id} from");
-    let of_app = of_client(&name, from, Limit::new(20, span)?);
-    let of_all = of_client("client secrets from", from, Limit::new(60, span)?);
-    Some(of_app.chain(of_all).collect())
+    let of_app = of_client(&name, from, Limit::in_minutes::<20, 15>());
+    let of_all = of_client("client secrets from", from, Limit::in_minutes::<60, 15>());
+    of_app.chain(of_all).collect()
 }
 
 /// Limits for devices that ask for their user from one network, because each is a row.
-pub fn of_device_codes(from: ClientAddress) -> Option<Vec<Counted>> {
-    Some(of_client("devices from", from, Limit::new(30, Lifetime::minutes(15))?).collect())
+pub fn of_device_codes(from: ClientAddress) -> Vec<Counted> {
+    of_client("devices from", from, Limit::in_minutes::<30, 15>()).collect()
 }
 
 /// Limits for codes of devices that a user types in a quarter of an hour. An account has ten, and a
 /// network thirty. With 20⁸ codes, guessing is hopeless.
-pub fn of_typed_device_codes(account: AccountId, from: ClientAddress) -> Option<Vec<Counted>> {
-    let span = Lifetime::minutes(15);
-    let own = Counted { name: format!("codes of devices by {account}"), limit: Limit::new(10, span)? };
-    Some([own].into_iter().chain(of_client("codes of devices from", from, Limit::new(30, span)?)).collect())
+pub fn of_typed_device_codes(account: AccountId, from: ClientAddress) -> Vec<Counted> {
+    let own = Counted { name: format!("codes of devices by {account}"), limit: Limit::in_minutes::<10, 15>() };
+    [own].into_iter().chain(of_client("codes of devices from", from, Limit::in_minutes::<30, 15>())).collect()
 }
 
 /// Limit for tries at the password of an address since the last sign-in. A browser that the account
@@ -131,39 +127,39 @@ fn passwords_in_a_row(email: &EmailAddress, known: bool, set_at: Option<Timestam
 
 /// Limit for passwords set by one email link, because each costs a slow hash. A link sets one,
 /// and others can only come at the same moment.
-pub fn of_resets(attempt: AttemptId) -> Option<Counted> {
-    Some(Counted { name: format!("resets by {attempt}"), limit: Limit::new(10, Lifetime::hours(1))? })
+pub fn of_resets(attempt: AttemptId) -> Counted {
+    Counted { name: format!("resets by {attempt}"), limit: Limit::in_hours::<10, 1>() }
 }
 
 /// Limit for passwords judged for one email link. Estimating a password's strength keeps a core
 /// busy for up to 70 ms.
-pub fn of_resets_to_judge(attempt: AttemptId) -> Option<Counted> {
-    Some(Counted { name: format!("passwords judged by {attempt}"), limit: Limit::new(60, Lifetime::hours(1))? })
+pub fn of_resets_to_judge(attempt: AttemptId) -> Counted {
+    Counted { name: format!("passwords judged by {attempt}"), limit: Limit::in_hours::<60, 1>() }
 }
 
 /// Limit for passwords judged for one account. It is higher than the limit for new ones, because
 /// refused passwords count, too.
-pub fn of_passwords_to_judge(account: AccountId) -> Option<Counted> {
-    Some(Counted { name: format!("passwords judged for {account}"), limit: Limit::new(60, Lifetime::hours(1))? })
+pub fn of_passwords_to_judge(account: AccountId) -> Counted {
+    Counted { name: format!("passwords judged for {account}"), limit: Limit::in_hours::<60, 1>() }
 }
 
 /// Limit for new passwords of one account, because each causes an email.
-pub fn of_new_passwords(account: AccountId) -> Option<Counted> {
-    Some(Counted { name: format!("new passwords of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
+pub fn of_new_passwords(account: AccountId) -> Counted {
+    Counted { name: format!("new passwords of {account}"), limit: Limit::in_hours::<10, 1>() }
 }
 
 /// Limit for new recovery codes of one account, ten at a time. Each time causes an email and slow
 /// hashes.
-pub fn of_new_recovery_codes(account: AccountId) -> Option<Counted> {
-    Some(Counted { name: format!("new recovery codes of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
+pub fn of_new_recovery_codes(account: AccountId) -> Counted {
+    Counted { name: format!("new recovery codes of {account}"), limit: Limit::in_hours::<10, 1>() }
 }
 
 /// Limit for recovery codes typed for one account, by a client that has shown a first factor. Each
 /// costs a slow hash. A browser that the account has signed in with has its own ten. An attacker
 /// who knows the password then cannot keep the owner from using a code.
-pub fn of_recovery_codes(account: AccountId, known: bool) -> Option<Counted> {
+pub fn of_recovery_codes(account: AccountId, known: bool) -> Counted {
     let whose = if known { " by itself" } else { "" };
-    Some(Counted { name: format!("recovery codes of {account}{whose}"), limit: Limit::new(10, Lifetime::minutes(15))? })
+    Counted { name: format!("recovery codes of {account}{whose}"), limit: Limit::in_minutes::<10, 15>() }
 }
 
 /// Limits for challenges of passkeys, each of which is a row.
@@ -172,18 +168,18 @@ pub fn of_recovery_codes(account: AccountId, known: bool) -> Option<Counted> {
 /// eight for each email that it may ask for. After a first factor, an account has its own sixty,
 /// which no stranger's flood uses up. A browser that it has signed in with has sixty more. An
 /// attacker who knows the password does not get those.
-pub fn of_passkey_challenges(client: ClientAddress, account: Option<(AccountId, bool)>) -> Option<Vec<Counted>> {
-    let span = Lifetime::minutes(15);
-    Some(match account {
+pub fn of_passkey_challenges(client: ClientAddress, account: Option<(AccountId, bool)>) -> Vec<Counted> {
+    match account {
         Some((account, known)) => {
             let whose = if known { " by itself" } else { "" };
-            vec![Counted { name: format!("passkey challenges of {account}{whose}"), limit: Limit::new(60, span)? }]
+            let name = format!("passkey challenges of {account}{whose}");
+            vec![Counted { name, limit: Limit::in_minutes::<60, 15>() }]
         }
-        None => of_client("passkey challenges for", client, Limit::new(240, span)?).collect(),
-    })
+        None => of_client("passkey challenges for", client, Limit::in_minutes::<240, 15>()).collect(),
+    }
 }
 
 /// Limit for emails about a passkey that may have been copied: one an hour is enough.
-pub fn of_copied_passkeys(passkey: PasskeyId) -> Option<Counted> {
-    Some(Counted { name: format!("mails about a copy of {passkey}"), limit: Limit::new(1, Lifetime::hours(1))? })
+pub fn of_copied_passkeys(passkey: PasskeyId) -> Counted {
+    Counted { name: format!("mails about a copy of {passkey}"), limit: Limit::in_hours::<1, 1>() }
 }

@@ -36,7 +36,7 @@ impl Exports {
     ///
     /// Returns the time to wait, if one is in progress or the hour has had its share.
     pub fn begin(&self, account: AccountId, now: Timestamp) -> Result<Export<'_>, Lifetime> {
-        let limit = Limit::new(AN_HOUR, Lifetime::hours(1)).ok_or(A_MOMENT)?;
+        let limit = Limit::in_hours::<AN_HOUR, 1>();
         let mut all = self.lock();
         if all.len() > MANY {
             all.retain(|_, recent| recent.is_under_way || !limit.is_forgotten(&recent.begun, now));

@@ -104,7 +104,6 @@ fn judge(
 /// Counts a wrong secret, of a known client as of an unknown one.
 async fn count_wrong(caller: &Caller<'_>, id: ClientId) -> Result<(), Failure> {
     let counted = attempts::of_client_secrets(&id, caller.client);
-    let counted = counted.ok_or_else(|| Failure::fault("there is no limit for secrets of apps"))?;
     let now = caller.now;
     match caller.transact(move |tx| db::limits::take(tx.connection, &counted, tx.now)).await? {
         Decision::Allowed => Ok(()),

@@ -63,7 +63,6 @@ async fn begin(caller: &Caller<'_>, known: &Known, params: &Params) -> Answer {
     let (device_hash, user_hash) = (device.hash(), hash(caller.services, &user)?);
     let (app, scopes) = (known.client.app, Scopes::parse(params.get("scope").unwrap_or_default()));
     let counted = attempts::of_device_codes(caller.client);
-    let counted = counted.ok_or_else(|| Failure::fault("there is no limit for devices"))?;
     let (client, now) = (caller.client, caller.now);
     let begun = caller.transact(move |tx| {
         if !tx.settings()?.has(Part::Devices) {

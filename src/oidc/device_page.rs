@@ -63,7 +63,6 @@ async fn look_up(visit: Visit<'_>, form: Fields) -> Answer {
     let client = visit.client;
     let found = visit.as_account(Need::signed_in(), move |tx, me| {
         let counted = attempts::of_typed_device_codes(me.account.id, client);
-        let counted = counted.ok_or_else(|| Error::fault("there is no limit for codes of devices"))?;
         if let Limited::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
             return Ok(Err(until));
         }

@@ -4,7 +4,7 @@
 use crate::{
     db::{self, Error, Tx, limits::Counted},
     domain::{
-        Account, Attempt, EmailAddress, Lifetime, Limit, SessionId,
+        Account, Attempt, EmailAddress, Limit, SessionId,
         account::AddressChange,
         account::AddressChangeId,
         gain::{UNDO_LIFETIME, is_told_again},
@@ -72,10 +72,8 @@ pub fn tell_again(tx: &mut Tx<'_>, by: &Account, disabled: &Account) -> Result<(
         if moved.account_id == disabled.id || !is_told_again(&moved, by.id, has_young_rights, tx.now) {
             continue;
         }
-        let limit =
-            Limit::new(1, Lifetime::hours(1)).ok_or_else(|| Error::fault("there is no limit for such emails"))?;
         // Otherwise an attacker could fill the mailbox by disabling and enabling.
-        let counted = Counted { name: format!("telling again of {}", moved.id), limit };
+        let counted = Counted { name: format!("telling again of {}", moved.id), limit: Limit::in_hours::<1, 1>() };
         if db::limits::take(tx.connection, &[counted], tx.now)? == Decision::Allowed {
             let mail = QueuedMail::new(tx.entropy, MailKind::AddressChanged, disabled.email.clone(), tx.now);
             let (account_id, note) = (Some(moved.account_id), moved.id.to_string());

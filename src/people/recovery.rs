@@ -53,9 +53,10 @@ pub fn begin_recovery(tx: &mut Tx<'_>, account: &Account, asked_by: AskedBy) -> 
     {
         return Ok(Begun::NothingToRemove);
     }
-    let limit = AskedBy::limit().ok_or_else(|| Error::fault("there is no limit for recoveries"))?;
     let name = format!("recoveries of {} asked for by {}", account.id, asked_by.as_str());
-    if let Decision::Limited { until } = db::limits::take(tx.connection, &[Counted { name, limit }], tx.now)? {
+    if let Decision::Limited { until } =
+        db::limits::take(tx.connection, &[Counted { name, limit: AskedBy::LIMIT }], tx.now)?
+    {
         return Ok(Begun::Limited { until });
     }
     let recovery = Recovery::new(RecoveryId::issue(tx.entropy), account.id, asked_by, tx.now);

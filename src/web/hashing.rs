@@ -112,16 +112,12 @@ fn count_a_try(
     device: Option<TokenHash>,
 ) -> Result<Try, db::Error> {
     let known = db::own_tries::are_of(tx.connection, device.as_ref(), email)?;
-    let mut counted = attempts::of_passwords(email, client, known).ok_or_else(no_limit)?;
+    let mut counted = attempts::of_passwords(email, client, known);
     let set_at = db::passwords::set_at(tx.connection, email)?;
     let in_a_row = attempts::of_passwords_in_a_row(email, known, set_at);
     counted.push(in_a_row.clone());
     let pauses = db::limits::peek(tx.connection, &[in_a_row], tx.now)? != Decision::Allowed;
     Ok(Try { pauses, decision: db::limits::take(tx.connection, &counted, tx.now)? })
-}
-
-fn no_limit() -> db::Error {
-    db::Error::fault("there is no limit for slow work")
 }
 
 fn allowed(decision: Decision, now: Timestamp) -> Result<(), Failure> {
@@ -132,15 +128,8 @@ fn allowed(decision: Decision, now: Timestamp) -> Result<(), Failure> {
 }
 
 /// Takes one from a limit of the signed-in user, before the slow work.
-async fn take_as_account(
-    visit: &Visit<'_>,
-    need: Need,
-    limit: fn(AccountId) -> Option<Counted>,
-) -> Result<(), Failure> {
-    let take = visit.as_account(need, move |tx, me| {
-        let counted = limit(me.account.id).ok_or_else(no_limit)?;
-        db::limits::take(tx.connection, &[counted], tx.now)
-    });
+async fn take_as_account(visit: &Visit<'_>, need: Need, limit: fn(AccountId) -> Counted) -> Result<(), Failure> {
+    let take = visit.as_account(need, move |tx, me| db::limits::take(tx.connection, &[limit(me.account.id)], tx.now));
     allowed(take.await?, visit.now)
 }
 
@@ -170,14 +159,8 @@ pub async fn take_a_reset(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), F
     take_by_link(visit, attempt, attempts::of_resets).await
 }
 
-async fn take_by_link(
-    visit: &Visit<'_>,
-    attempt: AttemptId,
-    limit: fn(AttemptId) -> Option<Counted>,
-) -> Result<(), Failure> {
-    let take = visit.as_stranger(Stranger::HoldsALink, move |tx| {
-        let counted = limit(attempt).ok_or_else(no_limit)?;
-        db::limits::take(tx.connection, &[counted], tx.now)
-    });
+async fn take_by_link(visit: &Visit<'_>, attempt: AttemptId, limit: fn(AttemptId) -> Counted) -> Result<(), Failure> {
+    let take =
+        visit.as_stranger(Stranger::HoldsALink, move |tx| db::limits::take(tx.connection, &[limit(attempt)], tx.now));
     allowed(take.await?, visit.now)
 }

@@ -1,6 +1,6 @@
 //! The audit log's vocabulary: who did what to whom, when, from where, with what before and after.
 
-use super::{Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Id, Lifetime, Limit, Timestamp};
+use super::{Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Id, Limit, Timestamp};
 use strum::VariantArray;
 
 pub type AuditId = Id<AuditEntry>;
@@ -358,10 +358,9 @@ pub enum Budget {
 impl Budget {
     /// Returns its name among the limits, and the limit.
     pub fn limit(self) -> Option<(&'static str, Limit)> {
-        let an_hour = |count| Limit::new(count, Lifetime::hours(1));
         match self {
-            Self::Emails => Some(("acts with an email", an_hour(30)?)),
-            Self::Acts => Some(("acts", an_hour(500)?)),
+            Self::Emails => Some(("acts with an email", Limit::in_hours::<30, 1>())),
+            Self::Acts => Some(("acts", Limit::in_hours::<500, 1>())),
             Self::BoundedOtherwise => None,
         }
     }

@@ -34,9 +34,33 @@ pub struct NotALimit;
 impl Limit {
     /// `None` unless `count` is between 1 and [`MAX_COUNT`] and the window between a second and a
     /// week.
-    pub fn new(count: u16, window: Lifetime) -> Option<Self> {
-        let fine = (1..=MAX_COUNT).contains(&count) && window >= Lifetime::seconds(1) && window <= Lifetime::days(7);
-        fine.then_some(Self { count, window })
+    pub const fn new(count: u16, window: Lifetime) -> Option<Self> {
+        let limit = Self { count, window };
+        if limit.is_within_bounds() { Some(limit) } else { None }
+    }
+
+    /// At most so many within so many hours.
+    pub const fn in_hours<const COUNT: u16, const HOURS: i64>() -> Self {
+        const { Self::checked(COUNT, Lifetime::hours(HOURS)) }
+    }
+
+    /// At most so many within so many minutes.
+    pub const fn in_minutes<const COUNT: u16, const MINUTES: i64>() -> Self {
+        const { Self::checked(COUNT, Lifetime::minutes(MINUTES)) }
+    }
+
+    /// Only the compiler calls it, for a limit in the source. One out of bounds ends the build, so
+    /// that no limit is absent in a running program.
+    const fn checked(count: u16, window: Lifetime) -> Self {
+        let limit = Self { count, window };
+        assert!(limit.is_within_bounds(), "a limit of 1 to 1000, within a second to a week");
+        limit
+    }
+
+    const fn is_within_bounds(&self) -> bool {
+        let millis = self.window.as_millis();
+        let is_span = millis >= Lifetime::seconds(1).as_millis() && millis <= Lifetime::days(7).as_millis();
+        self.count >= 1 && self.count <= MAX_COUNT && is_span
     }
 
     /// At most so many in a row: what is not forgotten by its success is remembered for a year.
@@ -193,6 +217,12 @@ mod tests {
             assert_eq!(parts.iter().map(|part| part.count).sum::<u16>(), count);
             assert!(parts.iter().all(|part| part.window == limit.window));
         }
+    }
+
+    #[test]
+    fn a_limit_in_the_source_is_the_same_as_one_made_at_run_time() {
+        assert_eq!(Some(Limit::in_hours::<3, 24>()), Limit::new(3, Lifetime::days(1)));
+        assert_eq!(Some(Limit::in_minutes::<MAX_COUNT, 15>()), Limit::new(MAX_COUNT, Lifetime::minutes(15)));
     }
 
     #[test]

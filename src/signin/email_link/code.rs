@@ -9,8 +9,7 @@ use super::{
     sent, verify,
 };
 use crate::{
-    attempts,
-    db::{self, Error},
+    attempts, db,
     domain::{
         Attempt, Code, Lifetime, Method, Purpose, TokenHash, attempt::MAX_WRONG_CODES, audit::Action, code::CodeHash,
         limit::Decision, opened_link,
@@ -87,8 +86,8 @@ async fn take_from_client(visit: &Visit<'_>, attempt: &Attempt) -> Result<Option
     let (client, email, now) = (visit.client, attempt.email.clone(), visit.now);
     let is_dead = attempt.wrong_codes >= MAX_WRONG_CODES;
     let take = visit.as_stranger(Stranger::SignsIn, move |tx| {
-        let counted = attempts::of_codes(client).ok_or_else(no_limit)?;
-        let wrong = attempts::of_wrong_codes(&email).ok_or_else(no_limit)?;
+        let counted = attempts::of_codes(client);
+        let wrong = attempts::of_wrong_codes(&email);
         Ok((db::limits::take(tx.connection, &counted, tx.now)?, db::limits::peek(tx.connection, &wrong, tx.now)?))
     });
     match take.await? {
@@ -96,10 +95,6 @@ async fn take_from_client(visit: &Visit<'_>, attempt: &Attempt) -> Result<Option
         (Decision::Allowed, Decision::Limited { until }) => Ok(Some(Checked::Pause(until.since(now)))),
         (Decision::Allowed, Decision::Allowed) => Ok(is_dead.then_some(Checked::Wrong)),
     }
-}
-
-fn no_limit() -> Error {
-    Error::fault("there is no limit for codes")
 }
 
 async fn slow_hash(visit: &Visit<'_>, code: Code, salt: TokenHash) -> Result<CodeHash, Failure> {
@@ -128,7 +123,7 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
                 return Ok(Checked::Redeemed(refused));
             }
             let now = tx.now;
-            let wrong = attempts::of_wrong_codes(&attempt.email).ok_or_else(no_limit)?;
+            let wrong = attempts::of_wrong_codes(&attempt.email);
             if let Decision::Limited { until } = db::limits::peek(tx.connection, &wrong, now)? {
                 return Ok(Checked::Pause(until.since(now)));
             }

@@ -135,8 +135,7 @@ impl Asker {
             }
             None => None,
         };
-        let counted = attempts::of_passkey_challenges(self.client, account)
-            .ok_or_else(|| Error::fault("there is no limit for passkeys"))?;
+        let counted = attempts::of_passkey_challenges(self.client, account);
         if let Decision::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
             return Err(Stop::Refused(NotBegun::TooOften(until.since(tx.now))));
         }
@@ -240,7 +239,6 @@ fn tell_of_copy(tx: &mut Tx<'_>, passkey: &Passkey) -> Result<(), Error> {
     let line = tx.line(Action::PasskeyCounterWentBack, owner.email.as_str());
     tx.log(&line.to(passkey.name.as_str()))?;
     let counted = attempts::of_copied_passkeys(passkey.id);
-    let counted = counted.ok_or_else(|| Error::fault("there is no limit for copied passkeys"))?;
     // Without the limit, an attacker with the copy could fill the owner's mailbox.
     if db::limits::take(tx.connection, &[counted], tx.now)? == Decision::Allowed {
         people::tell(tx, &owner, SecurityEvent::PasskeyCopied)?;

@@ -96,8 +96,7 @@ type Counted = (Decision, Option<(Salt, Timestamp)>);
 
 fn count(tx: &mut Tx<'_>, account: &Account, device: Option<&TokenHash>) -> Result<Counted, Error> {
     let known = db::own_tries::are_of(tx.connection, device, &account.email)?;
-    let counted = attempts::of_recovery_codes(account.id, known)
-        .ok_or_else(|| Error::fault("there is no limit for recovery codes"))?;
+    let counted = attempts::of_recovery_codes(account.id, known);
     let decision = db::limits::take(tx.connection, &[counted], tx.now)?;
     Ok((decision, db::recovery_codes::set_of(tx.connection, account.id)?))
 }

@@ -1,7 +1,7 @@
 //! Asking for access to an app: when a user may ask, and what an admin answers.
 
 use super::AppId;
-use crate::{AccountId, Id, Lifetime, Timestamp};
+use crate::{AccountId, Id, Lifetime, Limit, Timestamp};
 use strum::VariantArray;
 
 pub type AskId = Id<Ask>;
@@ -12,9 +12,8 @@ pub const PAUSE: Lifetime = Lifetime::days(1);
 pub const PAUSE_AFTER_NO: Lifetime = Lifetime::days(7);
 /// Apps that one user may ask for within [`PAUSE`].
 const MOST: usize = 5;
-/// Asks within an hour that are emailed to the admins. The app's page shows the others, too.
-pub const MOST_EMAILED: u16 = 20;
-pub const EMAILED_SPAN: Lifetime = Lifetime::hours(1);
+/// Asks that are emailed to the admins. The app's page shows the others, too.
+pub const EMAILED: Limit = Limit::in_hours::<20, 1>();
 /// The longest time for which an admin gives access until a date.
 pub const LONGEST: Lifetime = Lifetime::days(366);
 
