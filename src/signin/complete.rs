@@ -223,7 +223,7 @@ fn decide(tx: &mut Tx<'_>, account: Account, mut candidate: Candidate<'_>) -> Re
     match assurance::standing(enrolled, &used, settings.requires_second_factor_of(&account)) {
         Standing::NeedsSecondFactor => wait(tx, &account, candidate).map(Completion::Waits),
         Standing::SignedIn | Standing::MustEnrol => {
-            if used.iter().any(|method| method.part() != Part::First && *method != Method::TrustedDevice) {
+            if used.iter().any(|method| method.part() != Part::First && method.proves_presence()) {
                 people::second_factor_was_shown(tx, &account, candidate.shown)?;
                 // The user who chose it by email also has a second factor: from now on it is
                 // separate evidence.

@@ -1,13 +1,14 @@
 //! Facts that an app learns of its user.
 
-use crate::{
-    EmailAddress, Method, Proof, Timestamp, account::AccountName, assurance::Part, group::GroupName, handle::Handle,
-};
+use crate::{EmailAddress, Proof, Timestamp, account::AccountName, assurance::Part, group::GroupName, handle::Handle};
 
 /// The headers by which an app learns of its user. A check always sets all of them, so that none of
 /// a visitor's own survives.
 pub const HEADERS: [&str; 6] =
     ["Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "Remote-Auth-Time", "Remote-Amr"];
+
+/// The order of the words for methods. One that is not in it comes last.
+const ORDER: [&str; 6] = ["email", "pwd", "console", "otp", "pop", "user"];
 
 /// The longest list of groups in a header. Servers refuse longer heads.
 const MOST_GROUPS: usize = 2048;
@@ -61,34 +62,28 @@ pub fn groups(names: impl IntoIterator<Item = GroupName>) -> Option<String> {
 /// Returns when the user last proved who they are. A remembered browser proves nothing of now.
 /// A proof from the future proves nothing at all, because the clock was set back.
 pub fn auth_time(proofs: &[Proof], now: Timestamp) -> Option<Timestamp> {
-    let counts = |proof: &&Proof| proof.method != Method::TrustedDevice && !proof.at.is_ahead_of(now);
+    let counts = |proof: &&Proof| proof.method.proves_presence() && !proof.at.is_ahead_of(now);
     // Another node may be a little ahead. An app learns of no time from the future.
     proofs.iter().filter(counts).map(|proof| proof.at.min(now)).max()
 }
 
 /// Returns how the user proved it, in the words of RFC 8176 and always in the same order.
-///
-/// `email` and `console` are ours, because the RFC has no word for them. A remembered browser is
-/// never told to others.
 pub fn methods(proofs: &[Proof]) -> Vec<&'static str> {
-    let used = |method| proofs.iter().any(|proof| proof.method == method);
-    let shown = |part| proofs.iter().any(|proof| proof.method != Method::TrustedDevice && proof.method.part() == part);
-    let words = [
-        ("email", used(Method::EmailLink) || used(Method::EmailCode)),
-        ("pwd", used(Method::Password)),
-        ("console", used(Method::ConsoleLink)),
-        ("otp", used(Method::Totp) || used(Method::RecoveryCode)),
-        ("pop", used(Method::Passkey)),
-        ("user", used(Method::Passkey)),
-        ("mfa", shown(Part::Both) || shown(Part::First) && shown(Part::Second)),
-    ];
-    words.into_iter().filter(|(_, is_said)| *is_said).map(|(word, _)| word).collect()
+    let place = |word: &&str| ORDER.iter().position(|known| known == word).unwrap_or(ORDER.len());
+    let shown = |part| proofs.iter().any(|proof| proof.method.proves_presence() && proof.method.part() == part);
+    let mut words: Vec<&'static str> = proofs.iter().flat_map(|proof| proof.method.amr()).copied().collect();
+    words.sort_by_key(|word| (place(word), *word));
+    words.dedup();
+    if shown(Part::Both) || shown(Part::First) && shown(Part::Second) {
+        words.push("mfa");
+    }
+    words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Lifetime;
+    use crate::{Lifetime, Method};
     use Method::{EmailCode, EmailLink, Passkey, Password, RecoveryCode, Totp, TrustedDevice};
 
     fn proofs(methods: &[Method]) -> Vec<Proof> {

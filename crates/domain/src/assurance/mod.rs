@@ -5,6 +5,7 @@
 //! enough to be signed in. [`meets`] decides whether it is enough for one app.
 
 mod strength;
+mod words;
 
 pub use strength::{Missing, Required, Strength, meets};
 
@@ -76,6 +77,16 @@ impl Method {
         matches!(self.evidence(), Some(Evidence::Mailbox))
     }
 
+    /// Returns whether the user took part in it. A remembered browser comes by itself, so that it
+    /// proves nothing of now.
+    pub const fn proves_presence(self) -> bool {
+        match self {
+            Self::EmailLink | Self::EmailCode | Self::Password | Self::ConsoleLink => true,
+            Self::Passkey | Self::Totp | Self::RecoveryCode => true,
+            Self::TrustedDevice => false,
+        }
+    }
+
     pub const fn part(self) -> Part {
         match self {
             Self::EmailLink | Self::EmailCode | Self::Password | Self::ConsoleLink => Part::First,
@@ -91,36 +102,6 @@ impl Method {
             Self::Password => Some(Evidence::Password),
             Self::ConsoleLink => Some(Evidence::Console),
             Self::Passkey | Self::Totp | Self::RecoveryCode | Self::TrustedDevice => None,
-        }
-    }
-
-    /// The key of its name in the catalogue.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::EmailLink => "method-email-link",
-            Self::EmailCode => "method-email-code",
-            Self::Password => "method-password",
-            Self::ConsoleLink => "method-console-link",
-            Self::Passkey => "method-passkey",
-            Self::Totp => "method-app",
-            Self::RecoveryCode => "method-recovery-code",
-            Self::TrustedDevice => "method-remembered-browser",
-        }
-    }
-}
-
-impl Method {
-    /// The key of its name after "signed in with".
-    pub const fn key_after_with(self) -> &'static str {
-        match self {
-            Self::EmailLink => "with-email-link",
-            Self::EmailCode => "with-email-code",
-            Self::Password => "with-password",
-            Self::ConsoleLink => "with-console-link",
-            Self::Passkey => "with-passkey",
-            Self::Totp => "with-app",
-            Self::RecoveryCode => "with-recovery-code",
-            Self::TrustedDevice => "with-remembered-browser",
         }
     }
 }
@@ -233,7 +214,7 @@ pub fn standing(enrolled: Enrolled, used: &[Method], is_required: bool) -> Stand
 pub fn is_fresh(enrolled: Enrolled, proofs: &[Proof], lifetime: Lifetime, now: Timestamp) -> bool {
     let counts = |method: Method| match method.part() {
         Part::Both => true,
-        Part::Second => method != Method::TrustedDevice,
+        Part::Second => method.proves_presence(),
         Part::First => !enrolled.has_second_factor(),
     };
     proofs.iter().any(|proof| counts(proof.method) && !proof.at.is_ahead_of(now) && now.since(proof.at) <= lifetime)

@@ -107,7 +107,7 @@ fn is_young(proofs: &[Proof], strength: Strength, span: Lifetime, now: Timestamp
     let counts = |method: Method| match (strength, method.part()) {
         (Strength::Passkey, part) => part == Part::Both,
         (Strength::Two, Part::First) => false,
-        (Strength::One | Strength::Two, _) => method != Method::TrustedDevice,
+        (Strength::One, _) | (Strength::Two, Part::Second | Part::Both) => method.proves_presence(),
     };
     proofs.iter().any(|proof| counts(proof.method) && now.since(proof.at) <= span)
 }

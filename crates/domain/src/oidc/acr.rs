@@ -82,7 +82,7 @@ impl Shown {
 /// Returns what the proofs of a session show. `None` if none of them counts. A proof from the
 /// future does not: the clock was set back.
 pub fn shown(proofs: &[Proof], now: Timestamp) -> Option<Shown> {
-    let counts = |proof: &&Proof| !proof.at.is_ahead_of(now) && proof.method != Method::TrustedDevice;
+    let counts = |proof: &&Proof| !proof.at.is_ahead_of(now) && proof.method.proves_presence();
     let past: Vec<&Proof> = proofs.iter().filter(counts).collect();
     let has = |part| past.iter().any(|proof| proof.method.part() == part);
     let is_two = has(Part::Both) || has(Part::First) && has(Part::Second);
@@ -98,7 +98,7 @@ pub fn shown(proofs: &[Proof], now: Timestamp) -> Option<Shown> {
     let mut amr: Vec<&'static str> = Vec::new();
     // In the order of the methods, so that tokens compare.
     for method in Method::VARIANTS.iter().filter(|method| past.iter().any(|proof| proof.method == **method)) {
-        for word in words(*method) {
+        for word in method.amr() {
             if !amr.contains(word) {
                 amr.push(word);
             }
@@ -108,19 +108,6 @@ pub fn shown(proofs: &[Proof], now: Timestamp) -> Option<Shown> {
         amr.push("mfa");
     }
     Some(Shown { acr, amr, auth_time })
-}
-
-/// The values of `amr` (RFC 8176). `email` and `console` are ours: `otp` would tell readers of a
-/// second factor.
-const fn words(method: Method) -> &'static [&'static str] {
-    match method {
-        Method::EmailLink | Method::EmailCode => &["email"],
-        Method::Password => &["pwd"],
-        Method::ConsoleLink => &["console"],
-        Method::Totp | Method::RecoveryCode => &["otp"],
-        Method::Passkey => &["pop", "user"],
-        Method::TrustedDevice => &[],
-    }
 }
 
 #[cfg(test)]
