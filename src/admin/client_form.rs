@@ -10,9 +10,9 @@ use crate::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
             claims::is_free,
             client::{AccessTokens, ClientRules, GroupsShape, MOST_URIS, Refreshes},
-            token_lifetimes::{OF_ACCESS, OF_REFRESH},
         },
         outbound::OutboundUri,
+        settings::{ACCESS_LIFETIMES, REFRESH_LIFETIMES},
     },
     web::{AppNote, AppProblem, Note, UriProblem, Visit},
 };
@@ -231,9 +231,9 @@ impl TypedClient {
         };
         let (idle, absolute) = (AppProblem::RefreshIdle, AppProblem::RefreshAbsolute);
         Ok(StatedLifetimes {
-            access: span(&self.access_lifetime, before.access_lifetime, OF_ACCESS, AppProblem::AccessLifetime)?,
-            refresh_idle: span(&self.refresh_idle, before.refresh_idle, OF_REFRESH, idle)?,
-            refresh_absolute: span(&self.refresh_absolute, before.refresh_absolute, OF_REFRESH, absolute)?,
+            access: span(&self.access_lifetime, before.access_lifetime, ACCESS_LIFETIMES, AppProblem::AccessLifetime)?,
+            refresh_idle: span(&self.refresh_idle, before.refresh_idle, REFRESH_LIFETIMES, idle)?,
+            refresh_absolute: span(&self.refresh_absolute, before.refresh_absolute, REFRESH_LIFETIMES, absolute)?,
         })
     }
 

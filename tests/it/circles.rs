@@ -1,12 +1,14 @@
 //! No files use each other in a circle. A reader can begin with any file and only goes down.
 //!
 //! The test reads the sources. A file uses what it names in `use` and in paths, through the
-//! re-exports of the files above it. A folder's `mod.rs` may name the files of that folder, which
-//! it puts together.
+//! re-exports of the files above it.
+//!
+//! A folder's `mod.rs` and the files below it may know each other: it holds what they share, and
+//! puts their routes together. If it defines something, it counts in circles that leave the folder.
 
 use crate::architecture::files_below;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     fs,
     path::Path,
 };
@@ -58,40 +60,86 @@ impl Sources {
         further.or(Some(file))
     }
 
+    /// Returns the files that each file uses. What a `mod.rs` uses below it counts if it defines
+    /// something. Otherwise it only lists those files, and its users name what lies behind it.
     fn edges(&self) -> BTreeMap<Module, BTreeSet<Module>> {
         let named = |(module, text): (&Module, &String)| {
+            let is_list = !defines(text);
             let used = uses(text).flat_map(|(_, tree)| expand(tree)).map(|(path, _)| path);
-            let files = used.chain(paths(text)).filter_map(|path| self.file_of(module, &path, 8));
-            (module.clone(), files.filter(|file| !file.starts_with(module)).collect())
+            let files = used.chain(self.paths(module, text)).filter_map(|path| self.file_of(module, &path, 8));
+            let counts = |file: &Module| file != module && !(is_list && file.starts_with(module));
+            (module.clone(), files.filter(counts).collect())
         };
         self.files.iter().map(named).collect()
     }
 
+    /// Returns the paths in the code that begin at the crate, at a file nearby or at one below.
+    fn paths(&self, module: &Module, text: &str) -> Vec<Vec<String>> {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let is_below = |file: &&Module| file.len() == module.len() + 1 && file.starts_with(module);
+        let below = self.files.keys().filter(is_below).map(|file| format!("{}::", file[module.len()]));
+        let starts = ["crate::", "super::", "self::"].map(str::to_owned).into_iter().chain(below);
+        let mut paths = Vec::new();
+        for start in starts {
+            for (at, _) in text.match_indices(&start) {
+                if !text[..at].ends_with(|c| is_word(c) || c == ':') {
+                    let path: String = text[at..].chars().take_while(|c| is_word(*c) || *c == ':').collect();
+                    paths.push(path.split("::").filter(|step| !step.is_empty()).map(str::to_owned).collect());
+                }
+            }
+        }
+        paths
+    }
+
     /// Returns the files of one circle, in their order, if there is one.
     fn circle(&self) -> Option<Vec<String>> {
+        let files: Vec<&Module> = self.files.keys().collect();
+        let number = |file: &Module| files.binary_search(&file).ok();
         let edges = self.edges();
-        let (mut done, mut way) = (BTreeSet::new(), Vec::new());
-        edges.keys().find_map(|file| walk(&edges, file, &mut done, &mut way))
+        let uses: Vec<Vec<usize>> = files.iter().map(|file| edges[*file].iter().filter_map(number).collect()).collect();
+        files.iter().find_map(|folder| {
+            // Each circle is found in the folder that holds all its files, unless the folder's own
+            // `mod.rs` is one of them.
+            let place = |file: usize| files[file].strip_prefix(folder.as_slice())?.first();
+            let crossing = (0..files.len()).flat_map(|from| uses[from].iter().map(move |to| (from, *to)));
+            let mut crossing = crossing.filter(|(from, to)| {
+                let (from, to) = (place(*from), place(*to));
+                from.is_some() && to.is_some() && from != to
+            });
+            let mut way = crossing.find_map(|(from, to)| way(&uses, to, from, |file| place(file).is_some()))?;
+            way.rotate_right(1);
+            Some(way.into_iter().map(|file| files[file].join("/")).collect())
+        })
     }
 }
 
-fn walk(
-    edges: &BTreeMap<Module, BTreeSet<Module>>,
-    file: &Module,
-    done: &mut BTreeSet<Module>,
-    way: &mut Vec<Module>,
-) -> Option<Vec<String>> {
-    if let Some(at) = way.iter().position(|on_the_way| on_the_way == file) {
-        return Some(way[at..].iter().map(|module| module.join("/")).collect());
+/// Returns the shortest way between two files over those that count.
+fn way(uses: &[Vec<usize>], from: usize, to: usize, counts: impl Fn(usize) -> bool) -> Option<Vec<usize>> {
+    let (mut reached, mut next) = (BTreeMap::from([(from, from)]), VecDeque::from([from]));
+    while let Some(file) = next.pop_front() {
+        for used in uses[file].iter().filter(|used| counts(**used)) {
+            if !reached.contains_key(used) {
+                reached.insert(*used, file);
+                next.push_back(*used);
+            }
+        }
     }
-    if done.contains(file) {
-        return None;
-    }
-    way.push(file.clone());
-    let found = edges[file].iter().find_map(|next| walk(edges, next, done, way));
-    way.pop();
-    done.insert(file.clone());
-    found
+    reached.contains_key(&to).then(|| {
+        let mut way = vec![to];
+        while way[0] != from {
+            way.insert(0, reached[&way[0]]);
+        }
+        way
+    })
+}
+
+/// Returns whether a file has items beside `mod` and `use`.
+fn defines(text: &str) -> bool {
+    let items = ["fn", "const", "async", "struct", "enum", "impl", "trait", "static", "type"];
+    text.lines().any(|line| {
+        let mut words = line.split([' ', '(']).skip_while(|word| matches!(*word, "pub" | "crate)" | "super)"));
+        words.next().is_some_and(|word| items.iter().any(|item| word == *item || word.starts_with("impl<")))
+    })
 }
 
 fn below(file: &[String], step: &str) -> Module {
@@ -153,16 +201,6 @@ fn expand(tree: &str) -> Vec<(Vec<String>, Option<String>)> {
     closed.flat_map(|part| expand(&part)).map(with_first).collect()
 }
 
-/// Returns the paths in the code that begin at the crate or at a file nearby.
-fn paths(text: &str) -> impl Iterator<Item = Vec<String>> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let starts = ["crate::", "super::", "self::"].into_iter().flat_map(|start| text.match_indices(start));
-    starts.filter(move |(at, _)| !text[..*at].ends_with(|c| is_word(c) || c == ':')).map(move |(at, _)| {
-        let path: String = text[at..].chars().take_while(|c| is_word(*c) || *c == ':').collect();
-        path.split("::").filter(|step| !step.is_empty()).map(str::to_owned).collect()
-    })
-}
-
 fn crate_at(root: &str) -> Sources {
     let module = |path: &Path| {
         let path = path.strip_prefix(root).unwrap().with_extension("");
@@ -210,4 +248,20 @@ fn a_circle_is_found_wherever_it_is_closed() {
     assert_eq!(with_c2("use super::super::c2;", "use crate::Thing;"), circle, "handed on twice");
     assert_eq!(with_c2("use crate::c2;", "// use crate::a::b::Thing;"), None, "a comment");
     assert_eq!(with_c2("use crate::c2;", "#[cfg(test)]\nmod tests { use crate::a::b::Thing; }"), None, "a test");
+}
+
+#[test]
+fn a_folder_may_know_its_own_files_but_a_circle_that_leaves_it_is_found() {
+    let file = |path: &str, text: &str| (path.split_terminator('/').map(str::to_owned).collect(), text.to_owned());
+    let circle = |texts: [&str; 3]| {
+        let [a, b, c] = texts;
+        Sources::of([file("", "mod a; mod c;"), file("a", a), file("a/b", b), file("c", c)]).circle()
+    };
+    let shares = "mod b;\npub fn shared() { b::f() }";
+    assert_eq!(circle([shares, "pub fn f() { super::shared() }", ""]), None, "within the folder");
+    let found = |names: [&str; 3]| Some(names.map(str::to_owned).to_vec());
+    let (leaves, defines) = ("use crate::c::g;", "mod b;\npub struct A;\npub use b::f;");
+    assert_eq!(circle([shares, leaves, "use crate::a::shared;"]), found(["a/b", "c", "a"]), "a call");
+    assert_eq!(circle([defines, leaves, "use crate::a::A;"]), found(["a/b", "c", "a"]), "handed on");
+    assert_eq!(circle(["mod b;\npub use b::f;", leaves, "use crate::a;"]), None, "a list of files");
 }

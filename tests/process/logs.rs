@@ -360,7 +360,7 @@ fn the_guide_names_each_kind_of_line_for_filters_as_the_code_does() {
     let sources = [
         include_str!("../../src/web/trouble.rs"),
         include_str!("../../src/web/gate.rs"),
-        include_str!("../../src/web/failure/mod.rs"),
+        include_str!("../../src/web/failure/answer.rs"),
         include_str!("../../src/signin/passkey/ceremony.rs"),
         include_str!("../../src/signin/email_link/code.rs"),
         include_str!("../../src/signin/second_factor/page.rs"),

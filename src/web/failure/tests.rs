@@ -1,7 +1,11 @@
 //! Each failure, as each caller reads it.
 
-use super::*;
-use crate::web::{Doors, Reply, catchers};
+use super::Failure;
+use crate::{
+    db,
+    domain::Lifetime,
+    web::{Doors, Reply, catchers},
+};
 use rocket::{get, http::ContentType, local::asynchronous::Client, routes};
 
 /// Text that no answer may hold.

@@ -3,11 +3,6 @@
 use super::client::ClientRules;
 use crate::{Lifetime, Settings};
 
-/// The least and the most that pages take for access tokens.
-pub const OF_ACCESS: (Lifetime, Lifetime) = (Lifetime::minutes(1), Lifetime::days(1));
-/// The least and the most that pages take for refresh tokens.
-pub const OF_REFRESH: (Lifetime, Lifetime) = (Lifetime::hours(1), Lifetime::days(365));
-
 /// Lifetimes that were stated for one app. For the rest, a new app takes the settings of that
 /// moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

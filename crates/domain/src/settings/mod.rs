@@ -7,7 +7,7 @@ mod table;
 pub(crate) mod tests;
 
 pub use kind::{Field, Kind, SettingProblem};
-pub use table::{LOGO, LOGO_DARK, SECTIONS, Section, Setting, all, find, section};
+pub use table::{ACCESS_LIFETIMES, LOGO, LOGO_DARK, REFRESH_LIFETIMES, SECTIONS, Section, Setting, all, find, section};
 
 use super::{
     Account, EmailAddress, LanguageTag, Lifetime, Limit, TimeZone, colour::Colour, factor::Factor, logo::LogoVersion,

@@ -2,11 +2,12 @@
 //! need.
 
 use super::{Field, Kind, Settings};
-use crate::{
-    Lifetime,
-    oidc::token_lifetimes::{OF_ACCESS, OF_REFRESH},
-    page_link::PageLink,
-};
+use crate::{Lifetime, page_link::PageLink};
+
+/// The shortest and the longest lifetime of access tokens, here and for a single app.
+pub const ACCESS_LIFETIMES: (Lifetime, Lifetime) = (Lifetime::minutes(1), Lifetime::days(1));
+/// The shortest and the longest lifetime of refresh tokens, here and for a single app.
+pub const REFRESH_LIFETIMES: (Lifetime, Lifetime) = (Lifetime::hours(1), Lifetime::days(365));
 
 /// One setting.
 pub struct Setting {
@@ -202,8 +203,8 @@ pub const SECTIONS: &[Section] = &[
                 hint: "setting-access-lifetime.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.access_lifetime, |all| &mut all.access_lifetime),
-                    least: OF_ACCESS.0,
-                    most: OF_ACCESS.1,
+                    least: ACCESS_LIFETIMES.0,
+                    most: ACCESS_LIFETIMES.1,
                 },
             },
             Setting {
@@ -212,8 +213,8 @@ pub const SECTIONS: &[Section] = &[
                 hint: "setting-refresh-idle.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.refresh_idle_lifetime, |all| &mut all.refresh_idle_lifetime),
-                    least: OF_REFRESH.0,
-                    most: OF_REFRESH.1,
+                    least: REFRESH_LIFETIMES.0,
+                    most: REFRESH_LIFETIMES.1,
                 },
             },
             Setting {
@@ -222,8 +223,8 @@ pub const SECTIONS: &[Section] = &[
                 hint: "setting-refresh-absolute.hint",
                 kind: Kind::Lifetime {
                     field: Field(|all| &all.refresh_absolute_lifetime, |all| &mut all.refresh_absolute_lifetime),
-                    least: OF_REFRESH.0,
-                    most: OF_REFRESH.1,
+                    least: REFRESH_LIFETIMES.0,
+                    most: REFRESH_LIFETIMES.1,
                 },
             },
         ],
