@@ -11,7 +11,6 @@ use rocket::figment::{
     value::Value,
 };
 use std::{
-    cmp::Reverse,
     collections::BTreeMap,
     ffi::OsString,
     path::{Path, PathBuf},
@@ -30,6 +29,10 @@ const ROCKET_KEYS: [&str; 10] = [
     "log_level",
     "cli_colors",
 ];
+
+/// The least share of pairs of letters for a suggestion. Below it, keys have only an ending in
+/// common.
+const NEAR: f64 = 0.4;
 
 /// A value and its origin.
 #[derive(Clone, Debug)]
@@ -312,18 +315,12 @@ fn place_of(error: &str) -> String {
     }
 }
 
-/// Suggests the known key that is nearest to a mistyped one.
+/// Suggests the known key that is nearest to a mistyped one. Pairs of letters find a missing letter
+/// as well as another order of the words.
 fn remedy_for_unknown(key: &str, known: &[&str]) -> String {
-    let shared = |a: &str, b: &str| {
-        let words: Vec<_> = b.split('_').collect();
-        a.split('_').filter(|word| words.contains(word)).count() * 2 + usize::from(a.len() == b.len())
-    };
-    // Of equally near keys take the shortest, because it adds the fewest words.
-    let nearness = |candidate: &str| (shared(key, candidate), Reverse(candidate.len()));
-    let nearest =
-        known.iter().max_by_key(|candidate| nearness(candidate)).filter(|candidate| nearness(candidate).0 > 1);
-    match nearest {
-        Some(nearest) => format!("Did you mean {nearest}? Remove it or correct its name."),
+    let nearness = known.iter().map(|known| (strsim::sorensen_dice(key, known), known));
+    match nearness.max_by(|(one, _), (other, _)| one.total_cmp(other)).filter(|(nearness, _)| *nearness > NEAR) {
+        Some((_, nearest)) => format!("Did you mean {nearest}? Remove it or correct its name."),
         None => "Remove it or correct its name.".to_owned(),
     }
 }

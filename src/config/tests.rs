@@ -200,6 +200,17 @@ fn unknown_keys_are_errors_and_the_nearest_is_named() {
         read(&[("GATEPOST_BASEURL", "x"), ("GATEPOST_LIMITS_MAILBOX", "x"), ("ROCKET_PROT", "1")]).unwrap_err();
     assert!(problems.contains("GATEPOST_BASEURL") && problems.contains("ROCKET_PROT"), "{problems}");
     assert!(problems.contains("Did you mean limits_per_mailbox?"), "{problems}");
+    for (wrong, meant) in [
+        ("BASEURL", "base_url"),
+        ("DATABSE_URL", "database_url"),
+        ("MAILBOX_LIMIT", "limits_per_mailbox"),
+        ("SESIONMEMORY", "session_memory"),
+    ] {
+        let problems = read(&[(&format!("GATEPOST_{wrong}"), "x")]).unwrap_err();
+        assert!(problems.contains(&format!("Did you mean {meant}?")), "{problems}");
+    }
+    let problems = read(&[("GATEPOST_LANGUAGE", "x")]).unwrap_err();
+    assert!(!problems.contains("Did you mean"), "{problems}");
     assert!(read_file("[default]\nprot = 1").unwrap_err().contains("prot"));
     assert!(read_file("[default.gatepost]\nbase = 1").unwrap_err().contains("base"));
 }
