@@ -7,11 +7,13 @@ default:
 setup:
     scripts/setup
 
-# Format, lints and a check of everything
+# Format, the length of functions, lints, documentation, dependencies
 check:
     cargo fmt --check
+    scripts/house
     cargo clippy --locked --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+    scripts/deny
 
 # The rules and the application on SQLite; `just test NAME` runs the tests whose names hold NAME
 test NAME="":
@@ -23,7 +25,7 @@ pg NAME="":
 
 # Journeys in Chromium
 browser NAME="":
-    RUST_BACKTRACE=0 TEST_AXE=$(scripts/axe-core) cargo test --locked --test browser {{ NAME }}
+    RUST_BACKTRACE=0 scripts/clients-for-tests cargo test --locked --test browser {{ NAME }}
 
 # A benchmark on both databases, such as floods, enumeration, passwords or load
 bench NAME:
