@@ -28,18 +28,18 @@ async fn pages_come_in_the_chosen_language_whatever_the_browser_asks_for() {
     ana.submit("/account/language", &[("language", "de")]).await.assert_status(200);
     let language = |name| [("Accept-Language", name)];
     for asked in ["en", "fr, en;q=0.5", "de"] {
-        let page = ana.request(Method::Get, "/account", &language(asked), None).await;
+        let page = ana.with(&language(asked)).request(Method::Get, "/account", None).await;
         is_german(&page, "Ihr Konto");
         assert!(page.body.contains("<option value=\"de\" lang=\"de\" selected>Deutsch</option>"), "{}", page.body);
     }
     let data: serde_json::Value = serde_json::from_str(&ana.get("/account/data").await.body).unwrap();
     assert_eq!(data["account"]["language"], "de");
     // Pages without a signed-in user stay in the browser's language.
-    let page = app.browser().request(Method::Get, "/login", &language("en"), None).await;
+    let page = app.browser().with(&language("en")).request(Method::Get, "/login", None).await;
     assert!(page.body.contains("<html lang=\"en\""), "{}", page.body);
 
     ana.post("/account/language", &[("language", "")]).await.assert_leads_to("/account");
-    let page = ana.request(Method::Get, "/account", &language("en"), None).await;
+    let page = ana.with(&language("en")).request(Method::Get, "/account", None).await;
     page.assert_shows("Your account");
     let data: serde_json::Value = serde_json::from_str(&ana.get("/account/data").await.body).unwrap();
     assert!(data["account"]["language"].is_null());

@@ -324,13 +324,13 @@ impl Scene {
         let (code, ticket) = crate::oidc_app::waits_for_answer(&app, &mut ana).await;
         filled.extend([("code-of-device", code), ("ticket", ticket)]);
         let cookies = ana.cookies.clone();
-        let session = session_of(&app, &cookies).await.0.id;
+        let session = session_of(&app, &cookies).await.session.id;
         app.write(move |connection| {
             db::apps::leave(connection, session, AppId::from_i64(77), Timestamp::from_millis(1))
         })
         .await;
         app.deliver().await;
-        let other = session_of(&app, &sign_in_beside(&app, has, key.as_mut()).await).await.0.id.to_string();
+        let other = session_of(&app, &sign_in_beside(&app, has, key.as_mut()).await).await.session.id.to_string();
         filled.insert("session", other);
         let mut scene = Self { app, cookies, filled, phone, first, key };
         scene.add_rows(has).await;
@@ -456,9 +456,7 @@ async fn sign_in_beside(
     let mut browser = app.browser();
     match (has, key) {
         (Factors, Some(key)) => {
-            crate::passkey_pages::shows(&mut browser, "/login/passkey", key, &json!({}), |_| {})
-                .await
-                .assert_status(200);
+            crate::passkey_pages::shows(&mut browser, "/login/passkey", key, |_| {}).await.assert_status(200);
         }
         _ => browser.sign_in(ANA).await,
     }
@@ -511,9 +509,17 @@ fn secret(cookies: &BTreeMap<String, String>) -> TokenHash {
     Token::present(secret).unwrap().hash()
 }
 
-pub async fn session_of(app: &TestApp, cookies: &BTreeMap<String, String>) -> (Session, TokenHash) {
+/// A session and the hash of the secret in its cookie.
+#[derive(Clone)]
+pub struct Held {
+    pub session: Session,
+    pub secret: TokenHash,
+}
+
+pub async fn session_of(app: &TestApp, cookies: &BTreeMap<String, String>) -> Held {
     let secret = secret(cookies);
-    (app.read(move |connection| db::sessions::find_by_secret(connection, &secret)).await.unwrap().0, secret)
+    let (session, ..) = app.read(move |connection| db::sessions::find_by_secret(connection, &secret)).await.unwrap();
+    Held { session, secret }
 }
 
 /// Event that befalls the acting user a moment before, without any node's knowledge.
@@ -540,8 +546,17 @@ impl Blow {
         }
     }
 
-    pub async fn strike(self, app: &TestApp, session: &Session, secret: TokenHash, undo: bool) {
-        let (session, now) = (session.clone(), app.clock.now());
+    pub async fn strike(self, app: &TestApp, held: &Held) {
+        self.change(app, held, false).await;
+    }
+
+    /// Takes the blow back, so that the next one meets the same session.
+    pub async fn undo(self, app: &TestApp, held: &Held) {
+        self.change(app, held, true).await;
+    }
+
+    async fn change(self, app: &TestApp, held: &Held, undo: bool) {
+        let (Held { session, secret }, now) = (held.clone(), app.clock.now());
         app.write(move |connection| {
             let (id, account) = (session.id, session.account_id);
             let before = |span| Timestamp::from_millis(now.as_millis() - Lifetime::as_millis(span));
@@ -590,13 +605,13 @@ async fn is_refused_everywhere(has: Has) {
     let second = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").beside(&scene.app).start().await;
     for cell in ACTED.iter().filter(|cell| cell.2 == has) {
         let request = scene.prepare(cell).await;
-        let (session, secret) = session_of(&scene.app, &scene.cookies).await;
+        let held = session_of(&scene.app, &scene.cookies).await;
         for blow in Blow::ALL.into_iter().filter(|blow| blow.hits(cell.1)) {
             for (node, name) in [(&scene.app, "this node"), (&second, "another node")] {
                 let what = format!("{} after {blow:?} on {name}", request.path);
                 let mut ana = scene.ana(node);
                 assert!(ana.is_signed_in_as(ANA).await, "{what}: memory is warm");
-                blow.strike(node, &session, secret, false).await;
+                blow.strike(node, &held).await;
                 let before = rows(node, blow).await;
                 let page = request.send(&mut ana).await;
                 assert_eq!(rows(node, blow).await, before, "{what}");
@@ -606,8 +621,8 @@ async fn is_refused_everywhere(has: Has) {
                     ProofTooOld => assert!(to.starts_with("/step-up?then="), "{what}: {to}"),
                     _ => assert!(says_signed_out(&to), "{what}: {} {to}", page.status),
                 }
-                blow.strike(node, &session, secret, true).await;
-                node.services.sessions.note_change(session.account_id);
+                blow.undo(node, &held).await;
+                node.services.sessions.note_change(held.session.account_id);
             }
         }
     }
@@ -716,9 +731,9 @@ impl Role {
         }
         let browser = app.signed_in(email).await;
         if matches!(self, Self::SignedIn | Self::Admin) {
-            let (session, secret) = session_of(app, &browser.cookies).await;
-            ProofTooOld.strike(app, &session, secret, false).await;
-            app.services.sessions.note_change(session.account_id);
+            let held = session_of(app, &browser.cookies).await;
+            ProofTooOld.strike(app, &held).await;
+            app.services.sessions.note_change(held.session.account_id);
         }
         browser
     }
@@ -774,7 +789,7 @@ async fn no_role_does_more_than_it_may_and_nobody_reaches_what_is_anothers() {
 async fn who_is_no_longer_who_they_were_reads_nothing_of_others_on_any_node() {
     let scene = Scene::new(Password).await;
     let second = Setup::new().beside(&scene.app).start().await;
-    let (session, secret) = session_of(&scene.app, &scene.cookies).await;
+    let held = session_of(&scene.app, &scene.cookies).await;
     let person = scene.fill("/admin/people/{ben}");
     let group = scene.fill("/admin/groups/{group}");
     for path in [
@@ -797,12 +812,12 @@ async fn who_is_no_longer_who_they_were_reads_nothing_of_others_on_any_node() {
             for node in [&scene.app, &second] {
                 let mut ana = scene.ana(node);
                 ana.get(path).await.assert_status(200);
-                blow.strike(node, &session, secret, false).await;
+                blow.strike(node, &held).await;
                 let page = ana.get(path).await;
                 assert!(page.status.code != 200, "{path} after {blow:?}");
                 page.assert_hides(BEN).assert_hides(EVE);
-                blow.strike(node, &session, secret, true).await;
-                node.services.sessions.note_change(session.account_id);
+                blow.undo(node, &held).await;
+                node.services.sessions.note_change(held.session.account_id);
             }
         }
     }

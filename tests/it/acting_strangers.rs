@@ -94,9 +94,9 @@ async fn who_is_no_longer_signed_in_redeems_nothing_and_uses_nothing_up_on_any_n
                 let ready = prepare(act, &mut ana, &email).await;
                 let mut ana = Browser { cookies: ana.cookies.clone(), ..node.browser() };
                 assert!(ana.is_signed_in_as(&email).await, "{what}: memory is warm");
-                let (session, secret) = session_of(node, &ana.cookies).await;
+                let held = session_of(node, &ana.cookies).await;
                 let cookies = ana.cookies.clone();
-                blow.strike(node, &session, secret, false).await;
+                blow.strike(node, &held).await;
                 let before = rows(node).await;
                 let page = ready.send(&mut ana).await;
                 assert_eq!(rows(node).await, before, "{what}");
@@ -106,8 +106,8 @@ async fn who_is_no_longer_signed_in_redeems_nothing_and_uses_nothing_up_on_any_n
                 if blow == SessionEnded {
                     continue;
                 }
-                blow.strike(node, &session, secret, true).await;
-                node.services.sessions.note_change(session.account_id);
+                blow.undo(node, &held).await;
+                node.services.sessions.note_change(held.session.account_id);
                 let mut ana = Browser { cookies, ..node.browser() };
                 let page = ready.send(&mut ana).await;
                 assert_eq!(page.location(), Some(ready.leads_to), "{what}, undone: {}", page.text());
@@ -125,8 +125,8 @@ async fn an_ended_session_keeps_no_mailbox_from_cancelling_its_step_up() {
     let mut ana = app.signed_in("ana@example.com").await;
     ana.post("/step-up", &[]).await.assert_leads_to("/login/sent");
     let cancel = app.mail_to("ana@example.com").await.cancel_link();
-    let (session, secret) = session_of(&app, &ana.cookies).await;
-    SessionEnded.strike(&app, &session, secret, false).await;
+    let held = session_of(&app, &ana.cookies).await;
+    SessionEnded.strike(&app, &held).await;
     ana.open(&cancel).await.assert_status(200);
     ana.submit("/auth/cancel", &[]).await.assert_status(200);
     ana.open(&app.mail_to("ana@example.com").await.link()).await.assert_status(410);
@@ -142,11 +142,12 @@ async fn a_console_link_makes_a_session_of_its_own_and_none_for_a_disabled_accou
         let mut ana = app.signed_in("ana@example.com").await;
         let link = console_link(&app, "ana@example.com").await;
         ana.open(&link).await.assert_status(200);
-        let (session, secret) = session_of(&app, &ana.cookies).await;
-        blow.strike(&app, &session, secret, false).await;
+        let held = session_of(&app, &ana.cookies).await;
+        blow.strike(&app, &held).await;
         ana.post_only("/auth/verify", &[]).await.assert_status(303);
-        let id = session.id;
-        let left = app.read(move |connection| gatepost::db::sessions::of_account(connection, session.account_id)).await;
+        let id = held.session.id;
+        let left =
+            app.read(move |connection| gatepost::db::sessions::of_account(connection, held.session.account_id)).await;
         assert_eq!(left.iter().filter(|left| left.id != id).count(), sessions, "{blow:?}");
     }
 }

@@ -167,8 +167,9 @@ async fn the_language_of_the_installation_is_one_that_the_catalogue_has() {
     }
     ana.post("/admin/settings", &[("email_link_enabled", "on"), ("language", "de")]).await.assert_status(303);
     app.a_second_later();
-    let asks =
-        async |language| app.browser().request(Method::Get, "/login", &[("Accept-Language", language)], None).await;
+    let asks = async |language| {
+        app.browser().with(&[("Accept-Language", language)]).request(Method::Get, "/login", None).await
+    };
     for (asked, lang) in [("tlh", "de"), ("", "de"), ("en", "en")] {
         let page = asks(asked).await;
         assert!(page.body.contains(&format!("<html lang=\"{lang}\"")), "{asked}: {}", page.body);

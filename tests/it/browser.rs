@@ -107,6 +107,21 @@ impl Page {
     }
 }
 
+/// A browser with headers for its next request.
+pub struct Headed<'b, 'a> {
+    browser: &'b mut Browser<'a>,
+    headers: &'b [(&'b str, &'b str)],
+}
+
+impl Headed<'_, '_> {
+    /// Sends a request with these headers, with cookies, and with `Host` and `User-Agent` unless
+    /// given.
+    pub async fn request(self, method: Method, path: &str, body: Option<&str>) -> Page {
+        let request = self.browser.app.client.req(method, path.to_owned());
+        self.browser.send(request, self.headers, body).await
+    }
+}
+
 impl<'a> Browser<'a> {
     pub fn new(app: &'a TestApp) -> Self {
         Self {
@@ -132,7 +147,7 @@ impl<'a> Browser<'a> {
 
     /// Sends what a followed link or a bookmark sends.
     pub async fn get(&mut self, path: &str) -> Page {
-        self.request(Method::Get, path, &[], None).await
+        self.request(Method::Get, path, None).await
     }
 
     /// Sends a form of ours. No form is answered with a page. If the answer leads to a page that
@@ -162,7 +177,7 @@ impl<'a> Browser<'a> {
             ("Sec-Fetch-Site", "same-origin"),
             ("Origin", &self.app.base_url.clone()),
         ];
-        self.request(Method::Post, path, &headers, Some(&body)).await
+        self.with(&headers).request(Method::Post, path, Some(&body)).await
     }
 
     /// Sends a form with a file.
@@ -197,9 +212,18 @@ impl<'a> Browser<'a> {
         page
     }
 
-    /// Sends any request, with cookies, and with `Host` and `User-Agent` unless given.
-    pub async fn request(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Page {
-        let mut request: LocalRequest<'_> = self.app.client.req(method, path.to_owned()).remote(self.remote);
+    /// Sends any request, with cookies, `Host` and `User-Agent`.
+    pub async fn request(&mut self, method: Method, path: &str, body: Option<&str>) -> Page {
+        self.with(&[]).request(method, path, body).await
+    }
+
+    /// Adds headers to the next request.
+    pub fn with<'b>(&'b mut self, headers: &'b [(&'b str, &'b str)]) -> Headed<'b, 'a> {
+        Headed { browser: self, headers }
+    }
+
+    async fn send(&mut self, mut request: LocalRequest<'_>, headers: &[(&str, &str)], body: Option<&str>) -> Page {
+        request = request.remote(self.remote);
         let given = |name: &str| headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name));
         if !given("Host") {
             let authority = self.app.base_url.split_once("://").unwrap().1;

@@ -53,7 +53,7 @@ pub fn secret_on(page: &Page) -> String {
 pub async fn counts(app: &TestApp, client_id: &str, secret: &str) -> bool {
     let fields = [("grant_type", "x"), ("client_id", client_id), ("client_secret", secret)];
     let headers = [("Content-Type", "application/x-www-form-urlencoded")];
-    let page = app.browser().request(Method::Post, "/oidc/token", &headers, Some(&encode(&fields))).await;
+    let page = app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(&encode(&fields))).await;
     let answer: Value = serde_json::from_str(&page.body).unwrap();
     match answer["error"].as_str() {
         Some("unsupported_grant_type") => true,

@@ -76,9 +76,9 @@ async fn opening_the_link_changes_nothing_however_often_and_by_whomever() {
         let mut scanner = app.browser().at("198.51.100.9");
         scanner.user_agent = agent.into();
         for method in [Method::Head, Method::Get, Method::Options] {
-            scanner.request(method, &link, &[], None).await;
-            scanner.request(method, "/auth/verify", &[], None).await;
-            scanner.request(method, "/auth/verify/this-device", &[], None).await;
+            scanner.request(method, &link, None).await;
+            scanner.request(method, "/auth/verify", None).await;
+            scanner.request(method, "/auth/verify/this-device", None).await;
         }
         scanner.open(&link).await.assert_shows("This email was requested in another browser");
     }
@@ -583,8 +583,9 @@ async fn once_a_link_is_opened_its_token_is_in_no_address_and_on_no_page() {
         let token = link.split_once("token=").unwrap().1.to_owned();
         let mut pages = vec![ana.get(&link).await];
         pages.push(ana.get(&format!("{link}&token=twice")).await);
-        pages.push(ana.request(rocket::http::Method::Get, &link, &[("Host", "evil.example")], None).await);
-        pages.push(ana.request(rocket::http::Method::Put, &link, &[("Sec-Fetch-Site", "same-origin")], None).await);
+        pages.push(ana.with(&[("Host", "evil.example")]).request(rocket::http::Method::Get, &link, None).await);
+        pages
+            .push(ana.with(&[("Sec-Fetch-Site", "same-origin")]).request(rocket::http::Method::Put, &link, None).await);
         pages.push(ana.get(&link.replace("/auth/", "/author/")).await);
         for path in ["/auth/verify", "/auth/verify/this-device", "/auth/cancel", "/login/sent", "/account"] {
             pages.push(ana.get(path).await);

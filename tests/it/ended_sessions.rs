@@ -22,7 +22,7 @@ const NOT_KEPT: [(&str, &str); 6] = [
 async fn a_form_of_an_ended_session_is_said_to_be_kept_only_where_its_page_fills_it_in_again() {
     let scene = Scene::new(Has::Password).await;
     let cookies = scene.ana(&scene.app).cookies;
-    let owner = session_of(&scene.app, &cookies).await.0.account_id;
+    let owner = session_of(&scene.app, &cookies).await.session.account_id;
     scene.app.write(move |connection| db::sessions::delete_all(connection, owner)).await;
     let mut kept = Vec::new();
     for cell in ACTED.iter().filter(|cell| cell.2 == Has::Password) {

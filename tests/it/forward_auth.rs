@@ -733,7 +733,7 @@ async fn the_way_from_a_form_of_ours_is_a_page_and_from_an_app_a_redirect() {
     ana.gatepost.sign_in(ANA).await;
     let enter = local(&leads_to(&ana.check(WIKI, "/page").await).unwrap());
     for (site, status) in [("same-origin", 200), ("cross-site", 302), ("same-site", 302), ("none", 302)] {
-        let page = ana.gatepost.request(Method::Get, &enter, &[("Sec-Fetch-Site", site)], None).await;
+        let page = ana.gatepost.with(&[("Sec-Fetch-Site", site)]).request(Method::Get, &enter, None).await;
         assert_eq!(page.status.code, status, "{site}");
         assert!(leads_to(&page).unwrap().starts_with("https://wiki.example.com/.gatepost/callback?code="));
     }

@@ -75,11 +75,11 @@ async fn everything_an_app_receives_opens_nothing_else() {
     let told: Vec<_> = told.iter().filter_map(|name| Some((*name, admitted.header(name)?))).collect();
     assert_eq!(told.len(), 6);
     for path in ["/account", "/account/security", "/account/apps", "/apps/sign-out"] {
-        let page = thief.gatepost.request(Method::Get, path, &told, None).await;
+        let page = thief.gatepost.with(&told).request(Method::Get, path, None).await;
         assert!(page.location().is_some_and(|to| to.starts_with("/login")), "{path}");
     }
     for (path, status) in [("/admin", 404), ("/admin/settings", 404), ("/oidc/userinfo", 401)] {
-        let page = thief.gatepost.request(Method::Get, path, &told, None).await;
+        let page = thief.gatepost.with(&told).request(Method::Get, path, None).await;
         assert!(page.status.code == status || page.location().is_some_and(|to| to.starts_with("/login")), "{path}");
     }
     for family in FAMILIES {
@@ -221,7 +221,7 @@ async fn no_check_changes_anything_and_none_needs_the_gate_s_rules() {
     stranger.check(WIKI, "/page").await;
     assert_eq!(gatepost.dump().await, before);
     for method in [Method::Post, Method::Put, Method::Delete, Method::Options] {
-        let page = ana.gatepost.request(method, "/forward-auth", &[], None).await;
+        let page = ana.gatepost.request(method, "/forward-auth", None).await;
         assert!([403, 405].contains(&page.status.code), "{method}: {}", page.status);
     }
 }

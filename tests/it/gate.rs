@@ -57,7 +57,7 @@ async fn every_change_refuses_a_caller_from_another_site() {
     for (method, path) in paths {
         for caller in callers {
             let headers: Vec<_> = [FORM].into_iter().chain(caller.iter().copied()).collect();
-            let page = ana.request(method, &path, &headers, Some("email=a%40b.example")).await;
+            let page = ana.with(&headers).request(method, &path, Some("email=a%40b.example")).await;
             assert_eq!(page.status.code, 403, "{method} {path} {caller:?}");
         }
     }
@@ -70,7 +70,8 @@ async fn a_browser_without_fetch_metadata_is_known_by_its_origin() {
     let app = TestApp::new().await;
     let page = app
         .browser()
-        .request(Method::Post, "/login", &[FORM, ("Origin", "http://localhost:8000")], Some("email=ana%40example.com"))
+        .with(&[FORM, ("Origin", "http://localhost:8000")])
+        .request(Method::Post, "/login", Some("email=ana%40example.com"))
         .await;
     page.assert_leads_to("/login/sent");
 }
@@ -85,7 +86,7 @@ async fn a_method_in_disguise_is_refused() {
         for method in ["get", "GET", "put", "delete", "patch", "head"] {
             for site in ["same-origin", "cross-site"] {
                 let body = format!("_method={method}&email=eve%40example.com");
-                let page = ana.request(Method::Post, &path, &[FORM, ("Sec-Fetch-Site", site)], Some(&body)).await;
+                let page = ana.with(&[FORM, ("Sec-Fetch-Site", site)]).request(Method::Post, &path, Some(&body)).await;
                 assert_eq!(page.status.code, 400, "{path} as {method}");
             }
         }
@@ -118,7 +119,7 @@ async fn no_get_head_or_options_changes_anything() {
     for path in paths {
         for method in [Method::Get, Method::Head, Method::Options] {
             for query in ["", "?token=AAAA", "?done=x&held=0000000000000001&then=/account"] {
-                let page = ana.request(method, &format!("{path}{query}"), &[], None).await;
+                let page = ana.request(method, &format!("{path}{query}"), None).await;
                 assert!(page.status.code < 500, "{method} {path}{query}: {}", page.status);
             }
         }
@@ -145,18 +146,18 @@ async fn a_request_for_another_host_is_refused_and_mails_nothing() {
         "",
     ] {
         let headers: Vec<_> = form.into_iter().chain([("Host", host)]).collect();
-        let page = app.browser().request(Method::Post, "/login", &headers, Some("email=ana%40example.com")).await;
+        let page = app.browser().with(&headers).request(Method::Post, "/login", Some("email=ana%40example.com")).await;
         assert_eq!(page.status.code, 421, "{host}");
-        app.browser().request(Method::Get, "/login", &[("Host", host)], None).await.assert_status(421);
+        app.browser().with(&[("Host", host)]).request(Method::Get, "/login", None).await.assert_status(421);
     }
     let two = [("Host", "login.example.com"), ("Host", "evil.example")];
-    app.browser().request(Method::Get, "/login", &two, None).await.assert_status(400);
+    app.browser().with(&two).request(Method::Get, "/login", None).await.assert_status(400);
     assert_eq!(app.dump().await, before);
     for forwarded in ["X-Forwarded-Host", "Forwarded", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override"] {
-        let page = app.browser().request(Method::Get, "/login", &[(forwarded, "host=evil.example")], None).await;
+        let page = app.browser().with(&[(forwarded, "host=evil.example")]).request(Method::Get, "/login", None).await;
         page.assert_status(200).assert_hides("evil.example");
     }
-    app.browser().request(Method::Get, "/health/live", &[("Host", "10.1.2.3")], None).await.assert_status(200);
+    app.browser().with(&[("Host", "10.1.2.3")]).request(Method::Get, "/health/live", None).await.assert_status(200);
 }
 
 #[rocket::async_test]
@@ -165,17 +166,22 @@ async fn only_trusted_proxies_say_who_a_client_is() {
     app.add_account(ANA).await;
     let mut ana = app.browser().at("10.0.0.1");
     let headers = [FORM, ("Sec-Fetch-Site", "same-origin"), ("X-Forwarded-For", "1.1.1.1, 198.51.100.7")];
-    ana.request(Method::Post, "/login", &headers, Some("email=ana%40example.com")).await.assert_leads_to("/login/sent");
+    ana.with(&headers)
+        .request(Method::Post, "/login", Some("email=ana%40example.com"))
+        .await
+        .assert_leads_to("/login/sent");
     let text = app.mail_to(ANA).await.text;
     assert!(text.contains("198.51.100.7") && !text.contains("1.1.1.1"), "{text}");
     app.browser()
         .at("10.0.0.1")
-        .request(Method::Get, "/login", &[("X-Forwarded-For", "nonsense")], None)
+        .with(&[("X-Forwarded-For", "nonsense")])
+        .request(Method::Get, "/login", None)
         .await
         .assert_status(400);
     app.browser()
         .at("203.0.113.1")
-        .request(Method::Get, "/login", &[("X-Forwarded-For", "nonsense")], None)
+        .with(&[("X-Forwarded-For", "nonsense")])
+        .request(Method::Get, "/login", None)
         .await
         .assert_status(200);
 }
@@ -208,7 +214,7 @@ async fn a_path_has_one_spelling() {
     }
     ana.get("/admin/").await.assert_leads_to("/admin");
     ana.get("/admin/people/?q=ana").await.assert_leads_to("/admin/people?q=ana");
-    ana.request(Method::Head, "/login/", &[], None).await.assert_leads_to("/login");
+    ana.request(Method::Head, "/login/", None).await.assert_leads_to("/login");
     for path in ["/logout/", "//logout", "/%6cogout"] {
         ana.post(path, &[]).await.assert_status(404);
     }
@@ -221,12 +227,12 @@ async fn a_proxy_that_names_no_client_is_one_without_a_header() {
     let app = Setup::new().with("GATEPOST_TRUSTED_PROXIES", "10.0.0.0/8").start().await;
     for forwarded in ["", ",", "198.51.100.7,", "198.51.100.7, "] {
         let mut browser = app.browser().at("10.0.0.1");
-        let page = browser.request(Method::Get, "/login", &[("X-Forwarded-For", forwarded)], None).await;
+        let page = browser.with(&[("X-Forwarded-For", forwarded)]).request(Method::Get, "/login", None).await;
         assert_eq!(page.status.code, 200, "{forwarded:?}");
     }
     for forwarded in ["", "nonsense"] {
         let mut browser = app.browser().at("10.0.0.1");
-        let page = browser.request(Method::Get, "/health/ready", &[("X-Forwarded-For", forwarded)], None).await;
+        let page = browser.with(&[("X-Forwarded-For", forwarded)]).request(Method::Get, "/health/ready", None).await;
         assert_eq!(page.status.code, 200, "{forwarded:?}");
     }
 }
@@ -262,7 +268,7 @@ async fn bodies_that_are_no_forms_of_ours_get_a_clear_word_and_change_nothing() 
         if !kind.is_empty() {
             headers.push(("Content-Type", kind));
         }
-        let page = app.browser().request(Method::Post, "/login", &headers, Some(body)).await;
+        let page = app.browser().with(&headers).request(Method::Post, "/login", Some(body)).await;
         let shown = &body[..body.len().min(60)];
         assert_eq!(page.status.code, expected, "{kind} {shown:?}");
         assert!(page.body.contains("<h1"), "a page of ours: {}", page.body);
@@ -299,7 +305,7 @@ async fn hostile_addresses_get_a_sentence_and_no_mail() {
 async fn wrong_methods_and_unknown_addresses_get_pages_of_their_own() {
     let app = TestApp::new().await;
     for method in [Method::Put, Method::Delete, Method::Patch] {
-        let page = app.browser().request(method, "/login", &[("Sec-Fetch-Site", "same-origin")], None).await;
+        let page = app.browser().with(&[("Sec-Fetch-Site", "same-origin")]).request(method, "/login", None).await;
         page.assert_status(405);
         assert_eq!(page.header("Allow"), Some("GET, POST"));
     }
@@ -353,11 +359,11 @@ async fn a_button_without_fields_refuses_whatever_comes_with_it() {
     ] {
         ana.post(path, &[("to", "everybody")]).await.assert_status(422);
         let json = [ours, ("Content-Type", "application/json")];
-        ana.request(Method::Post, path, &json, Some("{}")).await.assert_status(415);
-        ana.request(Method::Post, path, &[ours], Some("x")).await.assert_status(415);
+        ana.with(&json).request(Method::Post, path, Some("{}")).await.assert_status(415);
+        ana.with(&[ours]).request(Method::Post, path, Some("x")).await.assert_status(415);
     }
     assert_eq!(app.dump().await, before);
-    ana.request(Method::Post, "/logout", &[ours], None).await.assert_leads_to("/login");
+    ana.with(&[ours]).request(Method::Post, "/logout", None).await.assert_leads_to("/login");
 }
 
 #[rocket::async_test]
@@ -381,9 +387,9 @@ async fn a_form_of_more_fields_than_any_of_ours_is_refused() {
     let app = TestApp::new().await;
     let body: String = (0..4000).map(|n| format!("a{n}&")).collect();
     let headers = [FORM, ("Sec-Fetch-Site", "same-origin")];
-    app.browser().request(Method::Post, "/login", &headers, Some(&body)).await.assert_status(413);
+    app.browser().with(&headers).request(Method::Post, "/login", Some(&body)).await.assert_status(413);
     let body: String = (0..100).map(|n| format!("a{n}&")).collect();
-    app.browser().request(Method::Post, "/login", &headers, Some(&body)).await.assert_status(422);
+    app.browser().with(&headers).request(Method::Post, "/login", Some(&body)).await.assert_status(422);
 }
 
 #[rocket::async_test]
@@ -460,13 +466,13 @@ async fn a_program_s_request_is_answered_alike_with_a_user_s_cookies() {
     assert_eq!(paths.len(), 7, "{paths:?}");
     for path in paths {
         let headers = [FORM, ("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")];
-        let with = ana.request(Method::Post, &path, &headers, Some("client_id=x&token=y")).await;
-        let without = app.browser().request(Method::Post, &path, &headers, Some("client_id=x&token=y")).await;
+        let with = ana.with(&headers).request(Method::Post, &path, Some("client_id=x&token=y")).await;
+        let without = app.browser().with(&headers).request(Method::Post, &path, Some("client_id=x&token=y")).await;
         assert_eq!((with.status, &with.body, with.location()), (without.status, &without.body, without.location()));
         assert!(with.set_cookies().is_empty() && with.header("Access-Control-Allow-Origin").is_none(), "{path}");
     }
-    let with = ana.request(Method::Get, "/oidc/userinfo", &[], None).await;
-    let without = app.browser().request(Method::Get, "/oidc/userinfo", &[], None).await;
+    let with = ana.request(Method::Get, "/oidc/userinfo", None).await;
+    let without = app.browser().request(Method::Get, "/oidc/userinfo", None).await;
     assert_eq!((with.status.code, &with.body), (401, &without.body));
     assert!(with.set_cookies().is_empty());
     assert_eq!(dump_but_limits(&app).await, before);
@@ -526,7 +532,7 @@ async fn a_route_is_declared_as_what_it_reads() {
     let ours = ("Sec-Fetch-Site", "same-origin");
     for (_, path) in changing_paths(&app) {
         let unknown = [ours, ("Content-Type", "text/csv")];
-        let page = app.browser().request(Method::Post, &path, &unknown, Some("x")).await;
+        let page = app.browser().with(&unknown).request(Method::Post, &path, Some("x")).await;
         assert_eq!(page.status.code, 415, "{path}");
         let is_json = page.header("Content-Type") == Some("application/json");
         assert_eq!(is_json, scripts.contains(&path), "{path}: {}", page.body);
@@ -540,13 +546,13 @@ async fn a_probe_is_answered_under_any_host_and_with_a_visitor_s_content_type() 
     for path in ["/health/live", "/health/ready", "/health/live/"] {
         for method in [Method::Get, Method::Head] {
             let headers = [("Host", "10.1.2.3"), FORM];
-            let page = app.browser().request(method, path, &headers, None).await;
+            let page = app.browser().with(&headers).request(method, path, None).await;
             assert!([200, 303].contains(&page.status.code), "{method} {path}: {}", page.status);
         }
     }
     let forged = [("Host", "10.1.2.3"), ("Sec-Fetch-Site", "cross-site")];
-    app.browser().request(Method::Put, "/health/live", &forged, None).await.assert_status(403);
-    app.browser().request(Method::Get, "/login", &[FORM], None).await.assert_status(400);
+    app.browser().with(&forged).request(Method::Put, "/health/live", None).await.assert_status(403);
+    app.browser().with(&[FORM]).request(Method::Get, "/login", None).await.assert_status(400);
 }
 
 #[rocket::async_test]
@@ -557,7 +563,7 @@ async fn a_script_that_is_refused_can_read_why() {
         (vec![("Content-Type", "application/json"), ("Sec-Fetch-Site", "cross-site")], 403),
         (vec![("Content-Type", "application/json"), ("Host", "evil.example")], 421),
     ] {
-        let page = app.browser().request(Method::Post, "/login/passkey", &headers, Some("{}")).await;
+        let page = app.browser().with(&headers).request(Method::Post, "/login/passkey", Some("{}")).await;
         assert_eq!((page.status.code, &*page.body), (status, r#"{"problem":"refused"}"#), "{headers:?}");
     }
 }
@@ -571,19 +577,19 @@ async fn what_pages_load_is_had_under_any_host_and_a_page_is_not() {
         .start()
         .await;
     let elsewhere = [("Host", "login.example.net")];
-    let page = app.browser().request(Method::Get, "/login", &elsewhere, None).await;
+    let page = app.browser().with(&elsewhere).request(Method::Get, "/login", None).await;
     page.assert_status(421).assert_shows("Wrong address").assert_shows("https://login.example.com");
     let addresses =
         page.body.split('"').filter(|part| part.starts_with("/static/") || part.starts_with("/gatepost.css"));
     let addresses: Vec<_> = addresses.map(str::to_owned).collect();
     assert_eq!(addresses.len(), 2, "styles and script: {addresses:?}");
     for address in addresses {
-        let file = app.browser().request(Method::Get, &address, &elsewhere, None).await;
+        let file = app.browser().with(&elsewhere).request(Method::Get, &address, None).await;
         file.assert_status(200);
         assert!(file.set_cookies().is_empty() && !file.body.contains("login.example.net"), "{address}");
-        app.browser().request(Method::Post, &address, &elsewhere, None).await.assert_status(403);
+        app.browser().with(&elsewhere).request(Method::Post, &address, None).await.assert_status(403);
     }
     for path in ["/", "/account", "/robots.txt", "/manifest.webmanifest", "/icon.png"] {
-        app.browser().request(Method::Get, path, &elsewhere, None).await.assert_status(421);
+        app.browser().with(&elsewhere).request(Method::Get, path, None).await.assert_status(421);
     }
 }

@@ -10,9 +10,10 @@ use std::{collections::BTreeSet, fs, sync::LazyLock};
 
 /// Opens a page as a browser that asks for German, and follows where it leads.
 pub async fn opens(browser: &mut Browser<'_>, path: &str) -> Page {
-    let mut page = browser.request(Method::Get, path, &[("Accept-Language", "de-AT,de;q=0.9,en;q=0.5")], None).await;
+    let mut page =
+        browser.with(&[("Accept-Language", "de-AT,de;q=0.9,en;q=0.5")]).request(Method::Get, path, None).await;
     while let Some(to) = page.location().map(str::to_owned) {
-        page = browser.request(Method::Get, &to, &[("Accept-Language", "de-AT,de;q=0.9,en;q=0.5")], None).await;
+        page = browser.with(&[("Accept-Language", "de-AT,de;q=0.9,en;q=0.5")]).request(Method::Get, &to, None).await;
     }
     page
 }

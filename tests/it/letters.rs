@@ -458,7 +458,7 @@ async fn asks(app: &TestApp, email: &str, languages: &str) -> Mail {
         ("Accept-Language", languages),
     ];
     let form = format!("email={}", email.replace('@', "%40"));
-    app.browser().request(Method::Post, "/login", &headers, Some(&form)).await.assert_leads_to("/login/sent");
+    app.browser().with(&headers).request(Method::Post, "/login", Some(&form)).await.assert_leads_to("/login/sent");
     app.mail_to(email).await
 }
 

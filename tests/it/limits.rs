@@ -275,7 +275,11 @@ async fn forged_addresses_do_not_spread_one_client_over_many() {
             ("X-Real-IP", forged.as_str()),
             ("Forwarded", "for=198.51.100.1"),
         ];
-        app.browser().request(rocket::http::Method::Post, "/login", &headers, Some(&email)).await.assert_status(303);
+        app.browser()
+            .with(&headers)
+            .request(rocket::http::Method::Post, "/login", Some(&email))
+            .await
+            .assert_status(303);
     }
     app.deliver().await;
     assert_eq!(app.services.dev_mailbox.mails().len(), 5);

@@ -242,7 +242,7 @@ async fn the_browser_that_presses_can_be_the_one_that_is_signed_out() {
 async fn what_has_ended_already_and_what_is_gone_is_said() {
     let app = app_with_ana().await;
     let (mut ana, thief, link) = ana_and_a_thief(&app).await;
-    let session = crate::acting::session_of(&app, &thief.cookies).await.0.id.to_string();
+    let session = crate::acting::session_of(&app, &thief.cookies).await.session.id.to_string();
     ana.post("/account/sessions/revoke", &[("session", &session)]).await.assert_leads_to("/account/sessions");
     app.browser().open(&link).await.assert_status(200).assert_shows("The new browser is signed out");
     ana.submit("/account/close", &[("sure", "yes")]).await.assert_status(200);
@@ -256,7 +256,7 @@ async fn a_browser_that_its_owner_signs_out_counts_as_new_again() {
     for route in ["/account/sessions/revoke", "/account/sessions/revoke-others"] {
         let app = app_with_ana().await;
         let (mut ana, mut thief, _) = ana_and_a_thief(&app).await;
-        let session = crate::acting::session_of(&app, &thief.cookies).await.0.id.to_string();
+        let session = crate::acting::session_of(&app, &thief.cookies).await.session.id.to_string();
         let fields = [("session", session.as_str())];
         ana.post(route, if route.ends_with("others") { &[] } else { &fields }).await;
         thief.sign_in(ANA).await;

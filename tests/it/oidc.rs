@@ -38,7 +38,7 @@ async fn a_user_signs_in_to_an_app_by_an_email_link() {
     let here = page.location().unwrap().to_owned();
     assert_eq!(here, return_to, "the way survives the email");
     // After a form of ours: a page that needs no script leads on.
-    let page = browser.request(Method::Get, &here, &[("Sec-Fetch-Site", "same-origin")], None).await;
+    let page = browser.with(&[("Sec-Fetch-Site", "same-origin")]).request(Method::Get, &here, None).await;
     page.assert_status(200).assert_shows("Continue to the app");
     let back = comes_back(&page);
     assert_eq!((back["state"].as_str(), back["iss"].as_str()), ("a state/+&", ISSUER));
@@ -89,7 +89,7 @@ async fn discovery_names_what_there_is_and_no_more() {
     for (name, value) in found.as_object().unwrap() {
         assert!(value.as_array().is_none_or(|all| !all.is_empty()), "{name} is empty");
         if let Some(path) = value.as_str().and_then(|url| url.strip_prefix(ISSUER)).filter(|path| !path.is_empty()) {
-            let answer = app.browser().request(Method::Options, path, &[], None).await;
+            let answer = app.browser().request(Method::Options, path, None).await;
             assert_ne!(answer.status.code, 404, "{name}");
         }
     }
@@ -162,7 +162,7 @@ async fn userinfo_takes_one_token_by_header_or_by_body() {
         (Method::Get, "/oidc/userinfo", vec![("Authorization", "Bearer x")], None, 401),
         (Method::Get, "/oidc/userinfo", vec![("Authorization", &id_token)], None, 401),
     ] {
-        let page = app.browser().request(method, path, &headers, body).await;
+        let page = app.browser().with(&headers).request(method, path, body).await;
         assert_eq!(page.status.code, status, "{method} {path:.20} {headers:?}: {}", page.body);
         assert_eq!(page.header("WWW-Authenticate").is_some(), status != 200);
     }
@@ -374,7 +374,7 @@ async fn an_app_may_ask_by_a_form() {
         ("Sec-Fetch-Site", "cross-site"),
         ("Origin", "https://app.example.com"),
     ];
-    let page = ana.request(Method::Post, "/oidc/authorize", &form, Some(path.split_once('?').unwrap().1)).await;
+    let page = ana.with(&form).request(Method::Post, "/oidc/authorize", Some(path.split_once('?').unwrap().1)).await;
     page.assert_status(303);
     let to = page.location().unwrap().to_owned();
     assert!(to.starts_with("/oidc/authorize?"), "{to}");

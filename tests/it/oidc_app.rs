@@ -239,7 +239,7 @@ impl OidcApp {
             Some(_) => headers.push(("Authorization", &header)),
             None => fields.push(("client_id", &self.client_id)),
         }
-        let page = app.browser().request(Method::Post, path, &headers, Some(&encode(&fields))).await;
+        let page = app.browser().with(&headers).request(Method::Post, path, Some(&encode(&fields))).await;
         assert_eq!(page.header("Cache-Control"), Some("no-store"), "{path}");
         let body = serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("{path}: {}", page.body));
         (page.status.code, body)
@@ -274,7 +274,7 @@ impl OidcApp {
 /// Asks for userinfo with an access token.
 pub async fn userinfo(app: &TestApp, token: &str) -> (u16, Value) {
     let bearer = format!("Bearer {token}");
-    let page = app.browser().request(Method::Get, "/oidc/userinfo", &[("Authorization", &bearer)], None).await;
+    let page = app.browser().with(&[("Authorization", &bearer)]).request(Method::Get, "/oidc/userinfo", None).await;
     (page.status.code, serde_json::from_str(&page.body).unwrap())
 }
 

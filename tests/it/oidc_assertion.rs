@@ -68,7 +68,7 @@ async fn own_with(app: &TestApp, set: Option<String>, uri: Option<String>) -> Oi
 /// Sends an assertion to introspection, which takes any token. Returns the status.
 async fn presents(app: &TestApp, assertion: &str, more: &[(&str, &str)]) -> u16 {
     let fields = [&[("client_assertion", assertion), ("client_assertion_type", TYPE), ("token", "x")], more].concat();
-    let page = app.browser().request(Method::Post, "/oidc/introspect", &[FORM], Some(&encode(&fields))).await;
+    let page = app.browser().with(&[FORM]).request(Method::Post, "/oidc/introspect", Some(&encode(&fields))).await;
     if page.status.code == 401 {
         let body: Value = serde_json::from_str(&page.body).unwrap();
         assert_eq!(text(&body, "error"), "invalid_client");
@@ -97,11 +97,11 @@ async fn a_client_signs_in_by_an_assertion_at_each_endpoint() {
             ("client_assertion", &assertion),
             ("client_assertion_type", TYPE),
         ]);
-        let page = app.browser().request(Method::Post, "/oidc/token", &[FORM], Some(&form)).await;
+        let page = app.browser().with(&[FORM]).request(Method::Post, "/oidc/token", Some(&form)).await;
         page.assert_status(200);
         let secret = own.secret.as_deref().unwrap();
         let form = encode(&[("client_id", "grafana"), ("client_secret", secret), ("token", "x")]);
-        let page = app.browser().request(Method::Post, "/oidc/introspect", &[FORM], Some(&form)).await;
+        let page = app.browser().with(&[FORM]).request(Method::Post, "/oidc/introspect", Some(&form)).await;
         page.assert_status(401);
         app.transact(move |tx| db::apps::delete(tx.connection, own.id)).await;
     }
@@ -175,7 +175,7 @@ async fn an_assertion_that_is_wrong_in_one_point_proves_nothing() {
     assert_eq!(presents(&app, &signed, &[("client_id", "wiki")]).await, 401, "another client");
     assert_eq!(presents(&app, &signed, &[("client_secret", "x")]).await, 401, "two ways at once");
     let form = encode(&[("client_assertion", &signed), ("client_assertion_type", "saml"), ("token", "x")]);
-    let page = app.browser().request(Method::Post, "/oidc/introspect", &[FORM], Some(&form)).await;
+    let page = app.browser().with(&[FORM]).request(Method::Post, "/oidc/introspect", Some(&form)).await;
     page.assert_status(401);
     assert_eq!(presents(&app, &signed, &[]).await, 200, "none of that used it up");
     assert_eq!(presents(&app, &signed, &[]).await, 401, "it counts once");

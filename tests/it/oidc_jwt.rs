@@ -216,12 +216,12 @@ async fn an_access_token_is_no_hint_and_no_assertion() {
         let signed = signs(&app, kind, &assertion).await;
         let fields = [("client_assertion", signed.as_str()), ("client_assertion_type", ASSERTION), ("token", "x")];
         let form = ("Content-Type", "application/x-www-form-urlencoded");
-        let page = app.browser().request(Method::Post, "/oidc/introspect", &[form], Some(&encode(&fields))).await;
+        let page = app.browser().with(&[form]).request(Method::Post, "/oidc/introspect", Some(&encode(&fields))).await;
         let is_plain = kind == TokenKind::IdToken;
         assert_eq!(page.status.code, if is_plain { 200 } else { 401 }, "{kind:?}: {}", page.body);
     }
     let fields = [("client_assertion", access), ("client_assertion_type", ASSERTION), ("token", "x")];
     let form = ("Content-Type", "application/x-www-form-urlencoded");
-    let page = app.browser().request(Method::Post, "/oidc/introspect", &[form], Some(&encode(&fields))).await;
+    let page = app.browser().with(&[form]).request(Method::Post, "/oidc/introspect", Some(&encode(&fields))).await;
     assert_eq!(page.status.code, 401, "{}", page.body);
 }

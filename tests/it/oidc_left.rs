@@ -102,7 +102,7 @@ async fn ending_a_session_from_elsewhere_ends_what_earlier_ones_in_its_browser_l
     thief.sign_in(ANA).await;
     let tokens = leaves_something(&own, &mut thief).await;
     thief.sign_in(ANA).await;
-    let session = crate::acting::session_of(&app, &thief.cookies).await.0.id.to_string();
+    let session = crate::acting::session_of(&app, &thief.cookies).await.session.id.to_string();
     let mut ana = app.signed_in(ANA).await;
     ana.post_only("/account/sessions/revoke", &[("session", &session)]).await.assert_status(303);
     has_ended(&app, &own, &tokens).await;

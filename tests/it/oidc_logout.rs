@@ -411,11 +411,11 @@ async fn a_second_address_is_for_the_endpoints_of_apps_servers_alone() {
         ("client_secret", own.secret.as_deref().unwrap()),
     ]);
     let headers = [second, ("Content-Type", "application/x-www-form-urlencoded")];
-    let page = app.browser().request(Method::Post, "/oidc/token", &headers, Some(&form)).await;
+    let page = app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(&form)).await;
     page.assert_status(200);
     let tokens: Value = serde_json::from_str(&page.body).unwrap();
     assert_eq!(text(&claims(&app, &tokens).await, "iss"), "http://localhost:8000", "one issuer");
-    app.browser().request(Method::Get, "/oidc/jwks.json", &[second], None).await.assert_status(200);
+    app.browser().with(&[second]).request(Method::Get, "/oidc/jwks.json", None).await.assert_status(200);
     for path in [
         "/login",
         "/",
@@ -428,11 +428,11 @@ async fn a_second_address_is_for_the_endpoints_of_apps_servers_alone() {
         "/oidc/token/",
         "//oidc/token",
     ] {
-        let page = app.browser().request(Method::Get, path, &[second], None).await;
+        let page = app.browser().with(&[second]).request(Method::Get, path, None).await;
         assert!([421, 404].contains(&page.status.code) || path == "/health/live", "{path}: {}", page.status);
     }
     for other in ["gatepost.internal", "gatepost.internal:80", "evil.example"] {
-        let page = app.browser().request(Method::Get, "/oidc/jwks.json", &[("Host", other)], None).await;
+        let page = app.browser().with(&[("Host", other)]).request(Method::Get, "/oidc/jwks.json", None).await;
         page.assert_status(421);
     }
     let discovery: Value =

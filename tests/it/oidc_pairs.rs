@@ -56,7 +56,7 @@ impl Sent {
         let mut headers = vec![("Content-Type", self.kind)];
         headers.extend(self.authorization.iter().map(|header| ("Authorization", header.as_str())));
         let from = format!("198.18.{}.{}", n / 200, n % 200 + 1);
-        let page = app.browser().at(&from).request(Method::Post, &self.path, &headers, Some(&body)).await;
+        let page = app.browser().at(&from).with(&headers).request(Method::Post, &self.path, Some(&body)).await;
         (page.status.code, serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("{}", page.body)))
     }
 }

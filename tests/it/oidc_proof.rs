@@ -5,7 +5,7 @@ use crate::{
     browser::{Browser, Page},
     harness::{Setup, TestApp},
     oidc_app::{CALLBACK, OidcApp, Wanted, claims, comes_back},
-    passkey_pages::{adds_a_passkey, shows},
+    passkey_pages::{adds_a_passkey, asks, sends, signed},
     totp::{Phone, sets_up_an_app},
 };
 use gatepost::domain::{
@@ -62,7 +62,8 @@ async fn proves(browser: &mut Browser<'_>, path: &str, means: &mut Means) -> Str
     let then = page.hidden("then").replace("&#38;", "&");
     let page = match means {
         Means { key: Some(key), .. } => {
-            shows(browser, "/step-up/passkey", key, &json!({ "then": then }), |_| {}).await.assert_status(200);
+            let options = asks(browser, "/step-up/passkey", &json!({ "then": then })).await;
+            sends(browser, "/step-up/passkey", &signed(app, key, &options, |_| {})).await.assert_status(200);
             follow(browser, &then).await.1
         }
         Means { phone: Some(phone), .. } => {

@@ -65,7 +65,7 @@ async fn a_client_that_is_not_who_it_says_gets_nothing() {
         let body = encode(&[&form[..], &more].concat());
         let mut headers = vec![("Content-Type", "application/x-www-form-urlencoded")];
         headers.extend(header.map(|value| ("Authorization", value)));
-        let page = app.browser().request(Method::Post, "/oidc/token", &headers, Some(&body)).await;
+        let page = app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(&body)).await;
         let answer = (page.status.code, serde_json::from_str(&page.body).unwrap());
         is_refused(&answer, status, error);
         assert_eq!(page.header("WWW-Authenticate").is_some(), header.is_some(), "{more:?}");
@@ -74,7 +74,7 @@ async fn a_client_that_is_not_who_it_says_gets_nothing() {
     // (`oidcc-server-client-secret-post`).
     let body = encode(&[&form[..], &[("client_id", "grafana"), ("client_secret", &secret)]].concat());
     let headers = [("Content-Type", "application/x-www-form-urlencoded")];
-    let page = app.browser().request(Method::Post, "/oidc/token", &headers, Some(&body)).await;
+    let page = app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(&body)).await;
     page.assert_status(200);
     phone.tokens(&mut ana, &[]).await;
     app.write(move |connection| {
@@ -83,7 +83,7 @@ async fn a_client_that_is_not_who_it_says_gets_nothing() {
         db::apps::update(connection, &disabled, gatepost::domain::Timestamp::from_millis(1))
     })
     .await;
-    let page = app.browser().request(Method::Post, "/oidc/token", &headers, Some(&body)).await;
+    let page = app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(&body)).await;
     page.assert_status(401);
 }
 
@@ -127,14 +127,14 @@ async fn a_code_is_for_one_client_one_address_and_one_verifier() {
     assert_eq!(back["error"], "invalid_request", "a public client needs PKCE");
     // In the query, secrets would reach logs.
     let headers = [("Content-Type", "application/x-www-form-urlencoded")];
-    let page = app.browser().request(Method::Post, "/oidc/token?client_id=phone", &headers, Some("")).await;
+    let page = app.browser().with(&headers).request(Method::Post, "/oidc/token?client_id=phone", Some("")).await;
     page.assert_status(400);
     let doubled = "grant_type=authorization_code&client_id=phone&client_id=phone";
-    let page = app.browser().request(Method::Post, "/oidc/token", &headers, Some(doubled)).await;
+    let page = app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(doubled)).await;
     assert!(page.status.code == 400 && page.body.contains("invalid_request"), "{}", page.body);
     for (method, kind, status) in [(Method::Get, None, 405), (Method::Post, Some("application/json"), 400)] {
         let headers: Vec<_> = kind.map(|kind| ("Content-Type", kind)).into_iter().collect();
-        let page = app.browser().request(method, "/oidc/token", &headers, Some("{}")).await;
+        let page = app.browser().with(&headers).request(method, "/oidc/token", Some("{}")).await;
         assert_eq!(page.status.code, status);
         assert!(page.body.contains("invalid_request"), "{}", page.body);
     }
@@ -456,7 +456,7 @@ async fn answers_are_shared_with_the_origins_of_apps() {
         ("/oidc/token", "null", false),
     ] {
         let headers = [("Origin", origin), ("Access-Control-Request-Method", "POST")];
-        let page = app.browser().request(Method::Options, path, &headers, None).await;
+        let page = app.browser().with(&headers).request(Method::Options, path, None).await;
         page.assert_status(204);
         assert_eq!(page.header("Access-Control-Allow-Origin"), is_shared.then_some(origin), "{path} {origin}");
         assert_eq!(page.header("Access-Control-Allow-Credentials"), None);
@@ -464,10 +464,10 @@ async fn answers_are_shared_with_the_origins_of_apps() {
     let headers = [("Origin", "https://app.example.com"), ("Access-Control-Request-Method", "GET")];
     // Introspection is for servers.
     for path in ["/oidc/authorize", "/oidc/introspect"] {
-        let page = app.browser().request(Method::Options, path, &headers, None).await;
+        let page = app.browser().with(&headers).request(Method::Options, path, None).await;
         assert_eq!(page.header("Access-Control-Allow-Origin"), None, "{path}");
     }
-    let keys = app.browser().request(Method::Get, "/oidc/jwks.json", &headers[..1], None).await;
+    let keys = app.browser().with(&headers[..1]).request(Method::Get, "/oidc/jwks.json", None).await;
     assert_eq!(keys.header("Access-Control-Allow-Origin"), Some("*"));
     let form = ("Content-Type", "application/x-www-form-urlencoded");
     for (origin, shared) in
@@ -475,7 +475,7 @@ async fn answers_are_shared_with_the_origins_of_apps() {
     {
         for path in ["/oidc/token", "/oidc/revoke", "/oidc/device_authorization", "/oidc/userinfo"] {
             let headers = [form, ("Origin", origin)];
-            let page = app.browser().request(Method::Post, path, &headers, Some("client_id=grafana")).await;
+            let page = app.browser().with(&headers).request(Method::Post, path, Some("client_id=grafana")).await;
             page.assert_status(401);
             assert_eq!(page.header("Access-Control-Allow-Origin"), shared, "{path} {origin}");
             assert_eq!(page.header("Vary"), Some("Origin"), "{path} {origin}");
@@ -488,7 +488,7 @@ async fn answers_are_shared_with_the_origins_of_apps() {
         db::apps::update(connection, &off, gatepost::domain::Timestamp::from_millis(1))
     })
     .await;
-    let page = app.browser().request(Method::Options, "/oidc/token", &headers, None).await;
+    let page = app.browser().with(&headers).request(Method::Options, "/oidc/token", None).await;
     assert_eq!(page.header("Access-Control-Allow-Origin"), None, "no answer is for an app that is off");
 }
 
@@ -510,7 +510,7 @@ async fn an_answer_for_one_app_is_not_shared_with_the_pages_of_another() {
             let is_userinfo = path == "/oidc/userinfo";
             headers.extend(is_userinfo.then_some(("Authorization", &*bearer)));
             let form = if is_userinfo { "" } else { &form };
-            let page = app.browser().request(Method::Post, path, &headers, Some(form)).await;
+            let page = app.browser().with(&headers).request(Method::Post, path, Some(form)).await;
             assert_ne!(page.status.code, 401, "{path}");
             assert_eq!(page.header("Access-Control-Allow-Origin"), is_shared.then_some(origin), "{path} {origin}");
         }

@@ -13,7 +13,7 @@ const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded")
 /// Tries a secret from an address. Returns the status and the body.
 async fn tries(app: &TestApp, ip: &str, (id, secret): (&str, &str)) -> (u16, String, bool) {
     let form = encode(&[("client_id", id), ("client_secret", secret), ("token", "x")]);
-    let page = app.browser().at(ip).request(Method::Post, "/oidc/introspect", &[FORM], Some(&form)).await;
+    let page = app.browser().at(ip).with(&[FORM]).request(Method::Post, "/oidc/introspect", Some(&form)).await;
     let waits = page.header("Retry-After").is_some();
     (page.status.code, page.body, waits)
 }

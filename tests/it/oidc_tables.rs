@@ -89,7 +89,7 @@ async fn userinfo_takes_one_access_token_and_nothing_else() {
                 headers.extend(value.as_deref().map(|value| ("Authorization", value)));
                 let fields: Vec<_> = of(body).map(|token| ("access_token", token)).into_iter().collect();
                 let path = format!("/oidc/userinfo{query}");
-                let page = app.browser().request(Method::Post, &path, &headers, Some(&encode(&fields))).await;
+                let page = app.browser().with(&headers).request(Method::Post, &path, Some(&encode(&fields))).await;
                 let answer: Value = serde_json::from_str(&page.body).unwrap();
                 let expected = match (header, body) {
                     _ if !query.is_empty() => 400,
@@ -118,7 +118,7 @@ async fn userinfo_takes_one_access_token_and_nothing_else() {
     }
     for scheme in ["Basic", "bearer ", "Token"] {
         let value = format!("{scheme} {}", text(&tokens, "access_token"));
-        let page = app.browser().request(Method::Get, "/oidc/userinfo", &[("Authorization", &value)], None).await;
+        let page = app.browser().with(&[("Authorization", &value)]).request(Method::Get, "/oidc/userinfo", None).await;
         page.assert_status(401);
     }
 }
@@ -137,7 +137,7 @@ async fn a_sign_out_by_a_form_leads_to_the_same_request_by_its_address() {
         ("client_id", "grafana"),
     ];
     let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "https://app.example.com")];
-    let page = app.browser().request(Method::Post, "/oidc/logout", &headers, Some(&encode(&fields))).await;
+    let page = app.browser().with(&headers).request(Method::Post, "/oidc/logout", Some(&encode(&fields))).await;
     page.assert_status(303);
     let (path, query) = page.location().unwrap().split_once('?').unwrap();
     assert_eq!(path, "/oidc/logout");

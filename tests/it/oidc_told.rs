@@ -59,7 +59,7 @@ async fn an_admin_reads_of_each_request_that_an_app_s_settings_would_mend() {
     app.write(move |connection| db::oidc_reach::set_keys(connection, id, Some(&set), None)).await;
     let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     let form = [("client_id", "grafana"), ("client_assertion", "a.b.c"), ("client_assertion_type", kind)];
-    app.browser().request(Method::Post, "/oidc/token", &[FORM], Some(&encode(&form))).await.assert_status(401);
+    app.browser().with(&[FORM]).request(Method::Post, "/oidc/token", Some(&encode(&form))).await.assert_status(401);
     assert_eq!(was_told(&app, &own), Some(Why::Assertion));
 }
 
@@ -194,12 +194,12 @@ async fn a_public_client_may_send_the_header_with_nothing_behind_the_colon() {
         ("code_verifier", crate::oidc_app::VERIFIER),
     ]);
     let headers = [FORM, ("Authorization", header.as_str())];
-    app.browser().request(Method::Post, "/oidc/token", &headers, Some(&form)).await.assert_status(200);
+    app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(&form)).await.assert_status(200);
     // Not for a client that has a secret.
     Wanted::default().register(&app).await;
     let header = format!("Basic {}", STANDARD.encode("grafana:"));
     let headers = [FORM, ("Authorization", header.as_str())];
-    app.browser().request(Method::Post, "/oidc/token", &headers, Some(&form)).await.assert_status(401);
+    app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(&form)).await.assert_status(401);
 }
 
 #[rocket::async_test]
@@ -209,7 +209,7 @@ async fn a_form_with_a_doubled_parameter_leads_to_the_app_like_a_link() {
     let mut ana = app.signed_in(ANA).await;
     let query = own.path(&[]).split_once('?').unwrap().1.to_owned();
     let body = format!("{query}&scope=openid");
-    let page = app.browser().request(Method::Post, "/oidc/authorize", &[FORM], Some(&body)).await;
+    let page = app.browser().with(&[FORM]).request(Method::Post, "/oidc/authorize", Some(&body)).await;
     let back = comes_back(&ana.get(page.location().unwrap()).await);
     assert_eq!(back["error"], "invalid_request");
 }
@@ -240,16 +240,16 @@ async fn a_page_s_script_can_read_that_its_app_s_request_failed() {
     let headers = [FORM, ("Origin", "https://app.example.com")];
     let wrong = encode(&[("client_id", "grafana"), ("client_secret", "x"), ("grant_type", "refresh_token")]);
     for _ in 0..20 {
-        app.browser().request(Method::Post, "/oidc/token", &headers, Some(&wrong)).await.assert_status(401);
+        app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(&wrong)).await.assert_status(401);
     }
     let large = format!("x={}", "y".repeat(20 * 1024));
     for (body, status) in [(&wrong, 429), (&large, 413)] {
-        let page = app.browser().request(Method::Post, "/oidc/token", &headers, Some(body)).await;
+        let page = app.browser().with(&headers).request(Method::Post, "/oidc/token", Some(body)).await;
         page.assert_status(status);
         let answer: Value = serde_json::from_str(&page.body).unwrap();
         assert!(answer["error"].is_string());
         assert_eq!(page.header("Access-Control-Allow-Origin"), Some("*"), "{status}");
     }
-    let page = app.browser().request(Method::Post, "/oidc/authorize", &headers, Some(&large)).await;
+    let page = app.browser().with(&headers).request(Method::Post, "/oidc/authorize", Some(&large)).await;
     assert_eq!(page.header("Access-Control-Allow-Origin"), None);
 }

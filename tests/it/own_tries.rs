@@ -65,7 +65,7 @@ async fn end(app: &TestApp, way: Way, (ana, thief): (&mut Browser<'_>, &Browser<
             browser.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(303);
         }
         Way::Revoked => {
-            let session = session_of(app, &thief.cookies).await.0.id.to_string();
+            let session = session_of(app, &thief.cookies).await.session.id.to_string();
             ana.post("/account/sessions/revoke", &[("session", &session)]).await.assert_status(303);
         }
         Way::OthersRevoked => {

@@ -66,13 +66,16 @@ async fn all_pages(app: &TestApp) -> Vec<(String, Page)> {
     }
     pages.push((
         "wrong method".into(),
-        stranger.request(Method::Put, "/login", &[("Sec-Fetch-Site", "same-origin")], None).await,
+        stranger.with(&[("Sec-Fetch-Site", "same-origin")]).request(Method::Put, "/login", None).await,
     ));
-    pages.push(("cross-site".into(), stranger.request(Method::Post, "/login", &[], None).await));
-    pages.push(("other host".into(), stranger.request(Method::Get, "/login", &[("Host", "evil.example")], None).await));
+    pages.push(("cross-site".into(), stranger.request(Method::Post, "/login", None).await));
+    pages.push((
+        "other host".into(),
+        stranger.with(&[("Host", "evil.example")]).request(Method::Get, "/login", None).await,
+    ));
     pages.push((
         "not a form".into(),
-        stranger.request(Method::Post, "/login", &[("Sec-Fetch-Site", "same-origin")], None).await,
+        stranger.with(&[("Sec-Fetch-Site", "same-origin")]).request(Method::Post, "/login", None).await,
     ));
     pages
 }
@@ -285,10 +288,11 @@ async fn a_phone_can_put_it_on_its_home_screen() {
     let mut ana = app.signed_in(ANA).await;
     let manifest = "<link rel=\"manifest\" href=\"/manifest.webmanifest\">";
     let from = |site| [("Sec-Fetch-Site", site)];
-    let account = ana.request(Method::Get, "/account", &from("same-origin"), None).await;
+    let account = ana.with(&from("same-origin")).request(Method::Get, "/account", None).await;
     assert!(account.body.contains(manifest));
     for site in ["none", "same-site", "cross-site"] {
-        let account = ana.request(Method::Get, "/account", &from(site), None).await.assert_status(200).body.clone();
+        let account =
+            ana.with(&from(site)).request(Method::Get, "/account", None).await.assert_status(200).body.clone();
         assert!(!account.contains(manifest), "from {site} it would cost two more requests");
     }
     for path in ["/login", "/account/security"] {

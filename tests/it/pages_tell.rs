@@ -197,20 +197,24 @@ async fn a_password_of_an_ended_session_is_kept_nowhere_and_a_strangers_form_nei
 async fn another_name_of_this_machine_leads_to_the_base_url() {
     let app = TestApp::new().await;
     for host in ["127.0.0.1:8000", "[::1]:8000", "127.0.0.2:8000"] {
-        let page = app.browser().request(Method::Get, "/login?return_to=/account", &[("Host", host)], None).await;
+        let page = app.browser().with(&[("Host", host)]).request(Method::Get, "/login?return_to=/account", None).await;
         page.assert_leads_to("http://localhost:8000/login?return_to=/account");
         // Path and query as they are, so that it can lead nowhere else.
         for path in ["//evil.example/", "/\\evil.example", "/@evil.example"] {
-            let page = app.browser().request(Method::Get, path, &[("Host", host)], None).await;
+            let page = app.browser().with(&[("Host", host)]).request(Method::Get, path, None).await;
             assert!(page.location().is_none_or(|to| to.starts_with("http://localhost:8000/")), "{:?}", page.location());
         }
         let form =
             [("Host", host), ("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin")];
-        app.browser().request(Method::Post, "/login", &form, Some("email=ana%40example.com")).await.assert_status(421);
+        app.browser()
+            .with(&form)
+            .request(Method::Post, "/login", Some("email=ana%40example.com"))
+            .await
+            .assert_status(421);
     }
     for host in ["127.0.0.1:9000", "evil.example", "evil.example:8000", "192.0.2.1:8000", "localhost.evil.example:8000"]
     {
-        let page = app.browser().request(Method::Get, "/login", &[("Host", host)], None).await;
+        let page = app.browser().with(&[("Host", host)]).request(Method::Get, "/login", None).await;
         page.assert_status(421).assert_shows("Wrong address");
         assert!(page.body.contains("href=\"http://localhost:8000/\"") && !page.body.contains("evil"));
     }
@@ -219,7 +223,7 @@ async fn another_name_of_this_machine_leads_to_the_base_url() {
         .with("GATEPOST_MAIL_URL", "smtp://127.0.0.1:1?tls=none")
         .start()
         .await;
-    let page = public.browser().request(Method::Get, "/login", &[("Host", "127.0.0.1")], None).await;
+    let page = public.browser().with(&[("Host", "127.0.0.1")]).request(Method::Get, "/login", None).await;
     page.assert_status(421).assert_shows("https://login.example.com");
 }
 

@@ -34,7 +34,7 @@ async fn app_with_ana() -> TestApp {
 /// Sends what a script of ours sends.
 pub async fn sends(browser: &mut Browser<'_>, path: &str, body: &Value) -> Page {
     let headers = [("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")];
-    browser.request(Method::Post, path, &headers, Some(&body.to_string())).await
+    browser.with(&headers).request(Method::Post, path, Some(&body.to_string())).await
 }
 
 pub fn said(page: &Page) -> Value {
@@ -79,21 +79,21 @@ async fn adds(browser: &mut Browser<'_>, with: &Authenticator, name: &str) -> Ke
 }
 
 /// Shows a passkey in a ceremony, with an answer changed by `change`.
-pub async fn shows(
-    browser: &mut Browser<'_>,
-    path: &str,
-    key: &mut Key,
-    asked: &Value,
-    change: impl Fn(&mut Answer),
-) -> Page {
-    let options = asks(browser, path, asked).await;
-    let mut answer = authenticator(browser.app).get(&options, key);
+pub async fn shows(browser: &mut Browser<'_>, path: &str, key: &mut Key, change: impl Fn(&mut Answer)) -> Page {
+    let options = asks(browser, path, &json!({})).await;
+    let credential = signed(browser.app, key, &options, change);
+    sends(browser, path, &credential).await
+}
+
+/// Returns the answer of a passkey to a challenge, changed by `change`.
+pub fn signed(app: &TestApp, key: &mut Key, options: &Value, change: impl Fn(&mut Answer)) -> Value {
+    let mut answer = authenticator(app).get(options, key);
     change(&mut answer);
-    sends(browser, path, &json!({ "credential": answer.signed_by(key) })).await
+    json!({ "credential": answer.signed_by(key) })
 }
 
 pub async fn signs_in(browser: &mut Browser<'_>, key: &mut Key) -> Page {
-    shows(browser, SIGN_IN, key, &json!({}), |_| {}).await
+    shows(browser, SIGN_IN, key, |_| {}).await
 }
 
 async fn signed_in_by<'a>(app: &'a TestApp, key: &mut Key) -> Browser<'a> {
@@ -235,7 +235,7 @@ async fn it_is_the_second_factor_after_a_link() {
     assert!(browser.is_signed_out().await);
     let page = browser.get("/login/second-factor").await;
     page.assert_shows("Use a passkey").assert_hides("Code from your authenticator app");
-    leads_to(&shows(&mut browser, SECOND, &mut key, &json!({}), |_| {}).await, "/account");
+    leads_to(&shows(&mut browser, SECOND, &mut key, |_| {}).await, "/account");
     assert!(browser.is_signed_in_as(ANA).await && !browser.cookies.contains_key("gatepost_pending"));
     let line = app.audit().await.into_iter().find(|line| line.action == Action::SignedIn).unwrap();
     assert_eq!(line.after.as_deref(), Some("email_link + passkey"));
@@ -253,7 +253,7 @@ async fn where_both_are_there_the_passkey_comes_first_and_either_will_do() {
     for path in ["/login/second-factor", "/step-up"] {
         let mut browser = waits_after_a_link(&app, ANA).await;
         if path == "/step-up" {
-            leads_to(&shows(&mut browser, SECOND, &mut key, &json!({}), |_| {}).await, "/account");
+            leads_to(&shows(&mut browser, SECOND, &mut key, |_| {}).await, "/account");
             app.clock.advance(Lifetime::minutes(11));
         }
         let body = browser.get(path).await.body;
@@ -350,7 +350,7 @@ async fn an_owner_whose_passkey_changed_is_told_what_helps_and_a_stranger_is_tol
             SECOND => waits_after_a_link(&app, ANA).await,
             _ => signed_in_by(&app, &mut key).await,
         };
-        is_refused(&shows(&mut browser, path, &mut key, &json!({}), flips).await, word);
+        is_refused(&shows(&mut browser, path, &mut key, flips).await, word);
         // Without its signature nothing shows that it is the owner's.
         let forged = |answer: &mut Answer| {
             flips(answer);
@@ -359,7 +359,7 @@ async fn an_owner_whose_passkey_changed_is_told_what_helps_and_a_stranger_is_tol
                 signature
             };
         };
-        is_refused(&shows(&mut browser, path, &mut key, &json!({}), forged).await, "refused");
+        is_refused(&shows(&mut browser, path, &mut key, forged).await, "refused");
     }
     let page = waits_after_a_link(&app, ANA).await.get("/login/second-factor").await;
     assert!(page.body.contains("data-changed=\"This passkey has changed since you added it"), "{}", page.body);
@@ -447,7 +447,9 @@ async fn a_refusal_does_not_tell_why() {
     // A disabled account; another user's passkey; a real id without its key; a decoy id. Each with
     // and without the address.
     answers.push(signs_in(&mut app.browser(), &mut bens).await);
-    answers.push(shows(&mut app.browser(), SIGN_IN, &mut bens, &json!({ "email": ANA }), |_| {}).await);
+    let mut browser = app.browser();
+    let options = asks(&mut browser, SIGN_IN, &json!({ "email": ANA })).await;
+    answers.push(sends(&mut browser, SIGN_IN, &signed(&app, &mut bens, &options, |_| {})).await);
     for email in [ANA, "nobody@example.com"] {
         for asked in [json!({}), json!({ "email": email })] {
             let mut browser = app.browser();
@@ -457,7 +459,9 @@ async fn a_refusal_does_not_tell_why() {
                 spoilt(answer);
                 answer.id = id.clone();
             };
-            answers.push(shows(&mut app.browser(), SIGN_IN, &mut anas, &asked, change).await);
+            let mut browser = app.browser();
+            let options = asks(&mut browser, SIGN_IN, &asked).await;
+            answers.push(sends(&mut browser, SIGN_IN, &signed(&app, &mut anas, &options, change)).await);
         }
     }
     for page in &answers {
@@ -499,7 +503,7 @@ async fn a_changed_answer_is_refused_wherever_it_is_sent() {
                 _ => signed_in_by(&app, &mut key).await,
             };
             let before = browser.cookies.get("gatepost_session").cloned();
-            let page = shows(&mut browser, path, &mut key, &json!({}), change).await;
+            let page = shows(&mut browser, path, &mut key, change).await;
             assert_eq!((page.status.code, said(&page)["problem"].as_str()), (422, Some("refused")), "{path} {what}");
             assert_eq!(browser.cookies.get("gatepost_session").cloned(), before, "{path} {what}");
         }
@@ -635,14 +639,14 @@ async fn a_counter_that_went_back_is_refused_and_its_owner_is_told_once_an_hour(
     let with = Authenticator { counts: true, ..authenticator(&app) };
     let mut key = adds(&mut ana, &with, "My key").await;
     let counted = |n: u32| move |answer: &mut Answer| answer.counter = n;
-    leads_to(&shows(&mut app.browser(), SIGN_IN, &mut key, &json!({}), counted(5)).await, "/account");
+    leads_to(&shows(&mut app.browser(), SIGN_IN, &mut key, counted(5)).await, "/account");
     let told = app.mails_to(ANA).await.len();
     for counter in [5, 4, 0] {
-        let page = shows(&mut app.browser(), SIGN_IN, &mut key, &json!({}), counted(counter)).await;
+        let page = shows(&mut app.browser(), SIGN_IN, &mut key, counted(counter)).await;
         is_refused(&page, "refused");
     }
     let mut waits = waits_after_a_link(&app, ANA).await;
-    is_refused(&shows(&mut waits, SECOND, &mut key, &json!({}), counted(5)).await, "refused");
+    is_refused(&shows(&mut waits, SECOND, &mut key, counted(5)).await, "refused");
     let mails = app.mails_to(ANA).await;
     let copied: Vec<_> = mails[told..].iter().filter(|mail| mail.subject.starts_with("A passkey may")).collect();
     assert_eq!(copied.len(), 1, "who has a copy fills no mailbox");
@@ -651,11 +655,11 @@ async fn a_counter_that_went_back_is_refused_and_its_owner_is_told_once_an_hour(
     assert_eq!(lines.len(), 4);
     assert!(lines.iter().all(|line| line.subject == ANA && line.after.as_deref() == Some("My key")));
     app.clock.advance(Lifetime::hours(1));
-    is_refused(&shows(&mut app.browser(), SIGN_IN, &mut key, &json!({}), counted(5)).await, "refused");
+    is_refused(&shows(&mut app.browser(), SIGN_IN, &mut key, counted(5)).await, "refused");
     let mail = app.mail_to(ANA).await;
     assert_eq!(mail.subject, "A passkey may have been copied at Gatepost");
     assert!(mail.says_where(), "{}", mail.text);
-    leads_to(&shows(&mut app.browser(), SIGN_IN, &mut key, &json!({}), counted(6)).await, "/account");
+    leads_to(&shows(&mut app.browser(), SIGN_IN, &mut key, counted(6)).await, "/account");
 }
 
 fn remove_path(page: &Page) -> String {
@@ -685,7 +689,7 @@ async fn it_is_renamed_and_removed() {
 
     app.clock.advance(Lifetime::minutes(11));
     assert_eq!(ana.post(&remove, &[]).await.then(), remove);
-    leads_to(&shows(&mut ana, STEP_UP, &mut key, &json!({}), |_| {}).await, "/account");
+    leads_to(&shows(&mut ana, STEP_UP, &mut key, |_| {}).await, "/account");
     ana.post(&remove, &[]).await.assert_leads_to("/account/passkeys");
     app.a_second_later();
     assert!(other.is_signed_out().await && ana.is_signed_in_as(ANA).await);
@@ -830,7 +834,7 @@ async fn the_routes_for_scripts_read_small_json_of_our_own_and_nothing_else() {
                 (vec![ours, json], r#"{"email":["ana@example.com"]}"#, 422),
                 (vec![ours, json], r#"{"then":1,"name":1,"credential":{}}"#, 422),
             ] {
-                let page = ana.request(Method::Post, &path, &headers, Some(body)).await;
+                let page = ana.with(&headers).request(Method::Post, &path, Some(body)).await;
                 assert_eq!(page.status.code, status, "{path} {headers:?} {body:.40}");
             }
         }
@@ -856,7 +860,7 @@ async fn challenges_are_limited_and_a_flood_of_them_keeps_nobody_from_a_second_f
     page.assert_status(429);
     assert!(page.header("Retry-After").is_some());
     let mut ana = waits_after_a_link(&app, ANA).await;
-    leads_to(&shows(&mut ana, SECOND, &mut key, &json!({}), |_| {}).await, "/account");
+    leads_to(&shows(&mut ana, SECOND, &mut key, |_| {}).await, "/account");
 }
 
 #[rocket::async_test]

@@ -36,6 +36,14 @@ struct Stage {
     authenticator: Authenticator,
 }
 
+/// Where an answer to a challenge arrives, and what it names the passkey.
+struct Registration<'a> {
+    browser: TokenHash,
+    session: SessionId,
+    email: &'a str,
+    name: &'a str,
+}
+
 /// Judges an answer as `signin` has it judged.
 fn finish(
     tx: &mut Tx<'_>,
@@ -75,15 +83,15 @@ impl Stage {
         self.app.transact(begin).await
     }
 
-    async fn finish_registration(
-        &self,
-        browser: TokenHash,
-        session: SessionId,
-        email: &str,
-        (answer, name): (Value, &str),
-    ) -> Result<Passkey, Refusal> {
-        let (passkeys, account) = (self.passkeys.clone(), self.account(email).await);
-        let name = FactorName::parse(name).unwrap();
+    /// Adds a passkey without a name, in the session that began.
+    async fn finish_registration(&self, browser: TokenHash, email: &str, answer: Value) -> Result<Passkey, Refusal> {
+        self.finish_as(Registration { browser, session: SESSION, email, name: "" }, answer).await
+    }
+
+    async fn finish_as(&self, of: Registration<'_>, answer: Value) -> Result<Passkey, Refusal> {
+        let (passkeys, account) = (self.passkeys.clone(), self.account(of.email).await);
+        let name = FactorName::parse(of.name).unwrap();
+        let (browser, session) = (of.browser, of.session);
         let finish = move |tx: &mut Tx<'_>| {
             let key = CeremonyKey { browser: &browser, occasion: Occasion::Register(session) };
             let (answer, name) = (answer.clone(), name.clone());
@@ -99,7 +107,7 @@ impl Stage {
         let options = self.begin_registration(browser, email).await?;
         let (key, mut answer) = self.authenticator.create(&options);
         change(&mut answer);
-        let passkey = self.finish_registration(browser, SESSION, email, (answer.registration(), "")).await?;
+        let passkey = self.finish_registration(browser, email, answer.registration()).await?;
         Ok((key, passkey))
     }
 
@@ -180,7 +188,10 @@ async fn a_passkey_is_made_and_signs_in_without_an_address() {
     let browser = stage.browser();
     let options = stage.begin_registration(browser, ANA).await.unwrap();
     let (_, answer) = stage.authenticator.create(&options);
-    stage.finish_registration(browser, SESSION, ANA, (answer.registration(), " My laptop ")).await.unwrap();
+    stage
+        .finish_as(Registration { browser, session: SESSION, email: ANA, name: " My laptop " }, answer.registration())
+        .await
+        .unwrap();
     let mut names: Vec<_> = stage.kept(ANA).await.into_iter().map(|kept| kept.name.as_str().to_owned()).collect();
     names.sort();
     assert_eq!(names, ["Bitwarden", "Bitwarden 2", "My laptop"]);
@@ -531,8 +542,8 @@ async fn a_challenge_is_answered_once_whatever_the_answer() {
     let browser = stage.browser();
     let options = stage.begin_registration(browser, ANA).await.unwrap();
     let (_, answer) = stage.authenticator.create(&options);
-    stage.finish_registration(browser, SESSION, ANA, (answer.registration(), "")).await.unwrap();
-    let again = stage.finish_registration(browser, SESSION, ANA, (answer.registration(), "")).await;
+    stage.finish_registration(browser, ANA, answer.registration()).await.unwrap();
+    let again = stage.finish_registration(browser, ANA, answer.registration()).await;
     assert_eq!(word(again), "no_ceremony");
 }
 
@@ -576,7 +587,7 @@ async fn a_challenge_is_for_one_browser_one_purpose_and_one_session() {
         let browser = stage.browser();
         let options = stage.begin_registration(browser, ANA).await.unwrap();
         let (_, answer) = stage.authenticator.create(&options);
-        let result = stage.finish_registration(browser, session, email, (answer.registration(), "")).await;
+        let result = stage.finish_as(Registration { browser, session, email, name: "" }, answer.registration()).await;
         assert_eq!(word(result), "no_ceremony", "{email}");
     }
     // A challenge for a registration does not work for a sign-in, and vice versa.
@@ -669,7 +680,7 @@ async fn an_account_has_a_bounded_number_of_passkeys() {
     assert_eq!(word(stage.try_to_register(ANA, |_| {}).await), "too_many");
     // Nor by a ceremony that began before.
     let (_, answer) = stage.authenticator.create(&options);
-    let late = stage.finish_registration(browser, SESSION, ANA, (answer.registration(), "")).await;
+    let late = stage.finish_registration(browser, ANA, answer.registration()).await;
     assert_eq!(word(late), "too_many");
     assert_eq!(stage.kept(ANA).await.len(), MOST);
 }

@@ -249,10 +249,10 @@ async fn whoever_knows_the_password_cannot_keep_the_owners_browser_from_its_pass
         asks(&mut thief, second, &json!({})).await;
     }
     sends(&mut thief, &format!("{second}/options"), &json!({})).await.assert_status(429);
-    leads_to(&shows(&mut ana, step_up, &mut key, &json!({}), |_| {}).await, "/account");
+    leads_to(&shows(&mut ana, step_up, &mut key, |_| {}).await, "/account");
     ana.post("/logout", &[]).await.assert_status(303);
     types_password(&mut ana, LONG).await.assert_leads_to("/login/second-factor");
-    leads_to(&shows(&mut ana, second, &mut key, &json!({}), |_| {}).await, "/account");
+    leads_to(&shows(&mut ana, second, &mut key, |_| {}).await, "/account");
 }
 
 /// As after a key file was lost for good: what it sealed stays, and can no longer be unsealed.

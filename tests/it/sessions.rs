@@ -296,7 +296,7 @@ async fn revoking_ones_own_session_leaves_no_trace_of_what_was_under_way() {
     let mut ana = app.signed_in(ANA).await;
     ana.post("/step-up", &[("then", "/account")]).await.assert_leads_to("/login/sent");
     assert!(ana.cookies.contains_key("gatepost_attempts"));
-    let session = crate::acting::session_of(&app, &ana.cookies).await.0.id.to_string();
+    let session = crate::acting::session_of(&app, &ana.cookies).await.session.id.to_string();
     ana.post("/account/sessions/revoke", &[("session", &session)]).await.assert_leads_to("/login");
     assert!(!ana.cookies.contains_key("gatepost_attempts"));
 }

@@ -236,7 +236,8 @@ async fn converse(
 }
 
 async fn talk_again<S: AsyncRead + AsyncWrite + Unpin>(stream: S, state: &Mutex<State>) -> std::io::Result<()> {
-    session(BufReader::new(stream), true, false, false, state).await.map(drop)
+    let conversation = Conversation { stream: BufReader::new(stream), state };
+    conversation.serve(true, false, false).await.map(drop)
 }
 
 async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
@@ -245,92 +246,120 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     starttls: Option<()>,
     state: &Mutex<State>,
 ) -> std::io::Result<Option<S>> {
-    session(BufReader::new(stream), encrypted, starttls.is_some(), true, state).await
+    let conversation = Conversation { stream: BufReader::new(stream), state };
+    conversation.serve(encrypted, starttls.is_some(), true).await
 }
 
-/// Serves one connection. Returns the stream when it has to be encrypted.
-async fn session<S: AsyncRead + AsyncWrite + Unpin>(
-    mut stream: BufReader<S>,
-    encrypted: bool,
-    starttls: bool,
-    greet: bool,
-    state: &Mutex<State>,
-) -> std::io::Result<Option<S>> {
-    let (mut from, mut to, mut user) = (String::new(), Vec::<String>::new(), None);
-    if greet && !answer(&mut stream, Step::Greeting, "", "220 sink ready", state).await? {
-        return Ok(None);
-    }
-    let mut line = String::new();
-    loop {
-        line.clear();
-        if stream.read_line(&mut line).await? == 0 {
+/// One connection of a client.
+struct Conversation<'a, S> {
+    stream: BufReader<S>,
+    state: &'a Mutex<State>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<'_, S> {
+    /// Serves one connection. Returns the stream when it has to be encrypted.
+    async fn serve(mut self, encrypted: bool, starttls: bool, greet: bool) -> std::io::Result<Option<S>> {
+        let state = self.state;
+        let (mut from, mut to, mut user) = (String::new(), Vec::<String>::new(), None);
+        if greet && !self.answer(Step::Greeting, "", "220 sink ready").await? {
             return Ok(None);
         }
-        let command = line.trim_end().to_owned();
-        let verb = command.split([' ', ':']).next().unwrap_or("").to_uppercase();
-        let whom = to.first().cloned().unwrap_or_default();
-        let goes_on = match verb.as_str() {
-            "EHLO" => {
-                let offer = if starttls { "250-STARTTLS\r\n" } else { "" };
-                let text = format!("250-sink\r\n{offer}250-AUTH PLAIN LOGIN\r\n250 8BITMIME");
-                answer(&mut stream, Step::Ehlo, "", &text, state).await?
-            }
-            "STARTTLS" => {
-                if !answer(&mut stream, Step::StartTls, "", "220 go ahead", state).await? {
-                    return Ok(None);
-                }
-                return Ok(Some(stream.into_inner()));
-            }
-            "AUTH" => {
-                user = command.split(' ').nth(2).map(str::to_owned);
-                answer(&mut stream, Step::Auth, "", "235 welcome", state).await?
-            }
-            "MAIL" => {
-                from = between(&command);
-                to.clear();
-                state.lock().unwrap().senders += 1;
-                answer(&mut stream, Step::Mail, "", "250 ok", state).await?
-            }
-            "RCPT" => {
-                to.push(between(&command));
-                state.lock().unwrap().recipients += 1;
-                let whom = to.last().unwrap().clone();
-                answer(&mut stream, Step::Rcpt, &whom, "250 ok", state).await?
-            }
-            "DATA" => {
-                let wanted = misbehaviour(Step::Data, &whom, state);
-                if !answer(&mut stream, Step::Data, &whom, "354 go on", state).await? {
-                    return Ok(None);
-                }
-                if wanted.is_none() {
-                    let data = read_data(&mut stream).await?;
-                    let takes = !matches!(
-                        misbehaviour(Step::Message, &whom, state),
-                        Some(Misbehaviour::Say(_) | Misbehaviour::HangUp)
-                    );
-                    let mail =
-                        Arrived { from: from.clone(), to: to.clone(), data, encrypted, signed_in_as: user.clone() };
-                    if takes {
-                        let mut state = state.lock().unwrap();
-                        state.arrived.push(mail.clone());
-                        state.more.notify_one();
-                    }
-                    state.lock().unwrap().offered.push(mail);
-                    if !answer(&mut stream, Step::Message, &whom, "250 2.0.0 taken as 42", state).await? {
-                        return Ok(None);
-                    }
-                }
-                true
-            }
-            "QUIT" => {
-                stream.get_mut().write_all(b"221 bye\r\n").await?;
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if self.stream.read_line(&mut line).await? == 0 {
                 return Ok(None);
             }
-            _ => answer(&mut stream, Step::Greeting, "-", "250 ok", state).await?,
-        };
-        if !goes_on {
-            return Ok(None);
+            let command = line.trim_end().to_owned();
+            let verb = command.split([' ', ':']).next().unwrap_or("").to_uppercase();
+            let whom = to.first().cloned().unwrap_or_default();
+            let goes_on = match verb.as_str() {
+                "EHLO" => {
+                    let offer = if starttls { "250-STARTTLS\r\n" } else { "" };
+                    let text = format!("250-sink\r\n{offer}250-AUTH PLAIN LOGIN\r\n250 8BITMIME");
+                    self.answer(Step::Ehlo, "", &text).await?
+                }
+                "STARTTLS" => {
+                    if !self.answer(Step::StartTls, "", "220 go ahead").await? {
+                        return Ok(None);
+                    }
+                    return Ok(Some(self.stream.into_inner()));
+                }
+                "AUTH" => {
+                    user = command.split(' ').nth(2).map(str::to_owned);
+                    self.answer(Step::Auth, "", "235 welcome").await?
+                }
+                "MAIL" => {
+                    from = between(&command);
+                    to.clear();
+                    state.lock().unwrap().senders += 1;
+                    self.answer(Step::Mail, "", "250 ok").await?
+                }
+                "RCPT" => {
+                    to.push(between(&command));
+                    state.lock().unwrap().recipients += 1;
+                    let whom = to.last().unwrap().clone();
+                    self.answer(Step::Rcpt, &whom, "250 ok").await?
+                }
+                "DATA" => {
+                    let wanted = misbehaviour(Step::Data, &whom, state);
+                    if !self.answer(Step::Data, &whom, "354 go on").await? {
+                        return Ok(None);
+                    }
+                    if wanted.is_none() {
+                        let data = read_data(&mut self.stream).await?;
+                        let takes = !matches!(
+                            misbehaviour(Step::Message, &whom, state),
+                            Some(Misbehaviour::Say(_) | Misbehaviour::HangUp)
+                        );
+                        let mail =
+                            Arrived { from: from.clone(), to: to.clone(), data, encrypted, signed_in_as: user.clone() };
+                        if takes {
+                            let mut state = state.lock().unwrap();
+                            state.arrived.push(mail.clone());
+                            state.more.notify_one();
+                        }
+                        state.lock().unwrap().offered.push(mail);
+                        if !self.answer(Step::Message, &whom, "250 2.0.0 taken as 42").await? {
+                            return Ok(None);
+                        }
+                    }
+                    true
+                }
+                "QUIT" => {
+                    self.stream.get_mut().write_all(b"221 bye\r\n").await?;
+                    return Ok(None);
+                }
+                _ => self.answer(Step::Greeting, "-", "250 ok").await?,
+            };
+            if !goes_on {
+                return Ok(None);
+            }
         }
+    }
+
+    /// Says what it should, or what it was told to. Returns `false` once the conversation is over.
+    async fn answer(&mut self, step: Step, whom: &str, usual: &str) -> std::io::Result<bool> {
+        let state = self.state;
+        let text = match misbehaviour(step, whom, state) {
+            None => usual.to_owned(),
+            Some(Misbehaviour::Say(text)) if text.contains("{mail}") => {
+                let state = state.lock().unwrap();
+                let mail = state.offered.last().expect("a mail to quote");
+                text.replace("{mail}", &format!("http://localhost:8000{} {}", mail.link(), mail.code()))
+            }
+            Some(Misbehaviour::Say(text)) => text.to_owned(),
+            Some(Misbehaviour::HangUp | Misbehaviour::TakeAndHangUp) => return Ok(false),
+            Some(Misbehaviour::Hold(hold)) => {
+                state.lock().unwrap().misbehaviour = None;
+                hold.reached.notify_one();
+                hold.released.notified().await;
+                usual.to_owned()
+            }
+        };
+        self.stream.get_mut().write_all(format!("{text}\r\n").as_bytes()).await?;
+        self.stream.get_mut().flush().await?;
+        Ok(!text.starts_with("421"))
     }
 }
 
@@ -354,33 +383,4 @@ fn misbehaviour(step: Step, whom: &str, state: &Mutex<State>) -> Option<Misbehav
     let (wrong_step, how, wrong_whom) = state.misbehaviour.as_ref()?;
     (*wrong_step == step && (wrong_whom.is_empty() || whom.contains(wrong_whom.as_str())) && whom != "-")
         .then(|| how.clone())
-}
-
-/// Says what it should, or what it was told to. Returns `false` once the conversation is over.
-async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut BufReader<S>,
-    step: Step,
-    whom: &str,
-    usual: &str,
-    state: &Mutex<State>,
-) -> std::io::Result<bool> {
-    let text = match misbehaviour(step, whom, state) {
-        None => usual.to_owned(),
-        Some(Misbehaviour::Say(text)) if text.contains("{mail}") => {
-            let state = state.lock().unwrap();
-            let mail = state.offered.last().expect("a mail to quote");
-            text.replace("{mail}", &format!("http://localhost:8000{} {}", mail.link(), mail.code()))
-        }
-        Some(Misbehaviour::Say(text)) => text.to_owned(),
-        Some(Misbehaviour::HangUp | Misbehaviour::TakeAndHangUp) => return Ok(false),
-        Some(Misbehaviour::Hold(hold)) => {
-            state.lock().unwrap().misbehaviour = None;
-            hold.reached.notify_one();
-            hold.released.notified().await;
-            usual.to_owned()
-        }
-    };
-    stream.get_mut().write_all(format!("{text}\r\n").as_bytes()).await?;
-    stream.get_mut().flush().await?;
-    Ok(!text.starts_with("421"))
 }

@@ -57,8 +57,8 @@ async fn every_route_of_what_is_turned_off_answers_as_if_it_did_not_exist() {
                 continue;
             };
             let page = match method {
-                Method::Post => ana.request(*method, path, &headers, Some("x=y")).await,
-                _ => ana.request(*method, path, &[], None).await,
+                Method::Post => ana.with(&headers).request(*method, path, Some("x=y")).await,
+                _ => ana.request(*method, path, None).await,
             };
             let is_closed = closes.contains(&part);
             let is_plain = !matches!(path.as_str(), "/apps/enter" | "/apps/refused" | "/apps/access");

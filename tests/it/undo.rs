@@ -14,7 +14,6 @@ use gatepost::{
     people::{self, Giver},
 };
 use rocket::futures::future::join_all;
-use serde_json::json;
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -384,7 +383,7 @@ async fn a_planted_factor_ends_no_recovery_whoever_began_it() {
         let mut browser = app.browser();
         leads_to(&signs_in(&mut browser, &mut planted).await, "/account");
         assert!(is_under_way(&app).await, "{asked_by:?}: by signing in");
-        let stepped_up = shows(&mut browser, "/step-up/passkey", &mut planted, &json!({}), |_| {}).await;
+        let stepped_up = shows(&mut browser, "/step-up/passkey", &mut planted, |_| {}).await;
         assert_eq!(stepped_up.status.code, 200, "{}", stepped_up.body);
         assert!(is_under_way(&app).await, "{asked_by:?}: by stepping up");
         browser

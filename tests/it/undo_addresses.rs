@@ -148,11 +148,11 @@ async fn a_newcomer_whose_session_ended_a_moment_ago_gives_nothing_up_on_any_nod
         for node in [&app, &other] {
             let mut copy = Browser { cookies: heir.cookies.clone(), ..node.browser() };
             assert!(copy.is_signed_in_as(ANA).await, "{blow:?}: memory is warm");
-            let (session, secret) = session_of(node, &copy.cookies).await;
-            blow.strike(node, &session, secret, false).await;
+            let held = session_of(node, &copy.cookies).await;
+            blow.strike(node, &held).await;
             copy.submit("/auth/undo", &[]).await.assert_status(409);
             assert_eq!(app.account_of(ANA).await.unwrap().id, heirs, "{blow:?}");
-            blow.strike(node, &session, secret, true).await;
+            blow.undo(node, &held).await;
             for node in [&app, &other] {
                 node.services.sessions.note_change(heirs);
             }

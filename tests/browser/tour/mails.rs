@@ -1,6 +1,6 @@
 //! Emails in a program that is a browser, as most email programs are.
 
-use super::{SCHEMES, SCREENS, Screen, Tour, shows};
+use super::{Look, SCHEMES, SCREENS, Screen, Tour, shows};
 use crate::{browser::Browser, letters::Press, stage::Stage};
 use ::gatepost::domain::mail::MailKind;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -40,7 +40,7 @@ async fn looks_at(tour: &mut Tour<'_>, browser: &Browser, state: &str, screens: 
             if content > f64::from(*width) {
                 tour.problems.push(format!("{state}, {screen}: {content} wide"));
             }
-            tour.takes_picture(browser, state, (screen, *width, *height), scheme).await;
+            tour.takes_picture(browser, state, Look { screen: (screen, *width, *height), scheme }).await;
         }
     }
 }
@@ -91,7 +91,7 @@ async fn long_names_and_addresses_fit_a_small_phone() {
                 if beyond > 0.5 {
                     tour.problems.push(format!("{name}, {scheme}: the logo reaches {beyond} pixels too far"));
                 }
-                tour.takes_picture(&browser, &name, screen, scheme).await;
+                tour.takes_picture(&browser, &name, Look { screen, scheme }).await;
             }
         }
     }

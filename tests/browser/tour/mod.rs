@@ -66,6 +66,12 @@ const OPENS_DETAILS: &str = "
     const open = OPEN;
     document.querySelectorAll('details').forEach((part, n) => { if (n in open) part.open = open[n]; });
     return document.documentElement.lang;";
+/// How a page is shown for a picture.
+struct Look<'a> {
+    screen: Screen,
+    scheme: &'a str,
+}
+
 /// A page and all that it loads, also what the browser has kept.
 const MOST_REQUESTS: u64 = 3;
 const MOST_BYTES: f64 = 30_000.0;
@@ -103,29 +109,32 @@ impl<'a> Tour<'a> {
 
     /// Waits for the page with this heading and checks it in every way.
     pub async fn stops(&mut self, browser: &Browser, state: &str, heading: &str) {
-        self.looks(browser, state, heading, true).await;
+        browser.reads_heading(heading).await;
+        self.looks(browser, state, true).await;
         self.looks_in_german(browser, state, true).await;
     }
 
     /// Does the same for the answer to a form, which has no address for a look in German.
     pub async fn stops_at_an_answer(&mut self, browser: &Browser, state: &str, heading: &str) {
-        self.looks(browser, state, heading, true).await;
+        browser.reads_heading(heading).await;
+        self.looks(browser, state, true).await;
     }
 
     /// Does the same for an answer in a browser without JavaScript.
     pub async fn stops_at_an_answer_without_axe(&mut self, browser: &Browser, state: &str, heading: &str) {
-        self.looks(browser, state, heading, false).await;
+        browser.reads_heading(heading).await;
+        self.looks(browser, state, false).await;
     }
 
     /// Does the same as [`Self::stops`] for a browser without JavaScript, where axe-core cannot
     /// run, because it waits for timers.
     pub async fn stops_without_axe(&mut self, browser: &Browser, state: &str, heading: &str) {
-        self.looks(browser, state, heading, false).await;
+        browser.reads_heading(heading).await;
+        self.looks(browser, state, false).await;
         self.looks_in_german(browser, state, false).await;
     }
 
-    async fn looks(&mut self, browser: &Browser, state: &str, heading: &str, with_axe: bool) {
-        browser.reads_heading(heading).await;
+    async fn looks(&mut self, browser: &Browser, state: &str, with_axe: bool) {
         self.stops += 1;
         let complaints = traffic::complaints(browser).await;
         self.problems.extend(complaints.iter().map(|text| format!("{state}: the console says {text}")));
@@ -143,7 +152,7 @@ impl<'a> Tour<'a> {
                 if with_axe && (screen == "phone") == (scheme == "light") {
                     self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
                 }
-                self.takes_picture(browser, state, (screen, width, height), scheme).await;
+                self.takes_picture(browser, state, Look { screen: (screen, width, height), scheme }).await;
             }
         }
         let (screen, width, _) = NARROWEST;
@@ -184,7 +193,7 @@ impl<'a> Tour<'a> {
             shows(browser, screen, scheme).await;
             let wide = too_wide(browser, screen.1, scheme).await;
             self.problems.extend(wide.map(|text| format!("{state}, {}, {scheme}: {text}", screen.0)));
-            self.takes_picture(browser, state, screen, scheme).await;
+            self.takes_picture(browser, state, Look { screen, scheme }).await;
         }
         if with_axe {
             browser.evaluates(&self.axe).await;
@@ -231,7 +240,7 @@ impl<'a> Tour<'a> {
                 self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
             }
             if screen != NARROWEST {
-                self.takes_picture(browser, &format!("{state} in German"), screen, scheme).await;
+                self.takes_picture(browser, &format!("{state} in German"), Look { screen, scheme }).await;
             }
         }
         // axe-core itself may write to the console.
@@ -242,7 +251,7 @@ impl<'a> Tour<'a> {
         browser.leaves_german(tab).await;
     }
 
-    async fn takes_picture(&self, browser: &Browser, state: &str, screen: Screen, scheme: &str) {
+    async fn takes_picture(&self, browser: &Browser, state: &str, Look { screen, scheme }: Look<'_>) {
         let Some(folder) = &self.pictures else { return };
         // The whole page is shown at once. So no scroll bar takes a part of it, and each frame
         // loads and is painted.
