@@ -5,9 +5,10 @@
 //! - [`domain`], a separate crate: the rules, pure. Addresses, tokens, attempts, sessions, limits,
 //!   settings.
 //! - [`db`]: everything that is stored, on SQLite or PostgreSQL. [`live`]: the part of it that
-//!   memory keeps for a second.
+//!   memory keeps until the change log names it.
 //! - [`sealing`]: secrets that even a reader of the database must not read, under the operator's
-//!   key.
+//!   key. [`signing`]: the keys that sign tokens for apps.
+//! - `outbound`: the only HTTP client. `tls`: encrypted connections that this server opens.
 //! - `breach_list`: the operator's file of leaked passwords. `places`: the operator's file of
 //!   places.
 //! - [`locale`]: what users read, in each language.
@@ -18,9 +19,15 @@
 //! - [`attempts`]: asking for an email and for another one. [`people`]: what can be done to
 //!   accounts. [`apps`]: what can be done to apps and groups.
 //! - [`declared`]: settings, groups and apps as a file of the operator declares them.
+//! - [`notices`]: tells apps that a user has signed out. [`rotation`]: makes and retires signing
+//!   keys. [`housekeeping`]: deletes what has expired.
 //! - [`web`]: what all pages share. [`signin`], [`account`], [`admin`]: the pages, feature by
-//!   feature.
-//! - [`version`]: which Gatepost this is.
+//!   feature. [`oidc`]: OpenID Connect. `forward_auth`: what a proxy asks about each request.
+//! - `dev_mailbox`, `health`, `metrics_server`: emails for developers, liveness, `/metrics`.
+//! - [`version`]: which Gatepost this is. [`clock`], [`entropy`]: the only readers of time and
+//!   randomness.
+//! - [`services`]: everything that a running Gatepost consists of. [`metrics`]: counters.
+//!   `slow_work`: slow hashes, each party in its turn. `logging`: how logs are written.
 //! - [`app`]: puts it all together. [`cli`]: the command line. [`config`]: what the operator sets.
 //!
 //! ARCHITECTURE.md says which part may import which, and what always holds. A test keeps both true.

@@ -1,5 +1,7 @@
-//! Emails to the owner of an account about changes to its security. There is one table of events,
-//! with the keys of their words.
+//! Emails to the owner of an account about changes to its security, with the keys of their words.
+//!
+//! Each rule about events is a `match` that names all of them. So the compiler lists the eight
+//! arms that a new event needs.
 
 use super::{EmailAddress, Timestamp, mail_kind::MailKind};
 use strum::{EnumIter, IntoEnumIterator};
