@@ -225,7 +225,7 @@ async fn the_browser_is_told_of_each_change_of_the_passkeys_and_of_the_name() {
         (told(&page, "data-name"), told(&page, "data-display-name")),
         (Some(ANA.into()), Some("Ana María".into()))
     );
-    let page = shows(&mut ana, "/step-up/passkey", &mut second, &json!({}), |_| {}).await;
+    let page = shows(&mut ana, "/step-up/passkey", &mut second, |_| {}).await;
     assert_eq!(page.status.code, 200, "{}", page.body);
     ana.post("/account/address", &[("new_email", "new@example.com")]).await.assert_leads_to("/account");
     ana.open(&app.mail_to("new@example.com").await.link()).await;

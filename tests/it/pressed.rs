@@ -145,7 +145,7 @@ async fn a_download_goes_on_only_if_our_own_page_began_it() {
     has_a_password(&mut ana).await;
     for (site, goes_on) in [("same-origin", true), ("cross-site", false), ("none", false)] {
         app.clock.advance(Lifetime::minutes(11));
-        let then = ana.request(Method::Get, DATA, &[("Sec-Fetch-Site", site)], None).await.then();
+        let then = ana.with(&[("Sec-Fetch-Site", site)]).request(Method::Get, DATA, None).await.then();
         let page = verifies(&mut ana, &then).await;
         page.assert_shows("Nothing has been done yet").assert_shows("Download my data");
         assert_eq!(asked(&page).is_some(), goes_on, "{site}");
