@@ -7,7 +7,7 @@ mail-help = Questions? Write to { $support }
 mail-button-fails = Button not working? Copy this address into your browser:
 mail-browser = Browser: { $browser }
 mail-address = IP address: { $address }
-# City and country, from the operator's file of places, which is often wrong for phones and VPNs.
+# City and country, from a file of places, which is often wrong for phones and VPNs.
 mail-address-near = { $address } (probably { $place })
 mail-time = Time: { $at }
 mail-place = { $browser } from { $address }

@@ -1,4 +1,4 @@
-//! What became of an email, as pages show it: the answer of the other side, or our own reason.
+//! The end of an email, as pages show it: the answer of the other side, or our own reason.
 
 use crate::{domain::mail::MailReason, mail::DevMailbox};
 

@@ -58,7 +58,7 @@ pub struct Banner {
     pub class: &'static str,
     /// Role of the note for screen readers.
     pub role: &'static str,
-    /// What the page's script sends by itself: a form's action and its fields.
+    /// A form that the page's script sends by itself: its action and its fields.
     pub press: Option<String>,
 }
 

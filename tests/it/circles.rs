@@ -3,7 +3,7 @@
 //! The test reads the sources. A file uses what it names in `use` and in paths, through the
 //! re-exports of the files above it.
 //!
-//! A folder's `mod.rs` and the files below it may know each other: it holds what they share, and
+//! A folder's `mod.rs` and the files below it may know each other. It holds what they share, and
 //! puts their routes together. If it defines something, it counts in circles that leave the folder.
 
 use crate::architecture::files_below;
@@ -98,8 +98,8 @@ impl Sources {
         let edges = self.edges();
         let uses: Vec<Vec<usize>> = files.iter().map(|file| edges[*file].iter().filter_map(number).collect()).collect();
         files.iter().find_map(|folder| {
-            // Each circle is found in the folder that holds all its files, unless the folder's own
-            // `mod.rs` is one of them.
+            // Each circle is found in the folder that holds all its files. The folder's own `mod.rs`
+            // must not be one of them.
             let place = |file: usize| files[file].strip_prefix(folder.as_slice())?.first();
             let crossing = (0..files.len()).flat_map(|from| uses[from].iter().map(move |to| (from, *to)));
             let mut crossing = crossing.filter(|(from, to)| {

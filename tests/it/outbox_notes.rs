@@ -18,7 +18,7 @@ const ADMIN: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
 
 const UNREADABLE: &str = MailReason::Unreadable.as_str();
-/// What admins read of that.
+/// Words that admins read of that.
 const SAID: &str = "Gatepost can’t read what it stored about this email.";
 
 /// Returns whether an email of this kind says what its note names. The others tell without it.

@@ -36,7 +36,7 @@ struct Stage {
     authenticator: Authenticator,
 }
 
-/// Where an answer to a challenge arrives, and what it names the passkey.
+/// Address at which an answer to a challenge arrives, and its name for the passkey.
 struct Registration<'a> {
     browser: TokenHash,
     session: SessionId,

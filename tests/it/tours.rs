@@ -1,4 +1,4 @@
-//! Every page has its tour in `tests/browser/tour`, where a real browser looks at it in every
+//! Every page has its tour in `tests/browser/tour`. There, a real browser looks at it in every
 //! language, width and scheme, and with JavaScript off.
 
 use crate::architecture::files_below;

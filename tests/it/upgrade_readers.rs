@@ -1,4 +1,4 @@
-//! What this version reads of rows of earlier ones, by the functions that the server calls.
+//! Readers of rows of earlier versions: the functions that the server calls.
 
 use crate::{
     upgrade_rows::rows_of,

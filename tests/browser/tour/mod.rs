@@ -3,8 +3,8 @@
 //! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
 //! the console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than
 //! the narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose
-//! words are longer. On phones that is by day or by night in turn, on a desk by both. Then it is seen
-//! with JavaScript off. A page takes few requests and few bytes. At the end, no request went
+//! words are longer. On phones that is by day or by night in turn, on a desk by both. Then it is
+//! seen with JavaScript off. A page takes few requests and few bytes. At the end, no request went
 //! elsewhere.
 //!
 //! A glance is for what shares its template with a stop: questions, errors, pages without
@@ -66,7 +66,7 @@ const OPENS_DETAILS: &str = "
     const open = OPEN;
     document.querySelectorAll('details').forEach((part, n) => { if (n in open) part.open = open[n]; });
     return document.documentElement.lang;";
-/// How a page is shown for a picture.
+/// Look of a page for a picture.
 struct Look<'a> {
     screen: Screen,
     scheme: &'a str,
