@@ -1,8 +1,8 @@
-// The field for an emailed code, [data-code]: sends the form as soon as it has a whole code, pasted
-// or typed from its beginning. Without this script a button sends the form.
+// The field for an emailed code, [data-code], sends the form as soon as it has a whole code. It was
+// pasted, or typed from its beginning. Without this script a button sends the form.
 //
-// It does not send the refused code that the page shows. A user who corrects that may have to change
-// several characters. So the user sends the correction.
+// It does not send the refused code that the page shows. A user who corrects that may have to
+// change several characters. So the user sends the correction.
 
 for (const field of document.querySelectorAll("[data-code]")) {
   const read = () => field.value.replace(/[\s\u00ad\u2010-\u2015-]/g, "").toUpperCase();

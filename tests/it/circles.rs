@@ -98,8 +98,8 @@ impl Sources {
         let edges = self.edges();
         let uses: Vec<Vec<usize>> = files.iter().map(|file| edges[*file].iter().filter_map(number).collect()).collect();
         files.iter().find_map(|folder| {
-            // Each circle is found in the folder that holds all its files. The folder's own `mod.rs`
-            // must not be one of them.
+            // Each circle is found in the folder that holds all its files. The folder's own
+            // `mod.rs` must not be one of them.
             let place = |file: usize| files[file].strip_prefix(folder.as_slice())?.first();
             let crossing = (0..files.len()).flat_map(|from| uses[from].iter().map(move |to| (from, *to)));
             let mut crossing = crossing.filter(|(from, to)| {

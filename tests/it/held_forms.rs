@@ -71,8 +71,8 @@ const BY_THEMSELVES: &[(&str, &str, &str)] = &[
 const ONLY_BY_A_PRESS: [&str; 4] =
     ["/account/close", "/account/passkeys/options", "/admin/people/several", "/admin/apps/{client}/openid/keys"];
 
-/// Buttons that their page presses again. They remove and grant nothing, and their act can be undone
-/// or repeated. `pressed.rs` presses them.
+/// Buttons that their page presses again. They remove and grant nothing, and their act can be
+/// undone or repeated. `pressed.rs` presses them.
 const PRESSED_AGAIN: [&str; 6] = [
     "/admin/apps/{client}/openid/add-uri",
     "/admin/mail/arrived",

@@ -312,7 +312,9 @@ const PAGES: [&str; 9] = [
 ];
 /// Those about one user, app or group.
 const PAGES_OF_ONE: [&str; 5] =
-    ["/admin/people/ID", "/admin/apps/ID", "/admin/apps/ID/openid", "/admin/apps/ID/people", "/admin/groups/ID"];
+    ["/admin/people/ID", "/admin/apps/SLUG", "/admin/apps/SLUG/openid", "/admin/apps/SLUG/people", "/admin/groups/ID"];
+/// Slugs of the three apps.
+const SLUGS: [&str; 3] = ["wiki", "photos", "files"];
 
 #[rocket::async_test]
 async fn a_database_that_lived_through_every_landing_still_has_and_serves_its_rows() {
@@ -339,11 +341,12 @@ async fn a_database_that_lived_through_every_landing_still_has_and_serves_its_ro
     app.add_admin("dora@example.com").await;
     let mut dora = app.signed_in("dora@example.com").await;
     for page in PAGES {
-        dora.get(page).await.assert_status(200);
+        assert_eq!(dora.get(page).await.status.code, 200, "{page}");
     }
-    for id in (0..3).map(|n| AccountId::from_i64(id(n)).to_string()) {
-        for page in PAGES_OF_ONE {
-            dora.get(&page.replace("ID", &id)).await.assert_status(200);
+    for (n, slug) in (0..).zip(SLUGS) {
+        let id = AccountId::from_i64(id(n)).to_string();
+        for page in PAGES_OF_ONE.map(|page| page.replace("ID", &id).replace("SLUG", slug)) {
+            assert_eq!(dora.get(&page).await.status.code, 200, "{page}");
         }
     }
 }

@@ -69,9 +69,9 @@ impl AskedBy {
         Self::VARIANTS.iter().copied().find(|asked_by| asked_by.as_str() == stored)
     }
 
-    /// Number of times that each of them may begin one for the same account. Beginning and ending one
-    /// are two emails, so that an attacker can cause at most six a day. The owner has a try left
-    /// after a press by mistake. Each has a separate budget, so that a thief who uses up the
+    /// Number of times that each of them may begin one for the same account. Beginning and ending
+    /// one are two emails, so that an attacker can cause at most six a day. The owner has a try
+    /// left after a press by mistake. Each has a separate budget, so that a thief who uses up the
     /// owner's keeps no admin from helping.
     pub const LIMIT: Limit = Limit::in_hours::<3, 24>();
 }
