@@ -60,7 +60,7 @@ impl Place {
         let key = if near.is_empty() { "mail-place" } else { "mail-place.near" };
         let in_words = |client: &String| {
             let place = locale.say(key).with("browser", &browser).with("address", client);
-            place.with("place", &locale.values(near)).to_string()
+            place.with("place", locale.values(near)).to_string()
         };
         let place = client.as_ref().map_or_else(|| browser.clone(), in_words);
         let client_place = client_place(from.client, near, locale);
@@ -102,7 +102,7 @@ pub fn client_place(client: Option<ClientAddress>, near: &[String], locale: &Loc
     if near.is_empty() {
         return Some(client);
     }
-    Some(locale.say("mail-address-near").with("address", &client).with("place", &locale.values(near)).to_string())
+    Some(locale.say("mail-address-near").with("address", &client).with("place", locale.values(near)).to_string())
 }
 
 /// Methods in words, as a list.
