@@ -47,11 +47,7 @@ fn your_data(visit: Visit<'_>) -> Answer {
 #[get("/account/data")]
 async fn data(visit: Visit<'_>) -> Answer {
     let need = || Need::signed_in().fresh(Stale::button(PATH));
-    // Another site's page can lead here, too. Only our own page's button is pressed again.
-    if visit.comes_from_here() && !visit.is_fresh() {
-        let press = Need::signed_in().fresh(Stale::press(PATH, visit.path(), &[]));
-        visit.as_account(press, |_, _| Ok(())).await?;
-    }
+    note_the_press(&visit).await?;
     let (account, kept) = visit
         .read_as_account(need(), |tx, me| Ok((me.account.clone(), Kept::read(tx.connection, me.account.id, tx.now)?)))
         .await?;
@@ -108,6 +104,16 @@ async fn data(visit: Visit<'_>) -> Answer {
     });
     // Users read it, too.
     Ok(Reply::indented_json(&data).with_header("Content-Disposition", "attachment; filename=\"gatepost-account.json\""))
+}
+
+/// Notes the button that is pressed again after a step-up. Another site's page can lead here, too.
+/// So only our own page's button is.
+async fn note_the_press(visit: &Visit<'_>) -> Result<(), Failure> {
+    if !visit.comes_from_here() || visit.is_fresh() {
+        return Ok(());
+    }
+    let press = Need::signed_in().fresh(Stale::press(PATH, visit.path(), &[]));
+    visit.as_account(press, |_, _| Ok(())).await
 }
 
 /// Rows of one account from the small tables.
