@@ -162,7 +162,7 @@ async fn going_back_to_correct_the_address_works() {
     ana.types("Email address", "ana@example.com").await;
     ana.presses("Email me a link").await;
     ana.reads_heading("Check your inbox").await;
-    ana.reads("If ana@example.com can sign in here").await;
+    ana.reads("Look for our newest email to ana@example.com").await;
     ana.enters_code("Code from the email", &stage.gatepost.mail_to("ana@example.com", 1).await.code()).await;
     ana.reads_heading("Your account").await;
 }
