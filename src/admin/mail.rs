@@ -187,21 +187,21 @@ async fn arrived(visit: Visit<'_>, _form: NoFields) -> Answer {
 async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.require_admin()?;
     let id: MailId = id.parse().map_err(|_| Failure::NotFound)?;
-    let retry =
-        visit.as_admin(Need::signed_in().fresh(Stale::press("/admin/mail", visit.path(), &[])), move |tx, _| {
-            let found = match db::outbox::find(tx.connection, id) {
-                // This version cannot write it. Its page offers no button.
-                Err(error) if error.is_unreadable() => None,
-                found => found?,
-            };
-            let Some((mail, MailState::Dead)) = found else { return Ok(false) };
-            if is_too_late(mail.kind, mail.created_at, tx.now) {
-                return Ok(false);
-            }
-            let revived = tx.revive_mail(id, mail.kind)?;
-            tx.log(&tx.line(Action::MailRetried, id.to_string()))?;
-            Ok(revived)
-        });
+    let need = Need::signed_in().fresh(Stale::press("/admin/mail", visit.path(), &[]));
+    let retry = visit.as_admin(need, move |tx, _| {
+        let found = match db::outbox::find(tx.connection, id) {
+            // This version cannot write it. Its page offers no button.
+            Err(error) if error.is_unreadable() => None,
+            found => found?,
+        };
+        let Some((mail, MailState::Dead)) = found else { return Ok(false) };
+        if is_too_late(mail.kind, mail.created_at, tx.now) {
+            return Ok(false);
+        }
+        let revived = tx.revive_mail(id, mail.kind)?;
+        tx.log(&tx.line(Action::MailRetried, id.to_string()))?;
+        Ok(revived)
+    });
     visit.say("/admin/mail", if retry.await? { Note::EmailQueued } else { Note::EmailGone })
 }
 

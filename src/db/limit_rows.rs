@@ -36,8 +36,7 @@ pub(super) fn lock(connection: &mut DbConnection, names: &mut [&str]) -> QueryRe
     }
 }
 
-/// Reads a row by its key. For a list of names, SQLite fills a table first, which takes longer than
-/// two statements.
+/// Reads a row by its key. For a list of names, SQLite opens a table each time and fills it first.
 fn find(sqlite: &mut SqliteConnection, name: &str) -> QueryResult<Option<(String, Vec<u8>)>> {
     let rows: Vec<Vec<u8>> = Kept(limits::table.find(name).select(limits::allowed)).load(sqlite)?;
     Ok(rows.into_iter().next().map(|allowed| (name.to_owned(), allowed)))

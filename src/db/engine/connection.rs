@@ -48,7 +48,7 @@ impl DbConnection {
 /// another folder. That took the writer more time than its own log, and addresses would be readable
 /// there.
 ///
-/// `cache_size`: 600 pages hold what a batch changes, so that none is written twice. More would
+/// `cache_size`: 600 pages hold what most batches change, so that none is written twice. More would
 /// cost time: where a commit has split pages, SQLite looks at each page in the cache. With 4,000
 /// pages, that took a ninth of the writer's time (`balance_nonroot` and `pcache1Truncate` of 3.53).
 const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = 600";
