@@ -89,8 +89,8 @@ reset-signs-out = For <b>{ $email }</b>. This signs you out everywhere.
 
 # Each sentence is as true of an address that gets no email, and of one over a limit.
 check-your-inbox = Check your inbox
-look-for-sign-in-email = Look for our newest email to <b>{ $email }</b>. Open the link in this browser, or enter the code. We send one only if this address can be used here.
-look-for-reset-email = Look for our email about a new password to <b>{ $email }</b>, and open the link. We send one only if this address has an account here.
+look-for-sign-in-email = Look for our newest email to <b>{ $email }</b>. We send one only if this address can be used here. Open the link in this browser, or enter the code.
+look-for-reset-email = Look for our email about a new password to <b>{ $email }</b>. We send one only if this address has an account here. Open the link in it.
 emailed-to-verify = Look for our newest email to <b>{ $email }</b>. To verify it’s you, open the link in this browser, or enter the code.
 open-test-mailbox = Open the test mailbox (new tab)
 open-webmail = Open { $name } (new tab)
