@@ -10,4 +10,4 @@ mail-access-no = Ablehnen
 mail-access-yes-link = Zugang gewähren:
 mail-access-until-link = Befristet Zugang gewähren:
 mail-access-no-link = Ablehnen:
-mail-access-asks-first = Zur Bestätigung melden Sie sich jeweils als Admin an. Hat schon ein anderer Admin geantwortet, sehen Sie das dort.
+mail-access-asks-first = Jeder Link öffnet eine Seite, auf der Sie als Admin bestätigen. Hat schon ein anderer Admin geantwortet, sehen Sie das dort.

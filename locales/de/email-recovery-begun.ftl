@@ -1,11 +1,11 @@
 email-kind-recovery-begun = Wiederherstellung begonnen
 mail-recovery-at = Ihre zweiten Faktoren bei { $product } werden bald entfernt
 mail-recovery = Ihre zweiten Faktoren werden bald entfernt
-mail-recovery-glance = Sie können das bis { $due } verhindern.
+mail-recovery-glance = Sie können das bis zum { $due } verhindern.
 mail-recovery-by-owner = Jemand, der Ihr Passwort kennt und Ihre E-Mails lesen kann, hat uns mitgeteilt, dass Ihre zweiten Faktoren verloren sind. Wir sollen alle Authenticator-Apps, Passkeys und Wiederherstellungscodes Ihres Kontos entfernen. Waren Sie das nicht? Verwenden Sie den Link unten, um Ihre zweiten Faktoren zu behalten. Ändern Sie dann das Passwort Ihres Postfachs und das Passwort dieses Kontos.
 mail-recovery-by-admin = Ein Admin hat uns mitgeteilt, dass Ihre zweiten Faktoren verloren sind. Wir sollen alle Authenticator-Apps, Passkeys und Wiederherstellungscodes Ihres Kontos entfernen.
 mail-recovery-by-operator = Der Betreiber dieses Servers hat uns mitgeteilt, dass Ihre zweiten Faktoren verloren sind. Wir sollen alle Authenticator-Apps, Passkeys und Wiederherstellungscodes Ihres Kontos entfernen.
 mail-recovery-due = Wir entfernen Ihre zweiten Faktoren am <b>{ $due }</b>. Bis dahin ändert sich nichts.
 mail-recovery-due-at = Wir entfernen Ihre zweiten Faktoren bei { $product } am { $due }. Bis dahin ändert sich nichts.
-mail-recovery-keep = Haben Sie nicht darum gebeten oder einen zweiten Faktor wiedergefunden? Behalten Sie alle:
+mail-recovery-keep = Sie haben das nicht angefordert oder haben einen zweiten Faktor wiedergefunden? So behalten Sie alle:
 mail-recovery-keep-button = Zweite Faktoren behalten

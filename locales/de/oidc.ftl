@@ -67,5 +67,5 @@ device-allowed = Das Gerät ist angemeldet
 device-denied = Das Gerät ist nicht angemeldet
     .what = Wir haben dem Gerät mitgeteilt, dass Sie abgelehnt haben. Es erhält keinen Zugang zu <b>{ $app }</b>.
 device-over = Dieser Code ist abgelaufen
-    .what = Fordern Sie auf dem Gerät einen neuen Code an, und geben Sie ihn hier ein.
+    .what = Fordern Sie auf dem Gerät einen neuen Code an und geben Sie ihn hier ein.
 device-another = Anderen Code eingeben

@@ -81,9 +81,9 @@ choose-new-password = Neues Passwort wählen
 reset-signs-out = Für <b>{ $email }</b>. Danach sind Sie überall abgemeldet.
 
 check-your-inbox = Prüfen Sie Ihr Postfach
-look-for-sign-in-email = Suchen Sie unsere neueste E-Mail an <b>{ $email }</b>. Wir senden nur dann eine, wenn diese Adresse hier verwendet werden kann. Öffnen Sie den Link in diesem Browser oder geben Sie den Code ein.
-look-for-reset-email = Suchen Sie unsere E-Mail über ein neues Passwort an <b>{ $email }</b>. Wir senden nur dann eine, wenn es zu dieser Adresse hier ein Konto gibt. Öffnen Sie den Link darin.
-emailed-to-verify = Suchen Sie unsere neueste E-Mail an <b>{ $email }</b>. Um zu bestätigen, dass Sie es sind, öffnen Sie den Link in diesem Browser oder geben Sie den Code ein.
+look-for-sign-in-email = Suchen Sie nach unserer neuesten E-Mail an <b>{ $email }</b>. Wir senden nur dann eine, wenn diese Adresse hier verwendet werden kann. Öffnen Sie den Link in diesem Browser oder geben Sie den Code ein.
+look-for-reset-email = Suchen Sie nach unserer E-Mail an <b>{ $email }</b>, mit der Sie ein neues Passwort festlegen. Wir senden nur dann eine, wenn es zu dieser Adresse hier ein Konto gibt. Öffnen Sie den Link in der E-Mail.
+emailed-to-verify = Suchen Sie nach unserer neuesten E-Mail an <b>{ $email }</b>. Um zu bestätigen, dass Sie es sind, öffnen Sie den Link in diesem Browser oder geben Sie den Code ein.
 open-test-mailbox = Testpostfach öffnen (neuer Tab)
 open-webmail = { $name } öffnen (neuer Tab)
 code-from-email = Code aus der E-Mail

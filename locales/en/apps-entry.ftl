@@ -9,7 +9,7 @@ app-form-waits = Not sent yet
     .text = You’re signed out, so your form wasn’t sent. Open a new tab to sign in. Then reload this page to send the form again.
     .link = Sign in (new tab)
 apps-turned-off = Apps are turned off
-    .text = An admin has turned all apps off, so you can’t open this one now.
+    .text = An admin has turned all apps off, so you can’t open this app right now.
 
 ## The way in
 

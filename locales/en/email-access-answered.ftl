@@ -1,7 +1,7 @@
 email-kind-access-answered = Answer about access to an app
 mail-access-given-at = You can now open { $app } at { $product }
 mail-access-given = You can now open { $app }
-mail-access-given-glance = An admin has given you access. Open it with the link in this email.
+mail-access-given-glance = An admin has given you access. Open the app with the link in this email.
 mail-access-given-what = An admin has given you access to { $app }.
 mail-access-given-what-at = An admin has given you access to { $app } at { $product }.
 mail-access-given-until = An admin has given you access to { $app } until { $until }.

@@ -10,4 +10,4 @@ mail-access-no = Refuse
 mail-access-yes-link = To give access:
 mail-access-until-link = To give temporary access:
 mail-access-no-link = To refuse:
-mail-access-asks-first = To confirm, each link asks you to sign in as an admin. If another admin has already answered, you'll see that there.
+mail-access-asks-first = Each link opens a page where you confirm as an admin. If another admin has already answered, you'll see that there.

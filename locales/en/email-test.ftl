@@ -1,7 +1,7 @@
 email-kind-test = Test email
 mail-test-from = Test email from { $product }
 mail-test = Test email
-mail-test-glance = You can read this, so email works. Now open the link and confirm that it arrived.
+mail-test-glance = You can read this, so email works. Now open the link and confirm that this email arrived.
 mail-test-sent = { $admin } sent this email on { $at }. You can read it, so email links can reach you too.
 mail-test-sent-from = { $admin } sent this test email from { $product } on { $at }. You can read it, so email links can reach you too.
 mail-test-link = The link should point straight to { $host }. If it doesn't, the service that sends your email rewrites links: turn off its click tracking.

@@ -43,7 +43,7 @@ factors-used-up = Too many wrong codes. Use a passkey or a recovery code instead
 may-not-sign-in = You’ve shown that { $email } is yours, but you can’t sign in with it right now. Ask an admin.
 too-many-emails = You’ve asked for too many emails. Use the newest one, or try again later.
 email-again-in = You can ask for another email in { $wait }.
-another-email-asked = Look for our newest email. We send one only if this address can be used here.
+another-email-asked = You asked for another email. Use the newest one.
 password-reset-done = Your new password is set, and you’re signed out everywhere. Sign in with the new password.
 cancelled-someone-signed-out = Someone had signed in with this email. We’ve signed them out.
 cancelled-own-signed-out = This email was requested or used in this browser, so we’ve signed you out here.
@@ -146,7 +146,7 @@ several-end-set = { $done ->
     [one] The end date of { $done } account is set.
    *[other] The end dates of { $done } accounts are set.
 }
-several-end-set-but-some = End dates set: { $done }. Not changed: { $kept }. Your own account and those of admins stay as they are. So do guests’ accounts that we delete before that day.
+several-end-set-but-some = End dates set: { $done }. Not changed: { $kept }. Your own account and those of admins stay as they are. So do guest accounts that we delete before that day.
 account-disabled = The account is disabled, and its sessions have ended.
 account-enabled = The account is enabled again.
 made-admin = This user is now an admin.

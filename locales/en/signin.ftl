@@ -87,10 +87,10 @@ email-me-a-reset-link = Email me a reset link
 choose-new-password = Choose a new password
 reset-signs-out = For <b>{ $email }</b>. This signs you out everywhere.
 
-# Each sentence is as true of an address that gets no email, and of one over a limit.
+# Each sentence is also true for an address that gets no email or is over a limit.
 check-your-inbox = Check your inbox
-look-for-sign-in-email = Look for our newest email to <b>{ $email }</b>. We send one only if this address can be used here. Open the link in this browser, or enter the code.
-look-for-reset-email = Look for our email about a new password to <b>{ $email }</b>. We send one only if this address has an account here. Open the link in it.
+look-for-sign-in-email = Look for our newest email to <b>{ $email }</b>. We only send one if this address can be used here. Open the link in this browser, or enter the code.
+look-for-reset-email = Look for our email to <b>{ $email }</b> about a new password. We only send one if this address has an account here. Open the link in that email.
 emailed-to-verify = Look for our newest email to <b>{ $email }</b>. To verify it’s you, open the link in this browser, or enter the code.
 open-test-mailbox = Open the test mailbox (new tab)
 open-webmail = Open { $name } (new tab)
@@ -183,7 +183,7 @@ removal-under-way = We’ll remove the second factors of <b>{ $email }</b> on <b
 removal-asked = Someone asked us for this on { $asked }. Once your second factors are removed, sign in as usual and set up new ones.
 factor-found = Found your phone or a code? Signing in with it stops the removal, and everything stays as it is.
     .button = Sign in with my second factor
-removal-not-you = Wasn’t this you? The link in our email stops it.
+removal-not-you = If this wasn’t you, the link in our email stops it.
 removal-explained = We can remove all authenticator apps, passkeys and recovery codes from <b>{ $email }</b>. Your password and your address stay as they are.
     .impossible = We can’t remove your second factors here, because we can’t tell that it’s you. Ask an admin to remove them.
 removal-takes = For your safety, this takes { $wait }. We’ll email you a link that stops it. At the end, you’re signed out everywhere.

@@ -63,7 +63,7 @@ pub struct Config {
     pub mail_dkim: Vec<Dkim>,
     /// A list of passwords known from breaches. Users cannot choose them.
     pub breached_passwords: Option<PathBuf>,
-    /// A file that turns addresses into places.
+    /// A file that turns IP addresses into places.
     pub places_file: Option<PathBuf>,
     pub trusted_proxies: Vec<Network>,
     pub limits: StartLimits,

@@ -166,8 +166,8 @@ async fn asking_again_too_early_says_from_when() {
     assert!(page.body.contains("role=\"status\""), "{}", page.body);
     app.clock.advance(Lifetime::seconds(24));
     ana.get("/login/sent").await.assert_hides("role=\"status\"");
-    ana.submit("/login/resend", &[]).await.assert_shows("Look for our newest email. We send one only if");
-    ana.get("/login/sent").await.assert_hides("look for the newest email");
+    ana.submit("/login/resend", &[]).await.assert_shows("You asked for another email. Use the newest one.");
+    ana.get("/login/sent").await.assert_hides("You asked for another email");
 }
 
 #[rocket::async_test]

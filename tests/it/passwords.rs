@@ -213,7 +213,7 @@ async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
     let app = app_with_ana().await;
     let mut ana = with_password(&app).await;
     let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
-    browser.get("/login/sent").await.assert_shows("Look for our email about a new password to ana@example.com");
+    browser.get("/login/sent").await.assert_shows("Look for our email to ana@example.com about a new password.");
     // Opening changes nothing, however often.
     let before = app.dump().await;
     for _ in 0..3 {

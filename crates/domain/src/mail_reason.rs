@@ -8,12 +8,12 @@ use strum::VariantArray;
 pub enum MailReason {
     AttemptForgotten,
     AttemptEnded,
-    /// While it was being made ready, its reason ended or a newer email arrived.
+    /// While it was being made ready, its reason ended or a newer email replaced it.
     EndedSince,
     OverLimit,
     /// The reason was valid, but time ran out.
     TooLate,
-    /// The command line prints its link.
+    /// The command line printed its link instead.
     LinkIsPrinted,
     PasswordsOff,
     EmailLinksOff,
