@@ -5,12 +5,13 @@
 
 use super::StartError;
 use crate::{
-    db::{self, DbConnection, Error, Stop, sealed::SealedKind, sealed_kinds::KINDS},
-    domain::{KeyId, Timestamp, still_used},
+    db::{self, DbConnection, Error, KeyLock, Stop, Tx, sealed::SealedKind, sealed_kinds::KINDS},
+    domain::{KeyId, Timestamp, audit::Actor, still_used},
     sealing::{FileFault, HEADER, KeyRing, Keys, key_of},
     services::Services,
 };
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// A key file that belongs to the database.
 pub struct Fitting {
@@ -20,26 +21,65 @@ pub struct Fitting {
     pub lacking: Vec<KeyId>,
 }
 
-/// Reads the key file. Makes it at the first start on a database, and only then.
-pub(super) async fn open(services: &Services) -> Result<(), StartError> {
-    let (ring, fresh, now) = (Arc::clone(&services.keys), Keys::make(&*services.entropy), services.now());
-    let opened = services.db.write(move |connection| {
-        // In the transaction. Of two nodes that start together, one makes a file, and the other
-        // finds that it has none.
-        db::sealed::serialise(connection)?;
-        let noted = db::sealed::newest_key(connection)?;
-        let loaded = if noted.is_none() { ring.load_or_make(&fresh) } else { ring.load() };
-        let fitting = Stop::commit(fit(connection, &ring, loaded))?;
-        if let Ok(Fitting { keys, .. }) = &fitting
-            && let Some(newest) = keys.first()
-        {
-            // Also after the first start, because a rotation may have been interrupted after it
-            // wrote the file.
-            db::sealed::note_key(connection, *newest, now)?;
+/// A way to the database during work on the key file, which no other start or rotation interrupts.
+pub enum Turn<'t, 'c> {
+    /// The transaction that has PostgreSQL's lock. Only another turn waits for it.
+    Within(&'t mut Tx<'c>),
+    /// Short transactions beside [`KeyLock`]. None of them waits for the key file's disk.
+    Beside { services: &'t Services, actor: Actor, runtime: Handle },
+}
+
+impl Turn<'_, '_> {
+    pub fn transact<T, F>(&mut self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        match self {
+            Self::Within(tx) => work(tx),
+            Self::Beside { services, actor, runtime } => runtime.block_on(services.transact(actor.clone(), work)),
         }
-        Ok(fitting)
+    }
+
+    pub fn read<T, F>(&mut self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    {
+        match self {
+            Self::Within(tx) => work(tx.connection),
+            Self::Beside { services, runtime, .. } => runtime.block_on(services.db.read(work)),
+        }
+    }
+}
+
+/// Does `work` on the key file in turn. It may run twice.
+pub async fn in_turn<T, F>(services: &Arc<Services>, actor: Actor, work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: Fn(&mut Turn<'_, '_>) -> Result<T, Error> + Send + 'static,
+{
+    if !services.db.has_one_writer() {
+        let within = move |tx: &mut Tx<'_>| {
+            db::sealed::serialise(tx.connection)?;
+            work(&mut Turn::Within(tx))
+        };
+        return services.transact(actor, within).await;
+    }
+    let (services, runtime) = (Arc::clone(services), Handle::current());
+    let beside = tokio::task::spawn_blocking(move || {
+        let _lock = KeyLock::wait(&services.config.database_url)?;
+        work(&mut Turn::Beside { services: &services, actor: actor.clone(), runtime: runtime.clone() })
     });
-    let Fitting { lacking, .. } = opened.await.map_err(StartError::new)?.map_err(StartError)?;
+    beside.await.map_err(Error::fault)?
+}
+
+/// Reads the key file. Makes it at the first start on a database, and only then.
+pub(super) async fn open(services: &Arc<Services>) -> Result<(), StartError> {
+    let (ring, fresh) = (Arc::clone(&services.keys), Keys::make(&*services.entropy));
+    let open = move |turn: &mut Turn<'_, '_>| Stop::commit(load(turn, &ring, &fresh));
+    let opened = in_turn(services, Actor::Gatepost, open).await.map_err(StartError::new)?;
+    let Fitting { lacking, .. } = opened.map_err(StartError)?;
     let file = services.keys.path().display();
     if services.keys.is_open_to_others() {
         tracing::warn!(%file, "other users of this machine can open the key file; set its mode to 600");
@@ -50,11 +90,35 @@ pub(super) async fn open(services: &Services) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Judges the key file by what the database knows. A mismatch is a sentence.
+/// Loads the file, and notes its newest key. Of two nodes that start together, one makes a file,
+/// and the other finds that it has none.
+fn load(turn: &mut Turn<'_, '_>, ring: &Arc<KeyRing>, fresh: &Keys) -> Result<Fitting, Stop<String>> {
+    let noted = turn.read(db::sealed::newest_key)?;
+    let loaded = if noted.is_none() { ring.load_or_make(fresh) } else { ring.load() };
+    let fitting = judge(turn, ring, loaded)?;
+    if let Some(newest) = fitting.keys.first().copied() {
+        // After the file, because a key that is noted must be in it. Also after the first start,
+        // because a rotation may have been interrupted after it wrote the file.
+        turn.transact(move |tx| db::sealed::note_key(tx.connection, newest, tx.now))?;
+    }
+    Ok(fitting)
+}
+
+/// Judges the key file as [`fit`] does.
+pub fn judge(
+    turn: &mut Turn<'_, '_>,
+    ring: &Arc<KeyRing>,
+    loaded: Result<Vec<KeyId>, FileFault>,
+) -> Result<Fitting, Stop<String>> {
+    let ring = Arc::clone(ring);
+    turn.read(move |connection| Stop::commit(fit(connection, &ring, &loaded)))?.map_err(Stop::Refused)
+}
+
+/// Judges what was loaded from the key file by what the database knows. A mismatch is a sentence.
 pub fn fit(
     connection: &mut DbConnection,
     ring: &KeyRing,
-    loaded: Result<Vec<KeyId>, FileFault>,
+    loaded: &Result<Vec<KeyId>, FileFault>,
 ) -> Result<Fitting, Stop<String>> {
     let noted = db::sealed::newest_key(connection)?;
     let file = ring.path().display();
@@ -72,7 +136,7 @@ pub fn fit(
                  also after each rotation: copy it from the other node, or from the backup of that time."
             )));
         }
-        (Ok(keys), _) => keys,
+        (Ok(keys), _) => keys.clone(),
     };
     let sealed_by = needed(connection)?;
     let lacking = sealed_by.into_iter().filter(|key| !keys.contains(key)).collect();

@@ -147,8 +147,8 @@ async fn key_file(config: &Config) -> Result<String, String> {
     let mut remarks = Vec::new();
     let count = if noted.is_some() {
         let db = open(config).map_err(|error| error.to_string())?;
-        let shared = Arc::clone(&ring);
-        let fitting = db.read(move |connection| Stop::commit(keys::fit(connection, &shared, shared.load())));
+        let (shared, loaded) = (Arc::clone(&ring), ring.load());
+        let fitting = db.read(move |connection| Stop::commit(keys::fit(connection, &shared, &loaded)));
         let fitting = fitting.await.map_err(|error| error.to_string())??;
         if !fitting.lacking.is_empty() {
             remarks.push(format!("; it lacks {:?}, which seal some secrets", fitting.lacking));

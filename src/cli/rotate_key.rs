@@ -3,6 +3,9 @@
 //! First the file gets the key, then the rows change, then the file loses the keys that no row
 //! needs. After an interruption, every row can still be unsealed, and the next run continues. A
 //! replaced key stays for 7 days, because a node without the new file still seals with it.
+//!
+//! Runs and starts take turns at the file: see [`keys::in_turn`]. Secrets are sealed between two
+//! transactions, so that none waits for the file.
 
 use super::{
     Ending, clock, entropy,
@@ -11,12 +14,16 @@ use super::{
 use crate::{
     app::{
         self,
-        keys::{self, Fitting},
+        keys::{self, Fitting, Turn},
     },
     config::Config,
-    db::{self, Error, Stop, Tx, sealed::SealedKind, sealed_kinds::KINDS},
+    db::{
+        self, DbConnection, Error, Stop, Tx,
+        sealed::{SealedKind, SealedRow},
+        sealed_kinds::KINDS,
+    },
     domain::{
-        KeyId,
+        Entropy, KeyId,
         audit::{Action, Actor},
     },
     sealing::{FileFault, KeyRing, Keys, Role, SealFault, Secret, is_first_version, key_of},
@@ -38,16 +45,24 @@ fn refused(why: impl ToString) -> Stop<String> {
 
 pub(super) async fn run(config: Config, lost: bool, out: Out) -> Result<(), Ending> {
     super::expect_database(&config)?;
-    let services = app::services(config, clock(), entropy()).await?;
+    let services = Arc::new(app::services(config, clock(), entropy()).await?);
     if lost { begin_anew(&services, out).await } else { rotate(&services, out).await }
 }
 
-async fn rotate(services: &Services, out: Out) -> Result<(), Ending> {
+/// Does `work` on the key file in turn.
+async fn in_turn<T: Send + 'static>(
+    services: &Arc<Services>,
+    work: impl Fn(&mut Turn<'_, '_>, &Arc<KeyRing>) -> Answer<T> + Send + 'static,
+) -> Result<T, Ending> {
+    let ring = Arc::clone(&services.keys);
+    let done = keys::in_turn(services, Actor::CommandLine, move |turn| Stop::commit(work(turn, &ring)));
+    done.await?.map_err(Ending::Failed)
+}
+
+async fn rotate(services: &Arc<Services>, out: Out) -> Result<(), Ending> {
     let newest = Secret::make(&*services.entropy, Role::Sealing);
     let id = newest.id();
-    let ring = Arc::clone(&services.keys);
-    let added = services.transact(Actor::CommandLine, move |tx| Stop::commit(add(tx, &ring, &newest)));
-    added.await?.map_err(Ending::Failed)?;
+    in_turn(services, move |turn, ring| add(turn, ring, &newest)).await?;
     out.say(format!("The newest key is {id} now, in {}.", services.keys.path().display()))?;
 
     let (mut resealed, mut left, mut complaints) = (0, 0, Vec::new());
@@ -63,7 +78,7 @@ async fn rotate(services: &Services, out: Out) -> Result<(), Ending> {
     out.say(format!("Sealed anew: {resealed}."))?;
     complaints.into_iter().for_each(complain);
 
-    let dropped: Vec<String> = drop_unused(services).await?.iter().map(KeyId::to_string).collect();
+    let dropped: Vec<String> = in_turn(services, drop_unused).await?.iter().map(KeyId::to_string).collect();
     for key in &dropped {
         out.say(format!("Dropped from the file, because nothing needs it: {key}."))?;
     }
@@ -71,87 +86,91 @@ async fn rotate(services: &Services, out: Out) -> Result<(), Ending> {
     out.say("Copy the key file to every other node now, and back it up again.")
 }
 
-fn add(tx: &mut Tx<'_>, ring: &KeyRing, newest: &Secret) -> Answer<()> {
-    db::sealed::serialise(tx.connection)?;
-    if db::sealed::newest_key(tx.connection)?.is_none() {
+fn add(turn: &mut Turn<'_, '_>, ring: &Arc<KeyRing>, newest: &Secret) -> Answer<()> {
+    if turn.read(db::sealed::newest_key)?.is_none() {
         return Err(refused("This database has no key yet: the first start makes one."));
     }
-    let Fitting { keys, .. } = keys::fit(tx.connection, ring, ring.load())?;
-    let before = keys.into_iter().find(|key| *key != newest.id());
+    let Fitting { keys, .. } = keys::judge(turn, ring, ring.load())?;
+    let (id, before) = (newest.id(), keys.into_iter().find(|key| *key != newest.id()));
     ring.add(newest).map_err(refused)?;
-    db::sealed::note_key(tx.connection, newest.id(), tx.now)?;
-    let line = tx.line(Action::KeyRotated, "key file");
-    let line = match before {
-        Some(before) => line.from_to(before.to_string(), newest.id().to_string()),
-        None => line.to(newest.id().to_string()),
+    let note = move |tx: &mut Tx<'_>| {
+        db::sealed::note_key(tx.connection, id, tx.now)?;
+        let line = tx.line(Action::KeyRotated, "key file");
+        let line = match before {
+            Some(before) => line.from_to(before.to_string(), id.to_string()),
+            None => line.to(id.to_string()),
+        };
+        tx.log(&line)
     };
-    Ok(tx.log(&line)?)
+    Ok(turn.transact(note)?)
 }
 
-async fn drop_unused(services: &Services) -> Result<Vec<KeyId>, Ending> {
-    let ring = Arc::clone(&services.keys);
-    let drop = move |tx: &mut Tx<'_>| {
-        db::sealed::serialise(tx.connection)?;
-        let in_file = ring.load().map_err(refused)?;
-        let kept = keys::kept(tx.connection, &in_file, tx.now)?;
-        ring.drop_but(&kept).map_err(refused)
-    };
-    let dropped = services.transact(Actor::CommandLine, move |tx| Stop::commit(drop(tx)));
-    dropped.await?.map_err(Ending::Failed)
+fn drop_unused(turn: &mut Turn<'_, '_>, ring: &Arc<KeyRing>) -> Answer<Vec<KeyId>> {
+    let in_file = ring.load().map_err(refused)?;
+    let kept = turn.transact(move |tx| keys::kept(tx.connection, &in_file, tx.now))?;
+    ring.drop_but(&kept).map_err(refused)
 }
 
 /// Outcome of one batch, or of all of a kind.
 #[derive(Default)]
-struct Batch {
-    /// Id of the last row.
-    last: Option<i64>,
+struct Outcome {
     resealed: usize,
     /// Names of the rows that no key unseals.
     unopened: Vec<String>,
 }
 
-async fn reseal_all(services: &Services, kind: &'static dyn SealedKind) -> Result<Batch, Ending> {
-    let mut all = Batch::default();
+/// Seals every secret of a kind anew, without the turn. What it seals stays readable: another run
+/// keeps each key for days after it was the newest.
+async fn reseal_all(services: &Services, kind: &'static dyn SealedKind) -> Result<Outcome, Ending> {
+    let (mut all, mut after) = (Outcome::default(), None);
     loop {
-        let (ring, after) = (Arc::clone(&services.keys), all.last);
-        let reseal = move |tx: &mut Tx<'_>| Stop::commit(reseal(tx, &ring, (kind, after)));
-        let batch = services.transact(Actor::CommandLine, reseal).await?;
-        let batch = batch.map_err(Ending::Failed)?;
+        let rows = services.db.read(move |connection| kind.page(connection, after, BATCH)).await?;
+        let Some(last) = rows.last() else { return Ok(all) };
+        after = Some(last.id);
+        let batch = reseal(services, kind, rows).await?;
         all.resealed += batch.resealed;
         all.unopened.extend(batch.unopened);
-        if batch.last.is_none() {
-            return Ok(all);
-        }
-        all.last = batch.last;
     }
 }
 
-fn reseal(tx: &mut Tx<'_>, ring: &KeyRing, (kind, after): (&dyn SealedKind, Option<i64>)) -> Answer<Batch> {
-    // So that no other run takes a key out of the file before this one is done.
-    db::sealed::serialise(tx.connection)?;
-    let newest = ring.load().map_err(refused)?.first().copied();
-    let mut batch = Batch::default();
-    for row in kind.page(tx.connection, after, BATCH)? {
-        batch.last = Some(row.id);
+async fn reseal(services: &Services, kind: &'static dyn SealedKind, rows: Vec<SealedRow>) -> Result<Outcome, Ending> {
+    let (ring, entropy) = (Arc::clone(&services.keys), Arc::clone(&services.entropy));
+    let sealed = tokio::task::spawn_blocking(move || seal_anew(&ring, &*entropy, rows)).await.map_err(Error::fault)?;
+    let (anew, unopened) = sealed.map_err(|fault| Ending::Failed(fault.to_string()))?;
+    // A row that another transaction has removed or sealed in between stays as it is.
+    let store = move |connection: &mut DbConnection| {
+        anew.iter().try_fold(0, |count, (row, anew)| Ok(count + usize::from(kind.reseal(connection, row, anew)?)))
+    };
+    Ok(Outcome { resealed: services.db.write(store).await?, unopened })
+}
+
+/// Returns the rows with their secrets sealed under the newest key, where they are not. Also the
+/// names of those that no key unseals.
+fn seal_anew(
+    ring: &KeyRing,
+    entropy: &dyn Entropy,
+    rows: Vec<SealedRow>,
+) -> Result<(Vec<(SealedRow, Vec<u8>)>, Vec<String>), FileFault> {
+    let newest = ring.load()?.first().copied();
+    let (mut anew, mut unopened) = (Vec::new(), Vec::new());
+    for row in rows {
         if key_of(&row.sealed) == newest && !is_first_version(&row.sealed) {
             continue;
         }
-        match ring.seal_anew(tx.entropy, &row.sealed, row.place) {
-            Ok(anew) => batch.resealed += usize::from(kind.reseal(tx.connection, &row, &anew)?),
-            Err(SealFault::File(fault)) => return Err(refused(fault)),
-            Err(_) => batch.unopened.push(format!("{:016x}", row.id)),
+        match ring.seal_anew(entropy, &row.sealed, row.place) {
+            Ok(sealed) => anew.push((row, sealed)),
+            Err(SealFault::File(fault)) => return Err(fault),
+            Err(_) => unopened.push(format!("{:016x}", row.id)),
         }
     }
-    Ok(batch)
+    Ok((anew, unopened))
 }
 
 /// Makes a new key file for one that is lost. Secrets sealed under it stay, although no key unseals
 /// them. Deleting them would remove the second factor that their owners rely on.
-async fn begin_anew(services: &Services, out: Out) -> Result<(), Ending> {
+async fn begin_anew(services: &Arc<Services>, out: Out) -> Result<(), Ending> {
     let fresh = Keys::make(&*services.entropy);
-    let ring = Arc::clone(&services.keys);
-    let made = services.transact(Actor::CommandLine, move |tx| Stop::commit(replace(tx, &ring, &fresh)));
-    let (newest, sealed) = made.await?.map_err(Ending::Failed)?;
+    let (newest, sealed) = in_turn(services, move |turn, ring| replace(turn, ring, &fresh)).await?;
     out.say(format!("A new key file was made, with the key {newest}: {}.", services.keys.path().display()))?;
     let mut counts = Map::new();
     for (lost, count) in sealed {
@@ -162,20 +181,27 @@ async fn begin_anew(services: &Services, out: Out) -> Result<(), Ending> {
     out.say("Back up the key file, copy it to every other node, and restart them all.")
 }
 
+/// Secrets of each kind that are lost: words before a count, and the count.
+type Lost = Vec<(&'static str, i64)>;
+
 /// Returns the new key, and how many secrets of each kind are lost.
-fn replace(tx: &mut Tx<'_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, Vec<(&'static str, i64)>)> {
-    db::sealed::serialise(tx.connection)?;
-    let lost = db::sealed::newest_key(tx.connection)?;
+fn replace(turn: &mut Turn<'_, '_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, Lost)> {
+    let lost = turn.read(db::sealed::newest_key)?;
     let lost = lost.ok_or_else(|| refused("Nothing is lost: this database has no key yet."))?;
     let keys = match ring.load() {
         Err(FileFault::Missing(_)) => ring.load_or_make(fresh),
         loaded => loaded,
     };
-    // The new file is there already when this job runs twice.
+    // The new file is there already when this runs twice.
     if keys.map_err(refused)? != fresh.ids() {
         return Err(refused(format!("There is a key file at {}. Move it away first.", ring.path().display())));
     }
     let newest = fresh.newest_id();
+    Ok((newest, turn.transact(move |tx| note_loss(tx, lost, newest))?))
+}
+
+/// Notes the new key. Returns how many secrets of each kind nothing unseals any more.
+fn note_loss(tx: &mut Tx<'_>, lost: KeyId, newest: KeyId) -> Result<Lost, Error> {
     db::sealed::note_key(tx.connection, newest, tx.now)?;
     let line = tx.line(Action::KeyRotated, "key file");
     tx.log(&line.from_to(lost.to_string(), newest.to_string()))?;
@@ -183,7 +209,7 @@ fn replace(tx: &mut Tx<'_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, Vec<
     let lost = KINDS.iter().map(count).collect::<Result<Vec<_>, _>>()?;
     // Nothing unseals them. The next start makes others, so that apps work again.
     db::oidc_keys::delete_all(tx.connection)?;
-    Ok((newest, lost))
+    Ok(lost)
 }
 
 #[cfg(test)]

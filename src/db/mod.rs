@@ -83,8 +83,8 @@ pub use engine::{
 };
 pub use tx::{Committed, Tx, TxContext};
 pub use upkeep::{
-    NotCopied, NotRestored, Restored, ServingLock, backup, copy, finish_restore, integrity, migrations, note_backup,
-    restore,
+    KeyLock, NotCopied, NotRestored, Restored, ServingLock, backup, copy, finish_restore, integrity, migrations,
+    note_backup, restore,
 };
 
 use crate::{config::DatabaseUrl, domain::turns::Party};

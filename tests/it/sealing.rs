@@ -10,7 +10,7 @@ use gatepost::{
     sealing::{KeyRing, Keys, Role, Secret, place_of},
 };
 use rocket::futures::future::join_all;
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, io::Write, path::Path, process::Command, sync::Arc};
 
 async fn noted(app: &TestApp) -> Option<KeyId> {
     app.read(db::sealed::newest_key).await
@@ -104,6 +104,27 @@ async fn of_nodes_that_start_at_once_with_files_of_their_own_one_is_served_and_t
             assert_eq!(file.exists(), made_before, "no second key file is made");
         }
     }
+}
+
+/// A pipe hangs, as a disk may, until something is written into it.
+#[rocket::async_test]
+async fn a_start_that_waits_for_the_key_file_keeps_no_user_waiting() {
+    let app = TestApp::new().await;
+    let file = app.database.key_file.clone();
+    let text = fs::read_to_string(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let start = tokio::spawn(Setup::new().beside(&app).try_start());
+    // It opens once the start reads from it.
+    let path = file.clone();
+    let open = move || fs::OpenOptions::new().write(true).open(path);
+    let mut pipe = tokio::task::spawn_blocking(open).await.unwrap().unwrap();
+    app.add_account("ana@example.com").await;
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, &text).unwrap();
+    pipe.write_all(text.as_bytes()).unwrap();
+    drop(pipe);
+    start.await.unwrap().unwrap();
 }
 
 #[rocket::async_test]

@@ -17,7 +17,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::PathBuf,
-    process::{Child, Output},
+    process::{Child, Command, Output},
 };
 
 const ANA: &str = "ana@example.com";
@@ -252,6 +252,31 @@ fn a_rotation_that_is_killed_loses_nothing_and_the_next_one_finishes() {
         let names = fs::read_dir(home.folder.path()).unwrap().map(|file| file.unwrap().file_name());
         let copies = names.filter(|name| name.to_str().unwrap().contains("gatepost.key")).count();
         assert_eq!(copies, 1, "no copy of a key is left beside it");
+    }
+}
+
+/// A pipe hangs, as a disk may, until something is written into it.
+#[test]
+fn a_rotation_that_waits_for_the_key_file_keeps_no_user_waiting() {
+    for home in Home::all() {
+        let home = used(home);
+        let file = key_file(&home);
+        let text = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+        let mut command = home.spawn(&["rotate-key"]);
+        // It opens once the command reads from it.
+        let pipe = fs::OpenOptions::new().write(true).open(&file).unwrap();
+        let done = home.run(&["account", "add", "ben@example.com"]);
+        assert_eq!(done.status.code(), Some(0), "{}{}", out(&done), err(&done));
+        command.kill().unwrap();
+        command.wait().unwrap();
+        drop(pipe);
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, text).unwrap();
+        // The command that was killed keeps no other one waiting.
+        assert_eq!(home.run(&["rotate-key"]).status.code(), Some(0));
+        assert_eq!(sealed_by(&home), keys_in_file(&home)[..1]);
     }
 }
 
