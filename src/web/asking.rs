@@ -93,6 +93,9 @@ fn origin(visit: &Visit<'_>, verifier: &Token) -> Origin {
 
 async fn start(visit: &Visit<'_>, asking: Asking, own: impl FnOnce(AttemptId) -> OwnAttempt) -> Result<bool, Failure> {
     let purpose = asking.purpose;
+    // From memory, at most a second old, because this is the busiest write. Only the numbers of
+    // three limits are read from it. What is turned off is judged again later: by the worker, and
+    // when a link or code is redeemed.
     let settings = Arc::clone(&visit.settings);
     let ask = visit.as_stranger(Stranger::AsksForEmail, move |tx| attempts::ask(tx, &settings, &asking));
     let attempt = ask.await?;

@@ -345,6 +345,28 @@ fn no_route_goes_round_the_door_for_signed_in_users() {
     }
 }
 
+/// Work that gets settings from memory, which is at most a second old, and why it may.
+const FROM_MEMORY: [(&str, usize, &str); 5] = [
+    ("src/account/passkey_offer.rs", 1, "reads what a page tells the browser"),
+    ("src/signin/email_link/sent.rs", 2, "reads when to ask again; asks, by limits alone"),
+    ("src/signin/password/sign_in.rs", 1, "reads before the slow hash; the transaction judges again"),
+    ("src/web/asking.rs", 1, "asks, by limits alone"),
+    ("src/web/hashing.rs", 1, "judges a password's strength, without the database"),
+];
+
+/// Other work asks its transaction, which reads the settings after the last lock.
+#[test]
+fn only_these_take_settings_from_memory() {
+    let places = sources().into_iter().filter_map(|(path, code)| {
+        let code: String = code.split_whitespace().collect();
+        let taken =
+            code.matches("Arc::clone(&visit.settings)").count() + code.matches("visit.settings.clone()").count();
+        (taken > 0).then(|| (path.to_str().unwrap().to_owned(), taken))
+    });
+    let known = FROM_MEMORY.map(|(place, taken, _)| (place.to_owned(), taken));
+    assert_eq!(places.collect::<BTreeMap<_, _>>(), BTreeMap::from(known));
+}
+
 #[test]
 fn outside_its_folder_nobody_asks_which_database_it_is() {
     for (path, code) in sources() {

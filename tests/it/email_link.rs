@@ -401,6 +401,17 @@ async fn a_mail_asked_for_before_the_switch_and_not_yet_sent_is_not_sent() {
     assert!(app.mails_to(ANA).await.is_empty());
 }
 
+/// For up to a second, a node asks by the settings that it has in memory. The worker does not.
+#[rocket::async_test]
+async fn a_mail_asked_for_in_the_second_after_the_switch_is_not_sent() {
+    let app = app_with_ana().await;
+    let mut ana = app.browser();
+    ana.get("/login").await.assert_shows("Email me a link");
+    app.set("email_link_enabled", "off").await;
+    ana.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    assert!(app.mails_to(ANA).await.is_empty());
+}
+
 #[rocket::async_test]
 async fn only_those_who_may_join_get_a_mail_and_an_account() {
     let app = TestApp::new().await;
