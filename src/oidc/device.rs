@@ -142,13 +142,7 @@ fn exchange(tx: &mut Tx<'_>, known: &Known, hash: Option<&TokenHash>) -> Result<
     {
         return Err(gone());
     }
-    // Of this moment, because an admin may have turned it off since the device asked.
-    if !tx.settings()?.has(Part::Devices) {
-        return Err(Stop::Refused(TURNED_OFF));
-    }
-    if !db::oidc_devices::are_allowed(tx.connection, known.client.app)? {
-        return Err(Stop::Refused(NOT_ALLOWED));
-    }
+    may_sign_in(tx, known)?;
     let (Some(code), Some(hash)) = (code, hash) else { return Err(gone()) };
     let refused = |error, why| Err(Stop::Refused(Refused::new(error, why)));
     let (id, pause) = (code.id, code.asked.pause);
@@ -167,12 +161,28 @@ fn exchange(tx: &mut Tx<'_>, known: &Known, hash: Option<&TokenHash>) -> Result<
     }
 }
 
+/// Judges whether devices may sign in to an app at this moment. An admin may have turned it off
+/// since the device asked.
+fn may_sign_in(tx: &mut Tx<'_>, known: &Known) -> Result<(), Stop<Refused>> {
+    if !tx.settings()?.has(Part::Devices) {
+        return Err(Stop::Refused(TURNED_OFF));
+    }
+    if !db::oidc_devices::are_allowed(tx.connection, known.client.app)? {
+        return Err(Stop::Refused(NOT_ALLOWED));
+    }
+    Ok(())
+}
+
 fn give(tx: &mut Tx<'_>, known: &Known, (code, hash): (&DeviceCode, &TokenHash)) -> Result<Issued, Stop<Refused>> {
     let given = code.given.as_ref().ok_or_else(gone)?;
+    let session = given.session.ok_or_else(gone)?;
+    issue::lock_user(tx, session)?;
+    // Again, because an admin may have turned it off while this waited for the lock.
+    may_sign_in(tx, known)?;
     let sealed = Sealed {
         id: hash.as_bytes(),
         account: given.account,
-        session: (given.session.ok_or_else(gone)?, given.at),
+        session: (session, given.at),
         scopes: code.scopes.clone(),
         claims: ClaimScopes::default(),
         shown: (given.auth_time, &given.acr, &given.amr),

@@ -41,12 +41,17 @@ pub(super) struct Issued {
     pub nonce: Option<String>,
 }
 
+/// Locks the mailbox of the user whose session this is.
+pub(super) fn lock_user(tx: &mut Tx<'_>, session: SessionId) -> Result<(), Stop<Refused>> {
+    let Some((_, account)) = db::sessions::find(tx.connection, session)? else { return Err(gone()) };
+    Ok(tx.lock(&account.email)?)
+}
+
 /// Re-reads the session of a sign-in at an app. `seen` is when it was certainly in use.
 ///
 /// The account's lock keeps other transactions from disabling it in between.
 fn session(tx: &mut Tx<'_>, (id, seen): (SessionId, Timestamp), known: &Known) -> Result<Stored, Stop<Refused>> {
-    let Some((_, account)) = db::sessions::find(tx.connection, id)? else { return Err(gone()) };
-    tx.lock(&account.email)?;
+    lock_user(tx, id)?;
     let stored = Stored::find(tx.connection, id)?.filter(|stored| stored.account.is_usable(tx.now));
     let stored = stored.ok_or_else(gone)?;
     if is_enough(tx, (&stored, seen), known)? { Ok(stored) } else { Err(gone()) }
