@@ -141,7 +141,7 @@ async fn put(visit: &Visit<'_>, (ground, logo): (Ground, Option<Logo>), stale: S
             None => db::logo::remove(tx.connection, ground)?,
         }
         let setting = ground.setting();
-        db::settings::store(tx.connection, setting, &version, tx.now)?;
+        tx.store_setting(setting, &version)?;
         tx.log(&tx.line(Action::SettingChanged, setting).from_to(before.get(setting), version))
     });
     put.await

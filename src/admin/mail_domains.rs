@@ -65,7 +65,7 @@ fn store(tx: &mut Tx<'_>, (domain, is_on): (&str, bool)) -> Result<bool, db::Err
     let Ok(wanted) = switched(&current, domain, is_on) else { return Ok(false) };
     let (before, after) = (current.get(SETTING), wanted.get(SETTING));
     if before != after {
-        db::settings::store(tx.connection, SETTING, &after, tx.now)?;
+        tx.store_setting(SETTING, &after)?;
         tx.log(&tx.line(Action::SettingChanged, SETTING).from_to(before, after))?;
     }
     Ok(true)

@@ -427,7 +427,7 @@ fn store(tx: &mut Tx<'_>, wanted: &Settings, only_console_links_are_fine: bool) 
         if before == after {
             continue;
         }
-        db::settings::store(tx.connection, name, &after, tx.now)?;
+        tx.store_setting(name, &after)?;
         tx.log(&tx.line(Action::SettingChanged, name).from_to(before, after))?;
         changed.push(name);
     }

@@ -87,7 +87,8 @@ impl<'a> Tx<'a> {
         Ok(Done { answer: Committed { done, changed: tx.changed, has_mail: tx.has_mail }, lines: tx.lines })
     }
 
-    /// Returns the settings as this transaction sees them, read once after its last lock.
+    /// Returns the settings as this transaction sees them, read once after its last lock and after
+    /// the last [`Tx::store_setting`].
     pub fn settings(&mut self) -> Result<Arc<Settings>, Error> {
         if let Some(settings) = &self.settings {
             return Ok(Arc::clone(settings));
@@ -95,6 +96,12 @@ impl<'a> Tx<'a> {
         let settings = Arc::new(settings::load(self.connection, self.start)?);
         self.settings = Some(Arc::clone(&settings));
         Ok(settings)
+    }
+
+    /// Stores a setting. [`Tx::settings`] has it from then on.
+    pub fn store_setting(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        self.settings = None;
+        settings::store(self.connection, name, value, self.now)
     }
 
     /// Makes this account, by its current address, the actor of further lines of the audit log.

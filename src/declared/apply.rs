@@ -80,7 +80,7 @@ fn settings(tx: &mut Tx<'_>, wanted: &Wanted, applied: &mut Applied) -> Result<R
     }
     for name in changed {
         let (was, is) = (before.get(name), after.get(name));
-        db::settings::store(tx.connection, name, &is, tx.now)?;
+        tx.store_setting(name, &is)?;
         tx.log(&tx.line(Action::SettingChanged, name).from_to(was.clone(), is.clone()))?;
         applied.note((Kind::Setting, name), was, is);
     }

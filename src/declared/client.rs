@@ -46,8 +46,8 @@ pub(super) fn client(
         }
         return Ok(Ok(()));
     };
-    // As this file has just set them: those of the transaction may be older.
-    let settings = db::settings::load(tx.connection, tx.start)?;
+    // With those that this file has just set.
+    let settings = tx.settings()?;
     let rules = new.lifetimes.over(new.client.rules.clone(), &settings);
     let client = Client { app, rules, ..new.client.clone() };
     if db::oidc_clients::find(tx.connection, &client.id)?.is_some_and(|other| other.app != app) {

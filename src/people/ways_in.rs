@@ -6,8 +6,7 @@ use crate::{
     domain::ways_in::{LockOut, Loss, WaysIn, WaysOn},
 };
 
-/// Returns why `loss` must not happen, if there is a reason. `start` are the settings before an
-/// admin changes any.
+/// Returns why `loss` must not happen, if there is a reason.
 ///
 /// Until the end of the transaction no other job takes a way in away. Of two losses at once, each
 /// harmless alone, the second one sees the first. Everything is therefore read here, after the
@@ -19,7 +18,7 @@ pub fn locked_by(tx: &mut Tx<'_>, loss: Loss) -> Result<Option<LockOut>, Error> 
 
 /// Returns why these losses together must not happen, as far as is known without the lock.
 pub fn would_lock(tx: &mut Tx<'_>, losses: &[Loss]) -> Result<Option<LockOut>, Error> {
-    let on = WaysOn::under(&db::settings::load(tx.connection, tx.start)?);
+    let on = WaysOn::under(&*tx.settings()?);
     let admins = db::ways_in::of_admins(tx.connection)?;
     Ok(WaysIn { on, admins }.locked_by_all(losses))
 }

@@ -50,3 +50,16 @@ async fn settings_read_before_a_lock_are_read_again_after_it() {
     // The second and the third time, the transaction holds the lock already.
     assert_eq!(names.await, ["First", "Second", "Second", "Second"]);
 }
+
+/// A file may set the lifetimes of tokens before it adds an app.
+#[rocket::async_test]
+async fn a_setting_that_a_transaction_stores_is_in_force_for_its_further_work() {
+    let app = TestApp::new().await;
+    let names = app.transact(|tx| {
+        let before = tx.settings()?.product_name.clone();
+        tx.store_setting("product_name", "Acme")?;
+        Ok((before, tx.settings()?.product_name.clone()))
+    });
+    let (before, after) = names.await;
+    assert!(before != after && after == "Acme", "{before} {after}");
+}
