@@ -3,7 +3,7 @@
 use super::client_form::NewClient;
 use crate::{
     apps::{self, Refused},
-    db::{self, Error, Tx},
+    db::{self, Error, Stop, Tx},
     domain::{
         AccountId, EmailAddress, Lifetime, Token,
         apps::{
@@ -207,7 +207,7 @@ impl Typed {
 }
 
 /// Slug of a new app, and its secret as a client.
-type Added = (AppSlug, Option<Token>);
+pub(super) type Added = (AppSlug, Option<Token>);
 
 /// Values of the form, as far as they can be judged without the database.
 #[derive(Clone)]
@@ -228,45 +228,42 @@ pub(super) struct Judged {
 impl Judged {
     /// Adds a new app, and makes it a client if it is one. Returns its slug, and the secret if it
     /// has one.
-    pub(super) fn add(&self, tx: &mut Tx<'_>, client: Option<&NewClient>) -> Result<Result<Added, AppProblem>, Error> {
+    pub(super) fn add(&self, tx: &mut Tx<'_>, client: Option<&NewClient>) -> Result<Added, Stop<AppProblem>> {
         for n in 0..MOST_PROPOSALS {
             let mut app = self.app(AppId::issue(tx.entropy), AppSlug::propose(&self.name, n));
             app.popup |= client.is_some_and(|client| client.popup);
             match apps::refusal(tx, &app)? {
                 Some(Refused::SlugTaken) => continue,
-                Some(Refused::HostTaken { host, by }) => return Ok(Err(taken(&host, &by))),
+                Some(Refused::HostTaken { host, by }) => return Err(Stop::Refused(taken(&host, &by))),
                 None => {}
             }
             // A new client's id is its short name. An app may have that name built in.
             if client.is_some() && apps::is_client_id_taken(tx, &app.app.slug)? {
                 continue;
             }
-            let Some(app) = self.with_access(tx, app, &[])? else { return Ok(Err(self.missing_user(tx)?)) };
-            if apps::add(tx, &app, AppOrigin::Admin)?.is_err() {
-                return Ok(Err(AppProblem::Name));
-            }
+            let Some(app) = self.with_access(tx, app, &[])? else { return Err(self.missing_user(tx)?) };
+            apps::add(tx, &app, AppOrigin::Admin).map_err(|stop| stop.map(|_| AppProblem::Name))?;
             let Some(client) = client.and_then(|client| client.of_app(app.app.id, &app.app.slug)) else {
-                return Ok(Ok((app.app.slug, None)));
+                return Ok((app.app.slug, None));
             };
             let secret = apps::make_client(tx, &client, &app.app.slug)?.flatten();
-            return Ok(Ok((app.app.slug, secret)));
+            return Ok((app.app.slug, secret));
         }
-        Ok(Err(AppProblem::Name))
+        Err(Stop::Refused(AppProblem::Name))
     }
 
-    /// Stores it in place of an app. Returns `None` if that is gone.
-    pub(super) fn change(&self, tx: &mut Tx<'_>, before: &Registered) -> Result<Option<Result<(), AppProblem>>, Error> {
-        let Some(before) = db::apps::find(tx.connection, before.app.id)? else { return Ok(None) };
+    /// Stores it in place of an app. Returns `false` if that is gone.
+    pub(super) fn change(&self, tx: &mut Tx<'_>, before: &Registered) -> Result<bool, Stop<AppProblem>> {
+        let Some(before) = db::apps::find(tx.connection, before.app.id)? else { return Ok(false) };
         let mut app = self.app(before.app.id, before.app.slug.clone());
         app.look.position = before.look.position;
         if let Some((host, by)) = db::apps::find_rival(tx.connection, &app.hosts, app.app.id)? {
-            return Ok(Some(Err(taken(&host, &by))));
+            return Err(Stop::Refused(taken(&host, &by)));
         }
         let Some(app) = self.with_access(tx, app, &before.app.access.people)? else {
-            return Ok(Some(Err(self.missing_user(tx)?)));
+            return Err(self.missing_user(tx)?);
         };
-        let changed = apps::change(tx, &app)?;
-        Ok(changed.map(|changed| changed.map_err(|_| AppProblem::Name)))
+        apps::change(tx, &app).map_err(|stop| stop.map(|_| AppProblem::Name))
     }
 
     fn app(&self, id: AppId, slug: AppSlug) -> Registered {
@@ -306,13 +303,13 @@ impl Judged {
         Ok(Some(app))
     }
 
-    fn missing_user(&self, tx: &mut Tx<'_>) -> Result<AppProblem, Error> {
+    fn missing_user(&self, tx: &mut Tx<'_>) -> Result<Stop<AppProblem>, Error> {
         for email in &self.users {
             if db::accounts::find_by_email(tx.connection, email)?.is_none() {
-                return Ok(AppProblem::User(email.as_str().to_owned()));
+                return Ok(Stop::Refused(AppProblem::User(email.as_str().to_owned())));
             }
         }
-        Ok(AppProblem::User(String::new()))
+        Ok(Stop::Refused(AppProblem::User(String::new())))
     }
 }
 

@@ -2,13 +2,15 @@
 //! folded away.
 
 use super::{
-    app_form::{Judged, Typed},
+    app_form::{Added, Judged, Typed},
     apps::{PATH, Problems, groups, listed, problem, stale},
     client_form::{NewClient, TypedClient},
     client_page, uploaded,
 };
 use crate::{
     apps,
+    db::{Stop, Tx},
+    domain::logo::Logo,
     web::{Answer, AppNote, AppProblem, Layout, Need, Note, Upload, Visit, step_up},
 };
 use askama::Template;
@@ -86,13 +88,7 @@ async fn add(visit: Visit<'_>, form: Upload) -> Answer {
     let (is_client, icon_is_there) = (client.is_some(), icon.is_some());
     let held = pairs.iter().cloned().chain(icon.as_ref().map(uploaded::for_later)).collect::<Vec<_>>();
     let need = Need::signed_in().fresh(stale(NEW, &held));
-    let added = visit.as_admin(need, move |tx, _| {
-        let added = judged.add(tx, client.as_ref())?;
-        if let (Ok((slug, _)), Some(icon)) = (&added, &icon) {
-            apps::set_icon(tx, slug, Some(icon))?;
-        }
-        Ok(added)
-    });
+    let added = visit.as_admin(need, move |tx, _| Stop::commit(store(tx, (&judged, client.as_ref()), icon.as_ref())));
     match added.await? {
         Ok((slug, secret)) if is_client => {
             client_page::show_secret(&visit, &format!("{PATH}/{slug}/openid"), secret.as_ref())
@@ -100,6 +96,18 @@ async fn add(visit: Visit<'_>, form: Upload) -> Answer {
         Ok((slug, _)) => visit.say(&format!("{PATH}/{slug}"), Note::OfApps(AppNote::AppAdded)),
         Err(why) => refuse_new(&visit, (problem(why), icon_is_there), pairs).await,
     }
+}
+
+fn store(
+    tx: &mut Tx<'_>,
+    (judged, client): (&Judged, Option<&NewClient>),
+    icon: Option<&Logo>,
+) -> Result<Added, Stop<AppProblem>> {
+    let added = judged.add(tx, client)?;
+    if let Some(icon) = icon {
+        apps::set_icon(tx, &added.0, Some(icon))?;
+    }
+    Ok(added)
 }
 
 /// Judges everything that needs no database. An app has an address, or is a client of OpenID

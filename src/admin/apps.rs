@@ -6,7 +6,7 @@ use super::{
     declared::{instead_of_form, refuse, unless_declared},
 };
 use crate::{
-    db::{self, DbConnection, apps::Unread, declared::Kind},
+    db::{self, DbConnection, Stop, apps::Unread, declared::Kind},
     domain::{
         Account, AccountId, Lifetime, Proof, Timestamp,
         apps::{
@@ -373,13 +373,13 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let path = format!("{PATH}/{}", app.app.slug);
     let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed.pairs()));
     let changed = visit.as_admin(need, move |tx, _| {
-        unless_declared(tx, (Kind::App, app.app.slug.as_str()), |tx| judged.change(tx, &app))
+        Stop::commit(unless_declared(tx, (Kind::App, app.app.slug.as_str()), |tx| judged.change(tx, &app)))
     });
-    let Some(changed) = changed.await? else { return refuse(&visit, &path) };
-    match changed {
-        Some(Ok(())) => visit.say(&path, Note::OfApps(AppNote::AppSaved)),
-        Some(Err(why)) => visit.refuse(problem(why)).await,
-        None => Err(Failure::NotFound),
+    match changed.await? {
+        Ok(Some(true)) => visit.say(&path, Note::OfApps(AppNote::AppSaved)),
+        Ok(Some(false)) => Err(Failure::NotFound),
+        Ok(None) => refuse(&visit, &path),
+        Err(why) => visit.refuse(problem(why)).await,
     }
 }
 

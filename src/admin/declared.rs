@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Does `work`, unless a file owns this. Returns `None` then.
-pub(super) fn unless_declared<T>(
+pub(super) fn unless_declared<T, E: From<Error>>(
     tx: &mut Tx<'_>,
     (kind, name): (Kind, &str),
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
-) -> Result<Option<T>, Error> {
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<Option<T>, E> {
     // Before the look, because `gatepost apply` may be taking it over at this moment.
     match kind {
         Kind::Setting => tx.lock_name("settings")?,

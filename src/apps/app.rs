@@ -1,7 +1,7 @@
 //! Apps: add, change, remove.
 
 use crate::{
-    db::{self, Error, Tx, declared::Kind},
+    db::{self, Error, Stop, Tx, declared::Kind},
     domain::{
         apps::{AppSlug, Registered, fact::differences, host::AppHost, registered::AppOrigin},
         audit::Action,
@@ -42,26 +42,25 @@ pub fn refusal(tx: &mut Tx<'_>, app: &Registered) -> Result<Option<Refused>, Err
 }
 
 /// Adds an app.
-pub fn add(tx: &mut Tx<'_>, app: &Registered, origin: AppOrigin) -> Result<Result<(), Refused>, Error> {
+pub fn add(tx: &mut Tx<'_>, app: &Registered, origin: AppOrigin) -> Result<(), Stop<Refused>> {
     if let Some(refused) = refusal(tx, app)? {
-        return Ok(Err(refused));
+        return Err(Stop::Refused(refused));
     }
     db::apps::insert(tx.connection, app, origin, tx.now)?;
     let after = app.facts(&group_names(tx)?).told();
-    tx.log(&tx.line(Action::AppAdded, app.app.slug.as_str()).to(after))?;
-    Ok(Ok(()))
+    Ok(tx.log(&tx.line(Action::AppAdded, app.app.slug.as_str()).to(after))?)
 }
 
-/// Stores an app that exists, under the slug that it has. Returns `None` if it is gone.
-pub fn change(tx: &mut Tx<'_>, app: &Registered) -> Result<Option<Result<(), Refused>>, Error> {
+/// Stores an app that exists, under the slug that it has. Returns `false` if it is gone.
+pub fn change(tx: &mut Tx<'_>, app: &Registered) -> Result<bool, Stop<Refused>> {
     tx.lock_name(LOCK)?;
-    let Some(before) = db::apps::find(tx.connection, app.app.id)? else { return Ok(None) };
+    let Some(before) = db::apps::find(tx.connection, app.app.id)? else { return Ok(false) };
     if let Some(refused) = rival(tx, app)? {
-        return Ok(Some(Err(refused)));
+        return Err(Stop::Refused(refused));
     }
     db::apps::update(tx.connection, app, tx.now)?;
     log_change(tx, &before)?;
-    Ok(Some(Ok(())))
+    Ok(true)
 }
 
 /// Gives an app an icon, or removes it. Returns `false` if the app is gone.

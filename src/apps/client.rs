@@ -3,7 +3,7 @@
 use super::app::LOCK;
 use crate::{
     db::{
-        self, DbConnection, Error, Tx,
+        self, DbConnection, Error, Stop, Tx,
         oidc_clients::{Client, SecretId},
         oidc_reach::{OwnKeys, Reach},
     },
@@ -72,7 +72,7 @@ fn free_id(tx: &mut Tx<'_>, wanted: &ClientId) -> Result<Option<ClientId>, Error
 /// Notes that an app signs in in a popup, as its preset says.
 pub fn note_popup(tx: &mut Tx<'_>, app: AppId) -> Result<(), Error> {
     let Some(app) = db::apps::find(tx.connection, app)?.filter(|app| !app.popup) else { return Ok(()) };
-    super::change(tx, &Registered { popup: true, ..app }).map(drop)
+    Stop::commit(super::change(tx, &Registered { popup: true, ..app })).map(drop)
 }
 
 /// Stores addresses and options of a client. Returns `false` if it is gone.

@@ -4,17 +4,14 @@ use super::{Ending, clock, entropy, out::Out};
 use crate::{
     app,
     config::Config,
-    db::{Error, Tx},
+    db::{Stop, Tx},
     declared::{self, Applied, Change, Refused, Wanted},
     domain::{LanguageTag, audit::Actor},
     services::Services,
     telling,
 };
 use serde_json::{Value, json};
-use std::{
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub(super) struct Options {
@@ -36,7 +33,9 @@ pub(super) async fn run(config: Config, options: Options, out: Out) -> Result<()
     if let Some(tag) = wanted.setting("language") {
         judge_language(&services, tag)?;
     }
-    let applied = apply(&services, wanted, options.dry_run).await?;
+    let is_dry = options.dry_run;
+    let apply = move |tx: &mut Tx<'_>| Stop::commit(declared::apply(tx, &wanted, is_dry));
+    let applied = services.transact(Actor::CommandLine, apply).await?;
     let applied = applied.map_err(|refused| Ending::Failed(words(&services, &refused)))?;
     report(&applied, options.dry_run, out)
 }
@@ -44,27 +43,6 @@ pub(super) async fn run(config: Config, options: Options, out: Out) -> Result<()
 fn judge_language(services: &Services, tag: &str) -> Result<(), Ending> {
     let is_known = LanguageTag::parse(tag).is_some_and(|tag| services.catalogue.find(&tag).is_some());
     if is_known { Ok(()) } else { Err(Ending::Usage(format!("There is no language {tag:?} here."))) }
-}
-
-/// Applies it. A dry run does the same and rolls it back, so that it cannot differ.
-async fn apply(services: &Services, wanted: Wanted, dry_run: bool) -> Result<Result<Applied, Refused>, Ending> {
-    let outcome: Arc<Mutex<Option<Result<Applied, Refused>>>> = Arc::default();
-    let noted = Arc::clone(&outcome);
-    let done = services
-        .transact(Actor::CommandLine, move |tx: &mut Tx<'_>| {
-            let applied = declared::apply(tx, &wanted)?;
-            let is_kept = applied.is_ok() && !dry_run;
-            *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(applied);
-            if is_kept { Ok(()) } else { Err(Error::fault("rolled back")) }
-        })
-        .await;
-    let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match (done, outcome) {
-        (Err(_), Some(outcome)) if dry_run || outcome.is_err() => Ok(outcome),
-        (Ok(()), Some(outcome)) => Ok(outcome),
-        (Err(error), _) => Err(error.into()),
-        (Ok(()), None) => Err(Ending::Failed("The file was not applied.".to_owned())),
-    }
 }
 
 fn report(applied: &Applied, dry_run: bool, out: Out) -> Result<(), Ending> {

@@ -1,9 +1,9 @@
 //! One transaction: its connection, and everything else that work inside it needs.
 
 use super::{
-    Db, DbConnection, DbOf, Error, audit,
+    Db, DbConnection, DbOf, Error, Stop, audit,
     engine::{
-        dialect::{serialise, try_serialise},
+        dialect::{Savepoint, savepoint, serialise, try_serialise},
         job::Done,
     },
     outbox, settings, where_done,
@@ -102,6 +102,34 @@ impl<'a> Tx<'a> {
     pub fn store_setting(&mut self, name: &str, value: &str) -> Result<(), Error> {
         self.settings = None;
         settings::store(self.connection, name, value, self.now)
+    }
+
+    /// Does `work` in full or not at all. A refusal undoes what it wrote, although other refusals
+    /// commit. A rehearsal is undone, too, and is otherwise the same.
+    pub fn all_or_nothing<T, R>(
+        &mut self,
+        is_rehearsal: bool,
+        work: impl FnOnce(&mut Self) -> Result<T, Stop<R>>,
+    ) -> Result<T, Stop<R>> {
+        let (actor, locks) = (self.actor.clone(), self.locks.clone());
+        let (changed, has_mail, lines) = (self.changed.len(), self.has_mail, self.lines.len());
+        savepoint(self.connection, Savepoint::Set).map_err(Error::from)?;
+        let ended = work(self);
+        match &ended {
+            // It undoes the whole transaction.
+            Err(Stop::Fault(_)) => return ended,
+            Ok(_) if !is_rehearsal => {
+                savepoint(self.connection, Savepoint::Release).map_err(Error::from)?;
+                return ended;
+            }
+            Ok(_) | Err(Stop::Refused(_)) => {}
+        }
+        savepoint(self.connection, Savepoint::Return).map_err(Error::from)?;
+        // PostgreSQL has released the locks that it took.
+        (self.settings, self.actor, self.locks, self.has_mail) = (None, actor, locks, has_mail);
+        self.changed.truncate(changed);
+        self.lines.truncate(lines);
+        ended
     }
 
     /// Makes this account, by its current address, the actor of further lines of the audit log.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     apps,
-    db::{self, Error, Tx, declared::Kind},
+    db::{self, Error, Stop, Tx, declared::Kind},
     domain::{
         Settings,
         apps::{
@@ -25,12 +25,15 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// Does it all. Roll back after a refusal.
-pub fn apply(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Result<Applied, Refused>, Error> {
+/// Does it all, or nothing after a refusal. A rehearsal does the same and undoes it, so that it
+/// cannot differ.
+pub fn apply(tx: &mut Tx<'_>, wanted: &Wanted, is_rehearsal: bool) -> Result<Applied, Stop<Refused>> {
+    tx.all_or_nothing(is_rehearsal, |tx| all(tx, wanted))
+}
+
+fn all(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Applied, Stop<Refused>> {
     let mut applied = Applied::default();
-    if let Err(refused) = settings(tx, wanted, &mut applied)? {
-        return Ok(Err(refused));
-    }
+    settings(tx, wanted, &mut applied)?;
     for (name, note) in &wanted.groups {
         if let Some(group) = apps::add_group(tx, name, note)? {
             applied.note((Kind::Group, group.name.as_str()), "", "added");
@@ -42,41 +45,37 @@ pub fn apply(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Result<Applied, Refused
         }
     }
     for app in &wanted.apps {
-        if let Err(refused) = self::app(tx, app, &mut applied)? {
-            return Ok(Err(refused));
-        }
+        self::app(tx, app, &mut applied)?;
     }
     own(tx, wanted, &mut applied)?;
-    Ok(Ok(applied))
+    Ok(applied)
 }
 
-fn settings(tx: &mut Tx<'_>, wanted: &Wanted, applied: &mut Applied) -> Result<Result<(), Refused>, Error> {
+fn settings(tx: &mut Tx<'_>, wanted: &Wanted, applied: &mut Applied) -> Result<(), Stop<Refused>> {
     if wanted.settings.is_empty() {
-        return Ok(Ok(()));
+        return Ok(());
     }
     tx.lock_name("settings")?;
     let before = tx.settings()?;
     let mut after = Settings::clone(&before);
     for (name, value) in &wanted.settings {
-        if let Err(problem) = after.set(name, value) {
-            return Ok(Err(Refused::Setting(name, problem)));
-        }
+        after.set(name, value).map_err(|problem| Stop::Refused(Refused::Setting(name, problem)))?;
         if *name == "passkey_enabled" && value == "on" && !before.passkeys_possible {
-            return Ok(Err(Refused::Setting(name, SettingProblem::NoHostName)));
+            return Err(Stop::Refused(Refused::Setting(name, SettingProblem::NoHostName)));
         }
     }
     if let Some((name, problem)) = after.contradiction() {
-        return Ok(Err(Refused::Setting(name, problem)));
+        return Err(Stop::Refused(Refused::Setting(name, problem)));
     }
     let changed: Vec<&str> =
         wanted.settings.iter().map(|(name, _)| *name).filter(|name| before.get(name) != after.get(name)).collect();
     if changed.is_empty() {
-        return Ok(Ok(()));
+        return Ok(());
     }
     // An installation without any admin has no way in to lose.
     let has_admin = !db::ways_in::of_admins(tx.connection)?.is_empty();
     if has_admin && people::locked_by(tx, Loss::Switches(WaysOn::under(&after)))?.is_some() {
-        return Ok(Err(Refused::LastWayIn));
+        return Err(Stop::Refused(Refused::LastWayIn));
     }
     for name in changed {
         let (was, is) = (before.get(name), after.get(name));
@@ -84,12 +83,12 @@ fn settings(tx: &mut Tx<'_>, wanted: &Wanted, applied: &mut Applied) -> Result<R
         tx.log(&tx.line(Action::SettingChanged, name).from_to(was.clone(), is.clone()))?;
         applied.note((Kind::Setting, name), was, is);
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 type Names = HashMap<GroupId, String>;
 
-fn app(tx: &mut Tx<'_>, wanted: &WantedApp, applied: &mut Applied) -> Result<Result<(), Refused>, Error> {
+fn app(tx: &mut Tx<'_>, wanted: &WantedApp, applied: &mut Applied) -> Result<(), Stop<Refused>> {
     let slug = &wanted.app.app.slug;
     let mut app = wanted.app.clone();
     for name in &wanted.groups {
@@ -109,17 +108,13 @@ fn app(tx: &mut Tx<'_>, wanted: &WantedApp, applied: &mut Applied) -> Result<Res
     match db::apps::find_by_slug(tx.connection, slug)? {
         None => {
             app.app.id = AppId::issue(tx.entropy);
-            if let Err(refused) = apps::add(tx, &app, AppOrigin::CommandLine)? {
-                return Ok(Err(taken(refused)));
-            }
+            apps::add(tx, &app, AppOrigin::CommandLine).map_err(|stop| stop.map(taken))?;
             applied.note((Kind::App, slug.as_str()), "", app.facts(&names).told());
         }
         Some(before) => {
             let app = kept(&mut app, &before);
             if let Some((was, is)) = difference(&before, app, &names) {
-                if let Some(Err(refused)) = apps::change(tx, app)? {
-                    return Ok(Err(taken(refused)));
-                }
+                apps::change(tx, app).map_err(|stop| stop.map(taken))?;
                 applied.note((Kind::App, slug.as_str()), was, is);
             }
         }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     apps,
     db::{
-        self, DbConnection, Error, Tx,
+        self, DbConnection, Error, Stop, Tx,
         declared::Kind,
         oidc_clients::{Client, SecretId},
     },
@@ -35,7 +35,7 @@ pub(super) fn client(
     tx: &mut Tx<'_>,
     (wanted, app): (&WantedApp, AppId),
     applied: &mut Applied,
-) -> Result<Result<(), Refused>, Error> {
+) -> Result<(), Stop<Refused>> {
     let about = (Kind::App, wanted.app.app.slug.as_str());
     let before = db::oidc_clients::of_app(tx.connection, app)?;
     let Some(new) = &wanted.client else {
@@ -44,14 +44,14 @@ pub(super) fn client(
             tx.log(&tx.line(Action::AppChanged, about.1).from_to("OpenID Connect", ""))?;
             applied.note(about, "OpenID Connect", "");
         }
-        return Ok(Ok(()));
+        return Ok(());
     };
     // With those that this file has just set.
     let settings = tx.settings()?;
     let rules = new.lifetimes.over(new.client.rules.clone(), &settings);
     let client = Client { app, rules, ..new.client.clone() };
     if db::oidc_clients::find(tx.connection, &client.id)?.is_some_and(|other| other.app != app) {
-        return Ok(Err(Refused::ClientIdTaken(wanted.app.app.slug.clone())));
+        return Err(Stop::Refused(Refused::ClientIdTaken(wanted.app.app.slug.clone())));
     }
     let was = match &before {
         Some(before) => facts(before, &reach(tx.connection, app)?),
@@ -68,7 +68,7 @@ pub(super) fn client(
     if !has_secret(tx, app, (about, new.secret.as_ref()), applied)? && needs_secret {
         applied.without_secret.push(wanted.app.app.slug.clone());
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Gives the app the secret of the file, unless it has it. Returns whether the app has one now.

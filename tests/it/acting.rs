@@ -428,7 +428,7 @@ async fn add_app_and_group(app: &TestApp, ben: Account) -> String {
         let mut wiki = crate::apps_stored::app(77, "garden", &["garden.example.com"]);
         wiki.app.access.groups.push(group.id);
         wiki.app.access.people.push(AllowedPerson { account: ben.id, ends_at: None });
-        apps::add(tx, &wiki, AppOrigin::Admin)?.unwrap();
+        db::Stop::commit(apps::add(tx, &wiki, AppOrigin::Admin))?.unwrap();
         // Other octets than those that a cell uploads.
         let icon = gatepost::domain::logo::Logo::parse(include_bytes!("../../static/icon.png").to_vec()).unwrap();
         apps::set_icon(tx, &wiki.app.slug, Some(&icon))?;

@@ -121,7 +121,8 @@ async fn after_signing_out_everywhere_each_app_is_told_about() {
     let (grafana, ana_id) = (Wanted::default().register(&app).await, app.account_of(ANA).await.unwrap().id);
     let wiki = crate::apps_stored::app(7, "our-wiki", &["wiki.example.com"]);
     app.transact(move |tx| {
-        gatepost::apps::add(tx, &wiki, gatepost::domain::apps::registered::AppOrigin::Admin)?.unwrap();
+        let origin = gatepost::domain::apps::registered::AppOrigin::Admin;
+        db::Stop::commit(gatepost::apps::add(tx, &wiki, origin))?.unwrap();
         db::apps::note_use(tx.connection, ana_id, wiki.app.id, tx.now)
     })
     .await;

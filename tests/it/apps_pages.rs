@@ -195,7 +195,7 @@ async fn a_user_who_was_let_in_until_a_moment_keeps_that_moment_when_the_app_is_
     let ends_at = app_.services.now().plus(Lifetime::days(1));
     let mut new = app(1, "our-wiki", &["wiki.example.com"]);
     new.app.access.people.push(AllowedPerson { account: ben, ends_at: Some(ends_at) });
-    app_.transact(move |tx| apps::add(tx, &new, AppOrigin::Admin)).await.unwrap();
+    app_.transact(move |tx| db::Stop::commit(apps::add(tx, &new, AppOrigin::Admin))).await.unwrap();
     let mut ana = app_.signed_in(ANA).await;
     let fields = [("name", "Wiki"), ("hosts", "wiki.example.com"), ("who", "groups"), ("users", BEN)];
     ana.submit("/admin/apps/our-wiki/change", &fields).await.assert_shows("The app is saved.");
@@ -221,7 +221,7 @@ async fn the_account_page_lists_the_apps_that_this_user_can_open_and_no_others()
         all[5].app.is_disabled = true;
         all[6].app.access.people.push(AllowedPerson { account: id, ends_at: Some(tx.now) });
         all[7].hosts.clear();
-        all.iter().try_for_each(|app| apps::add(tx, app, AppOrigin::Admin).map(Result::unwrap))
+        all.iter().try_for_each(|app| db::Stop::commit(apps::add(tx, app, AppOrigin::Admin)).map(Result::unwrap))
     })
     .await;
     let mut ben_ = app_.signed_in(BEN).await;
@@ -249,7 +249,7 @@ async fn an_icon_is_served_under_its_version_only() {
     app_.transact(|tx| {
         let mut wiki = app(1, "wiki", &["wiki.example.com"]);
         wiki.app.access.everyone = true;
-        apps::add(tx, &wiki, AppOrigin::Admin)
+        db::Stop::commit(apps::add(tx, &wiki, AppOrigin::Admin))
     })
     .await
     .unwrap();

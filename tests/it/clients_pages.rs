@@ -484,7 +484,7 @@ async fn an_app_that_is_known_to_use_a_popup_keeps_its_opener_however_it_is_adde
             preset.slug
         );
         let wanted = gatepost::declared::Wanted::read(&file, "http://localhost:8000", Path::new(".")).unwrap();
-        app.transact(move |tx| Ok(gatepost::declared::apply(tx, &wanted)?.is_ok())).await;
+        app.transact(move |tx| Ok(db::Stop::commit(gatepost::declared::apply(tx, &wanted, false))?.is_ok())).await;
         assert_eq!(popup(format!("file-{n}")).await, preset.popup, "{}", preset.slug);
     }
     // An app behind a proxy that becomes such an app.

@@ -19,7 +19,7 @@ async fn with_file() -> TestApp {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("secret"), SECRET).unwrap();
     let wanted = gatepost::declared::Wanted::read(FILE, "http://localhost:8000", folder.path()).unwrap();
-    let apply = move |tx: &mut db::Tx<'_>| Ok(gatepost::declared::apply(tx, &wanted)?.is_ok());
+    let apply = move |tx: &mut db::Tx<'_>| Ok(db::Stop::commit(gatepost::declared::apply(tx, &wanted, false))?.is_ok());
     assert!(app.services.transact(Actor::CommandLine, apply).await.unwrap());
     app.a_second_later();
     app

@@ -69,7 +69,7 @@ async fn the_account_page_begins_with_the_apps_and_then_offers_a_passkey() {
     app.transact(|tx| {
         let mut wiki = crate::apps_stored::app(1, "wiki", &["wiki.example.com"]);
         wiki.app.access.everyone = true;
-        apps::add(tx, &wiki, AppOrigin::Admin).map(Result::unwrap)
+        db::Stop::commit(apps::add(tx, &wiki, AppOrigin::Admin)).map(Result::unwrap)
     })
     .await;
     app.a_second_later();

@@ -24,7 +24,7 @@ async fn lifetimes(app: &TestApp, slug: &'static str) -> [i64; 3] {
 
 async fn apply(app: &TestApp, file: &str) {
     let wanted = gatepost::declared::Wanted::read(file, "http://localhost:8000", Path::new(".")).unwrap();
-    let apply = move |tx: &mut db::Tx<'_>| Ok(gatepost::declared::apply(tx, &wanted)?.is_ok());
+    let apply = move |tx: &mut db::Tx<'_>| Ok(db::Stop::commit(gatepost::declared::apply(tx, &wanted, false))?.is_ok());
     assert!(app.services.transact(Actor::CommandLine, apply).await.unwrap());
     app.a_second_later();
 }

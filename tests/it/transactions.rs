@@ -63,3 +63,27 @@ async fn a_setting_that_a_transaction_stores_is_in_force_for_its_further_work() 
     let (before, after) = names.await;
     assert!(before != after && after == "Acme", "{before} {after}");
 }
+
+/// Settings, groups and apps of a file are applied as a whole. `--dry-run` only tells.
+#[rocket::async_test]
+async fn a_rehearsal_and_a_refusal_of_the_whole_leave_no_trace() {
+    let app = TestApp::new().await;
+    let before = app.stored_settings().await.product_name;
+    for (is_rehearsal, refuses) in [(true, false), (false, true), (true, true), (false, false)] {
+        let work = move |tx: &mut Tx<'_>| {
+            let ended = tx.all_or_nothing(is_rehearsal, |tx| {
+                people::add(tx, &address(ANA), None, AccountOrigin::Invited)?;
+                tx.log(&tx.line(Action::AccountAdded, ANA))?;
+                tx.store_setting("product_name", "Acme")?;
+                if refuses { Err(Stop::Refused("too late")) } else { Ok("done") }
+            });
+            Ok((Stop::commit(ended)?, tx.settings()?.product_name.clone()))
+        };
+        let (ended, name) = app.services.transact(Actor::Gatepost, work).await.unwrap();
+        assert_eq!(ended, if refuses { Err("too late") } else { Ok("done") });
+        let is_kept = !is_rehearsal && !refuses;
+        assert_eq!(name, if is_kept { "Acme" } else { before.as_str() });
+        assert_eq!(app.account_of(ANA).await.is_some(), is_kept);
+        assert_eq!(app.audit().await.len(), usize::from(is_kept));
+    }
+}

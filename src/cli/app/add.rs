@@ -10,7 +10,7 @@ use crate::{
     apps::{self, Refused},
     cli::group,
     config::BaseUrl,
-    db::{self, Error, Tx, oidc_clients::Client},
+    db::{self, Stop, Tx, oidc_clients::Client},
     domain::{
         Token, TokenHash,
         apps::{
@@ -155,7 +155,7 @@ pub(super) fn path(typed: &str) -> Result<PublicPath, Ending> {
 
 pub(super) async fn add(services: &Services, asked: Asked, out: Out) -> Result<(), Ending> {
     let slug = asked.app.app.slug.clone();
-    let added = services.transact(Actor::CommandLine, move |tx| store(tx, &asked)).await?;
+    let added = services.transact(Actor::CommandLine, move |tx| Stop::commit(store(tx, &asked))).await?;
     match added {
         Ok(secret) => {
             out.say(format!("The app {slug} is added."))?;
@@ -186,15 +186,15 @@ enum NotAdded {
     IdTaken(ClientId),
 }
 
-fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, NotAdded>, Error> {
+fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Option<Token>, Stop<NotAdded>> {
     // Judged first, so that a refusal leaves no new group behind.
     if let Some(refused) = apps::refusal(tx, &asked.app)? {
-        return Ok(Err(NotAdded::Refused(refused)));
+        return Err(Stop::Refused(NotAdded::Refused(refused)));
     }
     if let Some(client) = &asked.client
         && db::oidc_clients::find(tx.connection, &client.id)?.is_some()
     {
-        return Ok(Err(NotAdded::IdTaken(client.id.clone())));
+        return Err(Stop::Refused(NotAdded::IdTaken(client.id.clone())));
     }
     let mut app = asked.app.clone();
     app.app.id = AppId::issue(tx.entropy);
@@ -203,13 +203,11 @@ fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, NotAdde
     }
     app.app.access.groups.sort_by_key(|group| group.as_i64());
     app.app.access.groups.dedup();
-    if let Err(refused) = apps::add(tx, &app, AppOrigin::CommandLine)? {
-        return Ok(Err(NotAdded::Refused(refused)));
-    }
+    apps::add(tx, &app, AppOrigin::CommandLine).map_err(|stop| stop.map(NotAdded::Refused))?;
     if let Some(icon) = &asked.icon {
         apps::set_icon(tx, &app.app.slug, Some(icon))?;
     }
-    let Some(client) = &asked.client else { return Ok(Ok(None)) };
+    let Some(client) = &asked.client else { return Ok(None) };
     let client = Client { app: app.app.id, ..client.clone() };
     let new = (&client, &asked.lifetimes);
     let secret = match (&asked.keys, &asked.secret) {
@@ -225,5 +223,5 @@ fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, NotAdde
     };
     db::oidc_reach::set_logout_uri(tx.connection, client.app, asked.logout_uri.as_ref())?;
     db::oidc_devices::allow(tx.connection, client.app, asked.signs_in_devices)?;
-    Ok(Ok(secret))
+    Ok(secret)
 }

@@ -11,7 +11,7 @@ use crate::{
     apps::{self, Refused},
     cli::group,
     config::BaseUrl,
-    db::{self, Error, Tx},
+    db::{self, Error, Stop, Tx},
     domain::{
         apps::{Access, AppName, AppSlug, Registered, host::AppHost, path::PublicPath},
         assurance::Strength,
@@ -149,26 +149,26 @@ impl Change {
         Ok(())
     }
 
-    /// Returns `None` if the app is gone.
-    fn store(&self, tx: &mut Tx<'_>) -> Result<Option<Result<(), NotChanged>>, Error> {
-        let Some(mut app) = db::apps::find_by_slug(tx.connection, &self.slug)? else { return Ok(None) };
+    /// Returns `false` if the app is gone.
+    fn store(&self, tx: &mut Tx<'_>) -> Result<bool, Stop<NotChanged>> {
+        let Some(mut app) = db::apps::find_by_slug(tx.connection, &self.slug)? else { return Ok(false) };
         // Judged first, so that a refusal leaves no new group behind.
         if let Some((host, by)) = db::apps::find_rival(tx.connection, &self.hosts, app.app.id)? {
-            return Ok(Some(Err(NotChanged::Refused(Refused::HostTaken { host, by }))));
+            return Err(Stop::Refused(NotChanged::Refused(Refused::HostTaken { host, by })));
         }
         // Before anything is stored, so that a refusal changes nothing.
         if !self.client.is_none() {
             match self.client.store(tx, &app)? {
                 Stored::Done => {}
-                refused => return Ok(Some(Err(NotChanged::Client(refused)))),
+                refused => return Err(Stop::Refused(NotChanged::Client(refused))),
             }
         }
         self.apply(tx, &mut app)?;
-        let changed = apps::change(tx, &app)?;
-        if let (Some(Ok(())), Some(icon)) = (&changed, &self.icon) {
+        let is_there = apps::change(tx, &app).map_err(|stop| stop.map(NotChanged::Refused))?;
+        if let (true, Some(icon)) = (is_there, &self.icon) {
             apps::set_icon(tx, &self.slug, Some(icon))?;
         }
-        Ok(changed.map(|changed| changed.map_err(NotChanged::Refused)))
+        Ok(is_there)
     }
 }
 
@@ -182,18 +182,18 @@ enum NotChanged {
 pub(super) async fn change(services: &Services, change: Change, out: Out) -> Result<(), Ending> {
     let slug = change.slug.clone();
     find(services, &slug).await?;
-    match services.transact(Actor::CommandLine, move |tx| change.store(tx)).await? {
-        Some(Ok(())) => {
+    match services.transact(Actor::CommandLine, move |tx| Stop::commit(change.store(tx))).await? {
+        Ok(true) => {
             out.say(format!("The app {slug} is changed."))?;
             show::one(services, &slug, out).await
         }
-        Some(Err(NotChanged::Refused(refused))) => Err(add::refusal(refused)),
-        Some(Err(NotChanged::Client(Stored::ClaimTaken))) => {
+        Err(NotChanged::Refused(refused)) => Err(add::refusal(refused)),
+        Err(NotChanged::Client(Stored::ClaimTaken)) => {
             Err(Ending::Failed("Its groups have a claim of this name; nothing was changed.".to_owned()))
         }
-        Some(Err(NotChanged::Client(_))) => {
+        Err(NotChanged::Client(_)) => {
             Err(Ending::Failed(format!("The app {slug} speaks no OpenID Connect; nothing was changed.")))
         }
-        None => Err(Ending::NoSuchApp(slug.to_string())),
+        Ok(false) => Err(Ending::NoSuchApp(slug.to_string())),
     }
 }
