@@ -144,7 +144,7 @@ pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<Ref
     }
     // Not for a password: an attacker who knows it could keep its owner from choosing another one
     // by email.
-    if proven.method != Method::Password {
+    if !proven.method.is_memorised() {
         db::attempts::end_all_of_address(tx.connection, &account.email, tx.now)?;
     }
     // Another first method forgives only once the user has shown all that a sign-in asks for: see

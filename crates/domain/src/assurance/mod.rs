@@ -87,6 +87,16 @@ impl Method {
         }
     }
 
+    /// Returns whether an attacker can know it for long without the mailbox and without a device of
+    /// the user.
+    pub const fn is_memorised(self) -> bool {
+        match self {
+            Self::Password => true,
+            Self::EmailLink | Self::EmailCode | Self::ConsoleLink => false,
+            Self::Passkey | Self::Totp | Self::RecoveryCode | Self::TrustedDevice => false,
+        }
+    }
+
     pub const fn part(self) -> Part {
         match self {
             Self::EmailLink | Self::EmailCode | Self::Password | Self::ConsoleLink => Part::First,
