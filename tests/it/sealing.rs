@@ -10,7 +10,7 @@ use gatepost::{
     sealing::{KeyRing, Keys, Role, Secret, place_of},
 };
 use rocket::futures::future::join_all;
-use std::{fs, io::Write, path::Path, process::Command, sync::Arc};
+use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path, process::Command, sync::Arc};
 
 async fn noted(app: &TestApp) -> Option<KeyId> {
     app.read(db::sealed::newest_key).await
@@ -106,6 +106,11 @@ async fn of_nodes_that_start_at_once_with_files_of_their_own_one_is_served_and_t
     }
 }
 
+/// Opens a pipe for writing if another thread or process reads from it.
+fn open_if_read(pipe: &Path) -> Option<fs::File> {
+    fs::OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(pipe).ok()
+}
+
 /// A pipe hangs, as a disk may, until something is written into it.
 #[rocket::async_test]
 async fn a_start_that_waits_for_the_key_file_keeps_no_user_waiting() {
@@ -115,15 +120,17 @@ async fn a_start_that_waits_for_the_key_file_keeps_no_user_waiting() {
     fs::remove_file(&file).unwrap();
     assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
     let start = tokio::spawn(Setup::new().beside(&app).try_start());
-    // It opens once the start reads from it.
-    let path = file.clone();
-    let open = move || fs::OpenOptions::new().write(true).open(path);
-    let mut pipe = tokio::task::spawn_blocking(open).await.unwrap().unwrap();
+    let mut pipe = None;
+    crate::outage::until("the start reads the key file", async || {
+        tokio::task::yield_now().await;
+        pipe = open_if_read(&file);
+        pipe.is_some()
+    })
+    .await;
     app.add_account("ana@example.com").await;
     fs::remove_file(&file).unwrap();
     fs::write(&file, &text).unwrap();
-    pipe.write_all(text.as_bytes()).unwrap();
-    drop(pipe);
+    pipe.take().unwrap().write_all(text.as_bytes()).unwrap();
     start.await.unwrap().unwrap();
 }
 

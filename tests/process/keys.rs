@@ -15,7 +15,7 @@ use gatepost::{
 };
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::PathBuf,
     process::{Child, Command, Output},
 };
@@ -265,8 +265,8 @@ fn a_rotation_that_waits_for_the_key_file_keeps_no_user_waiting() {
         fs::remove_file(&file).unwrap();
         assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
         let mut command = home.spawn(&["rotate-key"]);
-        // It opens once the command reads from it.
-        let pipe = fs::OpenOptions::new().write(true).open(&file).unwrap();
+        let to_it = fs::OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).clone();
+        let pipe = eventually("the command reads the key file", || to_it.open(&file).ok());
         let done = home.run(&["account", "add", "ben@example.com"]);
         assert_eq!(done.status.code(), Some(0), "{}{}", out(&done), err(&done));
         command.kill().unwrap();
