@@ -49,7 +49,7 @@ const ACCOUNTS_EACH_CORE: u32 = 600;
 /// Tries of each client. Its limit is thirty.
 const TRIES_EACH_CLIENT: u32 = 20;
 /// Beyond this many, the server answers that it is busy.
-const MOST_AT_ONCE: usize = 48;
+const MAX_AT_ONCE: usize = 48;
 
 fn main() {
     let password = Password::present(PASSWORD).expect("a password");
@@ -91,7 +91,7 @@ fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         let _end = EndOf(&is_over);
-        for _ in 0..(4 * cores).min(MOST_AT_ONCE) {
+        for _ in 0..(4 * cores).min(MAX_AT_ONCE) {
             let (visitors, is_over) = (&visitors, &is_over);
             scope.spawn(move || {
                 let mut client = Client::new(visitors.address);

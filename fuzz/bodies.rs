@@ -196,7 +196,7 @@ pub fn cookies(data: &[u8]) {
         let told = |all: &[OwnAttempt]| all.iter().map(|own| (own.id, own.verifier.reveal())).collect::<Vec<_>>();
         assert_eq!(told(&carried_lists::attempts(&carried_lists::write_attempts(attempts.clone()))), told(&attempts));
         let ceremonies = carried_lists::ceremonies(value);
-        assert!(ceremonies.len() <= carried_lists::MOST_CEREMONIES);
+        assert!(ceremonies.len() <= carried_lists::MAX_CEREMONIES);
         let told =
             |all: &[OwnCeremony]| all.iter().map(|own| (own.tag.clone(), own.secret.reveal())).collect::<Vec<_>>();
         let again = carried_lists::ceremonies(&carried_lists::write_ceremonies(&ceremonies));

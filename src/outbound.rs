@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest body that is read.
 const MAX_BODY: usize = 64 * 1024;
 /// Most addresses of one name that are tried.
-const MOST_ADDRESSES: usize = 4;
+const MAX_ADDRESSES: usize = 4;
 
 pub struct Outbound {
     tls: TlsConnector,
@@ -151,7 +151,7 @@ impl Drop for Driven {
 
 async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Silence> {
     let mut failure = Silence::NotAllowed;
-    for address in addresses.iter().take(MOST_ADDRESSES) {
+    for address in addresses.iter().take(MAX_ADDRESSES) {
         match TcpStream::connect(address).await {
             Ok(stream) => return Ok(stream),
             Err(error) => failure = Silence::Lost(in_words(&error)),

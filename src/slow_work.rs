@@ -16,7 +16,7 @@ use tokio::{
 };
 
 /// Most jobs that wait: at ten milliseconds each and two cores, half a second's work.
-const MOST_WAITING: usize = 100;
+const MAX_WAITING: usize = 100;
 
 pub struct SlowWork(Arc<Mutex<State>>);
 
@@ -32,7 +32,7 @@ struct Permit(Option<Arc<Mutex<State>>>);
 impl Default for SlowWork {
     fn default() -> Self {
         let free = available_parallelism().map_or(2, NonZero::get);
-        Self(Arc::new(Mutex::new(State { free, waiting: Turns::new(MOST_WAITING) })))
+        Self(Arc::new(Mutex::new(State { free, waiting: Turns::new(MAX_WAITING) })))
     }
 }
 
@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn with_cores(free: usize) -> SlowWork {
-        SlowWork(Arc::new(Mutex::new(State { free, waiting: Turns::new(MOST_WAITING) })))
+        SlowWork(Arc::new(Mutex::new(State { free, waiting: Turns::new(MAX_WAITING) })))
     }
 
     // In pairs: each job waits for the one beside it. No job yields or sleeps, because that takes
@@ -146,7 +146,7 @@ mod tests {
         let busy = (slow.permit(account(1)).await.unwrap(), slow.permit(account(1)).await.unwrap());
         let mut flood: Vec<_> = (0..1000).map(|_| Box::pin(unconstrained(slow.permit(account(1))))).collect();
         let refused = flood.iter_mut().filter_map(|one| one.now_or_never()).filter(Option::is_none).count();
-        assert_eq!(refused, 1000 - MOST_WAITING);
+        assert_eq!(refused, 1000 - MAX_WAITING);
         let mut other = Box::pin(unconstrained(slow.permit(account(2))));
         assert!((&mut other).now_or_never().is_none(), "both cores are busy");
         drop(busy);

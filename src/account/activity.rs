@@ -19,7 +19,7 @@ use std::collections::HashSet;
 /// Span before now that the page covers.
 const SPAN: Lifetime = Lifetime::days(30);
 /// Lines of a page.
-const MOST: usize = 100;
+const MAX: usize = 100;
 
 #[derive(Template)]
 #[template(path = "account/activity.html")]
@@ -76,7 +76,7 @@ async fn activity(visit: Visit<'_>, before: Option<&str>) -> Answer {
     let read = visit.read_as_account(Need::signed_in(), move |tx, me| {
         let account = Some(me.account.id);
         let filter = AuditFilter { account, is_of_owner: true, since: Some(since), ..AuditFilter::default() };
-        db::audit_pages::find(tx.connection, &filter, start, MOST)
+        db::audit_pages::find(tx.connection, &filter, start, MAX)
     });
     let found = read.await?;
     let rows = found.lines.iter().map(|line| Row::new(line, own, &visit.locale, visit.now)).collect();

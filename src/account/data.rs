@@ -28,7 +28,7 @@ use rocket::{Route, get, routes};
 use serde_json::{Value, json};
 
 /// Most rows of one table: the newest.
-const MOST: i64 = 1_000;
+const MAX: i64 = 1_000;
 
 const PATH: &str = "/account/your-data";
 
@@ -55,14 +55,13 @@ async fn data(visit: Visit<'_>) -> Answer {
     let own = account.proven_at.map(|_| account.email.clone());
     // One after the other, so that each reader is busy only briefly.
     let attempts =
-        visit.read_as_account(need(), |tx, me| db::attempts::of_account(tx.connection, me.account.id, MOST)).await?;
+        visit.read_as_account(need(), |tx, me| db::attempts::of_account(tx.connection, me.account.id, MAX)).await?;
     let audit =
-        visit.read_as_account(need(), |tx, me| db::audit::of_account(tx.connection, me.account.id, MOST)).await?;
+        visit.read_as_account(need(), |tx, me| db::audit::of_account(tx.connection, me.account.id, MAX)).await?;
     let mails = match own.clone() {
         Some(own) => {
-            let read = visit.read_as_account(need(), move |tx, me| {
-                db::outbox::of_account(tx.connection, me.account.id, &own, MOST)
-            });
+            let read = visit
+                .read_as_account(need(), move |tx, me| db::outbox::of_account(tx.connection, me.account.id, &own, MAX));
             read.await?
         }
         None => Vec::new(),
@@ -173,7 +172,7 @@ impl Kept {
             address_changes: db::address_changes::of_account(connection, id)?,
             recoveries: db::recoveries::of_account(connection, id)?,
             invitation: db::invitations::of_account(connection, id)?,
-            gains: db::gains::of_account(connection, id, MOST)?,
+            gains: db::gains::of_account(connection, id, MAX)?,
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         aaguid::Keeper,
         audit::Action,
         factor_name::FactorName,
-        passkey::{MOST, Occasion},
+        passkey::{MAX, Occasion},
         passkey_offer::Offer,
     },
     passkeys::{CeremonyKey, NewPasskey, Refusal, Signals, is_synchronised},
@@ -89,7 +89,7 @@ async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let all = visit.read(move |connection| db::passkeys::kept_of_account(connection, account)).await?;
     let page = PasskeysPage {
         layout: visit.layout(),
-        may_add: all.len() < MOST,
+        may_add: all.len() < MAX,
         signals: signals_of(&visit).await?,
         passkeys: all.into_iter().map(|kept| Shown::new(kept, &visit)).collect(),
         name,

@@ -8,7 +8,7 @@ use crate::{
         Account, AuthenticatorId, Method, Timestamp,
         audit::Action,
         factor_name::FactorName,
-        totp::{Authenticator, MOST, Secret, TotpCode},
+        totp::{Authenticator, MAX, Secret, TotpCode},
     },
     people,
     sealing::place_of,
@@ -77,7 +77,7 @@ async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
         .collect();
     let page = TotpPage {
         layout: visit.layout(),
-        may_add: apps.len() < MOST,
+        may_add: apps.len() < MAX,
         apps,
         is_held: held.is_some(),
         continues: step_up::continues(&visit, held.as_ref()),
@@ -106,7 +106,7 @@ async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
         }
         let others: Vec<_> =
             has.into_iter().filter(|(app, _)| app.confirmed_at.is_some()).map(|(app, _)| app.name).collect();
-        if others.len() >= MOST || !tx.settings()?.totp_enabled {
+        if others.len() >= MAX || !tx.settings()?.totp_enabled {
             return Ok(None);
         }
         let app = Authenticator {

@@ -24,7 +24,7 @@ use std::collections::HashMap;
 pub(super) const SPANS: [Lifetime; 5] =
     [Lifetime::minutes(5), Lifetime::minutes(15), Lifetime::hours(1), Lifetime::hours(8), Lifetime::days(1)];
 /// Proposals of a slug that are tried.
-const MOST_PROPOSALS: u32 = 200;
+const MAX_PROPOSALS: u32 = 200;
 
 /// The fields of the form, as text.
 #[derive(Clone, Debug, Default)]
@@ -229,7 +229,7 @@ impl Judged {
     /// Adds a new app, and makes it a client if it is one. Returns its slug, and the secret if it
     /// has one.
     pub(super) fn add(&self, tx: &mut Tx<'_>, client: Option<&NewClient>) -> Result<Added, Stop<AppProblem>> {
-        for n in 0..MOST_PROPOSALS {
+        for n in 0..MAX_PROPOSALS {
             let mut app = self.app(AppId::issue(tx.entropy), AppSlug::propose(&self.name, n));
             app.popup |= client.is_some_and(|client| client.popup);
             match apps::refusal(tx, &app)? {

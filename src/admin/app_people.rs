@@ -21,7 +21,7 @@ use askama::Template;
 use rocket::{Route, get, post, routes};
 
 /// Most asks on the page.
-const MOST: i64 = 200;
+const MAX: i64 = 200;
 
 #[derive(Template)]
 #[template(path = "admin/app_people.html")]
@@ -82,7 +82,7 @@ async fn list(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let held = step_up::held(&visit, held, &path(&app)).await?;
     let (app_id, now) = (app.app.id, visit.now);
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
-        let asks = db::app_asks::waiting(tx.connection, app_id, MOST)?;
+        let asks = db::app_asks::waiting(tx.connection, app_id, MAX)?;
         Ok((asks, db::apps::people_of(tx.connection, app_id)?))
     });
     let (asks, people) = read.await?;

@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// Most lines of one file. The page says it, too.
-pub(super) const MOST: usize = 20_000;
+pub(super) const MAX: usize = 20_000;
 /// Lines of one reading job, so that no reader is busy for long.
 const BATCH: usize = 1_000;
 /// Most reading jobs for one file, for a search that finds little.
-const MOST_JOBS: usize = 100;
+const MAX_JOBS: usize = 100;
 
 /// Lines for a file, newest first.
 pub(super) struct Export {
@@ -35,14 +35,14 @@ pub(super) async fn read(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Export,
     let filter = asked.filter(named(visit, asked.address()).await?);
     let mut export = Export { lines: Vec::new(), rest: None };
     let mut start = asked.start();
-    for _ in 0..MOST_JOBS {
-        let (filter, most) = (filter.clone(), BATCH.min(MOST.saturating_sub(export.lines.len())));
+    for _ in 0..MAX_JOBS {
+        let (filter, most) = (filter.clone(), BATCH.min(MAX.saturating_sub(export.lines.len())));
         let read =
             visit.read_as_admin(Need::signed_in(), move |tx, _| Ok(Shown::read(tx, &filter, start, most)?.found));
         let found = read.await?;
         export.lines.extend(found.lines);
         export.rest = found.rest;
-        let Some(rest) = found.rest.filter(|_| export.lines.len() < MOST) else { break };
+        let Some(rest) = found.rest.filter(|_| export.lines.len() < MAX) else { break };
         start = Start::OlderThan(rest);
     }
     Ok(export)

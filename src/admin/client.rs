@@ -12,7 +12,7 @@ use crate::{
     domain::{
         Lifetime,
         apps::{Registered, part::Part},
-        oidc::{client::MOST_URIS, refusal::Difference},
+        oidc::{client::MAX_URIS, refusal::Difference},
     },
     web::{
         Answer, AppNote, AppProblem, Failure, Fields, Need, NoFields, Note, Question, Visit,
@@ -233,7 +233,7 @@ async fn add_uri(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let typed = form.required("uri")?;
     let uri = Difference::offered(typed, &client.sign_in_uris, &hosts).ok_or(Failure::NotFound)?;
     let (path, id) = (path(&app), app.app.id);
-    if client.sign_in_uris.len() >= MOST_URIS && !client.sign_in_uris.contains(&uri) {
+    if client.sign_in_uris.len() >= MAX_URIS && !client.sign_in_uris.contains(&uri) {
         return visit.say(&path, Note::OfApps(AppNote::TooManyUris));
     }
     let need = Need::signed_in().fresh(Stale::press(&path, visit.path(), &[("uri", typed)]));

@@ -9,7 +9,7 @@ use crate::{
         oidc::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
             claims::is_free,
-            client::{AccessTokens, ClientRules, GroupsShape, MOST_URIS, Refreshes},
+            client::{AccessTokens, ClientRules, GroupsShape, MAX_URIS, Refreshes},
         },
         outbound::OutboundUri,
         settings::{ACCESS_LIFETIMES, REFRESH_LIFETIMES},
@@ -307,5 +307,5 @@ fn uris(typed: &str) -> Result<Vec<RedirectUri>, NotAList> {
             all.push(uri);
         }
     }
-    if all.len() > MOST_URIS { Err(NotAList::TooMany) } else { Ok(all) }
+    if all.len() > MAX_URIS { Err(NotAList::TooMany) } else { Ok(all) }
 }

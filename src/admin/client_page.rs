@@ -161,7 +161,7 @@ impl Facts {
 }
 
 /// The most sign-outs that the page shows.
-const MOST_NOTICES: i64 = 20;
+const MAX_NOTICES: i64 = 20;
 
 async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web::Failure> {
     let app = app.app.clone();
@@ -187,7 +187,7 @@ async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web:
             reach: db::oidc_reach::reach(tx.connection, app.id)?,
             own_keys: db::oidc_reach::own_keys(tx.connection, app.id)?,
             refusals: db::apps::refusals(tx.connection, app.id)?,
-            notices: db::logout_notices::of_app(tx.connection, app.id, MOST_NOTICES)?,
+            notices: db::logout_notices::of_app(tx.connection, app.id, MAX_NOTICES)?,
             is_declared: db::declared::has(tx.connection, Kind::App, app.slug.as_str())?,
             has_declared_secret: db::declared::has(tx.connection, Kind::Secret, app.slug.as_str())?,
         })

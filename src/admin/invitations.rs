@@ -25,7 +25,7 @@ use rocket::{Route, get, post, routes};
 
 const PATH: &str = "/admin/people/invitations";
 /// Most addresses of one list, so that no transaction takes long.
-const MOST: usize = 200;
+const MAX: usize = 200;
 
 #[derive(Template)]
 #[template(path = "admin/invitations.html")]
@@ -47,7 +47,7 @@ struct InvitationsPage {
 
 impl InvitationsPage {
     const fn most(&self) -> usize {
-        MOST
+        MAX
     }
 }
 
@@ -159,8 +159,8 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
         Err(why) => return visit.refuse(Note::NotAnEnd(why)).await,
     };
     let (good, bad) = addresses(typed);
-    if good.len() > MOST {
-        return visit.refuse(Note::TooManyAddresses { most: MOST }).await;
+    if good.len() > MAX {
+        return visit.refuse(Note::TooManyAddresses { most: MAX }).await;
     }
     if good.is_empty() {
         return visit.refuse(Note::NoAddresses).await;

@@ -23,7 +23,7 @@ use rocket::{Route, get, post, routes};
 use strum::VariantArray;
 
 /// Most emails of each state on the page.
-const MOST: i64 = 50;
+const MAX: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "admin/mail.html")]
@@ -99,7 +99,7 @@ async fn list(visit: Visit<'_>) -> Answer {
     let read = visit.read_as_admin(Need::signed_in(), |tx, me| {
         let test = newest_test(tx, &me.account)?;
         let mut rows = |state: MailState| -> Result<Vec<Row>, db::Error> {
-            let mails = db::outbox::glimpse(tx.connection, &[state], MOST)?;
+            let mails = db::outbox::glimpse(tx.connection, &[state], MAX)?;
             Ok(mails.into_iter().map(|mail| row(mail, tx.now)).collect())
         };
         let mails = (rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?);
@@ -123,7 +123,7 @@ async fn list(visit: Visit<'_>) -> Answer {
 
 /// Returns the newest test email to an admin, if it is among the newest emails to that admin.
 fn newest_test(tx: &mut Tx<'_>, admin: &Account) -> Result<Option<db::outbox::Glimpse>, db::Error> {
-    let newest = db::outbox::of_account(tx.connection, admin.id, &admin.email, MOST)?;
+    let newest = db::outbox::of_account(tx.connection, admin.id, &admin.email, MAX)?;
     Ok(newest.into_iter().find(|mail| mail.kind == Some(MailKind::Test)))
 }
 

@@ -3,7 +3,7 @@
 use crate::{domain::mail::MailReason, mail::DevMailbox};
 
 /// An answer of more characters is folded.
-const MOST: usize = 110;
+const MAX: usize = 110;
 
 pub(super) enum MailReply {
     None,
@@ -28,7 +28,7 @@ impl MailReply {
             _ if reply.is_empty() => Self::None,
             (Some(reason), _) => Self::Own(reason.label()),
             (None, Some(number)) => Self::Kept(number),
-            (None, None) if reply.chars().count() <= MOST => Self::Short(reply.to_owned()),
+            (None, None) if reply.chars().count() <= MAX => Self::Short(reply.to_owned()),
             (None, None) => Self::Long(beginning(reply), reply.to_owned()),
         }
     }
@@ -37,10 +37,10 @@ impl MailReply {
 /// Returns the first sentence, or what fits of it.
 fn beginning(reply: &str) -> String {
     let sentence = reply.split_once(". ").map_or(reply, |(sentence, _)| sentence);
-    if sentence.chars().count() < MOST {
+    if sentence.chars().count() < MAX {
         return format!("{sentence} …");
     }
-    let fits: String = sentence.chars().take(MOST).collect();
+    let fits: String = sentence.chars().take(MAX).collect();
     format!("{} …", fits.rsplit_once(' ').map_or(fits.as_str(), |(words, _)| words))
 }
 

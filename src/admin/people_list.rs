@@ -17,7 +17,7 @@ use rocket::FromForm;
 use strum::VariantArray;
 
 /// Most users in one file. The page says it, too.
-const MOST: usize = 20_000;
+const MAX: usize = 20_000;
 /// Users of one reading job.
 const BATCH: usize = 1_000;
 
@@ -247,7 +247,7 @@ pub(super) async fn file(visit: &Visit<'_>, asked: &Asked<'_>) -> Answer {
     let heads = heads.map(|key| visit.locale.say(key).to_string());
     let mut csv = Csv::new(&heads.each_ref().map(String::as_str));
     let (mut start, mut rows) = (Start::First, 0);
-    while rows < MOST {
+    while rows < MAX {
         let (filter, from) = (asked.filter(), start.clone());
         let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
             db::people_pages::find(tx.connection, &filter, &from, BATCH)

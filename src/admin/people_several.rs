@@ -19,7 +19,7 @@ use rocket::{FromForm, Route, get, post, routes};
 
 const SEVERAL: &str = "/admin/people/several";
 /// Most users of one question: those of a page.
-const MOST: usize = 50;
+const MAX: usize = 50;
 
 #[derive(Template)]
 #[template(path = "admin/people_several.html")]
@@ -88,7 +88,7 @@ impl Wish {
     /// Returns `None` if no user is named.
     fn parse<'a>(deed: Option<&str>, users: impl Iterator<Item = &'a str>) -> Option<Self> {
         let act = deed.and_then(Act::parse)?;
-        let mut users: Vec<AccountId> = users.take(MOST).filter_map(|id| id.parse().ok()).collect();
+        let mut users: Vec<AccountId> = users.take(MAX).filter_map(|id| id.parse().ok()).collect();
         users.sort_unstable_by_key(|id| id.as_i64());
         users.dedup();
         (!users.is_empty()).then_some(Self { act, users })

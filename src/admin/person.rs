@@ -21,7 +21,7 @@ use askama::{Template, filters::Safe};
 use strum::VariantArray;
 
 /// Most events and emails on the page.
-const MOST: usize = 10;
+const MAX: usize = 10;
 
 #[derive(Template)]
 #[template(path = "admin/person.html")]
@@ -175,7 +175,7 @@ fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, Error>
         sessions,
         factors: super::recovery::Factors::of(tx.connection, account.id, tx.now)?,
         ways: ways(tx.connection, account.id)?,
-        shown: audit_lines::Shown::read(tx, &filter, Start::Newest, MOST)?,
+        shown: audit_lines::Shown::read(tx, &filter, Start::Newest, MAX)?,
         mails: db::outbox::of_account(tx.connection, account.id, &account.email, 10)?,
         invitation: db::invitations::of_account(tx.connection, account.id)?,
         handle: db::handles::of_account(tx.connection, account.id)?,

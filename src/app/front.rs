@@ -64,9 +64,9 @@ struct Limits {
 /// it first.
 const LIMITS: Limits = Limits { head: Duration::from_secs(75), body: Duration::from_secs(30) };
 /// Most octets of a body that are read. Forms and scripts have lower limits in their own code.
-const MOST_BODY: usize = 256 * 1024;
+const MAX_BODY: usize = 256 * 1024;
 /// Most octets of a head, and of a body that is kept before it is counted.
-const MOST_HEAD: usize = 64 * 1024;
+const MAX_HEAD: usize = 64 * 1024;
 /// Time for which the log stays silent about it afterwards.
 const AFTER_TELLING: Duration = Duration::from_secs(60);
 /// The pause after a connection could not be accepted, for example without free files.
@@ -241,7 +241,7 @@ async fn connection(stream: TcpStream, remote: SocketAddr, served: Arc<Served>, 
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)
-        .max_buf_size(MOST_HEAD)
+        .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let mut serving = std::pin::pin!(serving);
     tokio::select! {
@@ -286,7 +286,7 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
         Some(room) => timeout(served.limits.body, read(body, room)).await.unwrap_or(Err(Refusal::SlowBody)),
         None => Ok(Vec::new()),
     };
-    let is_whole = read.as_ref().is_ok_and(|body| body.len() <= MOST_BODY);
+    let is_whole = read.as_ref().is_ok_and(|body| body.len() <= MAX_BODY);
     let mut local = with_headers(client.req(method, target.as_str()).remote(remote), &head.headers);
     match read {
         Ok(body) => local = local.body(body),
@@ -316,10 +316,10 @@ fn admit(
     response
 }
 
-/// Reads a body, or a little more than [`MOST_BODY`] of it.
+/// Reads a body, or a little more than [`MAX_BODY`] of it.
 async fn read(mut body: Incoming, room: &mut Room) -> Result<Vec<u8>, Refusal> {
     let mut read = Vec::new();
-    while read.len() <= MOST_BODY
+    while read.len() <= MAX_BODY
         && let Some(frame) = body.frame().await
     {
         if let Some(data) = frame.map_err(|_| Refusal::BrokenBody)?.data_ref() {

@@ -107,8 +107,8 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .merge(Serialized::global("shutdown.ctrlc", false))
         .merge(Serialized::global("shutdown.signals", Vec::<String>::new()))
         // For forms with a file.
-        .merge(Serialized::global("limits.data-form", web::upload::MOST_READ))
-        .merge(Serialized::global("limits.bytes", web::upload::MOST_READ));
+        .merge(Serialized::global("limits.data-form", web::upload::MAX_READ))
+        .merge(Serialized::global("limits.bytes", web::upload::MAX_READ));
     let (base_url, back_channel) = (services.config.base_url.clone(), services.config.back_channel_url.clone());
     let rocket = rocket::custom(figment)
         .manage(Arc::clone(&services))

@@ -16,7 +16,7 @@ use crate::{
         audit::Action,
         oidc::{
             ClientId, RedirectUri, StatedLifetimes,
-            client::{ClientRules, GroupsShape, MOST_URIS},
+            client::{ClientRules, GroupsShape, MAX_URIS},
         },
         outbound::OutboundUri,
     },
@@ -104,7 +104,7 @@ pub fn add_redirect_uri(tx: &mut Tx<'_>, slug: &AppSlug, uri: &RedirectUri) -> R
     let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(false) };
     let Some(mut client) = db::oidc_clients::of_app(tx.connection, app.app.id)? else { return Ok(false) };
     if !client.sign_in_uris.contains(uri) {
-        if client.sign_in_uris.len() >= MOST_URIS {
+        if client.sign_in_uris.len() >= MAX_URIS {
             return Ok(false);
         }
         client.sign_in_uris.push(uri.clone());

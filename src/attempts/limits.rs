@@ -75,7 +75,7 @@ pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) ->
 }
 
 /// Wrong passwords in a row before an account's password pauses (NIST SP 800-63B-4, 3.2.2).
-pub const MOST_PASSWORDS_IN_A_ROW: u16 = 100;
+pub const MAX_PASSWORDS_IN_A_ROW: u16 = 100;
 
 /// Limits for wrong client secrets within 15 minutes. One network gets 20 for one app, and 60
 /// for all apps. A right secret is not counted and always works, so that no
@@ -107,7 +107,7 @@ pub fn of_typed_device_codes(account: AccountId, from: ClientAddress) -> Vec<Cou
 /// that returns by an undo has the count that it had. Otherwise an attacker who reads the mailbox
 /// could clear the count by a reset and its undo.
 pub fn of_passwords_in_a_row(email: &EmailAddress, known: bool, set_at: Option<Timestamp>) -> Counted {
-    Counted { name: passwords_in_a_row(email, known, set_at), limit: Limit::in_a_row(MOST_PASSWORDS_IN_A_ROW) }
+    Counted { name: passwords_in_a_row(email, known, set_at), limit: Limit::in_a_row(MAX_PASSWORDS_IN_A_ROW) }
 }
 
 /// Clears the count of [`of_passwords_in_a_row`], because the owner has typed the password or has

@@ -13,8 +13,7 @@ mod limits;
 
 pub use ask::{Again, Asking, Origin, again_from, ask, ask_again};
 pub use limits::{
-    Asker, MOST_PASSWORDS_IN_A_ROW, forgive_passwords, of_client_secrets, of_codes, of_copied_passkeys,
-    of_device_codes, of_mails, of_new_passwords, of_new_recovery_codes, of_passkey_challenges, of_passwords,
-    of_passwords_in_a_row, of_passwords_to_judge, of_recovery_codes, of_resets, of_resets_to_judge,
-    of_typed_device_codes, of_wrong_codes,
+    Asker, MAX_PASSWORDS_IN_A_ROW, forgive_passwords, of_client_secrets, of_codes, of_copied_passkeys, of_device_codes,
+    of_mails, of_new_passwords, of_new_recovery_codes, of_passkey_challenges, of_passwords, of_passwords_in_a_row,
+    of_passwords_to_judge, of_recovery_codes, of_resets, of_resets_to_judge, of_typed_device_codes, of_wrong_codes,
 };

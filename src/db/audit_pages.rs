@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use std::{cmp::Reverse, fmt};
 
 /// Rows that one search compares with a text. A page then says how far it has looked.
-pub const MOST_COMPARED: usize = 20_000;
+pub const MAX_COMPARED: usize = 20_000;
 /// Rows of one statement while it compares.
 const BATCH: usize = 1_000;
 
@@ -106,7 +106,7 @@ pub fn find(connection: &mut DbConnection, filter: &AuditFilter, start: Start, m
         if is_end {
             break;
         }
-        if compared >= MOST_COMPARED {
+        if compared >= MAX_COMPARED {
             rest = rest.or_else(|| start.place());
         }
     }

@@ -85,7 +85,7 @@ pub fn next(connection: &mut DbConnection, now: Timestamp) -> Result<Option<Seal
     let (number, place, hash) =
         last.map_or((0, BEGINNING, SealHash::FIRST), |last| (last.number, last.until, last.hash));
     let before = now.minus(audit_seal::UNFINISHED);
-    let mut rows = lines_after(connection, place, before, audit_seal::MOST)?;
+    let mut rows = lines_after(connection, place, before, audit_seal::MAX)?;
     let moments: Vec<_> = rows.iter().map(|row| Timestamp::from_millis(row.at)).collect();
     rows.truncate(audit_seal::batch(&moments));
     let Some(until) = rows.last().map(Row::place) else { return Ok(None) };

@@ -16,7 +16,7 @@ pub struct Delivery {
 }
 
 /// Emails whose waits are looked at.
-const MOST_WAITS: i64 = 1_000;
+const MAX_WAITS: i64 = 1_000;
 
 /// Returns how emails fared, in two ranges of one index and the first row of another.
 pub fn since(connection: &mut DbConnection, from: Timestamp) -> Result<Delivery, Error> {
@@ -25,7 +25,7 @@ pub fn since(connection: &mut DbConnection, from: Timestamp) -> Result<Delivery,
     };
     let waits: Vec<(i64, Option<i64>)> = settled(MailState::Sent)
         .order(outbox::settled_at.desc())
-        .limit(MOST_WAITS)
+        .limit(MAX_WAITS)
         .select((outbox::created_at, outbox::settled_at))
         .load(connection)?;
     let mut waits: Vec<Lifetime> = waits

@@ -5,7 +5,7 @@ use crate::domain::{AccountId, Timestamp, TokenHash};
 use diesel::prelude::*;
 
 /// Most browsers remembered for one account. The one unused for longest gives way.
-const MOST: i64 = 30;
+const MAX: i64 = 30;
 
 /// Returns the account that used a browser last.
 pub fn account_of(connection: &mut DbConnection, device: &TokenHash) -> Result<Option<AccountId>, Error> {
@@ -33,15 +33,11 @@ pub fn note(
     upsert.run_kept(connection)?;
     let own = devices::table.filter(devices::account_id.eq(account.as_i64()));
     // Asked first, because SQLite parses a statement with a LIMIT anew each time.
-    if own.count().one_kept::<i64>(connection)? <= MOST {
+    if own.count().one_kept::<i64>(connection)? <= MAX {
         return Ok(());
     }
-    let surplus: Vec<Vec<u8>> = own
-        .order(devices::last_used_at.desc())
-        .offset(MOST)
-        .limit(MOST)
-        .select(devices::secret_hash)
-        .load(connection)?;
+    let surplus: Vec<Vec<u8>> =
+        own.order(devices::last_used_at.desc()).offset(MAX).limit(MAX).select(devices::secret_hash).load(connection)?;
     diesel::delete(devices::table.filter(devices::secret_hash.eq_any(surplus))).execute(connection)?;
     Ok(())
 }

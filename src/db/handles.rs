@@ -10,7 +10,7 @@ use crate::domain::{AccountId, EmailAddress, Timestamp, handle::Handle};
 use diesel::prelude::*;
 
 /// Proposals that are tried before an account gets a handle made of its id.
-const MOST_PROPOSALS: u32 = 200;
+const MAX_PROPOSALS: u32 = 200;
 
 /// The handle of an account, and when its owner chose it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub fn ensure(connection: &mut DbConnection, account: AccountId, email: &EmailAd
 
 /// Keeps a handle for an account that is about to be stored with it.
 pub fn propose(connection: &mut DbConnection, account: AccountId, email: &EmailAddress) -> Result<Handle, Error> {
-    for n in 0..MOST_PROPOSALS {
+    for n in 0..MAX_PROPOSALS {
         let proposal = Handle::propose(email, n);
         if claim(connection, account, &proposal)? {
             return Ok(proposal);

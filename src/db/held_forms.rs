@@ -5,14 +5,14 @@ use crate::domain::{Destination, HeldFormId, SessionId, Timestamp, session::Held
 use diesel::prelude::*;
 
 /// Most of one session, about one for each browser tab.
-const MOST: i64 = 8;
+const MAX: i64 = 8;
 
 pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) -> Result<(), Error> {
     let surplus: Vec<i64> = held_forms::table
         .filter(held_forms::session_id.eq(form.session_id.as_i64()))
         .order(held_forms::held_at.desc())
-        .offset(MOST - 1)
-        .limit(MOST)
+        .offset(MAX - 1)
+        .limit(MAX)
         .select(held_forms::id)
         .load(connection)?;
     diesel::delete(held_forms::table.filter(held_forms::id.eq_any(surplus))).execute(connection)?;

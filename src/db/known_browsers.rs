@@ -16,7 +16,7 @@ use diesel::prelude::*;
 
 /// Browsers of one account; the one longest unused gives way. Twice the sessions of an account, so
 /// that enough are not signed in.
-const MOST: i64 = 100;
+const MAX: i64 = 100;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = known_browsers)]
@@ -75,7 +75,7 @@ fn make_room(connection: &mut DbConnection, account: AccountId, now: Timestamp) 
     let own = known_browsers::table.filter(known_browsers::account_id.eq(account.as_i64()));
     // Asked first, because most accounts have few.
     let count: i64 = own.count().one_kept(connection)?;
-    let Ok(surplus @ 1..) = usize::try_from(count - MOST + 1) else { return Ok(()) };
+    let Ok(surplus @ 1..) = usize::try_from(count - MAX + 1) else { return Ok(()) };
     let mut needed = sessions::browsers_of(connection, account)?;
     needed.extend(news::untold_browsers(connection, account)?);
     let held = oidc_grants::browsers_of(connection, account, now)?;

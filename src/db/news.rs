@@ -14,7 +14,7 @@ use crate::domain::{
 use diesel::prelude::*;
 
 /// Most events in one email. The rest waits for the next.
-const MOST: i64 = 50;
+const MAX: i64 = 50;
 /// Kinds of which some can leave together, as they are stored.
 const KINDS: [&str; 2] = [MailKind::PasswordChanged.stored(), MailKind::SecurityChanged.stored()];
 
@@ -80,7 +80,7 @@ fn waiting(
         .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
         .filter(is_free.or(is_mine))
         .order(outbox::created_at)
-        .limit(MOST)
+        .limit(MAX)
         .select(Row::as_select())
         .load(connection)?;
     // One that cannot be read is given up in its own turn.

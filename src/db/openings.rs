@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use std::collections::HashMap;
 
 /// Most domains that a page shows.
-const MOST: i64 = 50;
+const MAX: i64 = 50;
 
 /// A browser opened a link.
 #[derive(Clone, Debug)]
@@ -140,7 +140,7 @@ pub fn scanned(connection: &mut DbConnection) -> Result<Vec<OfDomain>, Error> {
     let rows: Vec<(String, i64, i64, i64)> = domain_openings::table
         .filter(domain_openings::scanned.gt(0))
         .order((domain_openings::scanned.desc(), domain_openings::domain.asc()))
-        .limit(MOST)
+        .limit(MAX)
         .select(domain_openings::all_columns)
         .load(connection)?;
     let read =

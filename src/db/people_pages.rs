@@ -18,9 +18,9 @@ use diesel::{
 use strum::VariantArray;
 
 /// Most users that are counted of all, by one index.
-const MOST_OF_ALL: i64 = 500;
+const MAX_OF_ALL: i64 = 500;
 /// Most users that are counted of those who fit. Each is looked at.
-const MOST_FITTING: i64 = 100;
+const MAX_FITTING: i64 = 100;
 
 /// Users that a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
@@ -58,7 +58,7 @@ pub struct Filter {
 impl Filter {
     /// Returns the number of users up to which a list counts.
     pub fn most_counted(&self) -> i64 {
-        if self.only == Only::All && self.text.is_empty() { MOST_OF_ALL } else { MOST_FITTING }
+        if self.only == Only::All && self.text.is_empty() { MAX_OF_ALL } else { MAX_FITTING }
     }
 }
 

@@ -21,7 +21,7 @@ const HOUR: Lifetime = Lifetime::hours(1);
 /// A sign-in counts by when its request came, and may be committed a little later.
 const SETTLED: Lifetime = Lifetime::minutes(5);
 /// Hours that one round counts.
-const MOST_HOURS: usize = 48;
+const MAX_HOURS: usize = 48;
 
 const fn hour_of(at: Timestamp) -> i64 {
     at.as_millis().div_euclid(HOUR.as_millis())
@@ -71,7 +71,7 @@ pub fn count_hours(connection: &mut DbConnection, now: Timestamp, oldest: Timest
     let first = hour_of(counted.unwrap_or(oldest).max(oldest));
     let end = hour_of(now.minus(SETTLED));
     let mut hour = first;
-    for next in (first..end).take(MOST_HOURS) {
+    for next in (first..end).take(MAX_HOURS) {
         let mut sums = SignIns::default();
         for (kind, number) in count(connection, (start_of(next), start_of(next.saturating_add(1))))? {
             sums.add(kind, number);

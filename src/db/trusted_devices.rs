@@ -8,7 +8,7 @@ use crate::domain::{
 use diesel::prelude::*;
 
 /// Most of one account. The one remembered longest ago gives way.
-const MOST: i64 = 20;
+const MAX: i64 = 20;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = trusted_devices)]
@@ -38,8 +38,8 @@ pub fn insert(connection: &mut DbConnection, device: &TrustedDevice, secret: &To
     let surplus: Vec<i64> = trusted_devices::table
         .filter(trusted_devices::account_id.eq(device.account_id.as_i64()))
         .order(trusted_devices::trusted_at.desc())
-        .offset(MOST - 1)
-        .limit(MOST)
+        .offset(MAX - 1)
+        .limit(MAX)
         .select(trusted_devices::id)
         .load(connection)?;
     diesel::delete(trusted_devices::table.filter(trusted_devices::id.eq_any(surplus))).execute(connection)?;

@@ -46,7 +46,7 @@ use std::{
 };
 
 /// Longest secret of a way that is read.
-const MOST_WAY: usize = 64;
+const MAX_WAY: usize = 64;
 
 /// The endpoint of each family of headers.
 const ENDPOINTS: [(&str, Family); 2] =
@@ -227,7 +227,7 @@ impl<R: ProxyRequest> Check<'_, R> {
 
     /// Returns the secret of a browser that is on its way.
     fn way(&self) -> Option<Token> {
-        self.cookie(AppCookie::Way).filter(|value| value.len() <= MOST_WAY).and_then(|value| Token::present(&value))
+        self.cookie(AppCookie::Way).filter(|value| value.len() <= MAX_WAY).and_then(|value| Token::present(&value))
     }
 
     async fn page(&self, directory: &Directory) -> Result<Outcome, Fault> {

@@ -7,7 +7,7 @@ use crate::{
         Destination, ReturnTo, TokenHash,
         apps::{
             AppSlug, Registered,
-            carried::{MOST_MISSES, WayIn},
+            carried::{MAX_MISSES, WayIn},
             exit,
             host::{AppHost, AskedHost},
             trouble::Trouble,
@@ -106,7 +106,7 @@ pub(super) async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loop
         return come_back::page(&visit, &registered.app, &visit.back());
     }
     let misses = misses(&visit, known, (registered, host, wanted))?;
-    if misses > MOST_MISSES || loops.is_one_too_many((known.session.id, registered.app.id, &wanted.to), visit.now) {
+    if misses > MAX_MISSES || loops.is_one_too_many((known.session.id, registered.app.id, &wanted.to), visit.now) {
         return no_cookies(&visit, registered, host.origin_of(&wanted.host));
     }
     if known.handle.is_none() {

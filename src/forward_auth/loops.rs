@@ -10,10 +10,10 @@ use std::{
 };
 
 /// The way in that is one too many within [`SPAN`].
-const MOST: u32 = 5;
+const MAX: u32 = 5;
 const SPAN: Lifetime = Lifetime::seconds(20);
 /// Most pairs that are counted apart. More than that, and the counting begins anew.
-const MOST_APART: usize = 10_000;
+const MAX_APART: usize = 10_000;
 
 /// Session, app and a hash of the page: a browser that opens ten pages again goes in no circle.
 type Key = (SessionId, AppId, u64);
@@ -34,9 +34,9 @@ impl Loops {
         to.hash(&mut hasher);
         let key: Key = (session, app, hasher.finish());
         let mut rounds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if rounds.len() >= MOST_APART && !rounds.contains_key(&key) {
+        if rounds.len() >= MAX_APART && !rounds.contains_key(&key) {
             rounds.retain(|_, round| is_under_way(*round, now));
-            if rounds.len() >= MOST_APART {
+            if rounds.len() >= MAX_APART {
                 rounds.clear();
             }
         }
@@ -45,7 +45,7 @@ impl Loops {
             *round = Round { began: now, count: 0 };
         }
         round.count = round.count.saturating_add(1);
-        round.count >= MOST
+        round.count >= MAX
     }
 }
 
@@ -81,6 +81,6 @@ mod tests {
             let key = (SessionId::from_i64(n), AppId::from_i64(1), "/");
             loops.is_one_too_many(key, Timestamp::from_millis(0));
         }
-        assert!(loops.0.lock().unwrap().len() <= MOST_APART);
+        assert!(loops.0.lock().unwrap().len() <= MAX_APART);
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// No value of ours is longer. Others are not even decoded.
-const MOST: usize = 4096;
+const MAX: usize = 4096;
 
 /// An app at one of its hosts: what a value is sealed for.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ impl For<'_> {
     }
 
     fn open(self, services: &Services, purpose: Purpose, text: &str) -> Result<Option<Vec<u8>>, SealFault> {
-        let Some(sealed) = (text.len() <= MOST).then(|| URL_SAFE_NO_PAD.decode(text).ok()).flatten() else {
+        let Some(sealed) = (text.len() <= MAX).then(|| URL_SAFE_NO_PAD.decode(text).ok()).flatten() else {
             return Ok(None);
         };
         let opened = services.keys.open_for_app(&sealed, &bound_to(purpose, self.app, self.origin))?;

@@ -10,14 +10,14 @@ use crate::{
 };
 
 /// Most seals of one round. A log of years from before this version takes a few rounds.
-const MOST: usize = 200;
+const MAX: usize = 200;
 /// Seals of one reading job.
 const BATCH: i64 = 100;
 
 /// Seals what is finished.
 pub(super) async fn seal(services: &Services) -> Result<(), Error> {
     let now = services.now();
-    for _ in 0..MOST {
+    for _ in 0..MAX {
         let Some(seal) = services.db.read(move |connection| db::audit_seals::next(connection, now)).await? else {
             break;
         };

@@ -16,7 +16,7 @@ use std::{
 /// Shortest time between two notes of the same use.
 const COARSE: Lifetime = Lifetime::hours(1);
 /// Most uses that are kept: some of each of 500 apps and more.
-const MOST: usize = 5_000;
+const MAX: usize = 5_000;
 
 #[derive(Clone, Copy)]
 struct Noted {
@@ -32,7 +32,7 @@ impl LiveClientUses {
     pub fn note(&self, app: AppId, what: Use, now: Timestamp) {
         let mut all = self.lock();
         let is_new = all.get(&(app, what)).is_none_or(|noted| now.since(noted.at) >= COARSE);
-        if is_new && (all.len() < MOST || all.contains_key(&(app, what))) {
+        if is_new && (all.len() < MAX || all.contains_key(&(app, what))) {
             all.insert((app, what), Noted { at: now, is_stored: false });
         }
     }
@@ -92,6 +92,6 @@ mod tests {
         for n in 0..10_000 {
             uses.note(AppId::from_i64(n), Use::SignInWithoutPkce, at(0));
         }
-        assert_eq!(uses.lock().len(), MOST);
+        assert_eq!(uses.lock().len(), MAX);
     }
 }

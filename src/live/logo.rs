@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use strum::VariantArray;
 
 /// The most bytes of a logo in a page itself. With it, a page and what it loads stay below 30 kB.
-const MOST_HELD: usize = 6 * 1024;
+const MAX_HELD: usize = 6 * 1024;
 /// Side of the icon that phones put on their home screen.
 pub const ICON_PIXELS: u32 = 192;
 
@@ -34,7 +34,7 @@ impl Kept {
     /// Decoding may take some hundredths of a second, so that only threads for the database do it.
     fn new(logo: Logo) -> Self {
         let is_square = logo.is_square();
-        let held = logo.for_pages(MOST_HELD).map(|png| address_of(&png).into());
+        let held = logo.for_pages(MAX_HELD).map(|png| address_of(&png).into());
         let icon = if is_square { Some(logo.bytes().to_vec()) } else { logo.on_a_square(ICON_PIXELS) };
         let (version, pixels, icon) = (logo.version(), logo.pixels(), icon.map(Arc::from));
         Self { version, pixels, is_square, held, icon, logo: Arc::new(logo) }

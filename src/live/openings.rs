@@ -15,7 +15,7 @@ use std::{
 
 /// Most openings that wait to be counted. A visitor with made-up tokens can fill that, and so hide
 /// others for a minute.
-const MOST: usize = 10_000;
+const MAX: usize = 10_000;
 /// Links of one job.
 const BATCH: usize = 500;
 
@@ -26,7 +26,7 @@ impl LiveOpenings {
     /// Notes that a browser opened a link. `own` are the hashes of the verifiers that it keeps.
     pub fn note(&self, link: TokenHash, own: Vec<TokenHash>, now: Timestamp) {
         let mut openings = self.lock();
-        if openings.len() < MOST {
+        if openings.len() < MAX {
             openings.entry(link).or_insert(Opening { link, own, at: now });
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         Timestamp,
         apps::AppId,
-        oidc::refusal::{MOST_OF_APP, Refusal, Why},
+        oidc::refusal::{MAX_OF_APP, Refusal, Why},
     },
 };
 use std::{
@@ -18,7 +18,7 @@ use std::{
 };
 
 /// Most apps of which refusals are kept.
-const MOST_APPS: usize = 500;
+const MAX_APPS: usize = 500;
 
 #[derive(Default)]
 pub struct LiveRefused(Mutex<HashMap<AppId, Vec<Refusal>>>);
@@ -27,14 +27,14 @@ impl LiveRefused {
     /// Notes a refusal. The oldest one of the app makes room.
     pub fn note(&self, app: AppId, why: Why, now: Timestamp) {
         let mut all = self.lock();
-        if all.len() >= MOST_APPS && !all.contains_key(&app) {
+        if all.len() >= MAX_APPS && !all.contains_key(&app) {
             return;
         }
         let of_app = all.entry(app).or_default();
         let before = of_app.iter().position(|refusal| refusal.why == why).map(|place| of_app.remove(place));
         let count = before.map_or(0, |refusal| refusal.count).saturating_add(1);
         of_app.insert(0, Refusal { why, last: now, count });
-        of_app.truncate(MOST_OF_APP);
+        of_app.truncate(MAX_OF_APP);
     }
 
     /// Returns what of an app waits to be stored, the newest first.
@@ -54,7 +54,7 @@ impl LiveRefused {
             return Ok(());
         }
         db.write_at_leisure(move |connection| {
-            noted.iter().try_for_each(|(app, of_app)| db::apps::note_refusals(connection, *app, (of_app, MOST_OF_APP)))
+            noted.iter().try_for_each(|(app, of_app)| db::apps::note_refusals(connection, *app, (of_app, MAX_OF_APP)))
         })
         .await
     }
@@ -77,7 +77,7 @@ mod tests {
             refused.note(app, Why::Secret, at(n));
         }
         let of_app = refused.waiting(app);
-        assert_eq!(of_app.len(), MOST_OF_APP);
+        assert_eq!(of_app.len(), MAX_OF_APP);
         assert_eq!(of_app[0], Refusal { why: Why::Secret, last: at(99), count: 100 });
         for n in 0..2_000 {
             refused.note(AppId::from_i64(n), Why::Code, at(0));

@@ -22,7 +22,7 @@ use std::{
 /// Bytes of a usual session in memory. Only the size of the index follows from it.
 const USUAL: usize = 200;
 /// Most sessions whose last use waits to be stored.
-const MOST_SEEN: usize = 50_000;
+const MAX_SEEN: usize = 50_000;
 /// Shortest time between two writes of one session's `last_seen`.
 const SEEN_STEP: Lifetime = Lifetime::seconds(60);
 
@@ -286,7 +286,7 @@ impl LiveSessions {
             return;
         }
         let mut seen = self.lock_seen();
-        if seen.len() >= MOST_SEEN && !seen.contains_key(&packed.session()) {
+        if seen.len() >= MAX_SEEN && !seen.contains_key(&packed.session()) {
             return;
         }
         seen.insert(packed.session(), now);

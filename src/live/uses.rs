@@ -14,7 +14,7 @@ use std::{
 };
 
 /// Most uses that wait to be stored.
-const MOST: usize = 50_000;
+const MAX: usize = 50_000;
 
 #[derive(Default)]
 pub struct LiveUses(Mutex<HashMap<(AccountId, AppId), Timestamp>>);
@@ -25,7 +25,7 @@ impl LiveUses {
         // A full map is larger than the cache of the processor, so that one look-up less counts.
         if let Some(at) = uses.get_mut(&(account, app)) {
             *at = now;
-        } else if uses.len() < MOST {
+        } else if uses.len() < MAX {
             uses.insert((account, app), now);
         }
     }

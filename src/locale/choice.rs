@@ -7,7 +7,7 @@ use std::sync::Arc;
 use unic_langid::LanguageIdentifier;
 
 /// Languages of a header that are read. A browser names three, an attacker thousands.
-const MOST: usize = 20;
+const MAX: usize = 20;
 
 impl Catalogue {
     /// Returns the language that suits an `Accept-Language` header best (RFC 9110, section 12.5.4),
@@ -25,7 +25,7 @@ impl Catalogue {
 fn by_weight(header: &str) -> Vec<LanguageIdentifier> {
     let mut wanted: Vec<(f32, LanguageIdentifier)> = header
         .split(',')
-        .take(MOST)
+        .take(MAX)
         .filter_map(|part| {
             let (tag, parameters) = part.split_once(';').unwrap_or((part, ""));
             let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.trim().parse().ok())?;

@@ -3,9 +3,9 @@
 //! it is. For search and for copied text, another hyphen would be another character.
 
 /// Most letters before the hyphen.
-const MOST_BEFORE: usize = 2;
+const MAX_BEFORE: usize = 2;
 /// Most letters after it, because what never breaks must fit the narrowest phone.
-const MOST_AFTER: usize = 12;
+const MAX_AFTER: usize = 12;
 /// Elements that hold no other HTML element. One in a picture would end the picture.
 const CLOSED: [&str; 6] = ["title", "option", "textarea", "script", "style", "svg"];
 
@@ -128,7 +128,7 @@ fn first_word(text: &str) -> Option<(&str, &str, &str)> {
         let (many, length) = letters.fold((0, 1), |(many, length), c| (many + 1, length + c.len_utf8()));
         // A code, and no word.
         let goes_on = tail.get(length..)?.chars().next().is_some_and(char::is_alphanumeric);
-        if is_inside || goes_on || !(1..=MOST_BEFORE).contains(&short) || !(2..=MOST_AFTER).contains(&many) {
+        if is_inside || goes_on || !(1..=MAX_BEFORE).contains(&short) || !(2..=MAX_AFTER).contains(&many) {
             return None;
         }
         let (word, after) = text.get(before.len()..)?.split_at_checked(short + length)?;

@@ -6,18 +6,18 @@ use crate::{domain::Timestamp, signing::DkimPublicKey};
 
 /// Terms of a record that make a receiver ask the DNS. More than ten are an error for it.
 const ASKING: [&str; 6] = ["include:", "a", "mx", "ptr", "exists:", "redirect="];
-const MOST_ASKING: usize = 10;
+const MAX_ASKING: usize = 10;
 /// Largest difference between two clocks, in seconds.
-const MOST_APART: i64 = 120;
+const MAX_APART: i64 = 120;
 /// Most characters of one text in the DNS. A record may have several (RFC 1035 section 3.3).
-const MOST_IN_TEXT: usize = 255;
+const MAX_IN_TEXT: usize = 255;
 const WEEKDAYS: [&str; 7] = ["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"];
 
 /// Returns a record to publish, as a line of a zone. What is too long for one text follows in
 /// others, which receivers join.
 fn to_publish(name: &str, text: &str) -> String {
     // Records have ASCII only, so that each piece is text.
-    let pieces = text.as_bytes().chunks(MOST_IN_TEXT).map(|piece| format!("\"{}\"", String::from_utf8_lossy(piece)));
+    let pieces = text.as_bytes().chunks(MAX_IN_TEXT).map(|piece| format!("\"{}\"", String::from_utf8_lossy(piece)));
     format!("{name}. TXT {}", pieces.collect::<Vec<_>>().join(" "))
 }
 
@@ -49,7 +49,7 @@ pub(super) fn spf(domain: &str, texts: &[String], server: Option<&str>) -> Findi
     let ends = terms.iter().any(|term| matches!(*term, "-all" | "~all") || term.starts_with("redirect="));
     let (outcome, key) = if terms.iter().any(|term| matches!(*term, "all" | "+all")) {
         (Outcome::Bad, "mail-check-spf-open")
-    } else if terms.iter().filter(|term| asks(term)).count() > MOST_ASKING {
+    } else if terms.iter().filter(|term| asks(term)).count() > MAX_ASKING {
         (Outcome::Bad, "mail-check-spf-long")
     } else if ends {
         (Outcome::Good, "mail-check-spf-good")
@@ -132,7 +132,7 @@ pub(super) fn clock(greeting: &str, now: Timestamp) -> Finding {
     let of = |outcome, key| Finding::new(Part::Clock, outcome, key);
     let Some(told) = moment(greeting) else { return of(Outcome::CannotTell, "mail-check-clock-untold") };
     let apart = told - now.as_seconds();
-    if apart.abs() <= MOST_APART {
+    if apart.abs() <= MAX_APART {
         of(Outcome::Good, "mail-check-clock-good")
     } else {
         of(Outcome::Bad, "mail-check-clock-wrong").with("seconds", apart.abs().to_string())

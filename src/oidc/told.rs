@@ -20,7 +20,7 @@ const BOUND_TO: &[u8] = b"apps of a session that ended";
 /// Time for which the page tells.
 const LIFETIME: Lifetime = Lifetime::minutes(30);
 /// More apps than a page shows.
-const MOST: usize = 40;
+const MAX: usize = 40;
 
 /// Outcome of the notice to one app.
 pub(super) struct Told {
@@ -48,7 +48,7 @@ pub(super) type Ended = (GrantId, AppId);
 
 pub(super) fn seal(visit: &Visit<'_>, apps: &[Ended]) -> Result<String, Failure> {
     let mut plain = visit.now.as_millis().to_be_bytes().to_vec();
-    for (grant, app) in apps.iter().take(MOST) {
+    for (grant, app) in apps.iter().take(MAX) {
         plain.extend(grant.as_i64().to_be_bytes());
         plain.extend(app.as_i64().to_be_bytes());
     }

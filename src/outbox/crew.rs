@@ -14,11 +14,11 @@ use std::{
 
 /// Most secrets that are kept for another try. Beyond that, a copy gets new ones, and the first
 /// email's link stays valid beside them.
-const MOST_KEPT: usize = 1000;
+const MAX_KEPT: usize = 1000;
 /// An email that takes longer holds its worker up, so that a spare one takes over.
 pub(super) const STUCK: Lifetime = Lifetime::seconds(5);
 /// Most emails whose times are remembered.
-const MOST_TIMES: usize = 64;
+const MAX_TIMES: usize = 64;
 /// Time for the emails that a worker takes at once, so that the last one does not wait long.
 const BATCH_TIME: Duration = Duration::from_millis(100);
 /// The longest pretence. It limits how long an attacker who asks for unknown addresses occupies a
@@ -124,7 +124,7 @@ impl Crew {
     pub(super) fn note_time(&self, domain: &str, span: Duration) {
         let mut times = lock(&self.times);
         times.push_front((domain.to_owned(), span));
-        times.truncate(MOST_TIMES);
+        times.truncate(MAX_TIMES);
     }
 
     /// Draws how long a pretended email takes. It takes as long as a recent real one, to the same
@@ -149,7 +149,7 @@ impl Crew {
     /// Keeps the secrets of an email that may have arrived, so that a copy carries the same ones.
     pub(super) fn keep(&self, mail: MailId, secrets: &Arc<Secrets>) {
         let mut kept = lock(&self.kept);
-        if kept.len() < MOST_KEPT {
+        if kept.len() < MAX_KEPT {
             kept.insert(mail, Arc::clone(secrets));
         }
     }

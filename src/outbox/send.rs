@@ -19,7 +19,7 @@ use crate::{
 use std::{sync::Arc, time::Duration};
 
 /// Characters of a mail server's answer that are kept.
-const MOST_OF_A_REPLY: usize = 500;
+const MAX_OF_A_REPLY: usize = 500;
 
 impl Worker {
     /// Sends one email and notes the outcome. Returns `false` if the mail server cannot be used.
@@ -38,7 +38,7 @@ impl Worker {
             return false;
         }
         // First remove secrets, then cut: half a secret is still a secret.
-        let kept = |reply: String| ready.secrets.struck_from(&reply).chars().take(MOST_OF_A_REPLY).collect::<String>();
+        let kept = |reply: String| ready.secrets.struck_from(&reply).chars().take(MAX_OF_A_REPLY).collect::<String>();
         let outcome = outcome.map_reply(kept);
         self.say(&ready, &outcome);
         let server_is_usable = !matches!(&outcome, Outcome::Refused(refused) if refused.is_about_server());

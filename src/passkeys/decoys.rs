@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::Error,
-    domain::{EmailAddress, passkey::MOST},
+    domain::{EmailAddress, passkey::MAX},
 };
 use serde_json::json;
 
@@ -57,7 +57,7 @@ pub(super) fn credential(answer: &Assertion) -> String {
 /// may have.
 pub(super) fn of(email: &EmailAddress, keyed_hash: KeyedHash<'_>) -> Result<Vec<Vec<u8>>, Error> {
     let block = |about: &str, n: usize| keyed_hash(format!("decoy passkey {about} {n} {}", email.as_str()).as_bytes());
-    let more = block("count", 0)?.into_iter().take(MOST - 1).take_while(|&byte| byte < ONE_MORE).count();
+    let more = block("count", 0)?.into_iter().take(MAX - 1).take_while(|&byte| byte < ONE_MORE).count();
     let id = |n: usize| {
         let [kind, ..] = block("kind", n)?;
         let length = LENGTHS.iter().find(|(most, _)| u16::from(kind) < *most).map_or(16, |&(_, length)| length);

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         Account, PasskeyId,
         factor_name::FactorName,
-        passkey::{Ceremony, MOST, Passkey, UserHandle},
+        passkey::{Ceremony, MAX, Passkey, UserHandle},
     },
 };
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ impl Passkeys {
         account: &Account,
     ) -> Result<Value, Stop<Refusal>> {
         let others = db::passkeys::credential_ids(tx.connection, account.id)?;
-        if others.len() >= MOST {
+        if others.len() >= MAX {
             return Err(Refusal::TooMany.into());
         }
         let (address, name) = signals::names(account);
@@ -81,7 +81,7 @@ impl Passkeys {
             return Err(Refusal::Known.into());
         }
         let others = db::passkeys::of_account(tx.connection, new.account.id)?;
-        if others.len() >= MOST {
+        if others.len() >= MAX {
             return Err(Refusal::TooMany.into());
         }
         let names: Vec<_> = others.into_iter().map(|other| other.name).collect();

@@ -11,7 +11,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 /// Larger than any key file. A path that names a disk or a log by mistake must not fill the memory.
-const MOST: u64 = 64 * 1024;
+const MAX: u64 = 64 * 1024;
 
 #[derive(Debug)]
 pub(super) struct KeyFile {
@@ -34,7 +34,7 @@ impl KeyFile {
             ErrorKind::NotFound => FileFault::Missing(self.path.clone()),
             _ => self.unusable("read", error),
         })?;
-        match file.take(MOST).read_to_string(&mut text) {
+        match file.take(MAX).read_to_string(&mut text) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::InvalidData => {
                 return Err(self.damaged((1, "it is not text")));

@@ -26,7 +26,7 @@ use crate::{
 
 /// Most sessions of one account. The one unused for longest gives way. Enough for all devices of
 /// one user.
-const MOST_SESSIONS: i64 = 50;
+const MAX_SESSIONS: i64 = 50;
 
 /// The browser in which the user proves something.
 #[derive(Clone, Debug)]
@@ -273,7 +273,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     if let Some((former, session)) = &here.replaces {
         db::sessions::delete(tx.connection, former.id, *session)?;
     }
-    db::sessions::make_room(tx.connection, account.id, MOST_SESSIONS - 1)?;
+    db::sessions::make_room(tx.connection, account.id, MAX_SESSIONS - 1)?;
 
     let lifetime = settings.session_lifetime(candidate.remember);
     let session = Session {

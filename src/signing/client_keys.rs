@@ -10,7 +10,7 @@ use jsonwebtoken::{
 use serde_json::Value;
 
 /// The most keys of a set that are read.
-const MOST_KEYS: usize = 50;
+const MAX_KEYS: usize = 50;
 /// Members of private and of shared keys.
 const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// The shortest modulus of an RSA key that verifies: 2048 bits.
@@ -32,7 +32,7 @@ impl ClientKeys {
     /// replace such a key.
     pub fn parse(text: &str) -> Option<Self> {
         let set: Value = serde_json::from_str(text).ok()?;
-        let keys = set.get("keys")?.as_array().filter(|keys| keys.len() <= MOST_KEYS)?;
+        let keys = set.get("keys")?.as_array().filter(|keys| keys.len() <= MAX_KEYS)?;
         if keys.iter().any(|key| SECRETS.iter().any(|secret| key.get(secret).is_some())) {
             return None;
         }
@@ -201,7 +201,7 @@ mod tests {
         for odd in ["", "[]", "{}", r#"{"keys":1}"#, "null"] {
             assert!(ClientKeys::parse(odd).is_none(), "{odd}");
         }
-        let many: Vec<Value> = std::iter::repeat_n(jwk, MOST_KEYS + 1).collect();
+        let many: Vec<Value> = std::iter::repeat_n(jwk, MAX_KEYS + 1).collect();
         assert!(ClientKeys::parse(&json!({ "keys": many }).to_string()).is_none());
     }
 

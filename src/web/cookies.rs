@@ -15,7 +15,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::http::{Cookie, CookieJar, SameSite};
 
-pub use crate::domain::carried_lists::{MOST_CEREMONIES, OwnAttempt, OwnCeremony};
+pub use crate::domain::carried_lists::{MAX_CEREMONIES, OwnAttempt, OwnCeremony};
 
 /// Name of a cookie. On https each has the prefix `__Host-`, so that no sibling host can set or
 /// read it.
@@ -154,7 +154,7 @@ const POPUP_LIFETIME: Lifetime = Lifetime::minutes(15);
 /// Time for which an app waits while its user sets up a second factor.
 const WAY_ON_LIFETIME: Lifetime = Lifetime::minutes(30);
 /// Longest way that is kept. A browser drops a cookie of more than 4,096 bytes.
-const MOST_WAY_ON: usize = 2900;
+const MAX_WAY_ON: usize = 2900;
 /// A browser's cookies.
 #[derive(Clone)]
 pub struct Cookies<'r> {
@@ -240,7 +240,7 @@ impl<'r> Cookies<'r> {
     /// Notes the way to an app, for a user who has to set up a second factor first. It is a page of
     /// ours, which judges everything anew.
     pub fn set_way_on(&self, to: &str) {
-        if to.len() <= MOST_WAY_ON {
+        if to.len() <= MAX_WAY_ON {
             self.set_sealed(Name::WayOn, to.as_bytes(), WAY_ON_LIFETIME);
         }
     }

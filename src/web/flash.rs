@@ -26,11 +26,11 @@ pub const LIFETIME: Lifetime = Lifetime::minutes(10);
 pub const KEPT_FOR: Lifetime = Lifetime::hours(1);
 /// Most bytes of plain text. Browsers store 4096 bytes of a cookie, with name and attributes.
 /// Sealed and encoded, this many become 3800.
-const MOST_BYTES: usize = 2816;
+const MAX_BYTES: usize = 2816;
 /// The text is padded to a multiple of this, so that its length tells little.
 const STEP: usize = 256;
 /// A longer value is left out, because it would leave no room for the others.
-const MOST_VALUE: usize = 512;
+const MAX_VALUE: usize = 512;
 #[derive(Serialize, Deserialize)]
 struct Carried {
     /// Path of the page that shows it.
@@ -115,7 +115,7 @@ impl Carrier<'_> {
     /// Seals a value into a cookie. Returns `false` if it is too long.
     fn put(&self, cookie: &SealedCookie<'_>, value: &impl Serialize) -> Result<bool, SealFault> {
         let Ok(mut plain) = serde_json::to_vec(value) else { return Ok(false) };
-        if plain.len() > MOST_BYTES {
+        if plain.len() > MAX_BYTES {
             return Ok(false);
         }
         // Trailing spaces mean nothing in JSON.
@@ -143,7 +143,7 @@ fn carried((path, note): (&str, Note), typed: Typed<'_>, now: Timestamp) -> Carr
 
 /// Returns whether the cookie can carry all that was typed.
 pub fn fits(said: (&str, Note), typed: &[(String, String)], now: Timestamp) -> bool {
-    serde_json::to_vec(&carried(said, Typed::Here(typed), now)).is_ok_and(|plain| plain.len() <= MOST_BYTES)
+    serde_json::to_vec(&carried(said, Typed::Here(typed), now)).is_ok_and(|plain| plain.len() <= MAX_BYTES)
 }
 
 /// Has the page at `path` show `note`. The path may have a query.
@@ -157,7 +157,7 @@ pub fn carry(
     let (carrier, whose) = (Carrier { services, cookies }, posted.whose());
     let cookie = SealedCookie::flash(&whose);
     let mut carried = carried(said, typed, services.now());
-    let short: Vec<_> = carried.typed.iter().filter(|(_, value)| value.len() <= MOST_VALUE).cloned().collect();
+    let short: Vec<_> = carried.typed.iter().filter(|(_, value)| value.len() <= MAX_VALUE).cloned().collect();
     for fewer in [short, Vec::new()] {
         if carrier.put(&cookie, &carried)? {
             return Ok(Reply::see_other(path));

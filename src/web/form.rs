@@ -13,7 +13,7 @@ use rocket::{
 use std::convert::Infallible;
 
 /// Most bytes of a form: enough for two hundred domains of usual length on the settings page.
-const MOST_BYTES: u64 = 16 * 1024;
+const MAX_BYTES: u64 = 16 * 1024;
 
 /// The fields of a form. A request without a form never gets this far.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ async fn body(request: &Request<'_>, data: Data<'_>) -> Result<Vec<u8>, Status> 
     if kind.is_some_and(|kind| !kind.is_form()) {
         return Err(Status::UnsupportedMediaType);
     }
-    match data.open(MOST_BYTES.bytes()).into_bytes().await {
+    match data.open(MAX_BYTES.bytes()).into_bytes().await {
         // A request without a body may leave out its content type.
         Ok(bytes) if kind.is_none() && !bytes.is_empty() => Err(Status::UnsupportedMediaType),
         Ok(bytes) if !bytes.is_complete() => Err(Status::PayloadTooLarge),

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use std::fmt;
 
 /// Most bytes of a body: four times an attestation with its chain of certificates.
-const MOST_BYTES: u64 = 64 * 1024;
+const MAX_BYTES: u64 = 64 * 1024;
 
 /// The body of a request from a script.
 ///
@@ -188,7 +188,7 @@ impl<'r> FromData<'r> for Json {
         if !request.content_type().is_some_and(|kind| kind.is_json()) {
             return refused(Status::UnsupportedMediaType);
         }
-        match data.open(MOST_BYTES.bytes()).into_bytes().await {
+        match data.open(MAX_BYTES.bytes()).into_bytes().await {
             Ok(bytes) if !bytes.is_complete() => refused(Status::PayloadTooLarge),
             Ok(bytes) => match Self::parse(&bytes) {
                 Some(json) => {

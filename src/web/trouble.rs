@@ -87,9 +87,9 @@ pub fn write(request: &Request<'_>, response: &Response<'_>, floods: &Floods) {
 }
 
 /// Most lines of one kind for one client in a minute.
-const MOST: u32 = 20;
+const MAX: u32 = 20;
 /// Most pairs of kind and client that are counted apart. The rest are counted together.
-const MOST_APART: usize = 4096;
+const MAX_APART: usize = 4096;
 const WINDOW: Lifetime = Lifetime::minutes(1);
 
 /// Keeps a flood of refusals out of the log. It writes some lines a minute for each kind and
@@ -119,10 +119,10 @@ impl Floods {
             left_out = window.left_out;
             *window = Window { began: Some(now), ..Window::default() };
         }
-        let full = window.counts.len() >= MOST_APART && !window.counts.contains_key(&key);
+        let full = window.counts.len() >= MAX_APART && !window.counts.contains_key(&key);
         let count = window.counts.entry(if full { ("", String::new()) } else { key }).or_default();
         *count = count.saturating_add(1);
-        let write = *count <= MOST;
+        let write = *count <= MAX;
         window.left_out += u64::from(!write);
         Admitted { write, left_out }
     }
@@ -148,7 +148,7 @@ mod tests {
     fn many_clients_take_no_more_memory_than_some() {
         let floods = Floods::default();
         let written = (0..10_000).filter(|n| floods.admit(("limited", n.to_string()), Timestamp::from_millis(0)).write);
-        assert_eq!(written.count(), MOST_APART + MOST as usize);
-        assert!(floods.0.lock().unwrap().counts.len() <= MOST_APART + 1);
+        assert_eq!(written.count(), MAX_APART + MAX as usize);
+        assert!(floods.0.lock().unwrap().counts.len() <= MAX_APART + 1);
     }
 }

@@ -12,10 +12,10 @@ use rocket::{
 use std::convert::Infallible;
 
 /// Most bytes of the file. A larger one is dropped, and the fields before it stay.
-const MOST_BYTES: u64 = 72 * 1024;
+const MAX_BYTES: u64 = 72 * 1024;
 /// Most bytes that Rocket reads of the form. The server in front cuts bodies before, in the middle
 /// of the file.
-pub const MOST_READ: u64 = 1024 * 1024;
+pub const MAX_READ: u64 = 1024 * 1024;
 
 /// A form and its file. A browser sends the file's field even where the user chose none: it is then
 /// empty.
@@ -34,7 +34,7 @@ pub enum File {
     Absent,
     /// The name of its field, and its bytes.
     Sent(String, Vec<u8>),
-    /// It was longer than [`MOST_BYTES`].
+    /// It was longer than [`MAX_BYTES`].
     TooLarge,
 }
 
@@ -60,7 +60,7 @@ impl<'r> FromForm<'r> for Parts {
     async fn push_data(parts: &mut Self, field: DataField<'r, '_>) {
         let name = field.name.source().to_string();
         parts.is_broken |= parts.file != File::Absent;
-        parts.file = match field.data.open(MOST_BYTES.bytes()).into_bytes().await {
+        parts.file = match field.data.open(MAX_BYTES.bytes()).into_bytes().await {
             Ok(bytes) if bytes.is_complete() => File::Sent(name, bytes.into_inner()),
             _ => File::TooLarge,
         };

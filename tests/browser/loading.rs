@@ -11,8 +11,8 @@ use std::{collections::BTreeSet, fs};
 use tempfile::TempDir;
 
 const ANA: &str = "ana@example.com";
-const MOST_REQUESTS: usize = 3;
-const MOST_BYTES: f64 = 30_000.0;
+const MAX_REQUESTS: usize = 3;
+const MAX_BYTES: f64 = 30_000.0;
 
 /// Requests of pages since this was last called.
 struct Loaded {
@@ -56,7 +56,7 @@ impl Loaded {
 
     fn is_light(&self, page: &str, requests: usize) {
         assert_eq!(self.paths.len(), requests, "{page}: {:?}", self.paths);
-        assert!((500.0..=MOST_BYTES).contains(&self.bytes), "{page} takes {} bytes: {:?}", self.bytes, self.paths);
+        assert!((500.0..=MAX_BYTES).contains(&self.bytes), "{page} takes {} bytes: {:?}", self.bytes, self.paths);
     }
 }
 
@@ -76,16 +76,16 @@ async fn a_page_on_a_cold_cache_takes_three_requests_and_thirty_kilobytes_at_mos
     stage.gatepost.add_admin(ANA);
     let phone = stage.browser().await;
     for path in ["/login", "/no-such-page"] {
-        cold(&phone, path).await.is_light(path, MOST_REQUESTS);
+        cold(&phone, path).await.is_light(path, MAX_REQUESTS);
     }
     phone.asks_for_mail(ANA).await;
-    cold(&phone, "/login/sent").await.is_light("check your inbox", MOST_REQUESTS);
+    cold(&phone, "/login/sent").await.is_light("check your inbox", MAX_REQUESTS);
     let mail = stage.gatepost.mail_to(ANA, 1).await;
     phone.open(&mail.link()).await;
-    cold(&phone, "/auth/verify").await.is_light("the button", MOST_REQUESTS);
+    cold(&phone, "/auth/verify").await.is_light("the button", MAX_REQUESTS);
     let ana = stage.signed_in(ANA).await;
     for path in ["/account", "/account/security", "/account/passkeys", "/admin", "/admin/settings"] {
-        cold(&ana, path).await.is_light(path, MOST_REQUESTS);
+        cold(&ana, path).await.is_light(path, MAX_REQUESTS);
     }
     // This page alone names the manifest, which brings an icon. It does so for a user who comes
     // from a page of ours. That page has loaded the stylesheet and the script.
@@ -95,7 +95,7 @@ async fn a_page_on_a_cold_cache_takes_three_requests_and_thirty_kilobytes_at_mos
     ana.presses("Account").await;
     ana.reads_heading("Your account").await;
     let account = Loaded::since_last(&ana).await;
-    account.is_light("/account", MOST_REQUESTS);
+    account.is_light("/account", MAX_REQUESTS);
     assert!(account.paths.iter().any(|path| path == "/manifest.webmanifest"), "{:?}", account.paths);
     assert_eq!(strangers(&ana, &stage.gatepost.origin).await, [""; 0]);
 }
@@ -110,9 +110,9 @@ async fn a_logo_costs_no_request() {
     // one.
     for side in [36, 145] {
         uploads(&ana, &logo_of(side)).await;
-        cold(&phone, "/login").await.is_light("/login with a logo", MOST_REQUESTS);
+        cold(&phone, "/login").await.is_light("/login with a logo", MAX_REQUESTS);
         for path in ["/account", "/account/security", "/admin/settings"] {
-            cold(&ana, path).await.is_light(path, MOST_REQUESTS);
+            cold(&ana, path).await.is_light(path, MAX_REQUESTS);
         }
     }
 }
@@ -133,8 +133,8 @@ async fn an_icon_of_an_app_takes_one_request_and_none_the_next_time() {
         let (icons, others): (Vec<String>, Vec<String>) =
             loaded.paths.iter().cloned().partition(|path| path.starts_with("/apps/icons/"));
         assert_eq!(icons.len(), 1, "{path}: {icons:?}");
-        assert_eq!(others.len(), MOST_REQUESTS, "{path}: {others:?}");
-        loaded.is_light(path, MOST_REQUESTS + 1);
+        assert_eq!(others.len(), MAX_REQUESTS, "{path}: {others:?}");
+        loaded.is_light(path, MAX_REQUESTS + 1);
         ana.open(path).await;
         ana.find("img.app-icon").await;
         assert_eq!(Loaded::since_last(&ana).await.paths, [path], "the next time");

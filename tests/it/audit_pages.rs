@@ -131,7 +131,7 @@ async fn pages_lead_to_older_and_newer_lines_without_a_gap() {
 async fn a_search_without_a_match_says_how_far_it_looked_and_looks_on() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
-    let most = i64::try_from(db::audit_pages::MOST_COMPARED).unwrap();
+    let most = i64::try_from(db::audit_pages::MAX_COMPARED).unwrap();
     add_lines(&app, Action::KeyRotated, most + 10).await;
     let page = ana.get(&format!("/admin/audit?q={}", "number+20009")).await;
     page.assert_shows("No entries match here. We searched back to");

@@ -116,7 +116,7 @@ async fn a_clock_that_falls_back_for_a_moment_ends_no_session_and_forgets_no_cou
     app.add_account(ANA).await;
     let mut ana = app.signed_in(ANA).await;
     let count = || -> Counted { attempts::of_passwords_in_a_row(&address(BEN), false, None) };
-    for _ in 0..attempts::MOST_PASSWORDS_IN_A_ROW {
+    for _ in 0..attempts::MAX_PASSWORDS_IN_A_ROW {
         let (one, now) = (count(), app.services.now());
         app.write(move |connection| db::limits::take(connection, std::slice::from_ref(&one), now)).await;
     }

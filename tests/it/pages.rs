@@ -243,7 +243,7 @@ async fn bytes_of(app: &TestApp, browser: &Browser<'_>, path: &str) -> usize {
 /// A phone on a poor connection gets any page in three requests and 30 kB.
 #[rocket::async_test]
 async fn a_page_loads_one_stylesheet_and_one_script_and_no_more_than_thirty_kilobytes() {
-    const MOST: usize = 30_000;
+    const MAX: usize = 30_000;
     let app = TestApp::new().await;
     let pages = all_pages(&app).await;
     let ana = app.signed_in(ANA).await;
@@ -259,7 +259,7 @@ async fn a_page_loads_one_stylesheet_and_one_script_and_no_more_than_thirty_kilo
         for href in loaded {
             bytes += bytes_of(&app, &ana, &href).await;
         }
-        assert!(bytes <= MOST, "{name} takes {bytes} bytes");
+        assert!(bytes <= MAX, "{name} takes {bytes} bytes");
         looked_at += 1;
     }
     assert!(looked_at > 20, "{looked_at}");

@@ -13,7 +13,7 @@ use gatepost::{
         aaguid::Keeper,
         audit::Actor,
         factor_name::FactorName,
-        passkey::{Ceremony, MOST, Occasion, Passkey, UserHandle},
+        passkey::{Ceremony, MAX, Occasion, Passkey, UserHandle},
     },
     passkeys::{CeremonyKey, NewPasskey, Passkeys, Refusal, TypedAddress, Wrong},
 };
@@ -674,7 +674,7 @@ async fn an_account_has_a_bounded_number_of_passkeys() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let options = stage.begin_registration(browser, ANA).await.unwrap();
-    for _ in 0..MOST {
+    for _ in 0..MAX {
         stage.register(ANA).await;
     }
     assert_eq!(word(stage.try_to_register(ANA, |_| {}).await), "too_many");
@@ -682,7 +682,7 @@ async fn an_account_has_a_bounded_number_of_passkeys() {
     let (_, answer) = stage.authenticator.create(&options);
     let late = stage.finish_registration(browser, ANA, answer.registration()).await;
     assert_eq!(word(late), "too_many");
-    assert_eq!(stage.kept(ANA).await.len(), MOST);
+    assert_eq!(stage.kept(ANA).await.len(), MAX);
 }
 
 #[rocket::async_test]

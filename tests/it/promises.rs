@@ -98,7 +98,7 @@ fn every_promise_names_its_limit() {
 }
 
 /// Most words of a promise with its limits, without its tests and tables.
-const MOST_WORDS: usize = 205;
+const MAX_WORDS: usize = 205;
 
 #[test]
 fn every_promise_is_short() {
@@ -107,7 +107,7 @@ fn every_promise_is_short() {
     for promise in sections.filter_map(|section| section.split_once("\nTests: ")).map(|(promise, _)| promise) {
         let lines = promise.lines().filter(|line| !line.starts_with('|'));
         let words: usize = lines.map(|line| line.split_whitespace().count()).sum();
-        assert!(words <= MOST_WORDS, "{words} words: {}", promise.lines().next().unwrap());
+        assert!(words <= MAX_WORDS, "{words} words: {}", promise.lines().next().unwrap());
     }
 }
 
@@ -131,7 +131,7 @@ fn paragraphs(document: &str) -> Vec<String> {
     all
 }
 
-const MOST_IN_A_PARAGRAPH: usize = 70;
+const MAX_IN_A_PARAGRAPH: usize = 70;
 
 #[test]
 fn no_paragraph_of_a_document_is_long() {
@@ -140,7 +140,7 @@ fn no_paragraph_of_a_document_is_long() {
     for path in documents {
         for paragraph in paragraphs(&fs::read_to_string(&path).unwrap()) {
             let words = paragraph.split_whitespace().count();
-            assert!(words <= MOST_IN_A_PARAGRAPH, "{}: {words} words: {paragraph}", path.display());
+            assert!(words <= MAX_IN_A_PARAGRAPH, "{}: {words} words: {paragraph}", path.display());
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const MOST_WORDS: usize = 20;
+const MAX_WORDS: usize = 20;
 
 /// Returns the text of a comment's line. `None` is a line of code.
 fn of_comment(line: &str) -> Option<&str> {
@@ -129,7 +129,7 @@ fn every_comment_of_a_template_begins_with_a_noun_or_a_verb() {
 }
 
 fn too_long(path: &Path, passages: Vec<String>) -> impl Iterator<Item = String> {
-    let long = passages.into_iter().filter(|passage| longest_sentence(passage) > MOST_WORDS);
+    let long = passages.into_iter().filter(|passage| longest_sentence(passage) > MAX_WORDS);
     long.map(move |passage| format!("{}: {} words: {passage}", path.display(), longest_sentence(&passage)))
 }
 

@@ -121,7 +121,7 @@ async fn guesses_a_hundred_times(app: &TestApp, email: &str) {
     let (email, now) = (address(email), app.clock.now());
     app.write(move |connection| {
         let set_at = db::passwords::set_at(connection, &email)?;
-        for _ in 0..attempts::MOST_PASSWORDS_IN_A_ROW {
+        for _ in 0..attempts::MAX_PASSWORDS_IN_A_ROW {
             db::limits::take(connection, &[attempts::of_passwords_in_a_row(&email, false, set_at)], now)?;
         }
         Ok(())

@@ -91,7 +91,7 @@ const OTHER_NAMES_OF_LINKS: [&str; 8] = [
 const REFUSED_IN_DOCUMENTS: [&str; 3] = ["mail", "mails", "mailed"];
 
 /// Most words of a sentence that users read.
-const MOST_WORDS: usize = 20;
+const MAX_WORDS: usize = 20;
 
 fn files_below(path: &Path, files: &mut Vec<PathBuf>) {
     if path.is_dir() {
@@ -226,7 +226,7 @@ fn no_sentence_for_users_has_more_than_twenty_words() {
     for file in files {
         for line in fs::read_to_string(&file).unwrap().lines().filter(|line| !line.starts_with('#')) {
             let words = longest_sentence(line);
-            assert!(words <= MOST_WORDS, "{}: {words} words: {line}", file.display());
+            assert!(words <= MAX_WORDS, "{}: {words} words: {line}", file.display());
         }
     }
     assert_eq!(longest_sentence("a = One <b>two</b> { $three }. Four five. Six"), 3);

@@ -15,7 +15,7 @@ use std::fmt;
 /// clock, may add an earlier one.
 pub const UNFINISHED: Lifetime = Lifetime::hours(1);
 /// Most lines of a seal.
-pub const MOST: usize = 1_000;
+pub const MAX: usize = 1_000;
 
 /// The hash of a seal.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,12 +91,12 @@ impl Sealer {
     }
 }
 
-/// Returns how many of these lines one seal covers: at most [`MOST`], and all of one day. So a
+/// Returns how many of these lines one seal covers: at most [`MAX`], and all of one day. So a
 /// day's lines can be deleted when they expire.
 pub fn batch(moments: &[Timestamp]) -> usize {
     let day = |at: &Timestamp| at.as_millis().div_euclid(Lifetime::days(1).as_millis());
     let Some(first) = moments.first().map(day) else { return 0 };
-    moments.iter().take(MOST).take_while(|at| day(at) == first).count()
+    moments.iter().take(MAX).take_while(|at| day(at) == first).count()
 }
 
 #[cfg(test)]
@@ -139,6 +139,6 @@ mod tests {
         let at = |days: i64, millis: i64| Timestamp::from_millis(Lifetime::days(1).as_millis() * days + millis);
         assert_eq!(batch(&[]), 0);
         assert_eq!(batch(&[at(3, 0), at(3, 86_399_999), at(4, 0)]), 2);
-        assert_eq!(batch(&vec![at(3, 0); MOST + 1]), MOST);
+        assert_eq!(batch(&vec![at(3, 0); MAX + 1]), MAX);
     }
 }

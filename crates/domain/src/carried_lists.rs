@@ -3,9 +3,9 @@
 use super::{AttemptId, Token};
 
 /// Most attempts that a browser may have open, about one per tab.
-const MOST_ATTEMPTS: usize = 4;
+const MAX_ATTEMPTS: usize = 4;
 /// Most passkey challenges that may wait in a browser, about one per window.
-pub const MOST_CEREMONIES: usize = 4;
+pub const MAX_CEREMONIES: usize = 4;
 
 /// An attempt as its browser knows it.
 #[derive(Clone, Debug)]
@@ -35,18 +35,18 @@ pub fn cookies(header: &[u8]) -> impl Iterator<Item = &str> {
 pub fn attempts(value: &str) -> Vec<OwnAttempt> {
     let read =
         |(id, verifier): (&str, &str)| Some(OwnAttempt { id: id.parse().ok()?, verifier: Token::present(verifier)? });
-    pairs(value).take(MOST_ATTEMPTS).filter_map(read).collect()
+    pairs(value).take(MAX_ATTEMPTS).filter_map(read).collect()
 }
 
 pub fn write_attempts(attempts: impl IntoIterator<Item = OwnAttempt>) -> String {
-    let attempts = attempts.into_iter().take(MOST_ATTEMPTS);
+    let attempts = attempts.into_iter().take(MAX_ATTEMPTS);
     joined(attempts.map(|own| (own.id.to_string(), own.verifier)))
 }
 
 /// Reads passkey challenges, newest first. What cannot be read is left out.
 pub fn ceremonies(value: &str) -> Vec<OwnCeremony> {
     let read = |(tag, secret): (&str, &str)| Some(OwnCeremony { tag: tag.to_owned(), secret: Token::present(secret)? });
-    pairs(value).take(MOST_CEREMONIES).filter_map(read).collect()
+    pairs(value).take(MAX_CEREMONIES).filter_map(read).collect()
 }
 
 pub fn write_ceremonies(ceremonies: &[OwnCeremony]) -> String {

@@ -11,9 +11,9 @@ use std::{fmt, sync::Arc};
 use strum::VariantArray;
 
 /// The largest file, in bytes.
-pub const MOST_BYTES: usize = 64 * 1024;
+pub const MAX_BYTES: usize = 64 * 1024;
 /// The longest side, in pixels.
-pub const MOST_PIXELS: u32 = 1024;
+pub const MAX_PIXELS: u32 = 1024;
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 
@@ -62,11 +62,11 @@ pub enum NotALogo {
 
 impl Logo {
     pub fn parse(bytes: Vec<u8>) -> Result<Self, NotALogo> {
-        if bytes.len() > MOST_BYTES {
+        if bytes.len() > MAX_BYTES {
             return Err(NotALogo::TooLarge);
         }
         let (width, height) = size_of_whole_png(&bytes).ok_or(NotALogo::NotAPicture)?;
-        if !(1..=MOST_PIXELS).contains(&width) || !(1..=MOST_PIXELS).contains(&height) {
+        if !(1..=MAX_PIXELS).contains(&width) || !(1..=MAX_PIXELS).contains(&height) {
             return Err(NotALogo::TooManyPixels);
         }
         Ok(Self(bytes))
@@ -181,7 +181,7 @@ mod tests {
         let whole = png(64, 32);
         assert_eq!(Logo::parse(png(1025, 1)), Err(NotALogo::TooManyPixels));
         assert_eq!(Logo::parse(png(0, 1)), Err(NotALogo::TooManyPixels));
-        assert_eq!(Logo::parse(vec![0; MOST_BYTES + 1]), Err(NotALogo::TooLarge));
+        assert_eq!(Logo::parse(vec![0; MAX_BYTES + 1]), Err(NotALogo::TooLarge));
         for wrong in [
             Vec::new(),
             b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>".to_vec(),

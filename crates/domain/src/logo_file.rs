@@ -1,13 +1,13 @@
 //! A logo from a file that an admin uploads. It is decoded and encoded again, so that only the
 //! picture is left.
 
-use super::logo::{Logo, MOST_BYTES, MOST_PIXELS, NotALogo};
+use super::logo::{Logo, MAX_BYTES, MAX_PIXELS, NotALogo};
 use image_webp::WebPDecoder;
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits, Transformations};
 use std::io::Cursor;
 
 /// The most memory that decoding may take, in bytes: the largest picture in its widest form, twice.
-const MOST_MEMORY: usize = 2 * 8 * 1024 * 1024;
+const MAX_MEMORY: usize = 2 * 8 * 1024 * 1024;
 
 /// A decoded picture.
 struct Picture {
@@ -23,7 +23,7 @@ struct Picture {
 impl Logo {
     /// Makes a logo from a PNG or a WebP. Of an animation, the first picture counts.
     pub fn from_file(bytes: Vec<u8>) -> Result<Self, NotALogo> {
-        if bytes.len() > MOST_BYTES {
+        if bytes.len() > MAX_BYTES {
             return Err(NotALogo::TooLarge);
         }
         let picture = match from_webp(&bytes) {
@@ -41,10 +41,10 @@ fn from_png(bytes: &[u8]) -> Result<Picture, NotALogo> {
 }
 
 fn decoded_png(bytes: &[u8]) -> Option<Picture> {
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MOST_MEMORY });
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MAX_MEMORY });
     decoder.set_transformations(Transformations::IDENTITY);
     let mut reader = decoder.read_info().ok()?;
-    let mut pixels = vec![0; reader.output_buffer_size().filter(|size| *size <= MOST_MEMORY)?];
+    let mut pixels = vec![0; reader.output_buffer_size().filter(|size| *size <= MAX_MEMORY)?];
     let frame = reader.next_frame(&mut pixels).ok()?;
     pixels.truncate(frame.buffer_size());
     let info = reader.info();
@@ -66,12 +66,12 @@ fn from_webp(bytes: &[u8]) -> Option<Result<Picture, NotALogo>> {
 
 fn decoded_webp(bytes: &[u8]) -> Result<Picture, NotALogo> {
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|_| NotALogo::NotAPicture)?;
-    decoder.set_memory_limit(MOST_MEMORY);
+    decoder.set_memory_limit(MAX_MEMORY);
     let (width, height) = decoder.dimensions();
-    if !(1..=MOST_PIXELS).contains(&width) || !(1..=MOST_PIXELS).contains(&height) {
+    if !(1..=MAX_PIXELS).contains(&width) || !(1..=MAX_PIXELS).contains(&height) {
         return Err(NotALogo::TooManyPixels);
     }
-    let size = decoder.output_buffer_size().filter(|size| *size <= MOST_MEMORY).ok_or(NotALogo::NotAPicture)?;
+    let size = decoder.output_buffer_size().filter(|size| *size <= MAX_MEMORY).ok_or(NotALogo::NotAPicture)?;
     let mut pixels = vec![0; size];
     decoder.read_image(&mut pixels).map_err(|_| NotALogo::NotAPicture)?;
     let colour = if decoder.has_alpha() { ColorType::Rgba } else { ColorType::Rgb };
@@ -171,7 +171,7 @@ mod tests {
         let whole = webp(&noise(16, 16));
         assert_eq!(Logo::from_file(whole[..whole.len() / 2].to_vec()), Err(NotALogo::NotAPicture));
         assert_eq!(Logo::from_file(webp(&picture(1025, 1, |_| [0; 4]))), Err(NotALogo::TooManyPixels));
-        assert_eq!(Logo::from_file(vec![0; MOST_BYTES + 1]), Err(NotALogo::TooLarge));
+        assert_eq!(Logo::from_file(vec![0; MAX_BYTES + 1]), Err(NotALogo::TooLarge));
         // Right by its chunks, but its pixels are none.
         let chunk = |kind: &[u8; 4], content: &[u8]| {
             let mut checksum = flate2::Crc::new();

@@ -5,7 +5,7 @@ use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits, Transforma
 use std::{io::Cursor, ops::Range};
 
 /// The most memory that decoding may take, in bytes: the largest logo, twice.
-const MOST_MEMORY: usize = 2 * 4 * 1024 * 1024;
+const MAX_MEMORY: usize = 2 * 4 * 1024 * 1024;
 
 /// Half of the box in which pages show a logo, in the units of CSS. `img.logo` in the stylesheet
 /// has the same numbers.
@@ -49,10 +49,10 @@ impl Logo {
 
 impl Picture {
     fn of(logo: &Logo) -> Option<Self> {
-        let mut decoder = Decoder::new_with_limits(Cursor::new(logo.bytes()), Limits { bytes: MOST_MEMORY });
+        let mut decoder = Decoder::new_with_limits(Cursor::new(logo.bytes()), Limits { bytes: MAX_MEMORY });
         decoder.set_transformations(Transformations::normalize_to_color8());
         let mut reader = decoder.read_info().ok()?;
-        let mut bytes = vec![0; reader.output_buffer_size().filter(|size| *size <= MOST_MEMORY)?];
+        let mut bytes = vec![0; reader.output_buffer_size().filter(|size| *size <= MAX_MEMORY)?];
         let frame = reader.next_frame(&mut bytes).ok()?;
         bytes.truncate(frame.buffer_size());
         let pixel = |samples: &[u8]| match *samples {

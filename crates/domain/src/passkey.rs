@@ -20,7 +20,7 @@ pub struct Passkey {
 
 /// Most passkeys that an account may have. This is more than a user has devices, and few enough to
 /// tell a browser about all at once.
-pub const MOST: usize = 20;
+pub const MAX: usize = 20;
 
 /// Name under which an authenticator knows an account. Devices keep it and show it to any user who
 /// unlocks them. So it reveals nothing about the user, not even the account's id. Nothing is looked

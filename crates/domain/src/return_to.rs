@@ -14,7 +14,7 @@ const MAX_LENGTH_FOR_APPS: usize = 9000;
 /// Prefixes of the paths on which users come from an app.
 const FOR_APPS: [&str; 2] = ["/oidc/authorize?resume=", "/apps/enter?"];
 /// Most layers of percent-encoding in a path.
-const MOST_DECODINGS: usize = 3;
+const MAX_DECODINGS: usize = 3;
 const HOME: &str = "/account";
 
 /// A path on this server, safe to put into a `Location` header.
@@ -64,7 +64,7 @@ fn is_local_path(asked: &str) -> bool {
     }
     // A proxy may decode the header on its way, and the next one again.
     let mut text = asked.to_owned();
-    for _ in 0..=MOST_DECODINGS {
+    for _ in 0..=MAX_DECODINGS {
         if !stays_here(&text) {
             return false;
         }

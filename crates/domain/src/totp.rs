@@ -6,7 +6,7 @@ use std::fmt;
 use totp_rs::Builder;
 
 /// Most apps that an account may have. Each makes a guess a little likelier to succeed.
-pub const MOST: usize = 5;
+pub const MAX: usize = 5;
 /// Time that a user has to show the first code.
 pub const ENROLMENT: Lifetime = Lifetime::minutes(30);
 
@@ -19,7 +19,7 @@ const SECRET_BYTES: usize = 20;
 const FREE: i32 = 5;
 /// Number of wrong codes in a row that ends all codes until the user shows something else. See NIST
 /// SP 800-63B-4, section 3.2.2.
-const MOST_WRONG: i32 = 100;
+const MAX_WRONG: i32 = 100;
 
 pub type AuthenticatorId = Id<Authenticator>;
 
@@ -156,7 +156,7 @@ impl Failures {
     /// Returns whether a code is checked now. Wrong codes count for the account and not for a
     /// sign-in. An attacker with the password can begin any number of sign-ins.
     pub fn patience(&self, now: Timestamp) -> Patience {
-        if self.wrong >= MOST_WRONG {
+        if self.wrong >= MAX_WRONG {
             return Patience::UsedUp;
         }
         // After a clock was set back, the wait is at most the pause.
@@ -174,7 +174,7 @@ impl Failures {
     /// Returns whether Gatepost tells the owner: at the first pause, and when no code counts any
     /// more. That is at most twice until the owner's next proof.
     pub const fn is_news(&self) -> bool {
-        matches!(self.wrong, FREE | MOST_WRONG)
+        matches!(self.wrong, FREE | MAX_WRONG)
     }
 
     /// Returns the pause: none for the first five, then 30 seconds, doubled each time, at most an

@@ -9,7 +9,7 @@ use crate::{
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
             ClientId, RedirectUri, SigningAlg, StatedLifetimes,
-            client::{AccessTokens, ClientRules, MOST_URIS},
+            client::{AccessTokens, ClientRules, MAX_URIS},
             client_secret::{self, NotASecret},
             redirect_uri::NotARedirectUri,
         },
@@ -115,8 +115,8 @@ impl ClientOptions {
         if self.es256 {
             rules.id_token_alg = SigningAlg::Es256;
         }
-        if sign_in_uris.len() > MOST_URIS || self.sign_out_uris.len() > MOST_URIS {
-            return Err(Ending::Usage(format!("An app takes at most {MOST_URIS} addresses of one kind.")));
+        if sign_in_uris.len() > MAX_URIS || self.sign_out_uris.len() > MAX_URIS {
+            return Err(Ending::Usage(format!("An app takes at most {MAX_URIS} addresses of one kind.")));
         }
         let sign_out_uris = self.sign_out_uris.iter().map(|uri| address(uri)).collect::<Result<_, _>>()?;
         let id = self.client_id.as_deref().unwrap_or(slug.as_str());

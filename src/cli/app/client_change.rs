@@ -9,7 +9,7 @@ use crate::{
         oidc::{
             RedirectUri, StatedLifetimes,
             claims::is_free,
-            client::{AccessTokens, MOST_URIS},
+            client::{AccessTokens, MAX_URIS},
         },
         outbound::OutboundUri,
     },
@@ -149,8 +149,8 @@ fn addresses(typed: &[String]) -> Result<Vec<RedirectUri>, Ending> {
             all.push(uri);
         }
     }
-    if all.len() > MOST_URIS {
-        return Err(Ending::Usage(format!("An app takes at most {MOST_URIS} addresses of one kind.")));
+    if all.len() > MAX_URIS {
+        return Err(Ending::Usage(format!("An app takes at most {MAX_URIS} addresses of one kind.")));
     }
     Ok(all)
 }

@@ -10,7 +10,7 @@ use crate::{
 use serde_json::{Value, json};
 
 /// Most asks that are shown.
-const MOST: i64 = 200;
+const MAX: i64 = 200;
 
 /// A user whom the app names.
 struct Named {
@@ -35,7 +35,7 @@ impl People {
                 let is_guest = account.is_some_and(|account| account.is_guest());
                 named.push(Named { email, until: person.ends_at, is_guest });
             }
-            let asks = db::app_asks::waiting(connection, app, MOST)?;
+            let asks = db::app_asks::waiting(connection, app, MAX)?;
             Ok(Self { named, asks: asks.into_iter().map(|(ask, email)| (email, ask.asked_at)).collect() })
         });
         Ok(read.await?)

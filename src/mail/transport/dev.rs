@@ -16,7 +16,7 @@ use std::{
 /// Beginning of the answer to a kept email.
 const KEPT_AS: &str = "kept as number ";
 /// Most emails that are kept.
-const MOST: usize = 200;
+const MAX: usize = 200;
 
 /// The newest emails, newest first.
 #[derive(Clone, Default)]
@@ -75,7 +75,7 @@ impl DevMailbox {
             logos: mail.logos.clone(),
             source: mail.bytes.clone(),
         });
-        kept.mails.truncate(MOST);
+        kept.mails.truncate(MAX);
         format!("{KEPT_AS}{number}")
     }
 

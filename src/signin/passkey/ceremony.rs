@@ -14,7 +14,7 @@ use crate::{
     web::{
         Answer, Failure, Me, Need, Reply, Visit,
         acting::Stranger,
-        cookies::{MOST_CEREMONIES, Name, OwnCeremony},
+        cookies::{MAX_CEREMONIES, Name, OwnCeremony},
         json,
     },
 };
@@ -116,7 +116,7 @@ impl Asker {
             services: Arc::clone(visit.services),
             client: visit.client,
             device: visit.cookies.token(Name::Device).map(|device| device.hash()),
-            surplus: visit.cookies.ceremonies().iter().skip(MOST_CEREMONIES - 1).map(|own| own.secret.hash()).collect(),
+            surplus: visit.cookies.ceremonies().iter().skip(MAX_CEREMONIES - 1).map(|own| own.secret.hash()).collect(),
         }
     }
 
@@ -178,7 +178,7 @@ fn answer(visit: &Visit<'_>, begun: Result<(Value, Token), NotBegun>, way_back: 
     match begun {
         Ok((options, secret)) => {
             let own = OwnCeremony { tag: tag_of(options.pointer("/publicKey/challenge")), secret };
-            let waiting: Vec<_> = [own].into_iter().chain(visit.cookies.ceremonies()).take(MOST_CEREMONIES).collect();
+            let waiting: Vec<_> = [own].into_iter().chain(visit.cookies.ceremonies()).take(MAX_CEREMONIES).collect();
             visit.cookies.set_ceremonies(&waiting);
             Ok(Reply::json(&options))
         }

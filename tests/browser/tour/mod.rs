@@ -73,8 +73,8 @@ struct Look<'a> {
 }
 
 /// A page and all that it loads, also what the browser has kept.
-const MOST_REQUESTS: u64 = 3;
-const MOST_BYTES: f64 = 30_000.0;
+const MAX_REQUESTS: u64 = 3;
+const MAX_BYTES: f64 = 30_000.0;
 
 pub struct Tour<'a> {
     name: &'static str,
@@ -368,7 +368,7 @@ async fn too_heavy(browser: &Browser) -> Option<String> {
     let seen = browser.run(script).await;
     let (requests, bytes) = (seen["requests"].as_u64().unwrap(), seen["bytes"].as_f64().unwrap());
     assert!(requests > 0, "the browser has counted");
-    let is_light = requests <= MOST_REQUESTS && bytes <= MOST_BYTES;
+    let is_light = requests <= MAX_REQUESTS && bytes <= MAX_BYTES;
     (!is_light).then(|| format!("takes {requests} requests and {bytes} bytes: {}", seen["names"]))
 }
 

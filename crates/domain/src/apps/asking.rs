@@ -11,7 +11,7 @@ pub const PAUSE: Lifetime = Lifetime::days(1);
 /// Time after a "no" until the user may ask again.
 pub const PAUSE_AFTER_NO: Lifetime = Lifetime::days(7);
 /// Apps that one user may ask for within [`PAUSE`].
-const MOST: usize = 5;
+const MAX: usize = 5;
 /// Asks that are emailed to the admins. The app's page shows the others, too.
 pub const EMAILED: Limit = Limit::in_hours::<20, 1>();
 /// The longest time for which an admin gives access until a date.
@@ -75,7 +75,7 @@ pub fn may_ask(asks: &[Ask], app: AppId, now: Timestamp) -> MayAsk {
         _ => {}
     }
     let others = asks.iter().filter(|ask| ask.app != app).filter(is_recent).count();
-    if others < MOST { MayAsk::Yes } else { MayAsk::TooMany }
+    if others < MAX { MayAsk::Yes } else { MayAsk::TooMany }
 }
 
 /// Reads a day as a form sends it, `2026-12-31`. Returns its last minute in UTC, if that is in the

@@ -65,7 +65,7 @@ pub struct WayIn {
 /// As often as this, a browser may come to the app without its secret. A browser on another device
 /// has none the first time, because the way began elsewhere. One that has none again keeps no
 /// cookies.
-pub const MOST_MISSES: u8 = 1;
+pub const MAX_MISSES: u8 = 1;
 
 impl WayIn {
     /// A way without a miss has no octet for it, as nodes of an earlier version expect.
@@ -101,7 +101,7 @@ impl WayIn {
         if self.session != session || !self.is_young(now) {
             return 0;
         }
-        self.misses.saturating_add(1).min(MOST_MISSES + 1)
+        self.misses.saturating_add(1).min(MAX_MISSES + 1)
     }
 
     pub fn is_young(&self, now: Timestamp) -> bool {

@@ -11,7 +11,7 @@ pub const HEADERS: [&str; 6] =
 const ORDER: [&str; 6] = ["email", "pwd", "console", "otp", "pop", "user"];
 
 /// The longest list of groups in a header. Servers refuse longer heads.
-const MOST_GROUPS: usize = 2048;
+const MAX_GROUPS: usize = 2048;
 
 /// Facts that an app learns of its user.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub fn groups(names: impl IntoIterator<Item = GroupName>) -> Option<String> {
     let mut names: Vec<GroupName> = names.into_iter().collect();
     names.sort();
     let joined = names.iter().map(GroupName::as_str).collect::<Vec<_>>().join(",");
-    (joined.len() <= MOST_GROUPS).then_some(joined)
+    (joined.len() <= MAX_GROUPS).then_some(joined)
 }
 
 /// Returns when the user last proved who they are. A remembered browser proves nothing of now.

@@ -5,7 +5,7 @@ use super::ClientId;
 use crate::{Lifetime, Timestamp};
 
 /// The longest time that an assertion may still count, and so how long its name is remembered.
-const MOST_AHEAD: Lifetime = Lifetime::minutes(10);
+const MAX_AHEAD: Lifetime = Lifetime::minutes(10);
 /// By how much a client's clock may differ.
 const LEEWAY: Lifetime = Lifetime::minutes(1);
 /// The longest name of an assertion.
@@ -43,7 +43,7 @@ pub fn judge(claims: &Claims, client: &ClientId, ours: &[&str], now: Timestamp) 
     let at = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
     let is_past = |claim: Option<i64>| claim.is_none_or(|seconds| at(seconds) <= now.plus(LEEWAY));
     let end = at(claims.exp?);
-    let counts_now = now < end && end <= now.plus(MOST_AHEAD) && is_past(claims.nbf) && is_past(claims.iat);
+    let counts_now = now < end && end <= now.plus(MAX_AHEAD) && is_past(claims.nbf) && is_past(claims.iat);
     let jti = claims.jti.clone().filter(|jti| (1..=MAX_JTI).contains(&jti.len()))?;
     let is_good = is_client(&claims.iss) && is_client(&claims.sub) && is_ours && counts_now;
     // A node whose clock is a little behind still takes it after the end.

@@ -107,12 +107,12 @@ impl Person {
 
 /// The longest list of groups in an ID token, as it is written there. Apps bring a token back in an
 /// address, which proxies and Gatepost itself bound.
-const MOST_GROUPS: usize = 2048;
+const MAX_GROUPS: usize = 2048;
 
 /// Returns whether an ID token has room for a claim. It holds all groups or none. An app that knew
 /// some of them would take the user out of the others. Userinfo has room for all.
 pub fn fits_into_id_token(claim: &Claim) -> bool {
-    MOST_GROUPS
+    MAX_GROUPS
         >= match claim {
             // Quotes and a comma around each.
             Claim::Texts(texts) => texts.iter().map(|text| text.len() + 3).sum(),

@@ -14,7 +14,7 @@ use strum::VariantArray;
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Most addresses of one kind that a client registers.
-pub const MOST_URIS: usize = 20;
+pub const MAX_URIS: usize = 20;
 /// The longest client id.
 pub const MAX_ID_LENGTH: usize = 100;
 

@@ -1,7 +1,7 @@
 //! The parameters of a request: each at most once (RFC 6749, section 3.1).
 
 /// The most parameters that are read. A real request has a dozen.
-const MOST: usize = 60;
+const MAX: usize = 60;
 /// The longest query that is read.
 pub const MAX_QUERY: usize = 6 * 1024;
 /// The longest query that waits while the user signs in. A page of ours adds a note to it.
@@ -38,7 +38,7 @@ impl Params {
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             // The parser replaces bytes that are not UTF-8 by U+FFFD.
             let is_broken = |text: &str| text.contains(['\0', '\u{fffd}']);
-            if all.len() == MOST || is_broken(&name) || is_broken(&value) {
+            if all.len() == MAX || is_broken(&name) || is_broken(&value) {
                 return None;
             }
             all.push((name.into_owned(), value.into_owned()));

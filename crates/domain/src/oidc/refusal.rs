@@ -90,7 +90,7 @@ fn plain(asked: &str) -> String {
 }
 
 /// Most refusals that are kept of one app.
-pub const MOST_OF_APP: usize = 12;
+pub const MAX_OF_APP: usize = 12;
 
 /// A refusal, and how often it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub fn together(stored: Vec<Refusal>, waiting: Vec<Refusal>) -> Vec<Refusal> {
         }
     }
     all.sort_by_key(|refusal| std::cmp::Reverse(refusal.last));
-    all.truncate(MOST_OF_APP);
+    all.truncate(MAX_OF_APP);
     all
 }
 
@@ -235,7 +235,7 @@ mod tests {
         let expected = [refusal(Why::Code, 9, 1), refusal(Why::Refresh, 8, 1), refusal(Why::Secret, 7, 5)];
         assert_eq!(together(stored, waiting), expected);
         let many = (0..30).map(|n| refusal(Why::address(&n.to_string()), n, 1)).collect();
-        assert_eq!(together(many, Vec::new()).len(), MOST_OF_APP);
+        assert_eq!(together(many, Vec::new()).len(), MAX_OF_APP);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use zxcvbn::{feedback::Warning, zxcvbn};
 
 /// Characters that the estimate reads. It tries every reading of `4`, `@` and the like. A hostile
 /// password of 60 characters took a third of a second.
-const MOST_LOOKED_AT: usize = 30;
+const MAX_LOOKED_AT: usize = 30;
 
 /// Least number of guesses, as a power of ten, for a password that suffices alone.
 const LEAST_ALONE: f64 = 10.0;
@@ -34,7 +34,7 @@ pub enum Weakness {
 /// Returns the weakness of a password that takes too few guesses. `own` is what an attacker knows
 /// of its owner.
 pub(super) fn weakness(password: &str, enrolled: Enrolled, own: &[&str]) -> Option<Weakness> {
-    let looked_at: String = password.chars().take(MOST_LOOKED_AT).collect();
+    let looked_at: String = password.chars().take(MAX_LOOKED_AT).collect();
     let estimate = zxcvbn(&looked_at, own);
     let least = if enrolled.has_second_factor() { LEAST_BESIDE } else { LEAST_ALONE };
     if estimate.guesses_log10() >= least {
@@ -76,7 +76,7 @@ fn named(warning: Warning) -> Weakness {
     }
 }
 
-const _: () = assert!(MOST_LOOKED_AT > MIN_LENGTH);
+const _: () = assert!(MAX_LOOKED_AT > MIN_LENGTH);
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@
 use crate::domain::account::is_deceptive;
 
 /// Most octets of one reply. A server that sends more is not answering.
-const MOST: usize = 16 * 1024;
+const MAX: usize = 16 * 1024;
 
 /// A whole reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Option<(Reply, usize)>, Flaw> {
         // once.
         let code = code(rest)?;
         let Some(end) = rest.iter().position(|octet| *octet == b'\n') else {
-            return if octets.len() > MOST { Err(Flaw::Endless) } else { Ok(None) };
+            return if octets.len() > MAX { Err(Flaw::Endless) } else { Ok(None) };
         };
         let code = code.ok_or(Flaw::NoCode)?;
         // Lines may differ in the code, but not in its meaning.
@@ -97,7 +97,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Option<(Reply, usize)>, Flaw> {
         if line.first() != Some(&b'-') {
             return Ok(Some((Reply { code, lines }, start)));
         }
-        if start > MOST {
+        if start > MAX {
             return Err(Flaw::Endless);
         }
     }
@@ -180,8 +180,8 @@ mod tests {
         for octets in [&b""[..], b"2", b"250", b"250 ok", b"250-ok\r\n", b"250-ok\r\n2"] {
             assert_eq!(read(octets), Ok(None), "{octets:?}");
         }
-        assert_eq!(read(&[b"250 ".to_vec(), vec![b'x'; MOST]].concat()), Err(Flaw::Endless));
-        assert_eq!(read(&b"250-x\r\n".repeat(MOST)), Err(Flaw::Endless));
+        assert_eq!(read(&[b"250 ".to_vec(), vec![b'x'; MAX]].concat()), Err(Flaw::Endless));
+        assert_eq!(read(&b"250-x\r\n".repeat(MAX)), Err(Flaw::Endless));
     }
 
     proptest! {
