@@ -50,7 +50,7 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
             () = &mut stop => return,
             () = tokio::time::sleep(EVERY) => {}
         }
-        if services.pulse.is_away() {
+        if services.breaker.is_away() {
             continue;
         }
         match round(&services).await {

@@ -10,8 +10,8 @@ use crate::{
         audit::Actor, entropy::Consecutive, turns::Party,
     },
     live::{
-        Exports, LiveApps, LiveClientKeys, LiveClientUses, LiveLogo, LiveOpenings, LiveRefused, LiveSessions,
-        LiveSettings, LiveSigners, LiveTroubles, LiveUses, Pulse, Signers,
+        CircuitBreaker, Exports, LiveApps, LiveClientKeys, LiveClientUses, LiveLogo, LiveOpenings, LiveRefused,
+        LiveSessions, LiveSettings, LiveSigners, LiveTroubles, LiveUses, Signers,
     },
     locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
@@ -38,7 +38,7 @@ pub struct Services {
     pub keys: Arc<KeyRing>,
     /// `None` if users come by an IP address. Call [`Services::passkeys`] instead.
     pub passkeys: Option<Passkeys>,
-    pub pulse: Pulse,
+    pub breaker: CircuitBreaker,
     pub settings: LiveSettings,
     pub sessions: LiveSessions,
     pub apps: LiveApps,
@@ -94,17 +94,17 @@ impl Services {
 
     /// Returns the settings as of at most a second ago.
     pub async fn settings(&self) -> Result<Arc<Settings>, Error> {
-        self.settings.get(&self.db, &self.pulse).await
+        self.settings.get(&self.db, &self.breaker).await
     }
 
     /// Returns the keys that sign tokens for apps.
     pub async fn signers(&self) -> Result<Arc<Signers>, Error> {
-        self.signers.get(&self.db, &self.pulse, &self.keys).await
+        self.signers.get(&self.db, &self.breaker, &self.keys).await
     }
 
     /// Returns all apps as of at most a second ago. Ask for the settings first.
     pub async fn apps(&self) -> Result<Arc<Directory>, Error> {
-        self.apps.get(&self.db, &self.pulse).await
+        self.apps.get(&self.db, &self.breaker).await
     }
 
     /// Returns the first of these languages that exists, or else the installation's.

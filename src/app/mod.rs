@@ -22,8 +22,8 @@ use crate::{
     domain::{Clock, Entropy, HashMemory, RequestNames},
     forward_auth, health,
     live::{
-        Changes, Exports, LiveApps, LiveClientKeys, LiveClientUses, LiveLogo, LiveOpenings, LiveRefused, LiveSessions,
-        LiveSettings, LiveSigners, LiveTroubles, LiveUses, Pulse,
+        Changes, CircuitBreaker, Exports, LiveApps, LiveClientKeys, LiveClientUses, LiveLogo, LiveOpenings,
+        LiveRefused, LiveSessions, LiveSettings, LiveSigners, LiveTroubles, LiveUses,
     },
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, templates},
@@ -167,7 +167,7 @@ pub async fn services(
     Ok(Services {
         passkeys,
         db,
-        pulse: Pulse::new(Arc::clone(&clock)),
+        breaker: CircuitBreaker::new(Arc::clone(&clock)),
         clock,
         request_names: RequestNames::new(&*entropy),
         entropy,

@@ -289,7 +289,7 @@ impl<R: ProxyRequest> Check<'_, R> {
 
     async fn find(&self, pass: Pass) -> Result<Option<Found>, Fault> {
         let party = Party::of(None, self.request.client(&self.services.config.trusted_proxies));
-        let source = Source { db: self.services.db.of(party), pulse: &self.services.pulse, now: self.now };
+        let source = Source { db: self.services.db.of(party), breaker: &self.services.breaker, now: self.now };
         Ok(self.services.sessions.find_by_id(source, pass.session, self.settings).await?)
     }
 

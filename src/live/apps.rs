@@ -1,6 +1,6 @@
 //! All apps, with their hosts and rules, and the names of groups: some hundred rows.
 
-use super::{changes::Changes, followed::Followed, reread::Pulse};
+use super::{cached_value::CircuitBreaker, changes::Changes, followed::Followed};
 use crate::{
     db::{self, Db, Error},
     domain::apps::directory::Directory,
@@ -19,14 +19,14 @@ impl LiveApps {
 
     /// Returns all apps. Ask for the settings first, in the same request: that follows the log of
     /// changes.
-    pub async fn get(&self, db: &Db, pulse: &Pulse) -> Result<Arc<Directory>, Error> {
+    pub async fn get(&self, db: &Db, breaker: &CircuitBreaker) -> Result<Arc<Directory>, Error> {
         let read = async {
             let stamp = self.changes.stamp();
             let rows = db.read(|connection| Ok((db::apps::all(connection)?, db::groups::all(connection)?)));
             let (apps, groups) = rows.await?;
             Ok((stamp, Directory::new(apps, groups)))
         };
-        self.directory.get(pulse, |stamp| self.changes.changed_apps(stamp), read).await
+        self.directory.get(breaker, |stamp| self.changes.changed_apps(stamp), read).await
     }
 
     /// Reads apps and groups again, because they just changed here.

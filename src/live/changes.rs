@@ -5,7 +5,7 @@
 //! change of what it is about gets a later one. A value whose reading overlaps with a change is
 //! therefore read again, also if the reading saw it.
 
-use super::reread::{Pulse, Reread};
+use super::cached_value::{CachedValue, CircuitBreaker};
 use crate::{
     db::{
         Db, Error,
@@ -29,7 +29,7 @@ const GROUPS: u64 = 16_384;
 pub struct Stamp(pub(super) u64);
 
 pub struct Changes {
-    log: Reread<Arc<Position>>,
+    log: CachedValue<Arc<Position>>,
     count: AtomicU64,
     of_all: AtomicU64,
     of_settings: AtomicU64,
@@ -40,7 +40,7 @@ pub struct Changes {
 impl Default for Changes {
     fn default() -> Self {
         Self {
-            log: Reread::new(OFTEN),
+            log: CachedValue::new(OFTEN),
             count: AtomicU64::new(0),
             of_all: AtomicU64::new(0),
             of_settings: AtomicU64::new(0),
@@ -57,14 +57,14 @@ impl Changes {
     /// # Errors
     ///
     /// Memory may not be trusted: the log cannot be read, and the grace is over.
-    pub async fn follow(&self, db: &Db, pulse: &Pulse) -> Result<(), Error> {
+    pub async fn follow(&self, db: &Db, breaker: &CircuitBreaker) -> Result<(), Error> {
         let read = async {
             let last = self.log.latest();
             let (position, changes) = db.read(move |connection| change_log::since(connection, last.as_deref())).await?;
             self.note(&changes);
             Ok(Arc::new(position))
         };
-        self.log.get(pulse, read).await.map(drop)
+        self.log.get(breaker, read).await.map(drop)
     }
 
     /// Returns the stamp for a value that is read from now on.

@@ -1,8 +1,8 @@
 //! A value that is read again when the log of changes names it, by one reader at a time.
 
 use super::{
+    cached_value::{CircuitBreaker, MAX_AGE, is_within},
     changes::Stamp,
-    reread::{MAX_AGE, Pulse, is_within},
 };
 use crate::{db::Error, domain::Timestamp};
 use std::{
@@ -32,19 +32,19 @@ impl<T> Followed<T> {
     /// stamp.
     pub(super) async fn get(
         &self,
-        pulse: &Pulse,
+        breaker: &CircuitBreaker,
         has_changed: impl Fn(Stamp) -> bool,
         read: impl Future<Output = Result<(Stamp, T), Error>>,
     ) -> Result<Arc<T>, Error> {
-        if let Some(known) = self.known(pulse, &has_changed) {
+        if let Some(known) = self.known(breaker, &has_changed) {
             return known;
         }
         let _reading = self.reading.lock().await;
         // Another caller may have read it while this one waited.
-        if let Some(known) = self.known(pulse, &has_changed) {
+        if let Some(known) = self.known(breaker, &has_changed) {
             return known;
         }
-        pulse.expect_database()?;
+        breaker.expect_database()?;
         match read.await {
             Ok((stamp, value)) => {
                 let value = Arc::new(value);
@@ -53,9 +53,9 @@ impl<T> Followed<T> {
             }
             Err(error) => {
                 if error.is_unavailable() {
-                    pulse.note_failure();
+                    breaker.note_failure();
                 } else {
-                    self.lock().fault = Some((pulse.now(), error.clone()));
+                    self.lock().fault = Some((breaker.now(), error.clone()));
                 }
                 Err(error)
             }
@@ -68,14 +68,14 @@ impl<T> Followed<T> {
     }
 
     /// Returns what can be answered without reading.
-    fn known(&self, pulse: &Pulse, has_changed: impl Fn(Stamp) -> bool) -> Option<Result<Arc<T>, Error>> {
+    fn known(&self, breaker: &CircuitBreaker, has_changed: impl Fn(Stamp) -> bool) -> Option<Result<Arc<T>, Error>> {
         let kept = self.lock();
         if let Some((stamp, value)) = &kept.good
             && !has_changed(*stamp)
         {
             return Some(Ok(Arc::clone(value)));
         }
-        let fault = kept.fault.as_ref().filter(|(at, _)| is_within(*at, pulse.now(), MAX_AGE));
+        let fault = kept.fault.as_ref().filter(|(at, _)| is_within(*at, breaker.now(), MAX_AGE));
         fault.map(|(_, error)| Err(error.clone()))
     }
 

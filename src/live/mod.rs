@@ -7,6 +7,7 @@
 //! counting for [`GRACE`]. Unknown values stay unknown.
 
 mod apps;
+mod cached_value;
 mod changes;
 mod client_keys;
 mod client_uses;
@@ -18,7 +19,6 @@ mod octets;
 mod openings;
 mod packed;
 mod refused;
-mod reread;
 mod sessions;
 mod settings;
 mod signers;
@@ -26,6 +26,7 @@ mod troubles;
 mod uses;
 
 pub use apps::LiveApps;
+pub use cached_value::{CircuitBreaker, GRACE};
 pub use changes::Changes;
 pub use client_keys::{KeptKeys, LiveClientKeys};
 pub use client_uses::LiveClientUses;
@@ -34,7 +35,6 @@ pub use known::{Known, KnownSession, Stored};
 pub use logo::{ICON_PIXELS, LiveLogo, address_holding};
 pub use openings::LiveOpenings;
 pub use refused::LiveRefused;
-pub use reread::{GRACE, Pulse};
 pub use sessions::{Found, LiveSessions, Source};
 pub use settings::LiveSettings;
 pub use signers::{LiveSigners, Signers};

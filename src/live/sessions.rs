@@ -1,10 +1,10 @@
 //! Answers "who is this?" from memory, on the hot path of every request.
 
 use super::{
+    cached_value::CircuitBreaker,
     changes::Changes,
     known::{self, Known, Stored},
     packed::Packed,
-    reread::Pulse,
 };
 use crate::{
     db::{self, Db, DbConnection, DbOf, Error},
@@ -97,11 +97,11 @@ struct Held {
     is_from_memory: bool,
 }
 
-/// Database with the sessions that memory does not know, its [`Pulse`], and the time.
+/// Database with the sessions that memory does not know, its [`CircuitBreaker`], and the time.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
     pub db: DbOf<'a>,
-    pub pulse: &'a Pulse,
+    pub breaker: &'a CircuitBreaker,
     pub now: Timestamp,
 }
 
@@ -190,7 +190,7 @@ impl LiveSessions {
     }
 
     /// Returns an active account's session from memory, or reads it once for all callers.
-    async fn held(&self, Source { db, pulse, now }: Source<'_>, sought: Sought) -> Result<Option<Held>, Error> {
+    async fn held(&self, Source { db, breaker, now }: Source<'_>, sought: Sought) -> Result<Option<Held>, Error> {
         let key = sought.key();
         let from_memory = |packed| Ok(Some(Held { packed, is_from_memory: true }));
         if let Some(packed) = self.known.get(&key).filter(|packed| self.counts(packed)) {
@@ -204,11 +204,11 @@ impl LiveSessions {
             EntryResult::Vacant(guard) | EntryResult::Replaced(guard, _) => guard,
             EntryResult::Removed(..) | EntryResult::Timeout => return Err(Error::fault("memory lost a session")),
         };
-        pulse.expect_database()?;
+        breaker.expect_database()?;
         let stamp = self.changes.stamp();
         let stored = db.read(move |connection| sought.read(connection)).await.inspect_err(|error| {
             if error.is_unavailable() {
-                pulse.note_failure();
+                breaker.note_failure();
             }
         });
         let Some(stored) = stored?.filter(|stored| stored.account.is_usable(now)) else { return Ok(None) };

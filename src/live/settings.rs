@@ -1,6 +1,6 @@
 //! The settings, as of at most a second ago.
 
-use super::{changes::Changes, followed::Followed, reread::Pulse};
+use super::{cached_value::CircuitBreaker, changes::Changes, followed::Followed};
 use crate::{
     db::{self, Db, Error},
     domain::Settings,
@@ -20,14 +20,14 @@ impl LiveSettings {
     }
 
     /// Follows the log of changes, and returns the settings after that.
-    pub async fn get(&self, db: &Db, pulse: &Pulse) -> Result<Arc<Settings>, Error> {
-        self.changes.follow(db, pulse).await?;
+    pub async fn get(&self, db: &Db, breaker: &CircuitBreaker) -> Result<Arc<Settings>, Error> {
+        self.changes.follow(db, breaker).await?;
         let read = async {
             let (stamp, start) = (self.changes.stamp(), self.start());
             let settings = db.read(move |connection| db::settings::load(connection, &start)).await?;
             Ok((stamp, settings))
         };
-        self.kept.get(pulse, |stamp| self.changes.changed_settings(stamp), read).await
+        self.kept.get(breaker, |stamp| self.changes.changed_settings(stamp), read).await
     }
 
     /// Returns the values before an admin changes any, for reading the settings within a

@@ -1,6 +1,6 @@
 //! The keys that sign tokens for apps, as of at most a second ago.
 
-use super::reread::{MAX_AGE, Pulse, Reread};
+use super::cached_value::{CachedValue, CircuitBreaker, MAX_AGE};
 use crate::{
     db::{self, Db, Error, oidc_keys::StoredKey},
     domain::{
@@ -15,11 +15,11 @@ use crate::{
 };
 use std::sync::Arc;
 
-pub struct LiveSigners(Reread<Arc<Signers>>);
+pub struct LiveSigners(CachedValue<Arc<Signers>>);
 
 impl Default for LiveSigners {
     fn default() -> Self {
-        Self(Reread::new(MAX_AGE))
+        Self(CachedValue::new(MAX_AGE))
     }
 }
 
@@ -35,13 +35,13 @@ struct Signer {
 
 impl LiveSigners {
     /// Returns the keys. There are none before the first start has made some.
-    pub async fn get(&self, db: &Db, pulse: &Pulse, ring: &KeyRing) -> Result<Arc<Signers>, Error> {
+    pub async fn get(&self, db: &Db, breaker: &CircuitBreaker, ring: &KeyRing) -> Result<Arc<Signers>, Error> {
         let read = async {
             let last = self.0.latest();
             let stored = db.read(db::oidc_keys::all).await?;
             Ok(Arc::new(Signers(stored.iter().map(|key| open(key, last.as_deref(), ring)).collect())))
         };
-        self.0.get(pulse, read).await
+        self.0.get(breaker, read).await
     }
 }
 

@@ -93,7 +93,7 @@ impl Caller<'_> {
     }
 
     fn expect_database(&self) -> Result<(), Failure> {
-        if self.services.pulse.is_away() {
+        if self.services.breaker.is_away() {
             return Err(Failure::Unavailable(Error::unavailable("it did not answer a moment ago")));
         }
         Ok(())

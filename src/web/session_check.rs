@@ -72,7 +72,7 @@ async fn look(
 ) -> Result<(Arc<Settings>, Option<Found>), db::Error> {
     let settings = services.settings().await?;
     let Some(secret) = cookies.token(Name::Session) else { return Ok((settings, None)) };
-    let source = Source { db: services.db.of(Party::of(None, client)), pulse: &services.pulse, now };
+    let source = Source { db: services.db.of(Party::of(None, client)), breaker: &services.breaker, now };
     let found = services.sessions.find(source, &secret.hash(), &settings).await?;
     Ok((settings, found))
 }

@@ -192,7 +192,7 @@ impl<'r> Visit<'r> {
 
     /// Refuses at once if the database was unavailable in this request or a moment ago.
     pub(super) fn expect_database(&self) -> Result<(), Failure> {
-        if self.services.pulse.is_away() {
+        if self.services.breaker.is_away() {
             return Err(Failure::Unavailable(db::Error::unavailable("it did not answer a moment ago")));
         }
         Ok(())
@@ -232,7 +232,7 @@ impl<'r> FromRequest<'r> for Visit<'r> {
 /// fault.
 async fn learn_of_logo(services: &Services, settings: &Settings) {
     for version in settings.logo.iter().chain(settings.dark_logo()) {
-        if services.logo.is_square(version).is_none() && !services.pulse.is_away() {
+        if services.logo.is_square(version).is_none() && !services.breaker.is_away() {
             let _ = services.logo.get(&services.db, version).await;
         }
     }

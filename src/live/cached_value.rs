@@ -18,15 +18,15 @@ pub(super) const MAX_AGE: Lifetime = Lifetime::millis(1000);
 /// node learns of no revocation, so that this limits how far it falls behind.
 pub const GRACE: Lifetime = Lifetime::minutes(5);
 
-/// The clock, and whether the database failed a moment ago. No other caller then waits for it to
-/// fail again.
-pub struct Pulse {
+/// Circuit breaker of the database: the clock, and whether the database failed a moment ago. No
+/// other caller then waits for it to fail again.
+pub struct CircuitBreaker {
     clock: Arc<dyn Clock>,
     /// Time at which it last failed, in milliseconds.
     failed_at: AtomicI64,
 }
 
-impl Pulse {
+impl CircuitBreaker {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, failed_at: AtomicI64::new(i64::MIN) }
     }
@@ -54,7 +54,7 @@ impl Pulse {
     }
 }
 
-pub(super) struct Reread<T> {
+pub(super) struct CachedValue<T> {
     /// The age at which one caller reads it, while the others still use it.
     soon: Lifetime,
     kept: Mutex<Kept<T>>,
@@ -69,13 +69,13 @@ struct Kept<T> {
 }
 
 /// Answer that needs no reading.
-struct Known<T> {
+struct CacheHit<T> {
     answer: Result<T, Error>,
     /// True if one caller should read it nevertheless.
     is_due: bool,
 }
 
-impl<T: Clone> Reread<T> {
+impl<T: Clone> CachedValue<T> {
     pub(super) fn new(soon: Lifetime) -> Self {
         Self { soon, kept: Mutex::new(Kept { good: None, fault: None }), reading: tokio::sync::Mutex::new(()) }
     }
@@ -85,8 +85,12 @@ impl<T: Clone> Reread<T> {
     ///
     /// While the database is unavailable, one caller each second finds out, and the others get the
     /// last value without waiting.
-    pub(super) async fn get(&self, pulse: &Pulse, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let _reading = match self.known(pulse) {
+    pub(super) async fn get(
+        &self,
+        breaker: &CircuitBreaker,
+        read: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let _reading = match self.known(breaker) {
             Some(known) if !known.is_due => return known.answer,
             Some(known) => match self.reading.try_lock() {
                 Ok(reading) => reading,
@@ -96,25 +100,25 @@ impl<T: Clone> Reread<T> {
             None => self.reading.lock().await,
         };
         // Another caller may have read it while this one waited.
-        if let Some(known) = self.known(pulse).filter(|known| !known.is_due) {
+        if let Some(known) = self.known(breaker).filter(|known| !known.is_due) {
             return known.answer;
         }
-        let begun = pulse.now();
+        let begun = breaker.now();
         let result = read.await;
         let mut kept = self.lock();
         match result {
             Ok(value) => {
-                pulse.note_answer();
+                breaker.note_answer();
                 *kept = Kept { good: Some((begun, value.clone())), fault: None };
                 Ok(value)
             }
             Err(error) if error.is_unavailable() => {
-                pulse.note_failure();
-                kept.recent(pulse.now()).ok_or(error)
+                breaker.note_failure();
+                kept.recent(breaker.now()).ok_or(error)
             }
             // A lasting fault: the old value no longer counts.
             Err(error) => {
-                *kept = Kept { good: None, fault: Some((pulse.now(), error.clone())) };
+                *kept = Kept { good: None, fault: Some((breaker.now(), error.clone())) };
                 Err(error)
             }
         }
@@ -125,22 +129,22 @@ impl<T: Clone> Reread<T> {
         self.lock().good.as_ref().map(|(_, value)| value.clone())
     }
 
-    fn known(&self, pulse: &Pulse) -> Option<Known<T>> {
-        let now = pulse.now();
+    fn known(&self, breaker: &CircuitBreaker) -> Option<CacheHit<T>> {
+        let now = breaker.now();
         let kept = self.lock();
         if let Some((_, error)) = kept.fault.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
-            return Some(Known { answer: Err(error.clone()), is_due: false });
+            return Some(CacheHit { answer: Err(error.clone()), is_due: false });
         }
-        let is_away = pulse.is_away();
+        let is_away = breaker.is_away();
         if let Some((at, value)) = kept.good.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
             let is_due = !is_away && !is_within(*at, now, self.soon);
-            return Some(Known { answer: Ok(value.clone()), is_due });
+            return Some(CacheHit { answer: Ok(value.clone()), is_due });
         }
         if !is_away {
             return None;
         }
         let answer = kept.recent(now).ok_or_else(|| Error::unavailable("it did not answer a moment ago"));
-        Some(Known { answer, is_due: false })
+        Some(CacheHit { answer, is_due: false })
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept<T>> {
@@ -176,16 +180,21 @@ mod tests {
     }
 
     struct Source {
-        value: Reread<u32>,
+        value: CachedValue<u32>,
         hands: Arc<Hands>,
-        pulse: Pulse,
+        breaker: CircuitBreaker,
         reads: AtomicU32,
     }
 
     impl Source {
         fn new() -> Self {
             let hands: Arc<Hands> = Arc::default();
-            Self { value: Reread::new(MAX_AGE), pulse: Pulse::new(hands.clone()), hands, reads: AtomicU32::new(0) }
+            Self {
+                value: CachedValue::new(MAX_AGE),
+                breaker: CircuitBreaker::new(hands.clone()),
+                hands,
+                reads: AtomicU32::new(0),
+            }
         }
 
         async fn get(&self, now: i64, answer: Result<u32, Error>) -> Option<u32> {
@@ -194,7 +203,7 @@ mod tests {
                 self.reads.fetch_add(1, Ordering::Relaxed);
                 answer
             };
-            self.value.get(&self.pulse, read).await.ok()
+            self.value.get(&self.breaker, read).await.ok()
         }
 
         fn reads(&self) -> u32 {
@@ -217,7 +226,7 @@ mod tests {
 
     #[rocket::async_test]
     async fn one_caller_reads_soon_and_the_others_do_not_wait() {
-        let source = Source { value: Reread::new(Lifetime::millis(250)), ..Source::new() };
+        let source = Source { value: CachedValue::new(Lifetime::millis(250)), ..Source::new() };
         assert_eq!(source.get(0, Ok(1)).await, Some(1));
         assert_eq!(source.get(249, Ok(2)).await, Some(1));
         let reading = source.value.reading.lock().await;
@@ -264,10 +273,10 @@ mod tests {
     async fn one_that_finds_the_database_away_spares_the_others_the_wait() {
         let source = Source::new();
         assert_eq!(source.get(0, Ok(1)).await, Some(1));
-        let other: Reread<u32> = Reread::new(MAX_AGE);
+        let other: CachedValue<u32> = CachedValue::new(MAX_AGE);
         assert_eq!(source.get(1000, away()).await, Some(1));
         let never = async { panic!("it is not asked") };
-        assert!(other.get(&source.pulse, never).await.is_err());
+        assert!(other.get(&source.breaker, never).await.is_err());
     }
 
     #[rocket::async_test]
