@@ -88,7 +88,7 @@ pub use upkeep::{
 };
 
 use crate::{config::DatabaseUrl, domain::turns::Party};
-use engine::{clerk::Place, job::Done, lane::Lane, role::Role, sqlite_file::FileWatch};
+use engine::{connection_worker::Place, job::Done, lane::Lane, role::Role, sqlite_file::FileWatch};
 use std::{path::Path, sync::Arc};
 
 /// A database, open until this is dropped. Dropping it finishes accepted work, unless the database

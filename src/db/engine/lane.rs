@@ -7,13 +7,13 @@
 //! commits once, and only then answers each. On SQLite, where a commit is an fsync, all that wait
 //! share one. A failed job fails alone.
 //!
-//! A lane heals by itself. A thread ("clerk") takes a job only while it is connected. A clerk
-//! without a connection therefore fails no job. A clerk that hangs in the database is given up, and
-//! another one replaces it.
+//! A lane heals by itself. A thread ("connection worker") takes a job only while it is connected. A
+//! worker without a connection therefore fails no job. A worker that hangs in the database is given
+//! up, and another one replaces it.
 
 use super::{
     DbConnection, Error,
-    clerk::{Clerk, Place, Post},
+    connection_worker::{ConnectionWorker, Place, Post},
     job::{Done, Waiting, Work},
     queue::Queue,
     role::Role,
@@ -36,9 +36,9 @@ const QUEUE: usize = 4096;
 /// Longest wait for the threads to end. No job in the queue is older than the patience. A job that
 /// takes longer hangs, perhaps forever.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// For each clerk of a lane, this many stuck ones may be given up at once. Each may still hold a
+/// For each worker of a lane, this many stuck ones may be given up at once. Each may still hold a
 /// connection.
-const GIVEN_UP_PER_CLERK: usize = 2;
+const GIVEN_UP_PER_WORKER: usize = 2;
 
 /// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty, and
 /// waits for that, unless the database hangs.
@@ -99,7 +99,7 @@ impl Lane {
 
     fn replace_stuck(&self) {
         let stuck =
-            self.post.queue.give_up_stuck(self.post.place.patience.with_clerks(), self.threads * GIVEN_UP_PER_CLERK);
+            self.post.queue.give_up_stuck(self.post.place.patience.with_clerks(), self.threads * GIVEN_UP_PER_WORKER);
         for _ in 0..stuck {
             tracing::warn!(role = ?self.post.place.role, "a connection to the database hangs; another one takes its place");
             if let Err(error) = self.hire() {
@@ -121,7 +121,7 @@ impl Lane {
             // Declared in this order, so that the connection is closed before the thread reports
             // its end.
             let _at_work = at_work;
-            Clerk::new(&post, id).serve();
+            ConnectionWorker::new(&post, id).serve();
             post.queue.leave(id);
         };
         thread::Builder::new().name(name).spawn(work).map_err(|error| {

@@ -2,8 +2,8 @@
 //! table, except that audit lines of a commit go to the process's log.
 
 pub(super) mod batch;
-pub(super) mod clerk;
 pub(super) mod connection;
+pub(super) mod connection_worker;
 pub(super) mod dialect;
 pub(super) mod error;
 pub(super) mod job;

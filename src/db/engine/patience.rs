@@ -51,7 +51,7 @@ impl Patience {
         self.0 * 10
     }
 
-    /// Returns how long a clerk may be busy before it counts as stuck. If the server is well, its
+    /// Returns how long a worker may be busy before it counts as stuck. If the server is well, its
     /// own limit ends the statement before that.
     pub fn with_clerks(self) -> Duration {
         self.0 * 6

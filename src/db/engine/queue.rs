@@ -1,4 +1,4 @@
-//! The bounded queue of a lane, and the state of its clerks: connected, trying to connect, or busy
+//! The bounded queue of a lane, and the state of its workers: connected, trying to connect, or busy
 //! since when.
 
 use crate::domain::turns::{Party, Turns};
@@ -8,43 +8,43 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(in crate::db) type ClerkId = u64;
+pub(in crate::db) type WorkerId = u64;
 
 pub(in crate::db) struct Queue<J> {
     state: Mutex<State<J>>,
-    /// Rung for connected clerks when there is work.
+    /// Rung for connected workers when there is work.
     work: Condvar,
-    /// Rung for clerks that wait for their turn to connect.
+    /// Rung for workers that wait for their turn to connect.
     turn: Condvar,
 }
 
 struct State<J> {
     jobs: Turns<J>,
-    /// Jobs that their clerk could not do. They come first.
+    /// Jobs that their worker could not do. They come first.
     returned: VecDeque<J>,
     is_closed: bool,
-    clerks: BTreeMap<ClerkId, Clerk>,
-    /// The one clerk that may try to connect.
-    connecting: Option<ClerkId>,
-    next_id: ClerkId,
-    /// Clerks that were given up and have not ended yet.
+    workers: BTreeMap<WorkerId, WorkerState>,
+    /// The one worker that may try to connect.
+    connecting: Option<WorkerId>,
+    next_id: WorkerId,
+    /// Workers that were given up and have not ended yet.
     away: usize,
 }
 
 #[derive(Default)]
-struct Clerk {
+struct WorkerState {
     is_connected: bool,
     busy_since: Option<Instant>,
     /// The party whose job it works on.
     serves: Option<Party>,
 }
 
-/// Result of a clerk's look for work.
+/// Result of a worker's look for work.
 pub(in crate::db) enum Taken<J> {
     Jobs(Vec<J>),
     /// No job for a while.
     Nothing,
-    /// There will be no more jobs for this clerk.
+    /// There will be no more jobs for this worker.
     Ended,
 }
 
@@ -54,7 +54,7 @@ impl<J> Queue<J> {
             jobs: Turns::new(room),
             returned: VecDeque::new(),
             is_closed: false,
-            clerks: BTreeMap::new(),
+            workers: BTreeMap::new(),
             connecting: None,
             next_id: 0,
             away: 0,
@@ -75,7 +75,7 @@ impl<J> Queue<J> {
         displaced
     }
 
-    /// Puts jobs back that another clerk can do, in front of the others.
+    /// Puts jobs back that another worker can do, in front of the others.
     pub(in crate::db) fn put_back(&self, jobs: Vec<J>) {
         let mut state = self.lock();
         jobs.into_iter().rev().for_each(|job| state.returned.push_front(job));
@@ -84,24 +84,24 @@ impl<J> Queue<J> {
         self.work.notify_all();
     }
 
-    /// Closes the queue. The clerks end once it is empty.
+    /// Closes the queue. The workers end once it is empty.
     pub(in crate::db) fn close(&self) {
         self.lock().is_closed = true;
         self.work.notify_all();
         self.turn.notify_all();
     }
 
-    pub(in crate::db) fn enter(&self) -> ClerkId {
+    pub(in crate::db) fn enter(&self) -> WorkerId {
         let mut state = self.lock();
         let id = state.next_id;
         state.next_id += 1;
-        state.clerks.insert(id, Clerk::default());
+        state.workers.insert(id, WorkerState::default());
         id
     }
 
-    pub(in crate::db) fn leave(&self, id: ClerkId) {
+    pub(in crate::db) fn leave(&self, id: WorkerId) {
         let mut state = self.lock();
-        if state.clerks.remove(&id).is_none() {
+        if state.workers.remove(&id).is_none() {
             state.away = state.away.saturating_sub(1);
         }
         state.free_turn_of(id);
@@ -110,11 +110,11 @@ impl<J> Queue<J> {
     }
 
     /// Waits for jobs, `idle` at most, and takes up to `most` of them.
-    pub(in crate::db) fn take(&self, id: ClerkId, most: usize, idle: Duration) -> Taken<J> {
+    pub(in crate::db) fn take(&self, id: WorkerId, most: usize, idle: Duration) -> Taken<J> {
         let mut state = self.lock();
         let mut has_waited = false;
         loop {
-            if !state.clerks.contains_key(&id) {
+            if !state.workers.contains_key(&id) {
                 return Taken::Ended;
             }
             let jobs = state.pop_for(id, most);
@@ -134,12 +134,12 @@ impl<J> Queue<J> {
         }
     }
 
-    /// Waits for this clerk's turn to connect. Returns `false` if it has to end.
-    pub(in crate::db) fn begin_connecting(&self, id: ClerkId) -> bool {
+    /// Waits for this worker's turn to connect. Returns `false` if it has to end.
+    pub(in crate::db) fn begin_connecting(&self, id: WorkerId) -> bool {
         let mut state = self.lock();
         loop {
             let is_needed = !state.is_closed || state.has_jobs() && !state.is_any_connected();
-            if !state.clerks.contains_key(&id) || !is_needed {
+            if !state.workers.contains_key(&id) || !is_needed {
                 return false;
             }
             if state.connecting.is_none() {
@@ -151,31 +151,31 @@ impl<J> Queue<J> {
         }
     }
 
-    /// Notes that this clerk can serve. Returns `false` if it was given up.
-    pub(in crate::db) fn connected(&self, id: ClerkId) -> bool {
+    /// Notes that this worker can serve. Returns `false` if it was given up.
+    pub(in crate::db) fn connected(&self, id: WorkerId) -> bool {
         let mut state = self.lock();
         state.free_turn_of(id);
-        let known = state.clerks.get_mut(&id).map(|clerk| clerk.is_connected = true).is_some();
+        let known = state.workers.get_mut(&id).map(|worker| worker.is_connected = true).is_some();
         drop(state);
         self.turn.notify_all();
         known
     }
 
-    /// Notes that this clerk cannot connect. If no other can serve either, it gets the waiting
+    /// Notes that this worker cannot connect. If no other can serve either, it gets the waiting
     /// jobs, to tell their callers.
-    pub(in crate::db) fn failed(&self, id: ClerkId) -> Vec<J> {
+    pub(in crate::db) fn failed(&self, id: WorkerId) -> Vec<J> {
         let mut state = self.lock();
         state.note_busy(id, false);
         if state.is_any_connected() { Vec::new() } else { state.pop_for(id, usize::MAX) }
     }
 
     /// Keeps the turn and waits before the next try. It waits `least`, and then until `most` is
-    /// over or a job needs this clerk. Returns `false` if this clerk has to end.
-    pub(in crate::db) fn wait_to_try_again(&self, id: ClerkId, least: Duration, most: Duration) -> bool {
+    /// over or a job needs this worker. Returns `false` if this worker has to end.
+    pub(in crate::db) fn wait_to_try_again(&self, id: WorkerId, least: Duration, most: Duration) -> bool {
         let begun = moment();
         let mut state = self.lock();
         loop {
-            let is_known = state.clerks.contains_key(&id);
+            let is_known = state.workers.contains_key(&id);
             if !is_known || state.is_closed && !state.has_jobs() {
                 state.free_turn_of(id);
                 return false;
@@ -191,12 +191,12 @@ impl<J> Queue<J> {
         }
     }
 
-    /// Notes that this clerk has lost its connection.
-    pub(in crate::db) fn disconnected(&self, id: ClerkId) {
+    /// Notes that this worker has lost its connection.
+    pub(in crate::db) fn disconnected(&self, id: WorkerId) {
         let mut state = self.lock();
-        if let Some(clerk) = state.clerks.get_mut(&id) {
-            clerk.is_connected = false;
-            clerk.serves = None;
+        if let Some(worker) = state.workers.get_mut(&id) {
+            worker.is_connected = false;
+            worker.serves = None;
         }
         drop(state);
         // Its party may have further jobs that it was to do.
@@ -204,31 +204,31 @@ impl<J> Queue<J> {
         self.turn.notify_all();
     }
 
-    /// Returns whether a clerk is connected.
+    /// Returns whether a worker is connected.
     pub(in crate::db) fn is_served(&self) -> bool {
         self.lock().is_any_connected()
     }
 
-    /// Gives up clerks that have been busy for longer than `limit`, while no more than `most_away`
+    /// Gives up workers that have been busy for longer than `limit`, while no more than `most_away`
     /// are away. Returns how many.
     pub(in crate::db) fn give_up_stuck(&self, limit: Duration, most_away: usize) -> usize {
         self.give_up_busy_before(moment().checked_sub(limit), most_away)
     }
 
-    /// Gives up clerks that have been busy since before that moment. A machine that has just
+    /// Gives up workers that have been busy since before that moment. A machine that has just
     /// started has no such moment.
     fn give_up_busy_before(&self, then: Option<Instant>, most_away: usize) -> usize {
         let Some(then) = then else { return 0 };
         let mut state = self.lock();
-        let stuck: Vec<ClerkId> = state
-            .clerks
+        let stuck: Vec<WorkerId> = state
+            .workers
             .iter()
-            .filter(|(_, clerk)| clerk.busy_since.is_some_and(|since| since < then))
+            .filter(|(_, worker)| worker.busy_since.is_some_and(|since| since < then))
             .map(|(id, _)| *id)
             .take(most_away.saturating_sub(state.away))
             .collect();
         for id in &stuck {
-            state.clerks.remove(id);
+            state.workers.remove(id);
             state.free_turn_of(*id);
             state.away += 1;
         }
@@ -257,12 +257,12 @@ impl<J> State<J> {
         !self.returned.is_empty() || !self.jobs.is_empty()
     }
 
-    /// Takes up to `most` jobs for a clerk. If there are several clerks, a party leaves one free,
+    /// Takes up to `most` jobs for a worker. If there are several workers, a party leaves one free,
     /// because its jobs may all wait for one lock.
-    fn pop_for(&mut self, id: ClerkId, most: usize) -> Vec<J> {
-        let share = self.clerks.len().saturating_sub(1).max(1);
-        let others = self.clerks.iter().filter(|(other, _)| **other != id);
-        let served: Vec<Party> = others.filter_map(|(_, clerk)| clerk.serves).collect();
+    fn pop_for(&mut self, id: WorkerId, most: usize) -> Vec<J> {
+        let share = self.workers.len().saturating_sub(1).max(1);
+        let others = self.workers.iter().filter(|(other, _)| **other != id);
+        let served: Vec<Party> = others.filter_map(|(_, worker)| worker.serves).collect();
         let may = |party: &Party| served.iter().filter(|served| *served == party).count() < share;
         let mut last = None;
         let mut jobs = Vec::new();
@@ -276,30 +276,30 @@ impl<J> State<J> {
                 break;
             }
         }
-        if let Some(clerk) = self.clerks.get_mut(&id) {
-            clerk.serves = last;
+        if let Some(worker) = self.workers.get_mut(&id) {
+            worker.serves = last;
         }
         jobs
     }
 
     fn is_any_connected(&self) -> bool {
-        self.clerks.values().any(|clerk| clerk.is_connected)
+        self.workers.values().any(|worker| worker.is_connected)
     }
 
-    fn free_turn_of(&mut self, id: ClerkId) {
+    fn free_turn_of(&mut self, id: WorkerId) {
         if self.connecting == Some(id) {
             self.connecting = None;
         }
     }
 
-    fn note_busy(&mut self, id: ClerkId, is_busy: bool) {
-        if let Some(clerk) = self.clerks.get_mut(&id) {
-            clerk.busy_since = is_busy.then(moment);
+    fn note_busy(&mut self, id: WorkerId, is_busy: bool) {
+        if let Some(worker) = self.workers.get_mut(&id) {
+            worker.busy_since = is_busy.then(moment);
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "measures how long a clerk is busy; no rule depends on it")]
+#[expect(clippy::disallowed_methods, reason = "measures how long a worker is busy; no rule depends on it")]
 pub(in crate::db) fn moment() -> Instant {
     Instant::now()
 }
@@ -340,7 +340,7 @@ mod tests {
         assert!(matches!(queue.take(three, 1, MOMENT), Taken::Jobs(jobs) if jobs == ['x']));
         assert!(matches!(queue.take(one, 1, MOMENT), Taken::Jobs(jobs) if jobs == ['c']), "it is free again");
         queue.disconnected(two);
-        assert!(matches!(queue.take(three, 1, MOMENT), Taken::Jobs(jobs) if jobs == ['d']), "its clerk is gone");
+        assert!(matches!(queue.take(three, 1, MOMENT), Taken::Jobs(jobs) if jobs == ['d']), "its worker is gone");
     }
 
     #[test]
@@ -364,13 +364,13 @@ mod tests {
     #[test]
     fn jobs_given_back_come_first_and_a_full_or_closed_queue_takes_none() {
         let queue = Queue::new(1);
-        let clerk = queue.enter();
+        let worker = queue.enter();
         assert_eq!(queue.push(Party::Gatepost, 'c'), None);
         queue.put_back(vec!['a', 'b']);
         assert_eq!(queue.push(Party::Gatepost, 'd'), Some('d'));
         queue.close();
         assert_eq!(queue.push(Party::Gatepost, 'd'), Some('d'));
-        assert!(matches!(queue.take(clerk, 9, MOMENT), Taken::Jobs(jobs) if jobs == ['a', 'b', 'c']));
-        assert!(matches!(queue.take(clerk, 9, MOMENT), Taken::Ended));
+        assert!(matches!(queue.take(worker, 9, MOMENT), Taken::Jobs(jobs) if jobs == ['a', 'b', 'c']));
+        assert!(matches!(queue.take(worker, 9, MOMENT), Taken::Ended));
     }
 }

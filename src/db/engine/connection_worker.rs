@@ -1,5 +1,5 @@
-//! A clerk: one thread of a lane with its connection. It connects, takes and works off jobs, and
-//! watches the SQLite file.
+//! A connection worker: one thread of a lane with its connection. It connects, takes and works off
+//! jobs, and watches the SQLite file.
 
 use super::{
     DbConnection, Error,
@@ -8,7 +8,7 @@ use super::{
     dialect,
     job::BoxedJob,
     patience::Patience,
-    queue::{ClerkId, Queue, Taken, moment},
+    queue::{Queue, Taken, WorkerId, moment},
     role::Role,
     sqlite_file::{FileWatch, Sight, Ticket},
 };
@@ -23,11 +23,11 @@ const LOSSES: u32 = 3;
 /// Pauses between two tries to connect: the shortest, and the longest while no job waits.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
 const PAUSE: Duration = Duration::from_secs(1);
-/// Time between two checks of its file by an idle clerk.
+/// Time between two checks of its file by an idle worker.
 const IDLE: Duration = Duration::from_secs(1);
 const IDLE_WITHOUT_FILE: Duration = Duration::from_secs(3600);
 
-/// Database that the clerks of a lane use, with their role and their patience.
+/// Database that the workers of a lane use, with their role and their patience.
 pub(in crate::db) struct Place {
     pub url: DatabaseUrl,
     pub role: Role,
@@ -35,15 +35,15 @@ pub(in crate::db) struct Place {
     pub watch: Arc<FileWatch>,
 }
 
-/// Parts that the clerks of a lane share.
+/// Parts that the workers of a lane share.
 pub(in crate::db) struct Post {
     pub place: Place,
     pub queue: Queue<BoxedJob>,
 }
 
-pub(in crate::db) struct Clerk<'a> {
+pub(in crate::db) struct ConnectionWorker<'a> {
     post: &'a Post,
-    id: ClerkId,
+    id: WorkerId,
     open: Option<OpenConnection>,
     care: Care,
 }
@@ -80,8 +80,8 @@ enum Run {
     Failed(Error),
 }
 
-impl<'a> Clerk<'a> {
-    pub(in crate::db) fn new(post: &'a Post, id: ClerkId) -> Self {
+impl<'a> ConnectionWorker<'a> {
+    pub(in crate::db) fn new(post: &'a Post, id: WorkerId) -> Self {
         Self { post, id, open: None, care: Care::default() }
     }
 
@@ -110,7 +110,7 @@ impl<'a> Clerk<'a> {
         }
     }
 
-    /// Connects, however long it takes. Returns `false` if the clerk has to end.
+    /// Connects, however long it takes. Returns `false` if the worker has to end.
     fn connect(&mut self) -> bool {
         let queue = &self.post.queue;
         if !queue.begin_connecting(self.id) {
