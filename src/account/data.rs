@@ -281,7 +281,7 @@ fn attempt(attempt: &Attempt, own: Option<&EmailAddress>) -> Value {
     })
 }
 
-fn mail(mail: &db::outbox::Glimpse) -> Value {
+fn mail(mail: &db::outbox::OutboxEntry) -> Value {
     json!({
         "kind": mail.kind.map(MailKind::as_str),
         "to": mail.recipient.as_str(),

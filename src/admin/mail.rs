@@ -55,7 +55,7 @@ struct Tested {
 }
 
 impl Tested {
-    fn new(mail: db::outbox::Glimpse) -> Self {
+    fn new(mail: db::outbox::OutboxEntry) -> Self {
         let reply = MailReply::new(&mail.reply);
         let outcome = match mail.state {
             MailState::Waiting if mail.reply.is_empty() => "test-email-outcome.waiting",
@@ -99,7 +99,7 @@ async fn list(visit: Visit<'_>) -> Answer {
     let read = visit.read_as_admin(Need::signed_in(), |tx, me| {
         let test = newest_test(tx, &me.account)?;
         let mut rows = |state: MailState| -> Result<Vec<Row>, db::Error> {
-            let mails = db::outbox::glimpse(tx.connection, &[state], MAX)?;
+            let mails = db::outbox::newest(tx.connection, &[state], MAX)?;
             Ok(mails.into_iter().map(|mail| row(mail, tx.now)).collect())
         };
         let mails = (rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?);
@@ -122,7 +122,7 @@ async fn list(visit: Visit<'_>) -> Answer {
 }
 
 /// Returns the newest test email to an admin, if it is among the newest emails to that admin.
-fn newest_test(tx: &mut Tx<'_>, admin: &Account) -> Result<Option<db::outbox::Glimpse>, db::Error> {
+fn newest_test(tx: &mut Tx<'_>, admin: &Account) -> Result<Option<db::outbox::OutboxEntry>, db::Error> {
     let newest = db::outbox::of_account(tx.connection, admin.id, &admin.email, MAX)?;
     Ok(newest.into_iter().find(|mail| mail.kind == Some(MailKind::Test)))
 }
@@ -132,7 +132,7 @@ pub(super) fn label(kind: Option<MailKind>) -> &'static str {
     kind.map_or("email-of-newer-version", MailKind::label)
 }
 
-fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
+fn row(mail: db::outbox::OutboxEntry, now: Timestamp) -> Row {
     Row {
         is_too_late: mail.kind.is_none_or(|kind| is_too_late(kind, mail.created_at, now)),
         id: mail.id.to_string(),

@@ -2,7 +2,7 @@
 
 use super::{audit_lines, end, handle, mail_reply::MailReply, recovery::Factors, user::Person};
 use crate::{
-    db::{self, DbConnection, Error, Tx, audit_pages::Start, outbox::Glimpse},
+    db::{self, DbConnection, Error, Tx, audit_pages::Start, outbox::OutboxEntry},
     domain::{
         Account, AccountId, AuditFilter, Factor, Session, Timestamp,
         group::Group,
@@ -135,7 +135,7 @@ struct MailRow {
 }
 
 impl MailRow {
-    fn new(mail: Glimpse) -> Self {
+    fn new(mail: OutboxEntry) -> Self {
         let reply = MailReply::new(&mail.reply);
         let state = match mail.state {
             MailState::Waiting => "user-email.waiting",
@@ -157,7 +157,7 @@ struct Read {
     factors: Factors,
     ways: Vec<Way>,
     shown: audit_lines::Shown,
-    mails: Vec<Glimpse>,
+    mails: Vec<OutboxEntry>,
     invitation: Option<Invitation>,
     handle: Option<db::handles::Given>,
     groups: Vec<Group>,

@@ -6,7 +6,7 @@
 
 pub use super::{
     outbox_due::{Stuck, Wanted},
-    outbox_view::{Glimpse, count, glimpse, of_account},
+    outbox_view::{OutboxEntry, count, newest, of_account},
 };
 
 use super::{

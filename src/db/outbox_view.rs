@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
-struct GlimpseRow {
+struct OutboxEntryRow {
     id: i64,
     kind: String,
     recipient: String,
@@ -22,9 +22,9 @@ struct GlimpseRow {
     settled_at: Option<i64>,
 }
 
-impl GlimpseRow {
-    fn read(self) -> Result<Glimpse, Error> {
-        Ok(Glimpse {
+impl OutboxEntryRow {
+    fn read(self) -> Result<OutboxEntry, Error> {
+        Ok(OutboxEntry {
             id: MailId::from_i64(self.id),
             kind: MailKind::of_stored(&self.kind, &self.note),
             recipient: self.recipient,
@@ -40,7 +40,7 @@ impl GlimpseRow {
 
 /// One email of the outbox, as admins see it.
 #[derive(Clone, Debug)]
-pub struct Glimpse {
+pub struct OutboxEntry {
     pub id: MailId,
     /// `None` for a kind that only a newer version knows.
     pub kind: Option<MailKind>,
@@ -64,11 +64,11 @@ pub fn count(connection: &mut DbConnection, state: MailState) -> Result<i64, Err
 }
 
 /// Returns the newest `most` emails in one of `states`, newest first.
-pub fn glimpse(connection: &mut DbConnection, states: &[MailState], most: i64) -> Result<Vec<Glimpse>, Error> {
-    let mut rows: Vec<GlimpseRow> = Vec::new();
+pub fn newest(connection: &mut DbConnection, states: &[MailState], most: i64) -> Result<Vec<OutboxEntry>, Error> {
+    let mut rows: Vec<OutboxEntryRow> = Vec::new();
     for state in states {
-        let newest = outbox::table.order(outbox::created_at.desc()).limit(most).select(GlimpseRow::as_select());
-        let found: Vec<GlimpseRow> = if *state == MailState::Waiting {
+        let newest = outbox::table.order(outbox::created_at.desc()).limit(most).select(OutboxEntryRow::as_select());
+        let found: Vec<OutboxEntryRow> = if *state == MailState::Waiting {
             newest.filter(waits()).load(connection)?
         } else {
             let ended = newest.filter(outbox::settled_at.is_not_null());
@@ -78,7 +78,7 @@ pub fn glimpse(connection: &mut DbConnection, states: &[MailState], most: i64) -
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.created_at));
     rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    rows.into_iter().map(GlimpseRow::read).collect()
+    rows.into_iter().map(OutboxEntryRow::read).collect()
 }
 
 /// Returns the newest emails to `email` that an account caused, newest first.
@@ -87,15 +87,15 @@ pub fn of_account(
     account: AccountId,
     email: &EmailAddress,
     most: i64,
-) -> Result<Vec<Glimpse>, Error> {
-    let rows: Vec<GlimpseRow> = outbox::table
+) -> Result<Vec<OutboxEntry>, Error> {
+    let rows: Vec<OutboxEntryRow> = outbox::table
         .filter(outbox::account_id.eq(account.as_i64()))
         .filter(outbox::recipient.eq(email.as_str()))
         .order(outbox::created_at.desc())
         .limit(most)
-        .select(GlimpseRow::as_select())
+        .select(OutboxEntryRow::as_select())
         .load(connection)?;
-    rows.into_iter().map(GlimpseRow::read).collect()
+    rows.into_iter().map(OutboxEntryRow::read).collect()
 }
 
 /// Emails that wait, by the words of the indexes that hold only those.

@@ -374,7 +374,7 @@ impl Scene {
             ("device", device),
         ]);
         let dead = [gatepost::domain::mail::MailState::Dead];
-        let mail = self.app.read(move |connection| db::outbox::glimpse(connection, &dead, 1)).await.pop().unwrap();
+        let mail = self.app.read(move |connection| db::outbox::newest(connection, &dead, 1)).await.pop().unwrap();
         self.filled.insert("mail", mail.id.to_string());
     }
 

@@ -57,7 +57,7 @@ async fn count(app: &TestApp, state: MailState) -> i64 {
 }
 
 async fn replies(app: &TestApp, state: MailState) -> Vec<String> {
-    app.read(move |connection| db::outbox::glimpse(connection, &[state], 100))
+    app.read(move |connection| db::outbox::newest(connection, &[state], 100))
         .await
         .into_iter()
         .map(|mail| mail.reply)
@@ -381,10 +381,10 @@ async fn tries_come_with_growing_pauses_until_the_attempt_is_too_old() {
     ask(&app, ANA).await;
     let (mut passed, mut tries) = (0, 0);
     while count(&app, MailState::Waiting).await == 1 {
-        let before = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Waiting], 1)).await[0].tries;
+        let before = app.read(|connection| db::outbox::newest(connection, &[MailState::Waiting], 1)).await[0].tries;
         work(&app).await;
         let mails =
-            app.read(|connection| db::outbox::glimpse(connection, &[MailState::Waiting, MailState::Dead], 1)).await;
+            app.read(|connection| db::outbox::newest(connection, &[MailState::Waiting, MailState::Dead], 1)).await;
         tries += i32::from(mails[0].tries > before);
         app.clock.advance(Lifetime::seconds(1));
         passed += 1;
@@ -1014,7 +1014,7 @@ async fn a_worker_that_gets_no_connection_leaves_its_email_to_one_that_has() {
     sink.misbehave(Step::Greeting, Misbehaviour::Say("421 4.7.0 too many connections"), "");
     ask(&app, "ben@example.com").await;
     second.round().await.unwrap();
-    let waiting = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Waiting], 10)).await;
+    let waiting = app.read(|connection| db::outbox::newest(connection, &[MailState::Waiting], 10)).await;
     assert_eq!((waiting.len(), waiting[0].tries), (1, 0), "not a try");
     // The clock does not move: it waits for nothing.
     first.round().await.unwrap();

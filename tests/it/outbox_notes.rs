@@ -52,7 +52,7 @@ async fn queue(app: &TestApp, kind: MailKind, (to, note): (&str, String)) {
 }
 
 async fn settled(app: &TestApp, state: MailState) -> Vec<(String, String)> {
-    let mails = app.read(move |connection| db::outbox::glimpse(connection, &[state], 100)).await;
+    let mails = app.read(move |connection| db::outbox::newest(connection, &[state], 100)).await;
     mails.into_iter().map(|mail| (mail.recipient, mail.reply)).collect()
 }
 
@@ -116,7 +116,7 @@ async fn an_email_that_no_node_knows_is_given_up_once_it_is_worthless() {
     let dead = settled(&app, MailState::Dead).await;
     assert_eq!(dead, [(ADMIN.to_owned(), UNREADABLE.to_owned())]);
     assert_eq!(app.services.metrics.mails.get_or_create(&metrics::kind("dead")).get(), 1);
-    let id = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Dead], 1)).await[0].id;
+    let id = app.read(|connection| db::outbox::newest(connection, &[MailState::Dead], 1)).await[0].id;
     let mut ana = crate::set_up::console_session(&app, ADMIN).await;
     ana.post(&format!("/admin/mail/{id}/retry"), &[]).await.assert_leads_to("/admin/mail");
     ana.get("/admin/mail").await.assert_status(200);
@@ -139,7 +139,7 @@ async fn an_email_whose_row_cannot_be_read_holds_up_no_other() {
         let page = ana.get("/admin/mail").await;
         page.assert_shows(SAID);
         assert!(!page.body.contains("Email from a newer version"), "{spoilt}");
-        let id = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Dead], 1)).await[0].id;
+        let id = app.read(|connection| db::outbox::newest(connection, &[MailState::Dead], 1)).await[0].id;
         ana.post(&format!("/admin/mail/{id}/retry"), &[]).await.assert_leads_to("/admin/mail");
         ana.get("/admin/mail").await.assert_status(200);
     }

@@ -104,7 +104,7 @@ async fn a_button_that_does_no_harm_is_pressed_again_and_says_what_it_did() {
         Ok(connection.batch_execute("UPDATE outbox SET state = 'dead', settled_at = due_at WHERE kind = 'test'")?)
     })
     .await;
-    let dead = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Dead], 9)).await;
+    let dead = app.read(|connection| db::outbox::newest(connection, &[MailState::Dead], 9)).await;
     assert_eq!(dead.len(), 1);
     let retry = format!("/admin/mail/{}/retry", dead[0].id);
     again(&mut ana, &retry, &[]).await.assert_shows("The email will be sent again.");
