@@ -58,7 +58,7 @@ async fn show(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
 
 /// One of the buttons on a user's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
-pub(super) enum Deed {
+pub(super) enum UserAct {
     Disable,
     Enable,
     MakeAdmin,
@@ -66,7 +66,7 @@ pub(super) enum Deed {
     SignOut,
 }
 
-impl Deed {
+impl UserAct {
     pub(super) fn parse(name: &str) -> Option<Self> {
         Self::VARIANTS.iter().copied().find(|deed| deed.name() == name)
     }
@@ -129,12 +129,12 @@ impl Deed {
 
 #[get("/admin/people/<id>/<deed>")]
 async fn ask_act(visit: Visit<'_>, id: &str, deed: &str) -> Answer {
-    let deed = Deed::parse(deed).ok_or(Failure::NotFound)?;
+    let deed = UserAct::parse(deed).ok_or(Failure::NotFound)?;
     let account = find(&visit, id).await?;
     let back = format!("{PATH}/{}", account.id);
     let Some((title, what, button)) = deed.question() else { return Ok(Reply::see_other(back)) };
     let say = |key| visit.locale.say(key).to_string();
-    let is_kept = deed == Deed::MakeAdmin && account.guest_until.is_some();
+    let is_kept = deed == UserAct::MakeAdmin && account.guest_until.is_some();
     let what: Vec<String> = once(say(what)).chain(is_kept.then(|| say("make-admin-question.guest"))).collect();
     visit.ask(&Question {
         title: &say(title),
@@ -149,7 +149,7 @@ async fn ask_act(visit: Visit<'_>, id: &str, deed: &str) -> Answer {
 async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer {
     visit.require_admin()?;
     let name = deed;
-    let deed = Deed::parse(deed).ok_or(Failure::NotFound)?;
+    let deed = UserAct::parse(deed).ok_or(Failure::NotFound)?;
     let account = find(&visit, id).await?;
     let path = format!("{PATH}/{}", account.id);
     // If the button asks a question, the way back leads to that page.
@@ -164,20 +164,20 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
     visit.say(&path, note)
 }
 
-pub(super) fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Change, db::Error> {
+pub(super) fn perform(tx: &mut Tx<'_>, me: &Me, deed: UserAct, account: &Account) -> Result<Change, db::Error> {
     let by = Giver::Admin(&me.account);
     let kept = match deed {
-        Deed::Disable => people::disable(tx, account, by)?,
-        Deed::Enable => people::enable(tx, account)?,
-        Deed::MakeAdmin => people::make_admin(tx, account, by)?,
-        Deed::RemoveAdmin => people::remove_admin(tx, account, by)?,
-        Deed::SignOut => {
+        UserAct::Disable => people::disable(tx, account, by)?,
+        UserAct::Enable => people::enable(tx, account)?,
+        UserAct::MakeAdmin => people::make_admin(tx, account, by)?,
+        UserAct::RemoveAdmin => people::remove_admin(tx, account, by)?,
+        UserAct::SignOut => {
             people::sign_out_everywhere(tx, account)?;
             Change::Done
         }
     };
     if kept == Change::Done {
-        if matches!(deed, Deed::Disable) {
+        if matches!(deed, UserAct::Disable) {
             people::tell_again(tx, &me.account, account)?;
         }
         let line = tx.line(deed.action(), account.email.as_str());

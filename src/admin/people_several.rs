@@ -2,7 +2,7 @@
 //! names them. The own account stays as it is, and so does the last admin who can sign in.
 
 use super::{
-    people::{Deed, perform},
+    people::{UserAct, perform},
     user::PATH,
 };
 use crate::{
@@ -59,20 +59,20 @@ struct Asked<'r> {
 /// Action on the ticked users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
-    Deed(Deed),
+    OnUser(UserAct),
     /// Sets when the accounts end.
     End,
 }
 
 impl Act {
     fn parse(name: &str) -> Option<Self> {
-        let act = if name == Self::End.name() { Self::End } else { Self::Deed(Deed::parse(name)?) };
+        let act = if name == Self::End.name() { Self::End } else { Self::OnUser(UserAct::parse(name)?) };
         keys(act).is_some().then_some(act)
     }
 
     const fn name(self) -> &'static str {
         match self {
-            Self::Deed(deed) => deed.name(),
+            Self::OnUser(deed) => deed.name(),
             Self::End => "end",
         }
     }
@@ -127,31 +127,31 @@ impl Wish {
 /// Returns the keys of the question. `None` for what is done to one user at a time.
 const fn keys(act: Act) -> Option<Keys> {
     let deed = match act {
-        Act::Deed(deed) => deed,
+        Act::OnUser(deed) => deed,
         Act::End => {
             return Some(Keys { question: "end-several", what: "end-several.what", button: "end-several.button" });
         }
     };
     Some(match deed {
-        Deed::Disable => {
+        UserAct::Disable => {
             Keys { question: "disable-several", what: "disable-several.what", button: "disable-several.button" }
         }
-        Deed::Enable => {
+        UserAct::Enable => {
             Keys { question: "enable-several", what: "enable-several.what", button: "enable-several.button" }
         }
-        Deed::SignOut => {
+        UserAct::SignOut => {
             Keys { question: "sign-out-several", what: "sign-out-several.what", button: "sign-out-several.button" }
         }
-        Deed::MakeAdmin | Deed::RemoveAdmin => return None,
+        UserAct::MakeAdmin | UserAct::RemoveAdmin => return None,
     })
 }
 
 const fn told(act: Act) -> Several {
     match act {
         Act::End => Several::EndSet,
-        Act::Deed(Deed::Enable) => Several::Enabled,
-        Act::Deed(Deed::SignOut) => Several::SignedOut,
-        Act::Deed(Deed::Disable | Deed::MakeAdmin | Deed::RemoveAdmin) => Several::Disabled,
+        Act::OnUser(UserAct::Enable) => Several::Enabled,
+        Act::OnUser(UserAct::SignOut) => Several::SignedOut,
+        Act::OnUser(UserAct::Disable | UserAct::MakeAdmin | UserAct::RemoveAdmin) => Several::Disabled,
     }
 }
 
@@ -202,7 +202,7 @@ async fn act(visit: Visit<'_>, form: Fields) -> Answer {
         let mut done = 0;
         for account in &accounts {
             let is_done = match act {
-                Act::Deed(deed) => matches!(perform(tx, me, deed, account)?, Change::Done | Change::Unchanged),
+                Act::OnUser(deed) => matches!(perform(tx, me, deed, account)?, Change::Done | Change::Unchanged),
                 Act::End => {
                     matches!(set_end(tx, account, end, Giver::Admin(&me.account))?, EndSet::Done | EndSet::Unchanged)
                 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{
     AccountId, Gain, GainId, Timestamp,
-    admin_act::{AdminAct, AdminDeed},
+    admin_act::{AdminAct, AdminActKind},
 };
 use diesel::prelude::*;
 
@@ -25,7 +25,7 @@ impl Row {
     fn read(self) -> Result<AdminAct, Error> {
         Ok(AdminAct {
             place: self.id,
-            deed: AdminDeed::parse(&self.deed).ok_or_else(|| Error::unreadable("deed of an admin"))?,
+            deed: AdminActKind::parse(&self.deed).ok_or_else(|| Error::unreadable("deed of an admin"))?,
             by: self.by_id.map(AccountId::from_i64),
             account: AccountId::from_i64(self.account_id),
             gain: self.gain_id.map(GainId::from_i64),
@@ -37,7 +37,7 @@ impl Row {
 /// An act about to be noted, after all others.
 #[derive(Clone, Copy, Debug)]
 pub struct NewAct {
-    pub deed: AdminDeed,
+    pub deed: AdminActKind,
     /// `None`: the operator.
     pub by: Option<AccountId>,
     pub account: AccountId,
@@ -82,7 +82,7 @@ pub fn catch_up(connection: &mut DbConnection) -> Result<(), Error> {
     for (gain, giver, holder, gained_at) in missing {
         let Some(holder) = holder else { continue };
         let act = NewAct {
-            deed: AdminDeed::Granted,
+            deed: AdminActKind::Granted,
             by: Some(AccountId::from_i64(giver)),
             account: AccountId::from_i64(holder),
             gain: Some(GainId::from_i64(gain)),
@@ -114,7 +114,7 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<AdminAct>, Error> {
 pub fn became_admin_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<bool, Error> {
     let granted: i64 = admin_acts::table
         .filter(admin_acts::account_id.eq(account.as_i64()))
-        .filter(admin_acts::deed.eq(AdminDeed::Granted.as_str()))
+        .filter(admin_acts::deed.eq(AdminActKind::Granted.as_str()))
         .filter(admin_acts::by_id.is_not_null())
         .filter(admin_acts::undone_at.is_null())
         .filter(admin_acts::done_at.gt(since.as_millis()))

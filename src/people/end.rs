@@ -11,7 +11,8 @@ use super::{
 use crate::{
     db::{self, Error, Tx},
     domain::{
-        Account, SecurityEvent, Timestamp, account::END_NOTICE, admin_act::AdminDeed, audit::Action, mail::QueuedMail,
+        Account, SecurityEvent, Timestamp, account::END_NOTICE, admin_act::AdminActKind, audit::Action,
+        mail::QueuedMail,
     },
 };
 
@@ -37,7 +38,7 @@ pub fn set_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>, by: G
     let set = put_end(tx, account, end)?;
     if set == EndSet::Done && end.is_some() {
         tx.lock_admins()?;
-        note_dismissal(tx, account.id, AdminDeed::EndSet, by)?;
+        note_dismissal(tx, account.id, AdminActKind::EndSet, by)?;
         if let Giver::Admin(admin) = by {
             tell_again(tx, admin, account)?;
         }

@@ -5,7 +5,7 @@ use crate::{
     db::{self, DbConnection, Error, Tx, admin_acts::NewAct},
     domain::{
         Account, AccountId, EmailAddress, Gain, GainId, Gained,
-        admin_act::{AdminAct, AdminDeed, Chain, Lost, Verdict, keeps_giver, verdict},
+        admin_act::{AdminAct, AdminActKind, Chain, Lost, Verdict, keeps_giver, verdict},
         ways_in::Loss,
     },
     people::{
@@ -41,7 +41,7 @@ impl Giver<'_> {
 /// [`Error::Unavailable`] if the giver is no admin any more. Nothing may count then.
 pub(super) fn grant(tx: &mut Tx<'_>, account: &Account, giver: Giver<'_>) -> Result<(), Error> {
     tx.lock_admins()?;
-    let act = NewAct { deed: AdminDeed::Granted, by: giver.id(), account: account.id, gain: None, done_at: tx.now };
+    let act = NewAct { deed: AdminActKind::Granted, by: giver.id(), account: account.id, gain: None, done_at: tx.now };
     if let Giver::Admin(admin) = giver {
         // Read under the lock, because an undo may have dismissed the admin since the request came.
         let admin = db::accounts::find(tx.connection, admin.id)?.filter(|admin| admin.is_admin && admin.is_active());
@@ -62,7 +62,12 @@ pub(super) fn grant(tx: &mut Tx<'_>, account: &Account, giver: Giver<'_>) -> Res
 
 /// Notes who takes admin rights from an account, disables it, or sets its end. Hold the lock
 /// "admins".
-pub(super) fn note_dismissal(tx: &mut Tx<'_>, account: AccountId, deed: AdminDeed, by: Giver<'_>) -> Result<(), Error> {
+pub(super) fn note_dismissal(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    deed: AdminActKind,
+    by: Giver<'_>,
+) -> Result<(), Error> {
     db::admin_acts::insert(tx.connection, &NewAct { deed, by: by.id(), account, gain: None, done_at: tx.now })
 }
 
@@ -126,7 +131,7 @@ pub(super) fn weigh(
         lost
     };
     let (disabled, revoked) =
-        (who_took(!giver.is_active(), AdminDeed::Disabled), who_took(!giver.is_admin, AdminDeed::Revoked));
+        (who_took(!giver.is_active(), AdminActKind::Disabled), who_took(!giver.is_admin, AdminActKind::Revoked));
     let losses: Vec<_> = demoted.iter().map(|account| account.id).chain(beside).map(Loss::Admin).collect();
     let leaves_admin = would_lock(tx, &losses)?.is_none();
     let returned = Returned { is_enabled: disabled == Lost::ToChain, is_admin: revoked == Lost::ToChain };

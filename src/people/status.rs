@@ -5,7 +5,7 @@ use crate::{
     db::{self, Error, Tx},
     domain::{
         Account, SecurityEvent,
-        admin_act::AdminDeed,
+        admin_act::AdminActKind,
         mail::{MailKind, QueuedMail},
         ways_in::{LockOut, Loss},
     },
@@ -62,7 +62,7 @@ pub fn disable(tx: &mut Tx<'_>, account: &Account, by: Giver<'_>) -> Result<Chan
         return Ok(lock_out.into());
     }
     db::accounts::set_disabled(tx.connection, account.id, Some(tx.now))?;
-    note_dismissal(tx, account.id, AdminDeed::Disabled, by)?;
+    note_dismissal(tx, account.id, AdminActKind::Disabled, by)?;
     // A recovery continues, because an attacker with an admin's session could otherwise end it this
     // way.
     end_everything(tx, &account)?;
@@ -109,7 +109,7 @@ pub fn remove_admin(tx: &mut Tx<'_>, account: &Account, by: Giver<'_>) -> Result
         return Ok(lock_out.into());
     }
     db::accounts::set_admin(tx.connection, account.id, false)?;
-    note_dismissal(tx, account.id, AdminDeed::Revoked, by)?;
+    note_dismissal(tx, account.id, AdminActKind::Revoked, by)?;
     Ok(Change::Done)
 }
 

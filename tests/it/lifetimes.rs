@@ -6,7 +6,7 @@ use gatepost::{
     db::{self, admin_acts::NewAct},
     domain::{
         BrowserLabel, Gain, HashMemory, HeldFormId, Lifetime, Password, ReturnTo, Token, TrustedDeviceId,
-        admin_act::AdminDeed, mail::MailState, recovery::AskedBy, session::HeldForm, trusted_device::TrustedDevice,
+        admin_act::AdminActKind, mail::MailState, recovery::AskedBy, session::HeldForm, trusted_device::TrustedDevice,
     },
     entropy::SystemEntropy,
     housekeeping, people,
@@ -149,7 +149,7 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
         crate::database::add_passkey(connection, 901, id)?;
         db::passwords::set(connection, id, &hash, start)?;
         db::former::set_aside(connection, id, Gain::Password, start)?;
-        let act = NewAct { deed: AdminDeed::Disabled, by: None, account: id, gain: None, done_at: start };
+        let act = NewAct { deed: AdminActKind::Disabled, by: None, account: id, gain: None, done_at: start };
         db::admin_acts::insert(connection, &act)
     })
     .await;

@@ -11,7 +11,7 @@ use strum::VariantArray;
 pub const ACT_LIFETIME: Lifetime = Lifetime::days(15);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
-pub enum AdminDeed {
+pub enum AdminActKind {
     /// Gave admin rights.
     Granted,
     /// Took admin rights.
@@ -21,7 +21,7 @@ pub enum AdminDeed {
     EndSet,
 }
 
-impl AdminDeed {
+impl AdminActKind {
     /// Returns the stored form, which never changes once released.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl AdminDeed {
 pub struct AdminAct {
     /// Place in the order of all acts.
     pub place: i64,
-    pub deed: AdminDeed,
+    pub deed: AdminActKind,
     /// The admin. `None` for the command line or the set-up link.
     pub by: Option<AccountId>,
     pub account: AccountId,
@@ -115,8 +115,8 @@ pub const fn keeps_giver(lost: Lost, has_holders: bool) -> bool {
 }
 
 /// Returns the deeds by which an account is out of use now. An end that is ahead does not count.
-pub fn deeds_in_force(account: &Account, now: Timestamp) -> Vec<AdminDeed> {
-    let all = [(AdminDeed::Disabled, !account.is_active()), (AdminDeed::EndSet, account.has_ended(now))];
+pub fn deeds_in_force(account: &Account, now: Timestamp) -> Vec<AdminActKind> {
+    let all = [(AdminActKind::Disabled, !account.is_active()), (AdminActKind::EndSet, account.has_ended(now))];
     all.into_iter().filter_map(|(deed, is_in_force)| is_in_force.then_some(deed)).collect()
 }
 
@@ -125,7 +125,12 @@ pub fn deeds_in_force(account: &Account, now: Timestamp) -> Vec<AdminDeed> {
 /// could be undone then. They may act for an attacker.
 ///
 /// `acts` are all acts, also undone ones: an admin who lost young rights since was no settled one.
-pub fn is_disabled_for_good(acts: &[AdminAct], account: AccountId, in_force: &[AdminDeed], mover: AccountId) -> bool {
+pub fn is_disabled_for_good(
+    acts: &[AdminAct],
+    account: AccountId,
+    in_force: &[AdminActKind],
+    mover: AccountId,
+) -> bool {
     in_force.iter().any(|deed| {
         let last = acts.iter().rev().find(|act| act.deed == *deed && act.account == account);
         last.is_some_and(|act| act.by != Some(mover) && !was_young(acts, act))
@@ -143,7 +148,7 @@ impl Chain {
         for act in acts {
             let by_chain = is_undone(act) || act.by != Some(giver) && chain.did(act);
             match act.deed {
-                AdminDeed::Granted if by_chain => {
+                AdminActKind::Granted if by_chain => {
                     chain.grants.push(act.place);
                     // An admin who gets back what the chain took stays what they were.
                     let had_them = taken.iter().position(|account| *account == act.account);
@@ -154,9 +159,9 @@ impl Chain {
                     }
                 }
                 // Another admin's decision counts, and that admin's own link can undo it.
-                AdminDeed::Granted => chain.holders.retain(|holder| *holder != act.account),
-                AdminDeed::Revoked if chain.did(act) && !chain.has(act.account) => taken.push(act.account),
-                AdminDeed::Revoked | AdminDeed::Disabled | AdminDeed::EndSet => {}
+                AdminActKind::Granted => chain.holders.retain(|holder| *holder != act.account),
+                AdminActKind::Revoked if chain.did(act) && !chain.has(act.account) => taken.push(act.account),
+                AdminActKind::Revoked | AdminActKind::Disabled | AdminActKind::EndSet => {}
             }
         }
         Some(chain)
@@ -182,7 +187,7 @@ impl Chain {
 
     /// Returns who took something from the giver that is missing now, and that act if the chain did
     /// it.
-    pub fn who_took(&self, acts: &[AdminAct], deed: AdminDeed) -> (Lost, Option<i64>) {
+    pub fn who_took(&self, acts: &[AdminAct], deed: AdminActKind) -> (Lost, Option<i64>) {
         let since = self.members.first().map_or(i64::MAX, |(_, since)| *since);
         let is_it = |act: &&AdminAct| act.deed == deed && act.account == self.giver && act.place >= since;
         match acts.iter().rev().find(is_it) {
@@ -197,14 +202,14 @@ impl Chain {
 /// Returns whether the rights of the admin who did this could be undone then.
 fn was_young(acts: &[AdminAct], act: &AdminAct) -> bool {
     let young = act.done_at.minus(UNDO_LIFETIME);
-    let made = |grant: &AdminAct| grant.deed == AdminDeed::Granted && grant.by.is_some() && grant.done_at > young;
+    let made = |grant: &AdminAct| grant.deed == AdminActKind::Granted && grant.by.is_some() && grant.done_at > young;
     act.by.is_some_and(|by| acts.iter().any(|grant| grant.account == by && grant.place < act.place && made(grant)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use AdminDeed::{Disabled, EndSet, Granted, Revoked};
+    use AdminActKind::{Disabled, EndSet, Granted, Revoked};
 
     const NOW: Timestamp = Timestamp::from_millis(10_000_000_000);
     const O: i64 = 1;
@@ -216,8 +221,8 @@ mod tests {
 
     /// The acts in their order, a minute apart: who, what, whom. The gain of a grant has its place
     /// as its id.
-    fn acts(rows: &[(i64, AdminDeed, i64)]) -> Vec<AdminAct> {
-        let act = |(place, &(by, deed, account)): (i64, &(i64, AdminDeed, i64))| AdminAct {
+    fn acts(rows: &[(i64, AdminActKind, i64)]) -> Vec<AdminAct> {
+        let act = |(place, &(by, deed, account)): (i64, &(i64, AdminActKind, i64))| AdminAct {
             place,
             deed,
             by: (by != OPERATOR).then(|| AccountId::from_i64(by)),
@@ -368,9 +373,9 @@ mod tests {
 
     #[test]
     fn deeds_read_back_as_they_were_stored() {
-        for &deed in AdminDeed::VARIANTS {
-            assert_eq!(AdminDeed::parse(deed.as_str()), Some(deed));
+        for &deed in AdminActKind::VARIANTS {
+            assert_eq!(AdminActKind::parse(deed.as_str()), Some(deed));
         }
-        assert_eq!(AdminDeed::parse("cat"), None);
+        assert_eq!(AdminActKind::parse("cat"), None);
     }
 }
