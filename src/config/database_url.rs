@@ -23,8 +23,8 @@ impl DatabaseUrl {
         }
         let after = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
         if let Some(after) = after {
-            if let Some(slip) = userinfo::slip(after).or_else(|| slip_in_query(after)) {
-                return Err(slip);
+            if let Some(fault) = userinfo::fault(after).or_else(|| fault_in_query(after)) {
+                return Err(fault);
             }
             if !cfg!(feature = "pg-tls") && asks_for_tls(text) {
                 return Err(
@@ -67,7 +67,7 @@ fn is_on_this_machine(host: &str) -> bool {
 }
 
 /// Finds a parameter that libpq cannot read. libpq would quote it, and it may be a password.
-fn slip_in_query(after: &str) -> Option<&'static str> {
+fn fault_in_query(after: &str) -> Option<&'static str> {
     let (_, query) = after.split_once('?')?;
     let is_fine = |parameter: &str| {
         parameter.split_once('=').is_some_and(|(name, value)| {

@@ -64,8 +64,8 @@ impl MailUrl {
             return Ok(Self::Dev);
         }
         let after = text.strip_prefix("smtp://").or_else(|| text.strip_prefix("smtps://"));
-        if let Some(slip) = after.and_then(userinfo::slip) {
-            return Err(slip);
+        if let Some(fault) = after.and_then(userinfo::fault) {
+            return Err(fault);
         }
         let url = Url::parse(text).map_err(|_| "it is not a URL")?;
         match url.scheme() {

@@ -3,7 +3,7 @@
 
 /// Returns what is wrong with how a URL is written, in a sentence that repeats nothing of it.
 /// `after` is the text after `://`.
-pub(super) fn slip(after: &str) -> Option<&'static str> {
+pub(super) fn fault(after: &str) -> Option<&'static str> {
     if after.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Some("it has a space or a line break; in a name or password, write a space as %20");
     }
@@ -60,7 +60,7 @@ mod tests {
             "/gatepost?host=/run/postgresql",
             "u:a:b@h",
         ] {
-            assert_eq!(slip(after), None, "{after}");
+            assert_eq!(fault(after), None, "{after}");
         }
     }
 
@@ -77,8 +77,8 @@ mod tests {
             ("x%00y", "% as %25"),
             ("line\nbreak", "line break"),
         ] {
-            let slip = slip(&format!("gatepost:{password}@db:5432/gatepost")).unwrap();
-            assert!(slip.contains(what), "{password}: {slip}");
+            let fault = fault(&format!("gatepost:{password}@db:5432/gatepost")).unwrap();
+            assert!(fault.contains(what), "{password}: {fault}");
         }
     }
 }

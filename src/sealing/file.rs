@@ -41,7 +41,7 @@ impl KeyFile {
             }
             Err(error) => return Err(self.unusable("read", error)),
         }
-        text::read(&text).map_err(|slip| self.damaged(slip))
+        text::read(&text).map_err(|fault| self.damaged(fault))
     }
 
     /// Makes the file unless it exists.
@@ -94,7 +94,7 @@ impl KeyFile {
         FileFault::Unusable { file: self.path.clone(), how, source }
     }
 
-    fn damaged(&self, (line, what): text::Slip) -> FileFault {
+    fn damaged(&self, (line, what): text::LineFault) -> FileFault {
         FileFault::Damaged { file: self.path.clone(), line, what }
     }
 }

@@ -4,7 +4,7 @@
 use super::key::{Keys, Role, Secret};
 
 /// A fault and its line, counted from 1.
-pub(super) type Slip = (usize, &'static str);
+pub(super) type LineFault = (usize, &'static str);
 
 const FIRST: &str = "gatepost-keys 1";
 
@@ -22,7 +22,7 @@ pub(super) fn write(keys: &Keys) -> String {
     text
 }
 
-pub(super) fn read(text: &str) -> Result<Keys, Slip> {
+pub(super) fn read(text: &str) -> Result<Keys, LineFault> {
     let lines = text.lines().enumerate().map(|(n, line)| (n + 1, line));
     let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     match lines.next() {
@@ -75,7 +75,7 @@ mod tests {
         Keys::make(&SystemEntropy).with(another()).with(another())
     }
 
-    fn slip(text: &str) -> Slip {
+    fn fault(text: &str) -> LineFault {
         read(text).unwrap_err()
     }
 
@@ -108,22 +108,22 @@ mod tests {
     fn what_is_wrong_is_named_with_its_line() {
         let text = write(&three());
         let keys: Vec<&str> = text.lines().filter(|line| line.starts_with("key ")).collect();
-        assert_eq!(slip(""), (1, "nothing is in it"));
-        assert_eq!(slip("# gatepost\n\nhello\n"), (3, "this is not a Gatepost key file"));
-        assert_eq!(slip("gatepost-keys 2\n"), (1, "it was written by a newer Gatepost"));
-        assert_eq!(slip("gatepost-keys 1\n"), (1, "the `stable` line is missing"));
-        assert_eq!(slip(&format!("{text}key 1\n")), (9, "it needs three words"));
-        assert_eq!(slip(&format!("{text}kee 1 2\n")), (9, "it begins with neither `stable` nor `key`"));
-        assert_eq!(slip(&format!("{text}{}\n", keys[1])), (9, "this key is here twice"));
-        assert_eq!(slip(&text[..text.len() - 2]), (8, "its secret is not whole"));
+        assert_eq!(fault(""), (1, "nothing is in it"));
+        assert_eq!(fault("# gatepost\n\nhello\n"), (3, "this is not a Gatepost key file"));
+        assert_eq!(fault("gatepost-keys 2\n"), (1, "it was written by a newer Gatepost"));
+        assert_eq!(fault("gatepost-keys 1\n"), (1, "the `stable` line is missing"));
+        assert_eq!(fault(&format!("{text}key 1\n")), (9, "it needs three words"));
+        assert_eq!(fault(&format!("{text}kee 1 2\n")), (9, "it begins with neither `stable` nor `key`"));
+        assert_eq!(fault(&format!("{text}{}\n", keys[1])), (9, "this key is here twice"));
+        assert_eq!(fault(&text[..text.len() - 2]), (8, "its secret is not whole"));
         let swapped = keys[0].replace(&keys[0][4..20], &keys[1][4..20]);
-        assert_eq!(slip(&format!("{text}{swapped}\n")), (9, "its secret is not the one that it names"));
+        assert_eq!(fault(&format!("{text}{swapped}\n")), (9, "its secret is not the one that it names"));
         let without = keys.iter().fold(text.clone(), |text, key| text.replace(key, ""));
-        assert_eq!(slip(&without), (5, "no key is in it"));
+        assert_eq!(fault(&without), (5, "no key is in it"));
         let stable = text.lines().find(|line| line.starts_with("stable")).unwrap();
-        assert_eq!(slip(&format!("{text}{stable}\n")), (9, "there is a `stable` line already"));
+        assert_eq!(fault(&format!("{text}{stable}\n")), (9, "there is a `stable` line already"));
         assert_eq!(
-            slip(&format!("{text}{}\n", stable.replace("stable", "key"))),
+            fault(&format!("{text}{}\n", stable.replace("stable", "key"))),
             (9, "its secret is not the one that it names")
         );
     }
