@@ -4,7 +4,7 @@
 use super::{
     config::{BackChannelUrl, BaseUrl, DatabaseUrl, Encryption, MailUrl, Sender, without_passwords},
     domain::{EmailAddress, Entropy, Timestamp, apps::AppName, logo::Logos},
-    mail::{Draft, Stationery, Wording},
+    mail::{Draft, MessageBuilder, Wording},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub fn mails(data: &[u8]) {
     // The operator names the sender, an admin the product. Both are read before they get this far.
     let sender = Sender::parse(&format!("{name} <login@example.com>")).or(Sender::parse("login@example.com"));
     let product = AppName::parse(&product).map_or_else(|_| "Gatepost".to_owned(), |name| name.as_str().to_owned());
-    let stationery = Stationery::new(&sender.unwrap(), &[], Arc::new(Zeros)).unwrap();
+    let message_builder = MessageBuilder::new(&sender.unwrap(), &[], Arc::new(Zeros)).unwrap();
     let recipient = EmailAddress::parse("ana@example.com").unwrap();
     let draft = Draft {
         recipient: &recipient,
@@ -84,7 +84,7 @@ pub fn mails(data: &[u8]) {
         product_name: &product,
         support_address: None,
     };
-    let Ok(outgoing) = stationery.write(draft, Timestamp::from_millis(0)) else { return };
+    let Ok(outgoing) = message_builder.write(draft, Timestamp::from_millis(0)) else { return };
     let mail = String::from_utf8(outgoing.bytes).unwrap();
     let is_line = |line: &str| line.len() <= 998 && !line.contains(['\r', '\n', '\0']);
     assert!(mail.is_ascii() && mail.split("\r\n").all(is_line), "{mail:?}");

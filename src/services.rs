@@ -14,7 +14,7 @@ use crate::{
         LiveSessions, LiveSettings, LiveSigners, LiveTroubles, LiveUses, Signers,
     },
     locale::{Catalogue, Locale},
-    mail::{DevMailbox, MailTemplates, Stationery},
+    mail::{DevMailbox, MailTemplates, MessageBuilder},
     metrics::Metrics,
     outbound::Outbound,
     passkeys::Passkeys,
@@ -57,7 +57,7 @@ pub struct Services {
     pub catalogue: Catalogue,
     pub exports: Exports,
     pub templates: MailTemplates,
-    pub stationery: Stationery,
+    pub message_builder: MessageBuilder,
     /// The only HTTP client.
     pub outbound: Outbound,
     pub dev_mailbox: DevMailbox,

@@ -9,5 +9,5 @@ mod unbuildable;
 #[path = "../../src/mail/wording.rs"]
 mod wording;
 
-pub use message::{Draft, Stationery};
+pub use message::{Draft, MessageBuilder};
 pub use wording::Wording;

@@ -26,7 +26,7 @@ use crate::{
         LiveRefused, LiveSessions, LiveSettings, LiveSigners, LiveTroubles, LiveUses,
     },
     locale::Catalogue,
-    mail::{DevMailbox, MailTemplates, Stationery, templates},
+    mail::{DevMailbox, MailTemplates, MessageBuilder, templates},
     metrics::Metrics,
     oidc,
     outbound::Outbound,
@@ -157,8 +157,8 @@ pub async fn services(
     if let Some(folder) = &config.mail_templates {
         check_folder(folder)?;
     }
-    let stationery =
-        Stationery::new(&config.mail_from, &config.mail_dkim, Arc::clone(&entropy)).map_err(StartError::new)?;
+    let message_builder =
+        MessageBuilder::new(&config.mail_from, &config.mail_dkim, Arc::clone(&entropy)).map_err(StartError::new)?;
     let outbound = Outbound::new(&config).map_err(StartError::new)?;
     let db = open(&config).await?;
     let passkeys = Passkeys::new(&config.base_url);
@@ -186,7 +186,7 @@ pub async fn services(
         exports: Exports::default(),
         templates: MailTemplates::new(catalogue.clone()),
         catalogue,
-        stationery,
+        message_builder,
         outbound,
         dev_mailbox: DevMailbox::default(),
         bell: Notify::new(),

@@ -8,7 +8,7 @@ use crate::{
     db::{self, Db, Error, Patience, Stop, migrations},
     domain::{KeyId, LanguageTag},
     locale::{Catalogue, Locale},
-    mail::{MailTemplates, Stationery, signing},
+    mail::{MailTemplates, MessageBuilder, signing},
     mail_doctor::{self as doctor, Finding, Outcome},
     places::Places,
     sealing::{FileFault, KeyRing},
@@ -229,7 +229,7 @@ fn places(config: &Config) -> Result<String, Problem> {
 }
 
 fn mail_signing(config: &Config) -> Result<String, String> {
-    Stationery::new(&config.mail_from, &config.mail_dkim, Arc::new(crate::entropy::SystemEntropy))
+    MessageBuilder::new(&config.mail_from, &config.mail_dkim, Arc::new(crate::entropy::SystemEntropy))
         .map_err(|error| error.to_string())?;
     Ok(signing::describe(&config.mail_dkim))
 }

@@ -53,7 +53,7 @@ pub struct Draft<'a> {
 
 /// Assembles emails: it knows the sender and the keys that sign.
 #[derive(Clone)]
-pub struct Stationery {
+pub struct MessageBuilder {
     from: Address,
     /// The name before the address. `None` if the operator set none; the product's name then takes
     /// its place.
@@ -63,7 +63,7 @@ pub struct Stationery {
     signer: Arc<Signer>,
 }
 
-impl Stationery {
+impl MessageBuilder {
     pub fn new(sender: &Sender, dkim: &[Dkim], entropy: Arc<dyn Entropy>) -> Result<Self, Unbuildable> {
         let from_domain = sender.address.domain().to_owned();
         let signer = Arc::new(Signer::new(dkim, &from_domain)?);

@@ -18,7 +18,7 @@ mod wrap;
 
 pub use facts::Facts;
 pub use letter::{Letter, Letterhead, MailLink};
-pub use message::{Draft, Outgoing, Stationery, with_pictures};
+pub use message::{Draft, MessageBuilder, Outgoing, with_pictures};
 pub use samples::{MadeUp, Samples};
 pub use templates::{MailTemplates, Wording};
 pub use transport::{

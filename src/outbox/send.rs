@@ -137,7 +137,7 @@ impl Worker {
             product_name: &settings.product_name,
             support_address: settings.support_address.as_ref(),
         };
-        services.stationery.write(draft, now).map_err(|error| error.to_string())
+        services.message_builder.write(draft, now).map_err(|error| error.to_string())
     }
 
     /// Notes the outcome of an email, and tries for a minute if need be. An email without a note is

@@ -9,7 +9,7 @@ use gatepost::{
     config::Config,
     domain::{Lifetime, Timestamp, logo::Logos},
     entropy::SystemEntropy,
-    mail::{DevMailbox, Draft, Outcome, Outgoing, Patience, Stationery, Transport, Verb, templates::Wording},
+    mail::{DevMailbox, Draft, MessageBuilder, Outcome, Outgoing, Patience, Transport, Verb, templates::Wording},
     outbox::Crew,
 };
 use rocket::futures::{
@@ -85,7 +85,7 @@ fn expected(at: At, way: &Way) -> Class {
 
 fn email() -> Outgoing {
     let sender = gatepost::config::Sender::parse("gatepost@localhost").unwrap();
-    let stationery = Stationery::new(&sender, &[], Arc::new(SystemEntropy)).unwrap();
+    let message_builder = MessageBuilder::new(&sender, &[], Arc::new(SystemEntropy)).unwrap();
     let wording = Wording {
         language: "en".into(),
         subject: "s".into(),
@@ -95,7 +95,7 @@ fn email() -> Outgoing {
     };
     let recipient = &address("ana@example.com");
     let draft = Draft { recipient, wording, logos: Logos::default(), product_name: "Gatepost", support_address: None };
-    stationery.write(draft, Timestamp::from_millis(0)).unwrap()
+    message_builder.write(draft, Timestamp::from_millis(0)).unwrap()
 }
 
 fn transport_to(server: &OddServer, patience: Patience) -> Transport {

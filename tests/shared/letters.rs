@@ -6,7 +6,7 @@ use ::gatepost::{
     domain::{Clock, EmailAddress, logo::Logos},
     entropy::SystemEntropy,
     locale::{Catalogue, Locale},
-    mail::{Draft, Letter, Letterhead, MailTemplates, Outgoing, Samples, Stationery},
+    mail::{Draft, Letter, Letterhead, MailTemplates, MessageBuilder, Outgoing, Samples},
 };
 use std::sync::{Arc, LazyLock};
 
@@ -73,7 +73,7 @@ impl Press {
         };
         let wording = TEMPLATES.render(&self.locale, &letterhead, letter).unwrap();
         let sender = Sender::parse("login@lindenschule.org").unwrap();
-        let stationery = Stationery::new(&sender, &self.dkim, Arc::new(SystemEntropy)).unwrap();
+        let message_builder = MessageBuilder::new(&sender, &self.dkim, Arc::new(SystemEntropy)).unwrap();
         let draft = Draft {
             recipient: &EmailAddress::parse(LONG_ADDRESS).unwrap(),
             wording,
@@ -82,6 +82,6 @@ impl Press {
             support_address: support,
         };
         // Dated now, because spam filters look at the date.
-        stationery.write(draft, SystemClock.now()).unwrap()
+        message_builder.write(draft, SystemClock.now()).unwrap()
     }
 }
