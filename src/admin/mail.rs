@@ -245,9 +245,9 @@ fn sample(
 ) -> Result<Wording, Failure> {
     let (base_url, locale) = (&visit.services.config.base_url, &visit.locale);
     let samples = Samples { base_url: base_url.origin(), address: address.as_str(), locale };
-    let letter = samples.of_kind(kind).into_iter().next().ok_or(Failure::NotFound)?;
-    let letterhead = outbox::letterhead(settings, base_url, logos);
-    visit.services.templates.render(locale, &letterhead, &letter).map_err(Failure::fault)
+    let mail_facts = samples.of_kind(kind).into_iter().next().ok_or(Failure::NotFound)?;
+    let common_facts = outbox::common_facts(settings, base_url, logos);
+    visit.services.templates.render(locale, &common_facts, &mail_facts).map_err(Failure::fault)
 }
 
 /// Policy for an email that is shown as a page: it may style itself and nothing else.

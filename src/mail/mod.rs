@@ -3,7 +3,7 @@
 
 mod embedded;
 mod facts;
-pub mod letter;
+pub mod mail_facts;
 pub mod message;
 pub mod samples;
 pub mod signing;
@@ -17,7 +17,7 @@ pub mod words;
 mod wrap;
 
 pub use facts::Facts;
-pub use letter::{Letter, Letterhead, MailLink};
+pub use mail_facts::{CommonFacts, MailFacts, MailLink};
 pub use message::{Draft, MessageBuilder, Outgoing, with_pictures};
 pub use samples::{MadeUp, Samples};
 pub use templates::{MailTemplates, Wording};

@@ -1,7 +1,7 @@
 //! Letters with made-up facts, for testing templates and for previews.
 
 use super::{
-    letter::Letter,
+    mail_facts::MailFacts,
     words::{Asked, Place},
 };
 use crate::{
@@ -29,7 +29,7 @@ pub struct Samples<'a> {
 }
 
 /// Makes an email of every kind up.
-pub type MadeUp = fn(Samples<'_>) -> Vec<Letter>;
+pub type MadeUp = fn(Samples<'_>) -> Vec<MailFacts>;
 
 impl Samples<'_> {
     pub fn asked(self) -> Asked {
@@ -78,7 +78,7 @@ impl Samples<'_> {
         self.page(&format!("{path}?token=0000000000000000000000000000000000000000000"))
     }
 
-    /// Returns the address in Unicode only if it differs, as in a real letter.
+    /// Returns the address in Unicode only if it differs, as in a real email.
     pub fn in_unicode(self) -> Option<String> {
         EmailAddress::parse(self.address).ok()?.in_unicode()
     }

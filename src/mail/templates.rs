@@ -10,7 +10,7 @@
 pub use super::{embedded::file_names, wording::Wording};
 use super::{
     embedded::{embedded, is_html},
-    letter::{Letter, Letterhead, MailLink},
+    mail_facts::{CommonFacts, MailFacts, MailLink},
     samples::{MadeUp, Samples},
     speech::{say, say_html},
     subject::name_in_subject,
@@ -97,14 +97,14 @@ impl MailTemplates {
         self.loaded.get()?.as_ref().err()
     }
 
-    /// Returns the email in words. The letter's own words are in the same language.
+    /// Returns the email in words. What the facts themselves say is in the same language.
     pub fn render(
         &self,
         locale: &Arc<Locale>,
-        letterhead: &Letterhead,
-        letter: &Letter,
+        common_facts: &CommonFacts,
+        mail_facts: &MailFacts,
     ) -> Result<Wording, TemplateProblem> {
-        render(self.environment()?, locale, letterhead, letter)
+        render(self.environment()?, locale, common_facts, mail_facts)
     }
 }
 
@@ -168,7 +168,7 @@ fn try_all(environment: &Environment<'_>, catalogue: &Catalogue, made_up: MadeUp
         let address = "ana@xn--mnchen-3ya.example";
         let samples = Samples { base_url: "https://login.example.com", address, locale };
         for with in [true, false] {
-            let letterhead = Letterhead {
+            let common_facts = CommonFacts {
                 product_name: "Gatepost".into(),
                 host: "login.example.com".into(),
                 base_url: "https://login.example.com".into(),
@@ -181,9 +181,9 @@ fn try_all(environment: &Environment<'_>, catalogue: &Catalogue, made_up: MadeUp
                 links: with.then(sample_link).into_iter().collect(),
                 code_in_subject: with,
             };
-            for letter in made_up(samples) {
-                try_one(environment, locale, &letterhead, &letter)?;
-                try_one(environment, locale, &letterhead, &letter.without_place())?;
+            for mail_facts in made_up(samples) {
+                try_one(environment, locale, &common_facts, &mail_facts)?;
+                try_one(environment, locale, &common_facts, &mail_facts.without_place())?;
             }
         }
     }
@@ -197,13 +197,13 @@ fn sample_link() -> MailLink {
 fn try_one(
     environment: &Environment<'_>,
     locale: &Arc<Locale>,
-    letterhead: &Letterhead,
-    letter: &Letter,
+    common_facts: &CommonFacts,
+    mail_facts: &MailFacts,
 ) -> Result<(), TemplateProblem> {
-    let wording = render(environment, locale, letterhead, letter)?;
+    let wording = render(environment, locale, common_facts, mail_facts)?;
     for (part, text) in [("text", &wording.text), ("html", &wording.html)] {
-        if let Some(missing) = letter.essentials().into_iter().find(|essential| !text.contains(essential)) {
-            let kind = letter.kind().as_str();
+        if let Some(missing) = mail_facts.essentials().into_iter().find(|essential| !text.contains(essential)) {
+            let kind = mail_facts.kind().as_str();
             return Err(TemplateProblem(format!(
                 "the email template {kind}/{part} leaves out what the email needs, such as {missing}"
             )));
@@ -215,17 +215,17 @@ fn try_one(
 fn render(
     environment: &Environment<'_>,
     locale: &Arc<Locale>,
-    letterhead: &Letterhead,
-    letter: &Letter,
+    common_facts: &CommonFacts,
+    mail_facts: &MailFacts,
 ) -> Result<Wording, TemplateProblem> {
-    let kind: MailKind = letter.kind();
+    let kind: MailKind = mail_facts.kind();
     let facts = context! {
         say => say(locale),
         say_html => say_html(locale),
         lang => locale.tag().as_str(),
         dir => locale.direction(),
-        name_in_subject => name_in_subject(letterhead, locale),
-        ..merge_maps([minijinja::Value::from_serialize(letterhead), letter.value()])
+        name_in_subject => name_in_subject(common_facts, locale),
+        ..merge_maps([minijinja::Value::from_serialize(common_facts), mail_facts.value()])
     };
     let part = |part: &str| {
         let name = format!("{}/{part}", kind.as_str());
@@ -297,8 +297,8 @@ mod tests {
     use super::*;
     use strum::VariantArray;
 
-    fn letterhead(product_name: &str) -> Letterhead {
-        Letterhead {
+    fn common_facts(product_name: &str) -> CommonFacts {
+        CommonFacts {
             product_name: product_name.into(),
             host: "login.example.com".into(),
             base_url: "https://login.example.com".into(),
@@ -313,20 +313,21 @@ mod tests {
         }
     }
 
-    /// Returns every letter in every language.
+    /// Returns the facts of every email in every language.
     fn wordings(product_name: &str) -> Vec<(MailKind, Wording)> {
         let catalogue = Catalogue::embedded().unwrap();
         let templates = MailTemplates::embedded(catalogue.clone()).unwrap();
         templates.try_all(|samples| samples.all()).unwrap();
-        let letterhead = letterhead(product_name);
+        let common_facts = common_facts(product_name);
         let locales = catalogue.locales().iter();
-        let letters = locales.flat_map(|locale| samples(locale).into_iter().map(move |letter| (locale, letter)));
-        letters
-            .map(|(locale, letter)| (letter.kind(), templates.render(locale, &letterhead, &letter).unwrap()))
-            .collect()
+        let all = locales.flat_map(|locale| samples(locale).into_iter().map(move |mail_facts| (locale, mail_facts)));
+        all.map(|(locale, mail_facts)| {
+            (mail_facts.kind(), templates.render(locale, &common_facts, &mail_facts).unwrap())
+        })
+        .collect()
     }
 
-    fn samples(locale: &Locale) -> Vec<Letter> {
+    fn samples(locale: &Locale) -> Vec<MailFacts> {
         Samples { base_url: "https://login.example.com", address: "ana@example.com", locale }.all()
     }
 
@@ -343,7 +344,7 @@ mod tests {
         names.sort();
         assert_eq!(names, expected);
         let english = Catalogue::embedded().unwrap().first_of([]);
-        let mut kinds: Vec<_> = samples(&english).iter().map(Letter::kind).collect();
+        let mut kinds: Vec<_> = samples(&english).iter().map(MailFacts::kind).collect();
         kinds.dedup();
         assert_eq!(kinds, MailKind::VARIANTS);
     }

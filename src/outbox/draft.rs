@@ -10,7 +10,7 @@ use crate::{
     },
     locale::Locale,
     mail::{
-        Facts, Letter,
+        Facts, MailFacts,
         words::{self, Asked, Place},
     },
     places::Places,
@@ -38,8 +38,8 @@ pub(super) struct Draft<'a> {
 
 impl Draft<'_> {
     /// Returns the email with these facts.
-    pub(super) fn letter(&self, facts: impl Facts) -> Letter {
-        Letter::new(self.mail.kind, facts)
+    pub(super) fn mail_facts(&self, facts: impl Facts) -> MailFacts {
+        MailFacts::new(self.mail.kind, facts)
     }
 
     /// Returns the address of a page.

@@ -4,14 +4,14 @@ use super::{case::Case, due::Verdict, typed::Addressed};
 use crate::{
     db::Error,
     domain::Attempt,
-    mail::{Letter, Samples},
+    mail::{MailFacts, Samples},
 };
 
 /// A kind of email. Its file has the rest: the facts for its templates, what it is about
 /// ([`Matter`](super::matter::Matter)), and what its link does.
 pub(super) struct Kind {
     /// Returns made-up emails, with every event that it can tell.
-    pub samples: fn(Samples<'_>) -> Vec<Letter>,
+    pub samples: fn(Samples<'_>) -> Vec<MailFacts>,
     pub decide: Decide,
 }
 

@@ -4,7 +4,7 @@ use super::{draft::Draft, turn::Turn};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{Attempt, GainId, TokenHash, mail::QueuedMail},
-    mail::Letter,
+    mail::MailFacts,
 };
 
 /// The link of an email that leaves.
@@ -18,8 +18,8 @@ pub(super) struct Link<'a> {
 ///
 /// It holds no secret. Those are made afterwards.
 pub(super) trait Matter: Send + Sync + 'static {
-    /// Puts the email into words.
-    fn letter(&self, draft: &Draft<'_>) -> Letter;
+    /// Returns the facts that the email shows.
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts;
 
     /// Returns the attempt whose link and code it carries. They need nothing of what follows.
     fn attempt(&self) -> Option<&Attempt> {

@@ -32,4 +32,4 @@ mod write;
 pub use crew::Crew;
 pub use stop::{Running, Stop};
 pub use worker::Worker;
-pub use write::letterhead;
+pub use write::common_facts;

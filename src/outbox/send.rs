@@ -6,13 +6,13 @@ use super::{
     turn::LEASE,
     turn::Turn,
     worker::{Ready, Worker},
-    write::{letter, letterhead},
+    write::{common_facts, mail_facts},
 };
 use crate::{
     db::{self, DbConnection, Error},
     domain::{Lifetime, Settings, logo::Logos, mail::MailState},
     locale::Locale,
-    mail::{Draft, Letter, Outcome, Outgoing, Refused, Verb},
+    mail::{Draft, MailFacts, Outcome, Outgoing, Refused, Verb},
     metrics::kind,
     services::Services,
 };
@@ -123,12 +123,13 @@ impl Worker {
         let zone = ready.due.time_zone.as_ref().unwrap_or(&settings.time_zone);
         let locale = Locale::in_zone(&services.locale(ready.due.languages(), settings), zone);
         let desk = Desk { settings, base_url, locale: &locale, now, places: services.places.get() };
-        let mut mail = letter(&ready.due, &ready.secrets, &desk);
-        let others: Vec<Letter> = ready.others.iter().map(|(due, secrets)| letter(due, secrets, &desk)).collect();
+        let mut mail = mail_facts(&ready.due, &ready.secrets, &desk);
+        let others: Vec<MailFacts> =
+            ready.others.iter().map(|(due, secrets)| mail_facts(due, secrets, &desk)).collect();
         mail.tell_also(&others, &locale);
         let wording = services
             .templates
-            .render(&locale, &letterhead(settings, base_url, &logos), &mail)
+            .render(&locale, &common_facts(settings, base_url, &logos), &mail)
             .map_err(|error| error.to_string())?;
         let draft = Draft {
             recipient: &ready.due.recipient,

@@ -1,4 +1,4 @@
-//! Writes the letter of an email that is about to leave.
+//! Writes an email that is about to leave.
 
 use super::{
     draft::{Desk, Draft},
@@ -8,17 +8,17 @@ use super::{
 use crate::{
     config::BaseUrl,
     domain::{EmailAddress, Settings, logo::Logos},
-    mail::{Letter, Letterhead, MailLink},
+    mail::{CommonFacts, MailFacts, MailLink},
 };
 
-/// Puts an email into words.
-pub(super) fn letter(due: &Due, secrets: &Secrets, desk: &Desk<'_>) -> Letter {
-    due.matter.letter(&Draft { mail: &due.mail, recipient: &due.recipient, secrets, desk })
+/// Gathers the facts of an email.
+pub(super) fn mail_facts(due: &Due, secrets: &Secrets, desk: &Desk<'_>) -> MailFacts {
+    due.matter.mail_facts(&Draft { mail: &due.mail, recipient: &due.recipient, secrets, desk })
 }
 
 /// Returns what is on every email.
-pub fn letterhead(settings: &Settings, base_url: &BaseUrl, logos: &Logos) -> Letterhead {
-    Letterhead {
+pub fn common_facts(settings: &Settings, base_url: &BaseUrl, logos: &Logos) -> CommonFacts {
+    CommonFacts {
         product_name: settings.product_name.clone(),
         host: base_url.host().to_owned(),
         base_url: base_url.origin().to_owned(),

@@ -15,7 +15,7 @@ use gatepost::{
         logo::{Logo, Logos},
     },
     locale::Catalogue,
-    mail::{Letter, Outgoing, Samples},
+    mail::{MailFacts, Outgoing, Samples},
     outbox::kinds::{
         address_changed::AddressChanged, challenge::Challenge, confirm_address::ConfirmAddress,
         reset_password::ResetPassword, security_changed::SecurityChanged,
@@ -75,7 +75,7 @@ fn english(product_name: &'static str) -> Press {
 }
 
 /// Returns every email in every language.
-fn every(product_name: &'static str) -> Vec<(Letter, Outgoing)> {
+fn every(product_name: &'static str) -> Vec<(MailFacts, Outgoing)> {
     Press::each(product_name).flat_map(|press| press.all()).collect()
 }
 
@@ -106,13 +106,13 @@ fn the_text_is_sent_as_it_is_in_short_lines() {
 
 #[test]
 fn text_and_html_have_the_same_links() {
-    for (letter, mail) in every(ACCENTED) {
+    for (mail_facts, mail) in every(ACCENTED) {
         let mut links = text_links(&mail);
         links.sort_unstable();
         let home = format!("{BASE_URL}/");
         let html: Vec<&str> = html_links(&mail).into_iter().filter(|link| *link != home).collect();
         assert_eq!(links, html, "{}", name(&mail));
-        for essential in letter.essentials() {
+        for essential in mail_facts.essentials() {
             assert!(mail.wording.text.contains(essential) && mail.wording.html.contains(essential));
         }
     }
@@ -165,7 +165,7 @@ const UNSEEN: &str = "&#847;&#8204;&#160;";
 /// comes after the sentence, so that a list in a wide window shows no code either.
 #[test]
 fn a_list_of_emails_shows_a_sentence_and_no_code() {
-    for (letter, mail) in every("Linden School") {
+    for (mail_facts, mail) in every("Linden School") {
         let whole = between(&mail.wording.html, "mso-hide:all;\">", "</div>");
         assert!(whole.matches(UNSEEN).count() >= 100, "{whole}");
         let preheader = whole.replace(UNSEEN, "").replace('\u{a0}', " ");
@@ -177,7 +177,7 @@ fn a_list_of_emails_shows_a_sentence_and_no_code() {
             seen.starts_with(preheader.trim()) && !start.contains("K7M") && !name(&mail).contains("K7M"),
             "{start}"
         );
-        if letter.facts::<Challenge>().is_some() {
+        if mail_facts.facts::<Challenge>().is_some() {
             assert!(seen.contains("K7M-2QX"), "{seen}");
         }
     }
@@ -185,8 +185,8 @@ fn a_list_of_emails_shows_a_sentence_and_no_code() {
 
 #[test]
 fn the_code_is_the_first_word_of_the_text_and_the_browser_is_named_before_anything_is_to_be_pressed() {
-    for (letter, mail) in every("Linden School") {
-        let Some(challenge) = letter.facts::<Challenge>().cloned() else { continue };
+    for (mail_facts, mail) in every("Linden School") {
+        let Some(challenge) = mail_facts.facts::<Challenge>().cloned() else { continue };
         let (text, html) = (&mail.wording.text, &mail.wording.html);
         assert!(text.starts_with("K7M-2QX "), "{text}");
         let browser = |part: &str| part.find(&challenge.asked.browser).unwrap();
@@ -203,8 +203,8 @@ fn the_code_is_the_first_word_of_the_text_and_the_browser_is_named_before_anythi
 fn a_subject_names_the_code_only_where_an_admin_wants_it() {
     for press in Press::each("Linden School") {
         let press = Press { code_in_subject: true, ..press };
-        for (letter, mail) in press.all() {
-            let has_code = letter.facts::<Challenge>().is_some();
+        for (mail_facts, mail) in press.all() {
+            let has_code = mail_facts.facts::<Challenge>().is_some();
             assert_eq!(mail.wording.subject.starts_with("K7M-2QX "), has_code, "{}", name(&mail));
             assert!(mail.wording.subject.contains("Linden School"), "{}", name(&mail));
         }
@@ -289,10 +289,9 @@ fn news_told_together_are_in_the_language_of_the_email() {
         let words = words.trim_start_matches(|c: char| !c.is_alphanumeric()).split(['-', ':']).next().unwrap();
         let words = words.rsplit_once(' ').unwrap().0;
         let (mut first, second) = {
-            let mut news =
-                press.all().into_iter().map(|(letter, _)| letter).filter(|letter| {
-                    letter.facts::<SecurityChanged>().is_some_and(|changed| changed.undo_link.is_none())
-                });
+            let mut news = press.all().into_iter().map(|(mail_facts, _)| mail_facts).filter(|mail_facts| {
+                mail_facts.facts::<SecurityChanged>().is_some_and(|changed| changed.undo_link.is_none())
+            });
             (news.next().unwrap(), news.next().unwrap())
         };
         let other = second.facts::<SecurityChanged>().unwrap();
@@ -423,15 +422,15 @@ fn whatever_is_added_to_a_signed_email_or_changed_in_it_shows() {
 #[test]
 fn an_address_that_looks_like_a_link_is_broken_up() {
     let evil = EmailAddress::parse("www.evil.example/verify?id=1@attacker.example").unwrap();
-    for (letter, _) in english(ACCENTED).all() {
-        let letter = if let Some(confirm) = letter.facts::<ConfirmAddress>().cloned() {
-            Letter::new(letter.kind(), ConfirmAddress { old: (&evil).into(), ..confirm })
-        } else if let Some(changed) = letter.facts::<AddressChanged>().cloned() {
-            Letter::new(letter.kind(), AddressChanged { new: (&evil).into(), ..changed })
+    for (mail_facts, _) in english(ACCENTED).all() {
+        let mail_facts = if let Some(confirm) = mail_facts.facts::<ConfirmAddress>().cloned() {
+            MailFacts::new(mail_facts.kind(), ConfirmAddress { old: (&evil).into(), ..confirm })
+        } else if let Some(changed) = mail_facts.facts::<AddressChanged>().cloned() {
+            MailFacts::new(mail_facts.kind(), AddressChanged { new: (&evil).into(), ..changed })
         } else {
             continue;
         };
-        let mail = english(ACCENTED).prints(&letter);
+        let mail = english(ACCENTED).prints(&mail_facts);
         for part in [&mail.wording.text, &mail.wording.html] {
             assert!(part.contains("www[.]evil[.]example[/]verify?id=1[at]attacker[.]example"), "{part}");
             assert!(!part.contains("evil.example") && !part.contains("attacker.example"), "{part}");
@@ -441,8 +440,8 @@ fn an_address_that_looks_like_a_link_is_broken_up() {
 
 #[test]
 fn what_strangers_get_holds_nothing_that_was_typed() {
-    for (letter, mail) in every(ACCENTED) {
-        if letter.facts::<Challenge>().is_some() || letter.facts::<ResetPassword>().is_some() {
+    for (mail_facts, mail) in every(ACCENTED) {
+        if mail_facts.facts::<Challenge>().is_some() || mail_facts.facts::<ResetPassword>().is_some() {
             assert!(!mail.wording.text.contains(LONG_ADDRESS) && !mail.wording.html.contains(LONG_ADDRESS));
         }
     }
@@ -676,9 +675,9 @@ fn the_guide_names_every_fact_of_every_email() {
     let english = Catalogue::embedded().unwrap().first_of([]);
     let samples = Samples { base_url: BASE_URL, address: "ana@xn--mnchen-3ya.example", locale: &english };
     let mut known = BTreeMap::new();
-    for letter in samples.all() {
-        let facts = letter.value().try_iter().unwrap().map(|name| name.to_string()).collect::<BTreeSet<_>>();
-        known.entry(letter.kind().as_str().to_owned()).or_insert_with(BTreeSet::new).extend(facts);
+    for mail_facts in samples.all() {
+        let facts = mail_facts.value().try_iter().unwrap().map(|name| name.to_string()).collect::<BTreeSet<_>>();
+        known.entry(mail_facts.kind().as_str().to_owned()).or_insert_with(BTreeSet::new).extend(facts);
     }
     assert_eq!(told, known);
 }

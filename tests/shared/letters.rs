@@ -6,7 +6,7 @@ use ::gatepost::{
     domain::{Clock, EmailAddress, logo::Logos},
     entropy::SystemEntropy,
     locale::{Catalogue, Locale},
-    mail::{Draft, Letter, Letterhead, MailTemplates, MessageBuilder, Outgoing, Samples},
+    mail::{CommonFacts, Draft, MailFacts, MailTemplates, MessageBuilder, Outgoing, Samples},
 };
 use std::sync::{Arc, LazyLock};
 
@@ -51,14 +51,14 @@ impl Press {
     }
 
     /// Returns all kinds with all their events.
-    pub fn all(&self) -> Vec<(Letter, Outgoing)> {
+    pub fn all(&self) -> Vec<(MailFacts, Outgoing)> {
         let letters = Samples { base_url: BASE_URL, address: LONG_ADDRESS, locale: &self.locale }.all();
-        letters.into_iter().map(|letter| (letter.clone(), self.prints(&letter))).collect()
+        letters.into_iter().map(|mail_facts| (mail_facts.clone(), self.prints(&mail_facts))).collect()
     }
 
-    pub fn prints(&self, letter: &Letter) -> Outgoing {
+    pub fn prints(&self, mail_facts: &MailFacts) -> Outgoing {
         let support = self.support_address.as_ref();
-        let letterhead = Letterhead {
+        let common_facts = CommonFacts {
             product_name: self.product_name.into(),
             host: "login.lindenschule.org".into(),
             base_url: BASE_URL.into(),
@@ -71,7 +71,7 @@ impl Press {
             links: Vec::new(),
             code_in_subject: self.code_in_subject,
         };
-        let wording = TEMPLATES.render(&self.locale, &letterhead, letter).unwrap();
+        let wording = TEMPLATES.render(&self.locale, &common_facts, mail_facts).unwrap();
         let sender = Sender::parse("login@lindenschule.org").unwrap();
         let message_builder = MessageBuilder::new(&sender, &self.dkim, Arc::new(SystemEntropy)).unwrap();
         let draft = Draft {

@@ -10,7 +10,7 @@ use crate::{
         },
         mail::{MailKind, MailReason},
     },
-    mail::{Facts, Letter, Samples},
+    mail::{Facts, MailFacts, Samples},
     outbox::{
         case::Case,
         draft::Draft,
@@ -39,7 +39,7 @@ impl Facts for AccessAnswered {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let answered = |is_yes, until| AccessAnswered {
         app: "Wiki".to_owned(),
         is_yes,
@@ -48,7 +48,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
     };
     let until = Some(of.after(Lifetime::days(30)));
     let all = [answered(true, None), answered(true, until), answered(false, None)];
-    all.into_iter().map(|answered| Letter::new(MailKind::AccessAnswered, answered)).collect()
+    all.into_iter().map(|answered| MailFacts::new(MailKind::AccessAnswered, answered)).collect()
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -77,8 +77,8 @@ struct Answered {
 }
 
 impl Matter for Answered {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(AccessAnswered {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(AccessAnswered {
             app: self.app.to_string(),
             is_yes: self.answer == Answer::Yes,
             until: self.until.map(|until| draft.moment(until)),

@@ -7,7 +7,7 @@ use crate::{
         apps::{AppName, asking::Ask},
         mail::{MailKind, MailReason},
     },
-    mail::{Facts, Letter, Samples},
+    mail::{Facts, MailFacts, Samples},
     outbox::{
         case::Case,
         draft::Draft,
@@ -38,7 +38,7 @@ impl Facts for AccessAsked {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let page = |answer| of.page(&format!("/admin/asks/0000000000000000/{answer}"));
     let asked = AccessAsked {
         app: "Wiki".to_owned(),
@@ -48,7 +48,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
         until_link: page("until"),
         no_link: page("no"),
     };
-    vec![Letter::new(MailKind::AccessAsked, asked)]
+    vec![MailFacts::new(MailKind::AccessAsked, asked)]
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -77,9 +77,9 @@ struct Asking {
 }
 
 impl Matter for Asking {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         let page = |answer| draft.page(&format!("/admin/asks/{}/{answer}", self.ask.id));
-        draft.letter(AccessAsked {
+        draft.mail_facts(AccessAsked {
             app: self.app.to_string(),
             asker: self.asker.unlinked(),
             asked_at: draft.moment(self.ask.asked_at),

@@ -3,7 +3,7 @@
 use crate::{
     db::Error,
     domain::mail::MailKind,
-    mail::{Facts, Letter, Samples, words::Place},
+    mail::{Facts, MailFacts, Samples, words::Place},
     outbox::{
         case::Case,
         draft::Draft,
@@ -33,8 +33,8 @@ impl Facts for AccountClosed {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
-    vec![Letter::new(MailKind::AccountClosed, AccountClosed { closed_at: of.now(), place: of.place() })]
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
+    vec![MailFacts::new(MailKind::AccountClosed, AccountClosed { closed_at: of.now(), place: of.place() })]
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -44,7 +44,7 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
 struct Closed;
 
 impl Matter for Closed {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(AccountClosed { closed_at: draft.happened_at(), place: draft.place() })
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(AccountClosed { closed_at: draft.happened_at(), place: draft.place() })
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         gain::UNDO_LIFETIME,
         mail::{MailKind, MailReason},
     },
-    mail::{Facts, Letter, Samples, words::Place},
+    mail::{Facts, MailFacts, Samples, words::Place},
     outbox::{
         case::Case,
         draft::Draft,
@@ -58,7 +58,7 @@ impl Facts for AddressChanged {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let changed = AddressChanged {
         new: NewAddress { new_address: of.address.to_owned(), new_address_unicode: of.in_unicode() },
         changed_at: of.now(),
@@ -66,7 +66,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
         undo_link: of.link("/auth/undo"),
         undo_lifetime: of.locale.span(UNDO_LIFETIME),
     };
-    vec![Letter::new(MailKind::AddressChanged, changed)]
+    vec![MailFacts::new(MailKind::AddressChanged, changed)]
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -80,8 +80,8 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
 struct Moved(AddressChange);
 
 impl Matter for Moved {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(AddressChanged {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(AddressChanged {
             new: (&self.0.new_email).into(),
             changed_at: draft.moment(self.0.changed_at),
             place: draft.place(),

@@ -3,7 +3,7 @@
 use crate::{
     domain::{Attempt, mail::MailKind},
     mail::{
-        Facts, Letter, Samples,
+        Facts, MailFacts, Samples,
         words::{Asked, SAMPLE_CODE},
     },
     outbox::draft::Draft,
@@ -44,7 +44,7 @@ impl Facts for Challenge {
     }
 }
 
-pub(super) fn samples(of: Samples<'_>, kind: MailKind) -> Vec<Letter> {
+pub(super) fn samples(of: Samples<'_>, kind: MailKind) -> Vec<MailFacts> {
     let challenge = Challenge {
         link: of.link("/auth/verify"),
         code: SAMPLE_CODE.into(),
@@ -53,5 +53,5 @@ pub(super) fn samples(of: Samples<'_>, kind: MailKind) -> Vec<Letter> {
         asked: of.asked(),
     };
     let code_first = Challenge { code_first: true, asked: of.asked_from_known_place(), ..challenge.clone() };
-    vec![Letter::new(kind, challenge), Letter::new(kind, code_first)]
+    vec![MailFacts::new(kind, challenge), MailFacts::new(kind, code_first)]
 }

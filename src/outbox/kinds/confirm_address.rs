@@ -6,7 +6,7 @@ use crate::{
         Attempt, EmailAddress,
         mail::{MailKind, MailReason},
     },
-    mail::{Facts, Letter, Samples, words::Asked},
+    mail::{Facts, MailFacts, Samples, words::Asked},
     outbox::{
         case::Case,
         draft::Draft,
@@ -55,14 +55,14 @@ impl Facts for ConfirmAddress {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let confirm = ConfirmAddress {
         link: of.link("/auth/verify"),
         cancel_link: of.link("/auth/cancel"),
         old: OldAddress { old_address: of.address.to_owned(), old_address_unicode: of.in_unicode() },
         asked: of.asked(),
     };
-    vec![Letter::new(MailKind::ConfirmAddress, confirm)]
+    vec![MailFacts::new(MailKind::ConfirmAddress, confirm)]
 }
 
 fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
@@ -86,8 +86,8 @@ struct Move {
 }
 
 impl Matter for Move {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(ConfirmAddress {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(ConfirmAddress {
             link: draft.open_link("/auth/verify"),
             cancel_link: draft.cancel_link(),
             old: (&self.old_address).into(),

@@ -7,7 +7,7 @@ use crate::{
         apps::AppName,
         mail::{MailKind, MailReason},
     },
-    mail::{Facts, Letter, Samples},
+    mail::{Facts, MailFacts, Samples},
     outbox::{
         case::Case,
         draft::{Draft, unlinked},
@@ -35,10 +35,10 @@ impl Facts for GuestEnds {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let bare = GuestEnds { until: of.after(Lifetime::days(1)), app: None, inviter: None };
     let named = GuestEnds { app: Some("Wiki".to_owned()), inviter: Some(of.address.to_owned()), ..bare.clone() };
-    vec![Letter::new(MailKind::GuestEnds, named), Letter::new(MailKind::GuestEnds, bare)]
+    vec![MailFacts::new(MailKind::GuestEnds, named), MailFacts::new(MailKind::GuestEnds, bare)]
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -76,8 +76,8 @@ struct Ends {
 }
 
 impl Matter for Ends {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(GuestEnds {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(GuestEnds {
             until: draft.moment(self.until),
             app: self.app.as_ref().map(ToString::to_string),
             inviter: self.inviter.as_deref().map(unlinked),

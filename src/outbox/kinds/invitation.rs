@@ -7,7 +7,7 @@ use crate::{
         apps::AppName,
         mail::{MailKind, MailReason},
     },
-    mail::{Facts, Letter, Samples},
+    mail::{Facts, MailFacts, Samples},
     outbox::{
         case::Case,
         draft::{Draft, unlinked},
@@ -39,7 +39,7 @@ impl Facts for Invitation {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let invitation = Invitation {
         inviter: of.address.to_owned(),
         login_link: of.link("/auth/invitation"),
@@ -49,7 +49,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
     };
     let guest =
         Invitation { app: Some("Wiki".to_owned()), until: Some(of.after(Lifetime::days(30))), ..invitation.clone() };
-    vec![Letter::new(MailKind::Invitation, invitation), Letter::new(MailKind::Invitation, guest)]
+    vec![MailFacts::new(MailKind::Invitation, invitation), MailFacts::new(MailKind::Invitation, guest)]
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -75,9 +75,9 @@ struct Invited {
 }
 
 impl Matter for Invited {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         let guest = self.guest.as_ref();
-        draft.letter(Invitation {
+        draft.mail_facts(Invitation {
             inviter: unlinked(&self.inviter),
             login_link: draft.open_link("/auth/invitation"),
             lifetime: draft.desk.locale.span(draft.desk.settings.invitation_lifetime),

@@ -25,7 +25,7 @@ pub mod test;
 use super::kind::Kind;
 use crate::{
     domain::mail::MailKind,
-    mail::{Letter, Samples},
+    mail::{MailFacts, Samples},
 };
 use strum::VariantArray;
 
@@ -53,12 +53,12 @@ pub(super) const fn of(kind: MailKind) -> Kind {
 // Here, because only this folder knows all kinds.
 impl Samples<'_> {
     /// Returns every kind in its order, with every event that it can tell.
-    pub fn all(self) -> Vec<Letter> {
+    pub fn all(self) -> Vec<MailFacts> {
         MailKind::VARIANTS.iter().flat_map(|&kind| self.of_kind(kind)).collect()
     }
 
     /// Returns one kind, with every event that it can tell.
-    pub fn of_kind(self, kind: MailKind) -> Vec<Letter> {
+    pub fn of_kind(self, kind: MailKind) -> Vec<MailFacts> {
         (of(kind).samples)(self)
     }
 }
@@ -82,8 +82,8 @@ mod tests {
         let english = catalogue.first_of([]);
         let made_up = Samples { base_url: "https://login.example.com", address: "ana@example.com", locale: &english };
         for &kind in MailKind::VARIANTS {
-            let letters = made_up.of_kind(kind);
-            assert!(!letters.is_empty() && letters.iter().all(|letter| letter.kind() == kind), "{kind:?}");
+            let all = made_up.of_kind(kind);
+            assert!(!all.is_empty() && all.iter().all(|mail_facts| mail_facts.kind() == kind), "{kind:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     locale::Locale,
     mail::{
-        Facts, Letter, Samples,
+        Facts, MailFacts, Samples,
         words::{self, Place},
     },
     outbox::{
@@ -62,7 +62,7 @@ impl Facts for NewBrowser {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let one = |place| {
         let new = NewBrowser {
             signed_in_at: of.now(),
@@ -72,7 +72,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
             end_lifetime: of.locale.span(UNDO_LIFETIME),
             others: Vec::new(),
         };
-        Letter::new(MailKind::NewBrowser, new)
+        MailFacts::new(MailKind::NewBrowser, new)
     };
     let mut several = one(of.place());
     several.tell_also(&[one(of.known_place())], of.locale);
@@ -93,8 +93,8 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
 struct SignedIn(FirstSignIn);
 
 impl Matter for SignedIn {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(NewBrowser {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(NewBrowser {
             signed_in_at: draft.happened_at(),
             place: draft.place(),
             methods: words::methods(&self.0.methods, draft.desk.locale),

@@ -5,7 +5,7 @@ use crate::{
     domain::{GainId, SecurityEvent, gain::UNDO_LIFETIME, mail::MailKind},
     locale::Locale,
     mail::{
-        Facts, Letter, Samples,
+        Facts, MailFacts, Samples,
         words::{News, Place},
     },
     outbox::{
@@ -51,7 +51,7 @@ impl Facts for PasswordChanged {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let changed = |event: Option<SecurityEvent>| PasswordChanged {
         news: News::of(event, of.locale),
         changed_at: of.now(),
@@ -61,7 +61,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
         undo_lifetime: of.locale.span(UNDO_LIFETIME),
     };
     let kind = MailKind::PasswordChanged;
-    of.events(kind).map(|event| Letter::new(kind, changed(event))).collect()
+    of.events(kind).map(|event| MailFacts::new(kind, changed(event))).collect()
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -77,8 +77,8 @@ struct Change {
 }
 
 impl Matter for Change {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(PasswordChanged {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(PasswordChanged {
             news: News::of(self.event, draft.desk.locale),
             changed_at: draft.happened_at(),
             place: draft.place(),

@@ -6,7 +6,7 @@ use crate::{
         mail::{MailKind, MailReason},
         recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
-    mail::{Facts, Letter, Samples, words::Place},
+    mail::{Facts, MailFacts, Samples, words::Place},
     outbox::{
         case::Case,
         draft::Draft,
@@ -41,7 +41,7 @@ impl Facts for RecoveryBegun {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let begun = |asked_by: AskedBy| RecoveryBegun {
         asked_by: asked_by.as_str(),
         asked_at: of.now(),
@@ -50,7 +50,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
         due_at: of.after(WAITING_PERIOD),
         cancel_link: of.link("/auth/recovery"),
     };
-    AskedBy::VARIANTS.iter().map(|&by| Letter::new(MailKind::RecoveryBegun, begun(by))).collect()
+    AskedBy::VARIANTS.iter().map(|&by| MailFacts::new(MailKind::RecoveryBegun, begun(by))).collect()
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -64,8 +64,8 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
 struct Begun(Recovery);
 
 impl Matter for Begun {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(RecoveryBegun {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(RecoveryBegun {
             asked_by: self.0.asked_by.as_str(),
             asked_at: draft.moment(self.0.asked_at),
             place: draft.place(),

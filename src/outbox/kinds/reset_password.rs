@@ -6,7 +6,7 @@ use crate::{
         Attempt,
         mail::{MailKind, MailReason},
     },
-    mail::{Facts, Letter, Samples, words::Asked},
+    mail::{Facts, MailFacts, Samples, words::Asked},
     outbox::{
         case::Case,
         draft::Draft,
@@ -37,9 +37,9 @@ impl Facts for ResetPassword {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let reset = ResetPassword { link: of.link("/auth/reset"), cancel_link: of.link("/auth/cancel"), asked: of.asked() };
-    vec![Letter::new(MailKind::ResetPassword, reset)]
+    vec![MailFacts::new(MailKind::ResetPassword, reset)]
 }
 
 fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
@@ -54,8 +54,8 @@ fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
 struct Reset(Attempt);
 
 impl Matter for Reset {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(ResetPassword {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(ResetPassword {
             link: draft.open_link("/auth/reset"),
             cancel_link: draft.cancel_link(),
             asked: draft.asked(&self.0),

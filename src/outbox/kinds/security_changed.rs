@@ -5,7 +5,7 @@ use crate::{
     domain::{GainId, SecurityEvent, gain::UNDO_LIFETIME, mail::MailKind, news::About, password},
     locale::Locale,
     mail::{
-        Facts, Letter, Samples,
+        Facts, MailFacts, Samples,
         words::{self, News, Place},
     },
     outbox::{
@@ -68,7 +68,7 @@ fn what(event: SecurityEvent) -> &'static str {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let changed = |event: Option<SecurityEvent>| SecurityChanged {
         news: News::of(event, of.locale),
         left: event.and_then(SecurityEvent::left),
@@ -83,7 +83,7 @@ fn samples(of: Samples<'_>) -> Vec<Letter> {
         undo_lifetime: of.locale.span(UNDO_LIFETIME),
     };
     let kind = MailKind::SecurityChanged;
-    of.events(kind).map(|event| Letter::new(kind, changed(event))).collect()
+    of.events(kind).map(|event| MailFacts::new(kind, changed(event))).collect()
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -110,9 +110,9 @@ struct Change {
 }
 
 impl Matter for Change {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         let locale = draft.desk.locale;
-        draft.letter(SecurityChanged {
+        draft.mail_facts(SecurityChanged {
             news: News::of(self.event, locale),
             left: self.event.and_then(SecurityEvent::left),
             about: self.about.as_ref().map(|about| words::about(about, locale)),

@@ -7,7 +7,7 @@ use crate::{
         Attempt,
         mail::{MailKind, MailReason},
     },
-    mail::Letter,
+    mail::MailFacts,
     outbox::{
         case::Case,
         draft::Draft,
@@ -33,8 +33,8 @@ fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
 struct SignIn(Attempt);
 
 impl Matter for SignIn {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(Challenge::of(&self.0, draft))
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(Challenge::of(&self.0, draft))
     }
 
     fn attempt(&self) -> Option<&Attempt> {

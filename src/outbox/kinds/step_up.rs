@@ -7,7 +7,7 @@ use crate::{
         Attempt,
         mail::{MailKind, MailReason},
     },
-    mail::Letter,
+    mail::MailFacts,
     outbox::{
         case::Case,
         draft::Draft,
@@ -37,8 +37,8 @@ fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
 struct StepUp(Attempt);
 
 impl Matter for StepUp {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(Challenge::of(&self.0, draft))
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(Challenge::of(&self.0, draft))
     }
 
     fn attempt(&self) -> Option<&Attempt> {

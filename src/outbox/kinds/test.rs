@@ -3,7 +3,7 @@
 use crate::{
     db::Error,
     domain::mail::MailKind,
-    mail::{Facts, Letter, Samples, words::SAMPLE_CODE},
+    mail::{Facts, MailFacts, Samples, words::SAMPLE_CODE},
     outbox::{
         case::Case,
         draft::{Draft, unlinked},
@@ -32,14 +32,14 @@ impl Facts for Test {
     }
 }
 
-fn samples(of: Samples<'_>) -> Vec<Letter> {
+fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let test = Test {
         asked_by: of.address.to_owned(),
         asked_at: of.now(),
         login_link: of.page("/admin/mail/arrived"),
         code: SAMPLE_CODE,
     };
-    vec![Letter::new(MailKind::Test, test)]
+    vec![MailFacts::new(MailKind::Test, test)]
 }
 
 fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
@@ -51,8 +51,8 @@ struct Tried {
 }
 
 impl Matter for Tried {
-    fn letter(&self, draft: &Draft<'_>) -> Letter {
-        draft.letter(Test {
+    fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
+        draft.mail_facts(Test {
             asked_by: unlinked(&self.asked_by),
             asked_at: draft.moment(draft.desk.now),
             login_link: draft.page("/admin/mail/arrived"),

@@ -8,7 +8,7 @@ use std::{any::Any, fmt, sync::Arc};
 
 /// Facts in every email.
 #[derive(Clone, Debug, Serialize)]
-pub struct Letterhead {
+pub struct CommonFacts {
     pub product_name: String,
     /// The server's host name.
     pub host: String,
@@ -40,7 +40,7 @@ pub struct MailLink {
 
 /// The kind and the facts of one email.
 #[derive(Clone)]
-pub struct Letter {
+pub struct MailFacts {
     kind: MailKind,
     facts: Arc<dyn Content>,
 }
@@ -76,7 +76,7 @@ impl<F: Facts> Content for F {
     }
 }
 
-impl Letter {
+impl MailFacts {
     pub fn new(kind: MailKind, facts: impl Facts) -> Self {
         Self { kind, facts: Arc::new(facts) }
     }
@@ -96,7 +96,7 @@ impl Letter {
         self.facts.value()
     }
 
-    /// Adds other events of its line to the letter, each with its time and place.
+    /// Adds other events of its line, each with its time and place.
     pub fn tell_also(&mut self, others: &[Self], locale: &Locale) {
         let told: Vec<String> = others.iter().filter_map(|other| other.facts.in_a_line(locale)).collect();
         if !told.is_empty() {
@@ -117,8 +117,8 @@ impl Letter {
 }
 
 // Without the facts, because they hold secrets.
-impl fmt::Debug for Letter {
+impl fmt::Debug for MailFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Letter({:?}, …)", self.kind)
+        write!(f, "MailFacts({:?}, …)", self.kind)
     }
 }
