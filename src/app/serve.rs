@@ -18,7 +18,7 @@ use crate::{
     housekeeping,
     metrics_server::MetricsServer,
     notices,
-    outbox::{Crew, Stop, Worker},
+    outbox::{Stop, Worker, WorkerPool},
     rotation,
     services::Services,
     signin, version,
@@ -135,14 +135,14 @@ async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop)
         tracing::warn!(error = %error, "emails that the last run was sending wait until their leases expire");
     }
     let mut tasks = JoinSet::new();
-    let crew = Crew::new(Arc::clone(&services));
+    let pool = WorkerPool::new(Arc::clone(&services));
     let connections = services.config.mail_connections;
     // Twice as many workers as connections, so that some can replace those that are held up.
     for number in 0..connections * 2 {
-        let (crew, stop) = (Arc::clone(&crew), stop.clone());
+        let (pool, stop) = (Arc::clone(&pool), stop.clone());
         let told = stop.clone();
         let begin = move || {
-            let worker = if number < connections { crew.worker() } else { crew.spare_worker() };
+            let worker = if number < connections { pool.worker() } else { pool.spare_worker() };
             worker.map(|worker| worker.run(told.clone()))
         };
         tasks.spawn(keep_going("an email worker", PAUSE, begin, stop));

@@ -18,7 +18,7 @@ use crate::{
 
 /// Settings, language and time for writing emails.
 #[derive(Clone, Copy)]
-pub(super) struct Desk<'a> {
+pub(super) struct WritingContext<'a> {
     pub settings: &'a Settings,
     pub base_url: &'a BaseUrl,
     /// The language of the email.
@@ -33,7 +33,7 @@ pub(super) struct Draft<'a> {
     pub mail: &'a QueuedMail,
     pub recipient: &'a EmailAddress,
     pub secrets: &'a Secrets,
-    pub desk: &'a Desk<'a>,
+    pub context: &'a WritingContext<'a>,
 }
 
 impl Draft<'_> {
@@ -44,7 +44,7 @@ impl Draft<'_> {
 
     /// Returns the address of a page.
     pub(super) fn page(&self, path: &str) -> String {
-        self.desk.base_url.join(path)
+        self.context.base_url.join(path)
     }
 
     fn link(&self, path: &str, token: &Token) -> String {
@@ -67,22 +67,22 @@ impl Draft<'_> {
     }
 
     pub(super) fn undo_lifetime(&self) -> String {
-        self.desk.locale.span(UNDO_LIFETIME)
+        self.context.locale.span(UNDO_LIFETIME)
     }
 
     pub(super) fn moment(&self, at: Timestamp) -> String {
-        self.desk.locale.moment(at)
+        self.context.locale.moment(at)
     }
 
     pub(super) fn place(&self) -> Place {
         let from = self.mail.from.as_ref();
-        Place::of(from, &self.near(from.and_then(|from| from.client)), self.desk.locale)
+        Place::of(from, &self.near(from.and_then(|from| from.client)), self.context.locale)
     }
 
     /// Returns city and country of an address in the language of the email, as far as they are
     /// known.
     fn near(&self, client: Option<ClientAddress>) -> Vec<String> {
-        let Desk { places, locale, .. } = self.desk;
+        let WritingContext { places, locale, .. } = self.context;
         let found = places.zip(client).map(|(places, client)| places.of(client, locale.tag()));
         found.unwrap_or_default()
     }
@@ -95,11 +95,11 @@ impl Draft<'_> {
     /// Returns who asked for the email, and how long its link works.
     pub(super) fn asked(&self, attempt: &Attempt) -> Asked {
         Asked {
-            browser: self.desk.locale.browser(&attempt.browser),
+            browser: self.context.locale.browser(&attempt.browser),
             client: attempt.client.map(|client| client.to_string()),
-            client_place: words::client_place(attempt.client, &self.near(attempt.client), self.desk.locale),
+            client_place: words::client_place(attempt.client, &self.near(attempt.client), self.context.locale),
             asked_at: self.moment(attempt.mail_asked_at),
-            lifetime: self.desk.locale.span(self.desk.settings.link_lifetime),
+            lifetime: self.context.locale.span(self.context.settings.link_lifetime),
         }
     }
 }

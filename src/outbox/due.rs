@@ -1,6 +1,6 @@
 //! An email that is due: who gets it, and what it is about.
 
-use super::matter::Matter;
+use super::loaded_mail::LoadedMail;
 use crate::domain::{
     EmailAddress, LanguageTag, TimeZone, Timestamp, TokenHash,
     mail::{MailReason, QueuedMail},
@@ -13,7 +13,7 @@ pub(super) struct Due {
     pub mail: QueuedMail,
     /// The stored address, never a typed spelling.
     pub recipient: EmailAddress,
-    pub matter: Arc<dyn Matter>,
+    pub loaded: Arc<dyn LoadedMail>,
     /// The language that the owner of the account chose.
     pub language: Option<LanguageTag>,
     /// The time zone that the owner of the account chose.
@@ -33,8 +33,8 @@ pub(super) enum Pretence {
 }
 
 impl Due {
-    pub(super) fn new(mail: &QueuedMail, recipient: EmailAddress, matter: Arc<dyn Matter>) -> Self {
-        Self { mail: mail.clone(), recipient, matter, language: None, time_zone: None, pretended: None }
+    pub(super) fn new(mail: &QueuedMail, recipient: EmailAddress, loaded: Arc<dyn LoadedMail>) -> Self {
+        Self { mail: mail.clone(), recipient, loaded, language: None, time_zone: None, pretended: None }
     }
 
     /// Returns the languages for it, best first: the owner's own choice, then that of the browser
@@ -45,7 +45,7 @@ impl Due {
 
     /// Returns the verifier of its code, if it has a code.
     pub(super) fn verifier(&self) -> Option<&TokenHash> {
-        self.matter.attempt().filter(|attempt| attempt.purpose.has_code())?.verifier.as_ref()
+        self.loaded.attempt().filter(|attempt| attempt.purpose.has_code())?.verifier.as_ref()
     }
 }
 

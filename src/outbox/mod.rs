@@ -9,27 +9,27 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
-mod case;
-mod crew;
 mod decide;
+mod decision_context;
 mod draft;
 mod due;
 mod kind;
 pub mod kinds;
-mod matter;
+mod loaded_mail;
+mod log_throttle;
 mod mint;
 mod note;
-mod said;
+mod round;
 mod secrets;
 mod send;
 mod stop;
 mod take;
-mod turn;
 mod typed;
 mod worker;
+mod worker_pool;
 mod write;
 
-pub use crew::Crew;
 pub use stop::{Running, Stop};
 pub use worker::Worker;
+pub use worker_pool::WorkerPool;
 pub use write::common_facts;

@@ -1,10 +1,10 @@
 //! Sends one email: writes it, hands it over, and notes the outcome.
 
 use super::{
-    draft::Desk,
+    draft::WritingContext,
     note::note,
-    turn::LEASE,
-    turn::Turn,
+    round::LEASE,
+    round::Round,
     worker::{Ready, Worker},
     write::{common_facts, mail_facts},
 };
@@ -23,15 +23,15 @@ const MAX_OF_A_REPLY: usize = 500;
 
 impl Worker {
     /// Sends one email and notes the outcome. Returns `false` if the mail server cannot be used.
-    pub(super) async fn see_through(&mut self, ready: Arc<Ready>, turn: &Turn) -> bool {
-        let settings = &turn.settings;
+    pub(super) async fn see_through(&mut self, ready: Arc<Ready>, round: &Round) -> bool {
+        let settings = &round.settings;
         let logos = self.services.logo.for_emails(&self.services.db, settings).await;
         let outcome = match self.compose(&ready, settings, logos) {
-            Ok(outgoing) => self.send(&outgoing, &ready, turn).await,
+            Ok(outgoing) => self.send(&outgoing, &ready, round).await,
             // Waiting would not help. An admin sees it among the failed emails.
             Err(reply) => Outcome::Refused(Refused { at: Verb::Data, lasting: true, reply }),
         };
-        self.crew.note_connection(self.number, self.transport.is_open());
+        self.pool.note_connection(self.number, self.transport.is_open());
         if self.has_no_room(&outcome) {
             // Nothing is noted: the email goes to a worker with a connection.
             self.stands_down = true;
@@ -43,15 +43,15 @@ impl Worker {
         self.say(&ready, &outcome);
         let server_is_usable = !matches!(&outcome, Outcome::Refused(refused) if refused.is_about_server());
         self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
-        self.note(ready, outcome, turn).await;
+        self.note(ready, outcome, round).await;
         server_is_usable
     }
 
     /// Returns whether the mail server takes no further connection while another worker holds one.
     fn has_no_room(&self, outcome: &Outcome) -> bool {
         let unconnected = matches!(outcome, Outcome::Refused(refused) if refused.at < Verb::Mail);
-        let has_no_room = unconnected && self.crew.another_is_connected(self.number);
-        if has_no_room && let Some(unsaid) = self.crew.may_say("room") {
+        let has_no_room = unconnected && self.pool.another_is_connected(self.number);
+        if has_no_room && let Some(unsaid) = self.pool.may_log("room") {
             tracing::info!(unsaid, "the email server allows fewer connections than mail_connections; using fewer");
         }
         has_no_room
@@ -69,7 +69,7 @@ impl Worker {
                 tracing::warn!(mail = %mail.id, kind, %to, reply, "email handed over, but the email server did not confirm it");
             }
             Outcome::Refused(refused) if refused.is_about_server() => {
-                if let Some(unsaid) = self.crew.may_say("server") {
+                if let Some(unsaid) = self.pool.may_log("server") {
                     let reply = &refused.reply;
                     tracing::warn!(mail = %mail.id, kind, %to, reply, unsaid, "email not sent: cannot use the email server");
                 }
@@ -81,11 +81,11 @@ impl Worker {
     }
 
     /// Sends an email, and renews lease and link while the mail server takes its time.
-    async fn send(&mut self, outgoing: &Outgoing, ready: &Ready, turn: &Turn) -> Outcome {
-        let (services, crew) = (Arc::clone(&self.services), Arc::clone(&self.crew));
-        let _busy = crew.begin(self.number);
+    async fn send(&mut self, outgoing: &Outgoing, ready: &Ready, round: &Round) -> Outcome {
+        let (services, pool) = (Arc::clone(&self.services), Arc::clone(&self.pool));
+        let _busy = pool.begin(self.number);
         let domain = ready.due.recipient.domain();
-        let pretence = ready.due.pretended.map(|_| crew.pretence(domain));
+        let pretence = ready.due.pretended.map(|_| pool.pretence(domain));
         let budget = ready.due.mail.give_up_at.since(services.now()).to_std().max(Duration::from_secs(1));
         let outcome = {
             let transport = &mut self.transport;
@@ -99,9 +99,9 @@ impl Worker {
             loop {
                 tokio::select! {
                     sent = &mut sending => break sent,
-                    () = tokio::time::sleep(crew.renewal()) => {
-                        if let Err(error) = keep(&services, ready, turn).await
-                            && let Some(unsaid) = crew.may_say("lease")
+                    () = tokio::time::sleep(pool.renewal()) => {
+                        if let Err(error) = keep(&services, ready, round).await
+                            && let Some(unsaid) = pool.may_log("lease")
                         {
                             tracing::warn!(error = %error, unsaid, "cannot renew a lease; its emails may be sent twice");
                         }
@@ -111,7 +111,7 @@ impl Worker {
         };
         let was_offered = !matches!(&outcome, Outcome::Refused(refused) if refused.is_about_server());
         if pretence.is_none() && was_offered {
-            crew.note_time(domain, self.transport.took());
+            pool.note_time(domain, self.transport.took());
         }
         outcome
     }
@@ -122,10 +122,10 @@ impl Worker {
         let now = services.now();
         let zone = ready.due.time_zone.as_ref().unwrap_or(&settings.time_zone);
         let locale = Locale::in_zone(&services.locale(ready.due.languages(), settings), zone);
-        let desk = Desk { settings, base_url, locale: &locale, now, places: services.places.get() };
-        let mut mail = mail_facts(&ready.due, &ready.secrets, &desk);
+        let context = WritingContext { settings, base_url, locale: &locale, now, places: services.places.get() };
+        let mut mail = mail_facts(&ready.due, &ready.secrets, &context);
         let others: Vec<MailFacts> =
-            ready.others.iter().map(|(due, secrets)| mail_facts(due, secrets, &desk)).collect();
+            ready.others.iter().map(|(due, secrets)| mail_facts(due, secrets, &context)).collect();
         mail.tell_also(&others, &locale);
         let wording = services
             .templates
@@ -143,30 +143,30 @@ impl Worker {
 
     /// Notes the outcome of an email, and tries for a minute if need be. An email without a note is
     /// sent again.
-    async fn note(&self, ready: Arc<Ready>, outcome: Outcome, turn: &Turn) {
-        let turn = turn.at(self.services.now());
+    async fn note(&self, ready: Arc<Ready>, outcome: Outcome, round: &Round) {
+        let round = round.at(self.services.now());
         // A copy with the same secrets may have arrived, now or before.
         let keeps = ready.due.pretended.is_none() && (ready.is_copy || matches!(&outcome, Outcome::Unknown(_)));
         let outcome = Arc::new(outcome);
         loop {
-            let (noting, outcome, at) = (Arc::clone(&ready), Arc::clone(&outcome), turn.clone());
+            let (noting, outcome, at) = (Arc::clone(&ready), Arc::clone(&outcome), round.clone());
             let write = move |connection: &mut DbConnection| note(connection, &noting, &outcome, &at);
             match self.services.db.write(write).await {
                 Ok(state) => {
                     let label = if state == MailState::Waiting { "put_back" } else { state.as_str() };
                     self.services.metrics.mails.get_or_create(&kind(label)).inc();
                     if state == MailState::Sent {
-                        let waited = turn.now.since(ready.due.mail.created_at).as_millis();
+                        let waited = round.now.since(ready.due.mail.created_at).as_millis();
                         let seconds = Duration::from_millis(u64::try_from(waited).unwrap_or(0)).as_secs_f64();
                         self.services.metrics.mail_delivery_seconds.observe(seconds);
                     }
                     if state == MailState::Waiting && keeps {
-                        self.crew.keep(ready.due.mail.id, &ready.secrets);
+                        self.pool.keep(ready.due.mail.id, &ready.secrets);
                     }
                     return;
                 }
-                Err(error) if self.services.now().since(turn.now) < Lifetime::minutes(1) => {
-                    if let Some(unsaid) = self.crew.may_say("note") {
+                Err(error) if self.services.now().since(round.now) < Lifetime::minutes(1) => {
+                    if let Some(unsaid) = self.pool.may_log("note") {
                         tracing::warn!(error = %error, unsaid, "cannot note the outcome of an email yet");
                     }
                     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -181,12 +181,12 @@ impl Worker {
 }
 
 /// Keeps the lease of an email and the validity of its link while it is being sent.
-async fn keep(services: &Services, ready: &Ready, turn: &Turn) -> Result<(), Error> {
-    let turn = turn.at(services.now());
+async fn keep(services: &Services, ready: &Ready, round: &Round) -> Result<(), Error> {
+    let round = round.at(services.now());
     let (due, secrets) = (ready.due.clone(), Arc::clone(&ready.secrets));
     let write = move |connection: &mut DbConnection| {
-        db::outbox::renew(connection, turn.lease, turn.now.plus(LEASE))?;
-        secrets.keep(connection, &due, turn.end_of_link())
+        db::outbox::renew(connection, round.lease, round.now.plus(LEASE))?;
+        secrets.keep(connection, &due, round.end_of_link())
     };
     services.db.write(write).await
 }

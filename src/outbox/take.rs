@@ -2,10 +2,10 @@
 //! into one email.
 
 use super::{
-    case::Case,
     decide::decide,
+    decision_context::DecisionContext,
     due::{Due, Verdict},
-    turn::LEASE,
+    round::LEASE,
 };
 use crate::{
     db::{
@@ -113,7 +113,7 @@ fn set_aside(
 /// Returns the emails that tell all of these. A link that undoes a gain never shares an email with
 /// other such links.
 fn bundles(dues: Vec<Due>) -> Vec<Bundle> {
-    let (alone, mut together): (Vec<_>, Vec<_>) = dues.into_iter().partition(|due| due.matter.undoes().is_some());
+    let (alone, mut together): (Vec<_>, Vec<_>) = dues.into_iter().partition(|due| due.loaded.undoes().is_some());
     let mut bundles: Vec<_> = alone.into_iter().map(|due| Bundle { due, others: Vec::new() }).collect();
     if !together.is_empty() {
         let due = together.remove(0);
@@ -129,7 +129,7 @@ fn judge(
     taken: &mut Taken,
 ) -> Result<Option<Due>, Error> {
     let leased = Leased { id: mail.id, lease, now };
-    let verdict = match decide(&mut Case { connection, mail, settings, now }) {
+    let verdict = match decide(&mut DecisionContext { connection, mail, settings, now }) {
         // It stays unreadable, so that a failure of the batch would hold up all emails for good.
         Err(why) if why.is_unreadable() => {
             let kind = mail.kind.as_str().to_owned();

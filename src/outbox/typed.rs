@@ -5,9 +5,9 @@
 //! The types see to it: once the account is looked up, there is no way to drop the email.
 
 use super::{
-    case::Case,
+    decision_context::DecisionContext,
     due::{Due, Pretence, Verdict},
-    matter::Matter,
+    loaded_mail::LoadedMail,
 };
 use crate::{
     db::{self, Error, limits::Counted},
@@ -18,13 +18,13 @@ use std::sync::Arc;
 /// An email, and who reads it.
 pub(super) struct Addressed {
     recipient: EmailAddress,
-    matter: Arc<dyn Matter>,
+    loaded: Arc<dyn LoadedMail>,
     reader: Reader,
 }
 
 impl Addressed {
-    pub(super) fn new(recipient: EmailAddress, reader: Reader, matter: impl Matter) -> Self {
-        Self { recipient, matter: Arc::new(matter), reader }
+    pub(super) fn new(recipient: EmailAddress, reader: Reader, loaded: impl LoadedMail) -> Self {
+        Self { recipient, loaded: Arc::new(loaded), reader }
     }
 }
 
@@ -40,38 +40,38 @@ pub(super) enum Reader {
 
 /// Decides by what a kind finds about the address.
 pub(super) fn decide(
-    case: &mut Case<'_>,
-    address: fn(&mut Case<'_>, Attempt) -> Result<Addressed, Error>,
+    context: &mut DecisionContext<'_>,
+    address: fn(&mut DecisionContext<'_>, Attempt) -> Result<Addressed, Error>,
 ) -> Result<Verdict, Error> {
-    let attempt = match case.attempt()? {
+    let attempt = match context.attempt()? {
         Ok(attempt) => attempt,
         Err(verdict) => return Ok(verdict),
     };
-    if attempt.purpose.mail_kind() != Some(case.mail.kind) {
+    if attempt.purpose.mail_kind() != Some(context.mail.kind) {
         return Err(Error::fault("the attempt is for another kind of email"));
     }
     let has_ended = attempt.ended.is_some();
-    let Addressed { recipient, matter, reader } = address(case, attempt)?;
+    let Addressed { recipient, loaded, reader } = address(context, attempt)?;
     // Only the owner of an account may have ended it, so that this must look like any other.
     let reader = if has_ended { Reader::None(MailReason::AttemptEnded) } else { reader };
     let pretended = match reader {
         Reader::Owner => None,
         Reader::None(reason) => Some(Pretence::Ends(reason)),
-        Reader::Newcomer => match share_of_domain(case, &recipient)? {
+        Reader::Newcomer => match share_of_domain(context, &recipient)? {
             Decision::Allowed => None,
             // One pretence for each email, so that a flood of them cannot keep workers busy.
-            Decision::Limited { until } if case.mail.was_put_off => return Ok(Verdict::Later(until)),
+            Decision::Limited { until } if context.mail.was_put_off => return Ok(Verdict::Later(until)),
             Decision::Limited { until } => Some(Pretence::PutsOff(until)),
         },
     };
-    Ok(Verdict::Send(Box::new(Due { pretended, ..Due::new(case.mail, recipient, matter) })))
+    Ok(Verdict::Send(Box::new(Due { pretended, ..Due::new(context.mail, recipient, loaded) })))
 }
 
 /// Counts an email to an address without an account against its domain.
 ///
 /// Only here is it known which addresses have accounts. Requests that cause no email take nothing
 /// from a domain, so that no number of them locks its users out.
-fn share_of_domain(case: &mut Case<'_>, recipient: &EmailAddress) -> Result<Decision, Error> {
+fn share_of_domain(context: &mut DecisionContext<'_>, recipient: &EmailAddress) -> Result<Decision, Error> {
     let name = format!("mail at {}", recipient.domain());
-    db::limits::take(case.connection, &[Counted { name, limit: case.settings.limits_per_domain }], case.now)
+    db::limits::take(context.connection, &[Counted { name, limit: context.settings.limits_per_domain }], context.now)
 }

@@ -1,12 +1,12 @@
 //! A worker: leases emails, sends them over its own connection, and notes the outcomes.
 
 use super::{
-    crew::{Crew, Number, STUCK},
     due::{Due, Pretence},
+    round::{LEASE, RENEW, Round},
     secrets::Secrets,
     stop::Stop,
     take::{Bundle, Taken, take},
-    turn::{LEASE, RENEW, Turn},
+    worker_pool::{Number, STUCK, WorkerPool},
 };
 use crate::{
     db::{
@@ -44,7 +44,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 pub struct Worker {
-    pub(super) crew: Arc<Crew>,
+    pub(super) pool: Arc<WorkerPool>,
     pub(super) services: Arc<Services>,
     pub(super) transport: Transport,
     /// Rounds in a row in which the mail server could not be used.
@@ -77,18 +77,18 @@ impl Ready {
     }
 }
 
-impl Crew {
+impl WorkerPool {
     /// Makes one more worker.
     pub fn worker(self: &Arc<Self>) -> Result<Worker, String> {
-        self.hire(false)
+        self.make_worker(false)
     }
 
     /// Makes a worker for when others are held up.
     pub fn spare_worker(self: &Arc<Self>) -> Result<Worker, String> {
-        self.hire(true)
+        self.make_worker(true)
     }
 
-    fn hire(self: &Arc<Self>, is_spare: bool) -> Result<Worker, String> {
+    fn make_worker(self: &Arc<Self>, is_spare: bool) -> Result<Worker, String> {
         let services = &self.services;
         let transport = Transport::with(&services.config, &services.dev_mailbox, self.patience)?;
         let number = Number::new(self.next_number.fetch_add(1, Ordering::Relaxed), is_spare);
@@ -99,13 +99,13 @@ impl Crew {
 impl Worker {
     /// Makes a worker that works alone.
     pub fn new(services: Arc<Services>) -> Result<Self, String> {
-        Crew::new(services).worker()
+        WorkerPool::new(services).worker()
     }
 
-    pub(super) fn of(crew: Arc<Crew>, transport: Transport, number: Number) -> Self {
-        let services = Arc::clone(&crew.services);
+    pub(super) fn of(pool: Arc<WorkerPool>, transport: Transport, number: Number) -> Self {
+        let services = Arc::clone(&pool.services);
         Self {
-            crew,
+            pool,
             services,
             transport,
             closed_doors: 0,
@@ -125,7 +125,7 @@ impl Worker {
         let mut stop = stop;
         let services = Arc::clone(&self.services);
         loop {
-            let is_idle = self.number.is_spare && !self.crew.needs_spare();
+            let is_idle = self.number.is_spare && !self.pool.needs_spare();
             let pause = if is_idle { LOOK_FOR_STUCK } else { self.round_and_pause().await };
             let pause = if self.stands_down { STAND_DOWN } else { pause };
             let listens = self.closed_doors == 0 && !self.number.is_spare && !self.stands_down;
@@ -135,7 +135,7 @@ impl Worker {
                 () = services.bell.notified(), if listens => {}
                 () = tokio::time::sleep(pause) => {
                     self.transport.rest().await;
-                    self.crew.note_connection(self.number, self.transport.is_open());
+                    self.pool.note_connection(self.number, self.transport.is_open());
                 }
             }
             self.stands_down = false;
@@ -149,7 +149,7 @@ impl Worker {
             Ok(_) if self.closed_doors == 0 => Duration::ZERO,
             Ok(_) => Duration::from_millis(500 << self.closed_doors.min(6)).min(LONGEST_PAUSE),
             Err(error) => {
-                if let Some(unsaid) = self.crew.may_say("outbox") {
+                if let Some(unsaid) = self.pool.may_log("outbox") {
                     tracing::warn!(error = %error, unsaid, "cannot read the outbox");
                 }
                 Duration::from_secs(1)
@@ -186,8 +186,8 @@ impl Worker {
         if bundles.is_empty() {
             return Ok(leased);
         }
-        let turn = Turn { lease, settings, now: services.now() };
-        let ready = self.make_ready(bundles, turn.clone()).await?;
+        let round = Round { lease, settings, now: services.now() };
+        let ready = self.make_ready(bundles, round.clone()).await?;
         let mut ready = ready.into_iter();
         while !self.stop.is_wanted()
             && let Some(mail) = ready.next()
@@ -198,7 +198,7 @@ impl Worker {
                 renewed_at = now;
             }
             self.at_hand = Some(mail.due.mail.id);
-            let server_is_usable = self.see_through(mail, &turn).await;
+            let server_is_usable = self.see_through(mail, &round).await;
             self.at_hand = None;
             if !server_is_usable {
                 break;
@@ -219,7 +219,7 @@ impl Worker {
         let start = self.services.settings.start();
         self.rounds = self.rounds.wrapping_add(1);
         let first = if self.rounds.is_multiple_of(NEWS_FIRST) { Urgency::News } else { Urgency::WaitedFor };
-        let (most, share) = (self.crew.batch(), self.services.config.mail_connections);
+        let (most, share) = (self.pool.batch(), self.services.config.mail_connections);
         let write = move |connection: &mut DbConnection| {
             // Inside the transaction, so that a setting turned off a moment ago counts.
             let settings = db::settings::load(connection, &start)?;
@@ -231,7 +231,7 @@ impl Worker {
             self.services.metrics.mails.get_or_create(&kind(state.as_str())).inc();
         }
         if taken.left_to_newer > 0
-            && let Some(unsaid) = self.crew.may_say("newer")
+            && let Some(unsaid) = self.pool.may_log("newer")
         {
             tracing::warn!(
                 emails = taken.left_to_newer,
@@ -246,13 +246,13 @@ impl Worker {
     }
 
     /// Makes and stores the secrets of all, in one transaction.
-    async fn make_ready(&self, bundles: Vec<Bundle>, turn: Turn) -> Result<Vec<Arc<Ready>>, Error> {
+    async fn make_ready(&self, bundles: Vec<Bundle>, round: Round) -> Result<Vec<Arc<Ready>>, Error> {
         let entropy: Arc<dyn Entropy> = Arc::clone(&self.services.entropy);
-        let (memory, now) = (Arc::clone(&self.services.hash_memory), turn.now);
-        let crew = Arc::clone(&self.crew);
+        let (memory, now) = (Arc::clone(&self.services.hash_memory), round.now);
+        let pool = Arc::clone(&self.pool);
         let made = tokio::task::spawn_blocking(move || {
             let make_ready = |Bundle { due, others }: Bundle| {
-                let kept = crew.take_kept(due.mail.id);
+                let kept = pool.take_kept(due.mail.id);
                 let is_copy = kept.is_some();
                 let secrets =
                     kept.map_or_else(|| Secrets::make(due.verifier(), &*entropy, &memory, now).map(Arc::new), Ok)?;
@@ -270,7 +270,7 @@ impl Worker {
             .write(move |connection| {
                 let mut leaving = Vec::new();
                 for ready in &made {
-                    leaving.extend(store(connection, ready, &turn)?);
+                    leaving.extend(store(connection, ready, &round)?);
                 }
                 let ids: Vec<_> = leaving.iter().flat_map(|ready| ready.mails().map(|mail| mail.id)).collect();
                 db::outbox::note_handing(connection, &ids, now)?;
@@ -287,7 +287,7 @@ impl Worker {
         let released = self.services.db.write(move |connection| db::outbox::release(connection, lease, but)).await;
         if let Err(error) = released
             && self.has_leased
-            && let Some(unsaid) = self.crew.may_say("leases")
+            && let Some(unsaid) = self.pool.may_log("leases")
         {
             tracing::warn!(error = %error, unsaid, "leased emails wait until their lease expires");
         }
@@ -295,16 +295,16 @@ impl Worker {
 }
 
 /// Stores the secrets of an email. Returns the email if it still leaves.
-fn store(connection: &mut DbConnection, ready: &Arc<Ready>, turn: &Turn) -> Result<Option<Arc<Ready>>, Error> {
+fn store(connection: &mut DbConnection, ready: &Arc<Ready>, round: &Round) -> Result<Option<Arc<Ready>>, Error> {
     let ended = MailReason::EndedSince;
     let (due, id) = (&ready.due, ready.due.mail.id);
-    if !db::outbox::holds(connection, id, turn.lease)? {
+    if !db::outbox::holds(connection, id, round.lease)? {
         return Ok(None);
     }
     let overtaken = ready.is_copy && ready.secrets.are_overtaken(connection, due)?;
-    if !overtaken && ready.secrets.store(connection, due, turn)? {
+    if !overtaken && ready.secrets.store(connection, due, round)? {
         for (due, secrets) in &ready.others {
-            secrets.store(connection, due, turn)?;
+            secrets.store(connection, due, round)?;
         }
         return Ok(Some(Arc::clone(ready)));
     }
@@ -318,7 +318,7 @@ fn store(connection: &mut DbConnection, ready: &Arc<Ready>, turn: &Turn) -> Resu
             others: Vec::new(),
         })));
     }
-    db::outbox::settle(connection, turn.leased(id), MailState::Dropped, ended.as_str())?;
+    db::outbox::settle(connection, round.leased(id), MailState::Dropped, ended.as_str())?;
     Ok(None)
 }
 
@@ -329,6 +329,6 @@ async fn renew(services: &Services, lease: Lease) -> Result<(), Error> {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.crew.note_connection(self.number, false);
+        self.pool.note_connection(self.number, false);
     }
 }

@@ -1,7 +1,7 @@
 //! Writes an email that is about to leave.
 
 use super::{
-    draft::{Desk, Draft},
+    draft::{Draft, WritingContext},
     due::Due,
     secrets::Secrets,
 };
@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// Gathers the facts of an email.
-pub(super) fn mail_facts(due: &Due, secrets: &Secrets, desk: &Desk<'_>) -> MailFacts {
-    due.matter.mail_facts(&Draft { mail: &due.mail, recipient: &due.recipient, secrets, desk })
+pub(super) fn mail_facts(due: &Due, secrets: &Secrets, context: &WritingContext<'_>) -> MailFacts {
+    due.loaded.mail_facts(&Draft { mail: &due.mail, recipient: &due.recipient, secrets, context })
 }
 
 /// Returns what is on every email.

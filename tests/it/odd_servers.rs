@@ -10,7 +10,7 @@ use gatepost::{
     domain::{Lifetime, Timestamp, logo::Logos},
     entropy::SystemEntropy,
     mail::{DevMailbox, Draft, MessageBuilder, Outcome, Outgoing, Patience, Transport, Verb, templates::Wording},
-    outbox::Crew,
+    outbox::WorkerPool,
 };
 use rocket::futures::{
     future::join_all,
@@ -141,8 +141,8 @@ async fn one_journey(at: At, way: &'static Way) {
     let cell = format!("{at:?}, {}", way.name);
     let app: TestApp = Setup::new().with("GATEPOST_MAIL_URL", &server.url()).start().await;
     app.add_account("ana@example.com").await;
-    let crew = Crew::with_patience(Arc::clone(&app.services), patience(way));
-    let mut worker = crew.worker().unwrap();
+    let pool = WorkerPool::with_patience(Arc::clone(&app.services), patience(way));
+    let mut worker = pool.worker().unwrap();
     let mut ana = app.browser();
     ana.post("/login", &[("email", "ana@example.com")]).await.assert_leads_to("/login/sent");
     worker.round().await.unwrap();

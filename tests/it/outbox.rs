@@ -17,7 +17,7 @@ use gatepost::{
     },
     entropy::SystemEntropy,
     mail::Patience,
-    outbox::{Crew, Stop, Worker},
+    outbox::{Stop, Worker, WorkerPool},
     people::{self, Invitee},
 };
 use std::{
@@ -241,17 +241,17 @@ async fn an_email_taken_without_a_word_is_sent_once_more_and_both_links_are_good
         sink.misbehave(Step::Message, Misbehaviour::TakeAndHangUp, "");
         let mut ana = app.browser();
         ana.post("/login", &[("email", ANA)]).await;
-        let crew = Crew::new(Arc::clone(&app.services));
-        crew.worker().unwrap().round().await.unwrap();
+        let pool = WorkerPool::new(Arc::clone(&app.services));
+        pool.worker().unwrap().round().await.unwrap();
         sink.behave();
         // Not at once: its reader has a moment to use the first copy.
         app.clock.advance(Lifetime::seconds(119));
-        crew.worker().unwrap().round().await.unwrap();
+        pool.worker().unwrap().round().await.unwrap();
         assert_eq!(sink.arrived().len(), 1);
         app.clock.advance(Lifetime::seconds(1));
         // Another worker of the same process has the same secrets. After a crash there are others.
-        let crew = if same_process { crew } else { Crew::new(Arc::clone(&app.services)) };
-        crew.worker().unwrap().round().await.unwrap();
+        let pool = if same_process { pool } else { WorkerPool::new(Arc::clone(&app.services)) };
+        pool.worker().unwrap().round().await.unwrap();
         let mails = sink.arrived();
         assert_eq!(mails.len(), 2, "one duplicate, and no more");
         assert_eq!(mails[0].link() == mails[1].link(), same_process);
@@ -271,11 +271,11 @@ async fn a_copy_that_is_refused_leaves_the_first_ones_link_good() {
     sink.misbehave(Step::Message, Misbehaviour::TakeAndHangUp, "");
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
-    let crew = Crew::new(Arc::clone(&app.services));
-    crew.worker().unwrap().round().await.unwrap();
+    let pool = WorkerPool::new(Arc::clone(&app.services));
+    pool.worker().unwrap().round().await.unwrap();
     sink.misbehave(Step::Rcpt, Misbehaviour::Say("550 5.1.1 no such user"), "");
     app.clock.advance(UNANSWERED_PAUSE);
-    crew.worker().unwrap().round().await.unwrap();
+    pool.worker().unwrap().round().await.unwrap();
     assert_eq!(count(&app, MailState::Dead).await, 1);
     ana.open(&sink.arrived()[0].link()).await.assert_status(200).assert_shows("Sign in as");
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
@@ -509,8 +509,8 @@ async fn a_link_stays_good_while_the_mail_server_takes_its_time_with_the_answer(
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
     let patience = Patience { renew: Duration::from_millis(5), ..Patience::default() };
-    let crew = Crew::with_patience(Arc::clone(&app.services), patience);
-    let working = tokio::spawn(async move { crew.worker().unwrap().round().await.unwrap() });
+    let pool = WorkerPool::with_patience(Arc::clone(&app.services), patience);
+    let working = tokio::spawn(async move { pool.worker().unwrap().round().await.unwrap() });
     hold.reached().await;
     let link = sink.offered().pop().unwrap().link();
     for _ in 0..3 {
@@ -1006,8 +1006,8 @@ async fn a_worker_that_gets_no_connection_leaves_its_email_to_one_that_has() {
     let sink = SmtpSink::start(Security::Plain).await;
     let app = app_with(&sink.url("?tls=none")).await;
     app.set("join_policy", "anyone").await;
-    let crew = Crew::new(Arc::clone(&app.services));
-    let (mut first, mut second) = (crew.worker().unwrap(), crew.worker().unwrap());
+    let pool = WorkerPool::new(Arc::clone(&app.services));
+    let (mut first, mut second) = (pool.worker().unwrap(), pool.worker().unwrap());
     ask(&app, ANA).await;
     first.round().await.unwrap();
     assert_eq!(sink.arrived().len(), 1);
@@ -1029,8 +1029,8 @@ async fn an_email_that_is_held_up_holds_up_no_other() {
     app.set("join_policy", "anyone").await;
     let hold = sink.hold();
     ask(&app, ANA).await;
-    let crew = Crew::new(Arc::clone(&app.services));
-    let (mut held, spare) = (crew.worker().unwrap(), crew.spare_worker().unwrap());
+    let pool = WorkerPool::new(Arc::clone(&app.services));
+    let (mut held, spare) = (pool.worker().unwrap(), pool.spare_worker().unwrap());
     let working = tokio::spawn(async move { held.round().await.unwrap() });
     hold.reached().await;
     ask(&app, "ben@example.com").await;

@@ -12,11 +12,11 @@ use crate::{
     },
     mail::{Facts, MailFacts, Samples},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         due::Verdict,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
     },
 };
 use serde::Serialize;
@@ -51,22 +51,22 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     all.into_iter().map(|answered| MailFacts::new(MailKind::AccessAnswered, answered)).collect()
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let id = case.fact()?;
-    let Some(user) = case.active_account(case.mail.account_id)? else {
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    let id = context.fact()?;
+    let Some(user) = context.active_account(context.mail.account_id)? else {
         return Ok(Verdict::Drop(MailReason::AccountGone));
     };
-    let found = db::app_asks::find(case.connection, id)?;
+    let found = db::app_asks::find(context.connection, id)?;
     let Some(Ask { app, answered: Some((_, answer)), .. }) = found.filter(|ask| ask.account == user.id) else {
         return Ok(Verdict::Drop(MailReason::AskGone));
     };
-    let Some(app) = db::apps::find(case.connection, app)? else { return Ok(Verdict::Drop(MailReason::AppGone)) };
+    let Some(app) = db::apps::find(context.connection, app)? else { return Ok(Verdict::Drop(MailReason::AppGone)) };
     let person = app.app.access.people.iter().find(|person| person.account == user.id);
     if answer == Answer::Yes && person.is_none() {
         return Ok(Verdict::Drop(MailReason::AccessEnded));
     }
     let until = person.and_then(|person| person.ends_at);
-    Ok(case.send(user.email, Answered { app: app.app.name, slug: app.app.slug, answer, until }))
+    Ok(context.send(user.email, Answered { app: app.app.name, slug: app.app.slug, answer, until }))
 }
 
 struct Answered {
@@ -76,7 +76,7 @@ struct Answered {
     until: Option<Timestamp>,
 }
 
-impl Matter for Answered {
+impl LoadedMail for Answered {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(AccessAnswered {
             app: self.app.to_string(),

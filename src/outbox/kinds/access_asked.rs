@@ -9,11 +9,11 @@ use crate::{
     },
     mail::{Facts, MailFacts, Samples},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         due::Verdict,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
     },
 };
 use serde::Serialize;
@@ -51,22 +51,22 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     vec![MailFacts::new(MailKind::AccessAsked, asked)]
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let id = case.fact()?;
-    let Some(admin) = case.active_account(case.mail.account_id)? else {
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    let id = context.fact()?;
+    let Some(admin) = context.active_account(context.mail.account_id)? else {
         return Ok(Verdict::Drop(MailReason::AccountGone));
     };
     if !admin.is_admin {
         return Ok(Verdict::Drop(MailReason::NoAdmin));
     }
-    let Some(ask) = db::app_asks::find(case.connection, id)?.filter(|ask| ask.answered.is_none()) else {
+    let Some(ask) = db::app_asks::find(context.connection, id)?.filter(|ask| ask.answered.is_none()) else {
         return Ok(Verdict::Drop(MailReason::AskAnswered));
     };
-    let app = db::apps::find(case.connection, ask.app)?;
-    let (Some(app), Some(asker)) = (app, case.active_account(Some(ask.account))?) else {
+    let app = db::apps::find(context.connection, ask.app)?;
+    let (Some(app), Some(asker)) = (app, context.active_account(Some(ask.account))?) else {
         return Ok(Verdict::Drop(MailReason::AppOrAskerGone));
     };
-    Ok(case.send(admin.email, Asking { ask, app: app.app.name, asker: asker.email }))
+    Ok(context.send(admin.email, Asking { ask, app: app.app.name, asker: asker.email }))
 }
 
 struct Asking {
@@ -76,7 +76,7 @@ struct Asking {
     asker: EmailAddress,
 }
 
-impl Matter for Asking {
+impl LoadedMail for Asking {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         let page = |answer| draft.page(&format!("/admin/asks/{}/{answer}", self.ask.id));
         draft.mail_facts(AccessAsked {

@@ -5,11 +5,11 @@ use crate::{
     domain::mail::MailKind,
     mail::{Facts, MailFacts, Samples, words::Place},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         due::Verdict,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
     },
 };
 use serde::Serialize;
@@ -37,13 +37,13 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     vec![MailFacts::new(MailKind::AccountClosed, AccountClosed { closed_at: of.now(), place: of.place() })]
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    Ok(case.send_as_queued(Closed))
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    Ok(context.send_as_queued(Closed))
 }
 
 struct Closed;
 
-impl Matter for Closed {
+impl LoadedMail for Closed {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(AccountClosed { closed_at: draft.happened_at(), place: draft.place() })
     }

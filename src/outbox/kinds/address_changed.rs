@@ -10,11 +10,11 @@ use crate::{
     },
     mail::{Facts, MailFacts, Samples, words::Place},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         due::Verdict,
         kind::{Decide, Kind},
-        matter::{Link, Matter},
+        loaded_mail::{Link, LoadedMail},
     },
 };
 use serde::Serialize;
@@ -69,17 +69,17 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     vec![MailFacts::new(MailKind::AddressChanged, changed)]
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let id = case.fact()?;
-    Ok(match db::address_changes::find(case.connection, id)? {
-        Some(change) => case.send(change.old_email.clone(), Moved(change)),
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    let id = context.fact()?;
+    Ok(match db::address_changes::find(context.connection, id)? {
+        Some(change) => context.send(change.old_email.clone(), Moved(change)),
         None => Verdict::Drop(MailReason::ChangeForgotten),
     })
 }
 
 struct Moved(AddressChange);
 
-impl Matter for Moved {
+impl LoadedMail for Moved {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(AddressChanged {
             new: (&self.0.new_email).into(),
@@ -91,6 +91,6 @@ impl Matter for Moved {
     }
 
     fn store(&self, connection: &mut DbConnection, link: &Link<'_>) -> Result<bool, Error> {
-        db::address_changes::mint_undo(connection, self.0.id, &link.token, link.turn.now)
+        db::address_changes::mint_undo(connection, self.0.id, &link.token, link.round.now)
     }
 }

@@ -28,7 +28,7 @@ impl Challenge {
             link: draft.open_link("/auth/verify"),
             code: draft.secrets.code(),
             cancel_link: draft.cancel_link(),
-            code_first: draft.desk.settings.has_code_first(draft.recipient.domain()),
+            code_first: draft.context.settings.has_code_first(draft.recipient.domain()),
             asked: draft.asked(attempt),
         }
     }

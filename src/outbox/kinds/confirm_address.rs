@@ -8,10 +8,10 @@ use crate::{
     },
     mail::{Facts, MailFacts, Samples, words::Asked},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
         typed::{Addressed, Reader},
     },
 };
@@ -65,12 +65,12 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     vec![MailFacts::new(MailKind::ConfirmAddress, confirm)]
 }
 
-fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
-    let asker = case.active_account(attempt.account_id)?;
-    let taken = db::accounts::find_by_email(case.connection, &attempt.email)?.is_some();
+fn address(context: &mut DecisionContext<'_>, attempt: Attempt) -> Result<Addressed, Error> {
+    let asker = context.active_account(attempt.account_id)?;
+    let taken = db::accounts::find_by_email(context.connection, &attempt.email)?.is_some();
     let reader = match &asker {
         None => Reader::None(MailReason::AccountGone),
-        Some(_) if !case.settings.may_move_to(&attempt.email) => Reader::None(MailReason::NewAddressMayNotJoin),
+        Some(_) if !context.settings.may_move_to(&attempt.email) => Reader::None(MailReason::NewAddressMayNotJoin),
         Some(_) if taken => Reader::None(MailReason::NewAddressTaken),
         Some(_) => Reader::Newcomer,
     };
@@ -85,7 +85,7 @@ struct Move {
     old_address: EmailAddress,
 }
 
-impl Matter for Move {
+impl LoadedMail for Move {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(ConfirmAddress {
             link: draft.open_link("/auth/verify"),

@@ -9,11 +9,11 @@ use crate::{
     },
     mail::{Facts, MailFacts, Samples},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::{Draft, unlinked},
         due::Verdict,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
     },
 };
 use serde::Serialize;
@@ -41,30 +41,30 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     vec![MailFacts::new(MailKind::GuestEnds, named), MailFacts::new(MailKind::GuestEnds, bare)]
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let Some(account) = case.active_account(case.mail.account_id)? else {
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    let Some(account) = context.active_account(context.mail.account_id)? else {
         return Ok(Verdict::Drop(MailReason::AccountGone));
     };
     let Some(until) = account.guest_until else { return Ok(Verdict::Drop(MailReason::NoGuest)) };
-    let (app, inviter) = (only_app(case, &account)?, inviter(case, &account)?);
-    Ok(case.send(account.email, Ends { until, app, inviter }))
+    let (app, inviter) = (only_app(context, &account)?, inviter(context, &account)?);
+    Ok(context.send(account.email, Ends { until, app, inviter }))
 }
 
 /// Returns the name of the guest's app. Of several apps, the account is not for one.
-fn only_app(case: &mut Case<'_>, account: &Account) -> Result<Option<AppName>, Error> {
-    let mut named = db::apps::naming(case.connection, account.id)?;
-    named.retain(|(_, ends_at)| ends_at.is_none_or(|end| case.now < end));
+fn only_app(context: &mut DecisionContext<'_>, account: &Account) -> Result<Option<AppName>, Error> {
+    let mut named = db::apps::naming(context.connection, account.id)?;
+    named.retain(|(_, ends_at)| ends_at.is_none_or(|end| context.now < end));
     let [(app, _)] = named.as_slice() else { return Ok(None) };
-    let found = db::apps::find(case.connection, *app)?;
+    let found = db::apps::find(context.connection, *app)?;
     Ok(found.filter(|app| !app.app.is_disabled).map(|app| app.app.name))
 }
 
 /// Returns the address of the admin who invited the guest, if that admin can still help.
-fn inviter(case: &mut Case<'_>, account: &Account) -> Result<Option<String>, Error> {
-    let Some(invitation) = db::invitations::of_account(case.connection, account.id)? else { return Ok(None) };
+fn inviter(context: &mut DecisionContext<'_>, account: &Account) -> Result<Option<String>, Error> {
+    let Some(invitation) = db::invitations::of_account(context.connection, account.id)? else { return Ok(None) };
     let Ok(email) = EmailAddress::parse(&invitation.inviter) else { return Ok(None) };
-    let found = db::accounts::find_by_email(case.connection, &email)?;
-    let may_help = |found: &Account| found.is_admin && found.is_usable(case.now);
+    let found = db::accounts::find_by_email(context.connection, &email)?;
+    let may_help = |found: &Account| found.is_admin && found.is_usable(context.now);
     Ok(found.filter(may_help).map(|found| found.email.as_str().to_owned()))
 }
 
@@ -75,7 +75,7 @@ struct Ends {
     inviter: Option<String>,
 }
 
-impl Matter for Ends {
+impl LoadedMail for Ends {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(GuestEnds {
             until: draft.moment(self.until),

@@ -9,11 +9,11 @@ use crate::{
     },
     mail::{Facts, MailFacts, Samples},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::{Draft, unlinked},
         due::Verdict,
         kind::{Decide, Kind},
-        matter::{Link, Matter},
+        loaded_mail::{Link, LoadedMail},
     },
 };
 use serde::Serialize;
@@ -52,12 +52,12 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     vec![MailFacts::new(MailKind::Invitation, invitation), MailFacts::new(MailKind::Invitation, guest)]
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let Some(account) = case.active_account(case.mail.account_id)? else {
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    let Some(account) = context.active_account(context.mail.account_id)? else {
         return Ok(Verdict::Drop(MailReason::AccountGone));
     };
-    let guest = guest(case.connection, &account)?;
-    Ok(case.send(account.email, Invited { inviter: case.mail.note.clone(), guest }))
+    let guest = guest(context.connection, &account)?;
+    Ok(context.send(account.email, Invited { inviter: context.mail.note.clone(), guest }))
 }
 
 /// Returns the app of a guest, and when the account ends.
@@ -74,24 +74,24 @@ struct Invited {
     guest: Option<(AppName, Timestamp)>,
 }
 
-impl Matter for Invited {
+impl LoadedMail for Invited {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         let guest = self.guest.as_ref();
         draft.mail_facts(Invitation {
             inviter: unlinked(&self.inviter),
             login_link: draft.open_link("/auth/invitation"),
-            lifetime: draft.desk.locale.span(draft.desk.settings.invitation_lifetime),
+            lifetime: draft.context.locale.span(draft.context.settings.invitation_lifetime),
             app: guest.map(|(app, _)| app.to_string()),
             until: guest.map(|(_, until)| draft.moment(*until)),
         })
     }
 
     fn store(&self, connection: &mut DbConnection, link: &Link<'_>) -> Result<bool, Error> {
-        db::invitations::mint(connection, link.mail, &link.token, link.turn.end_of_invitation())
+        db::invitations::mint(connection, link.mail, &link.token, link.round.end_of_invitation())
     }
 
     fn start_life(&self, connection: &mut DbConnection, link: &Link<'_>) -> Result<(), Error> {
-        let (now, until) = (link.turn.now, link.turn.end_of_invitation());
+        let (now, until) = (link.round.now, link.round.end_of_invitation());
         db::invitations::start_life(connection, &link.token, (now, until))
     }
 

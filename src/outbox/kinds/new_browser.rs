@@ -14,11 +14,11 @@ use crate::{
         words::{self, Place},
     },
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         due::Verdict,
         kind::{Decide, Kind},
-        matter::{Link, Matter},
+        loaded_mail::{Link, LoadedMail},
     },
 };
 use serde::Serialize;
@@ -79,25 +79,25 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     vec![one(of.place()), several]
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let told = FirstSignIn::parse(&case.mail.note).ok_or_else(|| Error::unreadable("first sign-in"))?;
-    if !case.settings.browser_emails_enabled {
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    let told = FirstSignIn::parse(&context.mail.note).ok_or_else(|| Error::unreadable("first sign-in"))?;
+    if !context.settings.browser_emails_enabled {
         return Ok(Verdict::Drop(MailReason::BrowserEmailsOff));
     }
-    Ok(match db::known_browsers::get(case.connection, told.browser)? {
-        Some(_) => case.send_as_queued(SignedIn(told)),
+    Ok(match db::known_browsers::get(context.connection, told.browser)? {
+        Some(_) => context.send_as_queued(SignedIn(told)),
         None => Verdict::Drop(MailReason::BrowserForgotten),
     })
 }
 
 struct SignedIn(FirstSignIn);
 
-impl Matter for SignedIn {
+impl LoadedMail for SignedIn {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(NewBrowser {
             signed_in_at: draft.happened_at(),
             place: draft.place(),
-            methods: words::methods(&self.0.methods, draft.desk.locale),
+            methods: words::methods(&self.0.methods, draft.context.locale),
             end_link: draft.open_link("/auth/new-browser"),
             end_lifetime: draft.undo_lifetime(),
             others: Vec::new(),

@@ -9,11 +9,11 @@ use crate::{
         words::{News, Place},
     },
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         due::Verdict,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
     },
 };
 use serde::Serialize;
@@ -64,10 +64,10 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     of.events(kind).map(|event| MailFacts::new(kind, changed(event))).collect()
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let event = SecurityEvent::parse(case.mail.kind, &case.mail.note);
-    let undoes = case.gain()?;
-    Ok(case.send_as_queued(Change { event, undoes }))
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    let event = SecurityEvent::parse(context.mail.kind, &context.mail.note);
+    let undoes = context.gain()?;
+    Ok(context.send_as_queued(Change { event, undoes }))
 }
 
 struct Change {
@@ -76,10 +76,10 @@ struct Change {
     undoes: Option<GainId>,
 }
 
-impl Matter for Change {
+impl LoadedMail for Change {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(PasswordChanged {
-            news: News::of(self.event, draft.desk.locale),
+            news: News::of(self.event, draft.context.locale),
             changed_at: draft.happened_at(),
             place: draft.place(),
             reset_link: draft.page("/password/forgot"),

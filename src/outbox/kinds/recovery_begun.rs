@@ -8,11 +8,11 @@ use crate::{
     },
     mail::{Facts, MailFacts, Samples, words::Place},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         due::Verdict,
         kind::{Decide, Kind},
-        matter::{Link, Matter},
+        loaded_mail::{Link, LoadedMail},
     },
 };
 use serde::Serialize;
@@ -53,17 +53,17 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     AskedBy::VARIANTS.iter().map(|&by| MailFacts::new(MailKind::RecoveryBegun, begun(by))).collect()
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let id = case.fact()?;
-    Ok(match db::recoveries::find(case.connection, id)? {
-        Some(recovery) if recovery.ended.is_none() => case.send_as_queued(Begun(recovery)),
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    let id = context.fact()?;
+    Ok(match db::recoveries::find(context.connection, id)? {
+        Some(recovery) if recovery.ended.is_none() => context.send_as_queued(Begun(recovery)),
         _ => Verdict::Drop(MailReason::RecoveryEnded),
     })
 }
 
 struct Begun(Recovery);
 
-impl Matter for Begun {
+impl LoadedMail for Begun {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(RecoveryBegun {
             asked_by: self.0.asked_by.as_str(),

@@ -8,10 +8,10 @@ use crate::{
     },
     mail::{Facts, MailFacts, Samples, words::Asked},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
         typed::{Addressed, Reader},
     },
 };
@@ -42,9 +42,9 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     vec![MailFacts::new(MailKind::ResetPassword, reset)]
 }
 
-fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
-    let (recipient, reader) = match db::accounts::find_by_email(case.connection, &attempt.email)? {
-        Some(account) if account.is_usable(case.now) => (account.email, Reader::Owner),
+fn address(context: &mut DecisionContext<'_>, attempt: Attempt) -> Result<Addressed, Error> {
+    let (recipient, reader) = match db::accounts::find_by_email(context.connection, &attempt.email)? {
+        Some(account) if account.is_usable(context.now) => (account.email, Reader::Owner),
         Some(_) => (attempt.email.clone(), Reader::None(MailReason::AccountDisabled)),
         None => (attempt.email.clone(), Reader::None(MailReason::NoAccount)),
     };
@@ -53,7 +53,7 @@ fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
 
 struct Reset(Attempt);
 
-impl Matter for Reset {
+impl LoadedMail for Reset {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(ResetPassword {
             link: draft.open_link("/auth/reset"),

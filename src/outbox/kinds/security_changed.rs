@@ -9,11 +9,11 @@ use crate::{
         words::{self, News, Place},
     },
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         due::Verdict,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
     },
 };
 use serde::Serialize;
@@ -86,18 +86,18 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     of.events(kind).map(|event| MailFacts::new(kind, changed(event))).collect()
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    let event = SecurityEvent::parse(case.mail.kind, &case.mail.note);
-    let least_password = match case.mail.account_id {
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    let event = SecurityEvent::parse(context.mail.kind, &context.mail.note);
+    let least_password = match context.mail.account_id {
         Some(id) if event.is_some_and(SecurityEvent::removes_factor) => {
-            let enrolled = db::enrolled::of(case.connection, id)?.under(case.settings);
+            let enrolled = db::enrolled::of(context.connection, id)?.under(context.settings);
             (enrolled.password && !enrolled.has_second_factor()).then_some(password::MIN_LENGTH)
         }
         _ => None,
     };
-    let about = event.and_then(|event| event.about(&case.mail.note));
-    let undoes = case.gain()?;
-    Ok(case.send_as_queued(Change { event, about, least_password, undoes }))
+    let about = event.and_then(|event| event.about(&context.mail.note));
+    let undoes = context.gain()?;
+    Ok(context.send_as_queued(Change { event, about, least_password, undoes }))
 }
 
 struct Change {
@@ -109,9 +109,9 @@ struct Change {
     undoes: Option<GainId>,
 }
 
-impl Matter for Change {
+impl LoadedMail for Change {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
-        let locale = draft.desk.locale;
+        let locale = draft.context.locale;
         draft.mail_facts(SecurityChanged {
             news: News::of(self.event, locale),
             left: self.event.and_then(SecurityEvent::left),

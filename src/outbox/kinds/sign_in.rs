@@ -9,10 +9,10 @@ use crate::{
     },
     mail::MailFacts,
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::Draft,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
         typed::{Addressed, Reader},
     },
 };
@@ -20,11 +20,11 @@ use crate::{
 pub(super) const KIND: Kind =
     Kind { samples: |of| challenge::samples(of, MailKind::SignIn), decide: Decide::Typed(address) };
 
-fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
-    let (recipient, reader) = match db::accounts::find_by_email(case.connection, &attempt.email)? {
-        Some(account) if account.is_usable(case.now) => (account.email, Reader::Owner),
+fn address(context: &mut DecisionContext<'_>, attempt: Attempt) -> Result<Addressed, Error> {
+    let (recipient, reader) = match db::accounts::find_by_email(context.connection, &attempt.email)? {
+        Some(account) if account.is_usable(context.now) => (account.email, Reader::Owner),
         Some(account) => (account.email, Reader::None(MailReason::AccountDisabled)),
-        None if case.settings.may_join(&attempt.email) => (attempt.email.clone(), Reader::Newcomer),
+        None if context.settings.may_join(&attempt.email) => (attempt.email.clone(), Reader::Newcomer),
         None => (attempt.email.clone(), Reader::None(MailReason::MayNotJoin)),
     };
     Ok(Addressed::new(recipient, reader, SignIn(attempt)))
@@ -32,7 +32,7 @@ fn address(case: &mut Case<'_>, attempt: Attempt) -> Result<Addressed, Error> {
 
 struct SignIn(Attempt);
 
-impl Matter for SignIn {
+impl LoadedMail for SignIn {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(Challenge::of(&self.0, draft))
     }

@@ -5,11 +5,11 @@ use crate::{
     domain::mail::MailKind,
     mail::{Facts, MailFacts, Samples, words::SAMPLE_CODE},
     outbox::{
-        case::Case,
+        decision_context::DecisionContext,
         draft::{Draft, unlinked},
         due::Verdict,
         kind::{Decide, Kind},
-        matter::Matter,
+        loaded_mail::LoadedMail,
     },
 };
 use serde::Serialize;
@@ -42,19 +42,19 @@ fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     vec![MailFacts::new(MailKind::Test, test)]
 }
 
-fn decide(case: &mut Case<'_>) -> Result<Verdict, Error> {
-    Ok(case.send_as_queued(Tried { asked_by: case.mail.note.clone() }))
+fn decide(context: &mut DecisionContext<'_>) -> Result<Verdict, Error> {
+    Ok(context.send_as_queued(Tried { asked_by: context.mail.note.clone() }))
 }
 
 struct Tried {
     asked_by: String,
 }
 
-impl Matter for Tried {
+impl LoadedMail for Tried {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(Test {
             asked_by: unlinked(&self.asked_by),
-            asked_at: draft.moment(draft.desk.now),
+            asked_at: draft.moment(draft.context.now),
             login_link: draft.page("/admin/mail/arrived"),
             code: SAMPLE_CODE,
         })

@@ -1,6 +1,6 @@
-//! Matter of an email, in terms of all kinds: the effect of its link, and its words.
+//! LoadedMail of an email, in terms of all kinds: the effect of its link, and its words.
 
-use super::{draft::Draft, turn::Turn};
+use super::{draft::Draft, round::Round};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{Attempt, GainId, TokenHash, mail::QueuedMail},
@@ -11,13 +11,13 @@ use crate::{
 pub(super) struct Link<'a> {
     pub mail: &'a QueuedMail,
     pub token: TokenHash,
-    pub turn: &'a Turn,
+    pub round: &'a Round,
 }
 
-/// Matter of an email: everything that the worker has loaded to send it.
+/// LoadedMail of an email: everything that the worker has loaded to send it.
 ///
 /// It holds no secret. Those are made afterwards.
-pub(super) trait Matter: Send + Sync + 'static {
+pub(super) trait LoadedMail: Send + Sync + 'static {
     /// Returns the facts that the email shows.
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts;
 

@@ -2,7 +2,7 @@
 
 use super::{
     due::{Due, Verdict},
-    matter::Matter,
+    loaded_mail::LoadedMail,
 };
 use crate::{
     db::{self, DbConnection, Error},
@@ -13,22 +13,22 @@ use crate::{
 };
 use std::{str::FromStr, sync::Arc};
 
-pub(super) struct Case<'a> {
+pub(super) struct DecisionContext<'a> {
     pub connection: &'a mut DbConnection,
     pub mail: &'a QueuedMail,
     pub settings: &'a Settings,
     pub now: Timestamp,
 }
 
-impl Case<'_> {
+impl DecisionContext<'_> {
     /// Sends it to this address.
-    pub(super) fn send(&self, recipient: EmailAddress, matter: impl Matter) -> Verdict {
-        Verdict::Send(Box::new(Due::new(self.mail, recipient, Arc::new(matter))))
+    pub(super) fn send(&self, recipient: EmailAddress, loaded: impl LoadedMail) -> Verdict {
+        Verdict::Send(Box::new(Due::new(self.mail, recipient, Arc::new(loaded))))
     }
 
     /// Sends it to the address that it was queued for.
-    pub(super) fn send_as_queued(&self, matter: impl Matter) -> Verdict {
-        self.send(self.mail.recipient.clone(), matter)
+    pub(super) fn send_as_queued(&self, loaded: impl LoadedMail) -> Verdict {
+        self.send(self.mail.recipient.clone(), loaded)
     }
 
     /// Returns the fact in the email's note, behind the mark of its kind if it has one. A note that

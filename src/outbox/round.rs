@@ -1,4 +1,4 @@
-//! One turn of a worker: the lease that holds its emails, and the settings and the time of its
+//! One round of a worker: the lease that holds its emails, and the settings and the time of its
 //! writes.
 
 use crate::{
@@ -13,19 +13,19 @@ pub(super) const LEASE: Lifetime = Lifetime::seconds(20);
 pub(super) const RENEW: Lifetime = Lifetime::seconds(6);
 
 #[derive(Clone)]
-pub(super) struct Turn {
+pub(super) struct Round {
     pub lease: Lease,
     pub settings: Arc<Settings>,
     pub now: Timestamp,
 }
 
-impl Turn {
+impl Round {
     /// Returns the same at another time.
     pub(super) fn at(&self, now: Timestamp) -> Self {
         Self { now, ..self.clone() }
     }
 
-    /// Returns an email of this turn.
+    /// Returns an email of this round.
     pub(super) fn leased(&self, id: MailId) -> Leased {
         Leased { id, lease: self.lease, now: self.now }
     }

@@ -11,23 +11,23 @@ use std::{
 const QUIET: Lifetime = Lifetime::minutes(1);
 
 #[derive(Default)]
-pub(super) struct Said(Mutex<HashMap<&'static str, Last>>);
+pub(super) struct LogThrottle(Mutex<HashMap<&'static str, Last>>);
 
 struct Last {
     at: Timestamp,
     unsaid: u64,
 }
 
-impl Said {
+impl LogThrottle {
     /// Returns how often the trouble occurred since the last line, if the log should say so now.
-    pub(super) fn may_say(&self, what: &'static str, now: Timestamp) -> Option<u64> {
-        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match said.get_mut(what) {
+    pub(super) fn may_log(&self, what: &'static str, now: Timestamp) -> Option<u64> {
+        let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match logged.get_mut(what) {
             Some(last) if now.since(last.at) < QUIET && now >= last.at => {
                 last.unsaid += 1;
                 None
             }
-            _ => said.insert(what, Last { at: now, unsaid: 0 }).map_or(Some(0), |last| Some(last.unsaid)),
+            _ => logged.insert(what, Last { at: now, unsaid: 0 }).map_or(Some(0), |last| Some(last.unsaid)),
         }
     }
 }
@@ -38,10 +38,10 @@ mod tests {
 
     #[test]
     fn an_hour_of_trouble_that_four_workers_meet_each_second_is_a_line_a_minute() {
-        let (said, mut lines, mut unsaid) = (Said::default(), 0, 0);
+        let (throttle, mut lines, mut unsaid) = (LogThrottle::default(), 0, 0);
         for second in 0..3600 {
             for _ in 0..4 {
-                if let Some(more) = said.may_say("outbox", Timestamp::from_millis(second * 1000)) {
+                if let Some(more) = throttle.may_log("outbox", Timestamp::from_millis(second * 1000)) {
                     lines += 1;
                     unsaid += more;
                 }
@@ -52,7 +52,11 @@ mod tests {
             (60, 59 * 239),
             "every one that the log did not hear of is counted in the next line"
         );
-        assert_eq!(said.may_say("lease", Timestamp::from_millis(0)), Some(0), "another kind has a separate line");
-        assert_eq!(said.may_say("outbox", Timestamp::from_millis(0)), Some(239), "a clock set back silences nothing");
+        assert_eq!(throttle.may_log("lease", Timestamp::from_millis(0)), Some(0), "another kind has a separate line");
+        assert_eq!(
+            throttle.may_log("outbox", Timestamp::from_millis(0)),
+            Some(239),
+            "a clock set back silences nothing"
+        );
     }
 }

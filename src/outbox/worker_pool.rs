@@ -1,6 +1,6 @@
 //! State that the workers of one process share.
 
-use super::{said::Said, secrets::Secrets};
+use super::{log_throttle::LogThrottle, secrets::Secrets};
 use crate::{
     domain::{Lifetime, MailId, Timestamp, entropy},
     mail::Patience,
@@ -27,11 +27,11 @@ const LONGEST_PRETENCE: Duration = Duration::from_secs(10);
 /// The pretence before any real email has left.
 const FIRST_PRETENCE: Duration = Duration::from_millis(150);
 
-pub struct Crew {
+pub struct WorkerPool {
     pub(super) services: Arc<Services>,
     pub(super) patience: Patience,
     kept: Mutex<HashMap<MailId, Arc<Secrets>>>,
-    said: Said,
+    log_throttle: LogThrottle,
     pub(super) next_number: AtomicU64,
     /// Time at which each busy worker began its email.
     busy: Mutex<HashMap<Number, Timestamp>>,
@@ -57,28 +57,28 @@ impl Number {
 
 /// Marks a worker as busy until it is dropped.
 pub(super) struct Busy<'a> {
-    crew: &'a Crew,
+    pool: &'a WorkerPool,
     number: Number,
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        lock(&self.crew.busy).remove(&self.number);
+        lock(&self.pool.busy).remove(&self.number);
     }
 }
 
-impl Crew {
+impl WorkerPool {
     pub fn new(services: Arc<Services>) -> Arc<Self> {
         Self::with_patience(services, Patience::default())
     }
 
-    /// Makes a crew with its own time limits for the mail server.
+    /// Makes a pool with its own time limits for the mail server.
     pub fn with_patience(services: Arc<Services>, patience: Patience) -> Arc<Self> {
         Arc::new(Self {
             services,
             patience,
             kept: Mutex::default(),
-            said: Said::default(),
+            log_throttle: LogThrottle::default(),
             next_number: AtomicU64::new(0),
             busy: Mutex::default(),
             connected: Mutex::default(),
@@ -94,7 +94,7 @@ impl Crew {
     /// Notes that a worker begins an email.
     pub(super) fn begin(&self, number: Number) -> Busy<'_> {
         lock(&self.busy).insert(number, self.services.now());
-        Busy { crew: self, number }
+        Busy { pool: self, number }
     }
 
     /// Returns whether more workers are held up than spare ones are at work.
@@ -159,8 +159,8 @@ impl Crew {
     }
 
     /// Returns whether to log a lasting trouble now, and how often it occurred since the last line.
-    pub(super) fn may_say(&self, what: &'static str) -> Option<u64> {
-        self.said.may_say(what, self.services.now())
+    pub(super) fn may_log(&self, what: &'static str) -> Option<u64> {
+        self.log_throttle.may_log(what, self.services.now())
     }
 }
 
