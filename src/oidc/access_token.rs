@@ -5,7 +5,7 @@
 //! user is for servers of the app. Gatepost itself takes nothing from it but the row, and asks the
 //! database.
 
-use super::client_auth::Known;
+use super::client_auth::EnabledClient;
 use crate::{
     domain::{
         Token, TokenHash,
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 /// App, user and scopes of an access token.
 pub(super) struct For<'a> {
-    pub known: &'a Known,
+    pub known: &'a EnabledClient,
     pub person: &'a Person,
     pub scopes: &'a Scopes,
 }

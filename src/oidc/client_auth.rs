@@ -21,12 +21,12 @@ use crate::{
 
 /// A client whose app is on, with that app.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(super) struct EnabledClient {
     pub client: Client,
     pub app: Registered,
 }
 
-impl Known {
+impl EnabledClient {
     /// Returns the client, unless it or its app is unknown or disabled.
     pub(super) fn find(connection: &mut DbConnection, id: &ClientId) -> Result<Option<Self>, Error> {
         let Some(client) = db::oidc_clients::find(connection, id)? else { return Ok(None) };
@@ -47,7 +47,7 @@ const NOT_IT: Refused =
 pub(super) async fn authenticate(
     caller: &Caller<'_>,
     params: &Params,
-) -> Result<Result<Known, (Refused, bool)>, Failure> {
+) -> Result<Result<EnabledClient, (Refused, bool)>, Failure> {
     if caller.has_query {
         return Ok(Err((Refused::invalid("Send the parameters in the body."), false)));
     }
@@ -71,7 +71,7 @@ pub(super) async fn authenticate(
             return Ok(Err((NOT_IT, is_basic)));
         }
     };
-    let known = caller.read(move |connection| Known::find(connection, &id)).await?;
+    let known = caller.read(move |connection| EnabledClient::find(connection, &id)).await?;
     if let (Some(known), Some(secret)) = (&known, secret) {
         caller.services.client_uses.note(known.client.app, Use::Secret(secret), now);
     }

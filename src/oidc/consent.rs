@@ -1,6 +1,6 @@
 //! Consent to data that an app made by others may read: the user is asked once.
 
-use super::{client_auth::Known, issue, wish::Wish};
+use super::{client_auth::EnabledClient, issue, wish::Wish};
 use crate::{
     db::{self, Error, Tx},
     domain::{
@@ -36,7 +36,7 @@ pub(super) fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scop
 }
 
 /// Returns what an app asks to read, by scopes and by claims.
-pub(super) fn wanted(known: &Known, request: &Request) -> Scopes {
+pub(super) fn wanted(known: &EnabledClient, request: &Request) -> Scopes {
     issue::that_count(known, request.scopes.and(&request.claims.scopes.all))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     caller::Caller,
-    client_auth::{self, Known},
+    client_auth::{self, EnabledClient},
     cors,
     issue::{self, Issued, Sealed, gone},
     replay, replies,
@@ -58,7 +58,7 @@ enum Refusal {
     TooMany(Timestamp),
 }
 
-async fn begin(caller: &Caller<'_>, known: &Known, params: &Params) -> Answer {
+async fn begin(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> Answer {
     let (device, user) = (Token::issue(&*caller.services.entropy), UserCode::issue(&*caller.services.entropy));
     let (device_hash, user_hash) = (device.hash(), hash(caller.services, &user)?);
     let (app, scopes) = (known.client.app, Scopes::parse(params.get("scope").unwrap_or_default()));
@@ -115,7 +115,7 @@ async fn begin(caller: &Caller<'_>, known: &Known, params: &Params) -> Answer {
 /// Answers a device that asks for its tokens.
 pub(super) async fn redeem(
     caller: &Caller<'_>,
-    known: &Known,
+    known: &EnabledClient,
     params: &Params,
 ) -> Result<Result<Issued, Refused>, Failure> {
     let Some(text) = params.get("device_code") else {
@@ -130,8 +130,8 @@ pub(super) async fn redeem(
     Ok(redeemed)
 }
 
-fn exchange(tx: &mut Tx<'_>, known: &Known, hash: Option<&TokenHash>) -> Result<Issued, Stop<Refused>> {
-    let known = &Known::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
+fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, hash: Option<&TokenHash>) -> Result<Issued, Stop<Refused>> {
+    let known = &EnabledClient::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
     let code = match hash {
         Some(hash) => db::oidc_devices::of_device(tx.connection, hash)?.filter(|code| code.app == known.client.app),
         None => None,
@@ -163,7 +163,7 @@ fn exchange(tx: &mut Tx<'_>, known: &Known, hash: Option<&TokenHash>) -> Result<
 
 /// Judges whether devices may sign in to an app at this moment. An admin may have turned it off
 /// since the device asked.
-fn may_sign_in(tx: &mut Tx<'_>, known: &Known) -> Result<(), Stop<Refused>> {
+fn may_sign_in(tx: &mut Tx<'_>, known: &EnabledClient) -> Result<(), Stop<Refused>> {
     if !tx.settings()?.has(Part::Devices) {
         return Err(Stop::Refused(TURNED_OFF));
     }
@@ -173,7 +173,11 @@ fn may_sign_in(tx: &mut Tx<'_>, known: &Known) -> Result<(), Stop<Refused>> {
     Ok(())
 }
 
-fn give(tx: &mut Tx<'_>, known: &Known, (code, hash): (&DeviceCode, &TokenHash)) -> Result<Issued, Stop<Refused>> {
+fn give(
+    tx: &mut Tx<'_>,
+    known: &EnabledClient,
+    (code, hash): (&DeviceCode, &TokenHash),
+) -> Result<Issued, Stop<Refused>> {
     let given = code.given.as_ref().ok_or_else(gone)?;
     let session = given.session.ok_or_else(gone)?;
     issue::lock_user(tx, session)?;
@@ -192,10 +196,10 @@ fn give(tx: &mut Tx<'_>, known: &Known, (code, hash): (&DeviceCode, &TokenHash))
 }
 
 /// Returns the device that a ticket names, with its app, if the app may still sign in devices.
-pub(super) fn with_app(tx: &mut Tx<'_>, id: DeviceCodeId) -> Result<Option<(DeviceCode, Known)>, Error> {
+pub(super) fn with_app(tx: &mut Tx<'_>, id: DeviceCodeId) -> Result<Option<(DeviceCode, EnabledClient)>, Error> {
     let Some(code) = db::oidc_devices::find(tx.connection, id)? else { return Ok(None) };
     let Some(client) = db::oidc_clients::of_app(tx.connection, code.app)? else { return Ok(None) };
-    let known = Known::find(tx.connection, &client.id)?;
+    let known = EnabledClient::find(tx.connection, &client.id)?;
     let may = tx.settings()?.has(Part::Devices) && db::oidc_devices::are_allowed(tx.connection, code.app)?;
     Ok(known.filter(|_| may).map(|known| (code, known)))
 }

@@ -1,7 +1,7 @@
 //! Issuing tokens. It is the same for a code and for a refresh token. The issuing transaction
 //! re-reads session, account, groups and what the app requires.
 
-use super::{access_token, client_auth::Known, replay};
+use super::{access_token, client_auth::EnabledClient, replay};
 use crate::{
     apps,
     db::{self, Error, Stop, Tx},
@@ -50,7 +50,11 @@ pub(super) fn lock_user(tx: &mut Tx<'_>, session: SessionId) -> Result<(), Stop<
 /// Re-reads the session of a sign-in at an app. `seen` is when it was certainly in use.
 ///
 /// The account's lock keeps other transactions from disabling it in between.
-fn session(tx: &mut Tx<'_>, (id, seen): (SessionId, Timestamp), known: &Known) -> Result<Stored, Stop<Refused>> {
+fn session(
+    tx: &mut Tx<'_>,
+    (id, seen): (SessionId, Timestamp),
+    known: &EnabledClient,
+) -> Result<Stored, Stop<Refused>> {
     lock_user(tx, id)?;
     let stored = Stored::find(tx.connection, id)?.filter(|stored| stored.account.is_usable(tx.now));
     let stored = stored.ok_or_else(gone)?;
@@ -59,7 +63,7 @@ fn session(tx: &mut Tx<'_>, (id, seen): (SessionId, Timestamp), known: &Known) -
 
 /// Returns whether a session counts now, and is as strong as the app requires. `seen` is when it
 /// was certainly in use.
-fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&Stored, Timestamp), known: &Known) -> Result<bool, Error> {
+fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&Stored, Timestamp), known: &EnabledClient) -> Result<bool, Error> {
     let settings = tx.settings()?;
     let lifetime = settings.session_lifetime(stored.session.remember);
     let seen = stored.session.last_seen_at.max(seen);
@@ -72,7 +76,7 @@ fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&Stored, Timestamp), known: &Know
 
 /// Returns whether what a grant rests on counts now. That is its session. For a grant that outlasts
 /// its session, it is what the user had shown.
-fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Known) -> Result<bool, Error> {
+fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &EnabledClient) -> Result<bool, Error> {
     if grant.is_offline {
         let settings = tx.settings()?;
         let enrolled = db::enrolled::of(tx.connection, account.id)?.under(&settings);
@@ -86,7 +90,7 @@ fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Kno
 
 /// Returns what an app learns by a grant that was given before. Userinfo, introspection and each
 /// refresh ask this alone, so that none of them knows less than another.
-pub(super) fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<Person, Stop<Refused>> {
+pub(super) fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &EnabledClient) -> Result<Person, Stop<Refused>> {
     if !grant.is_alive(tx.now) {
         return Err(gone());
     }
@@ -99,7 +103,7 @@ pub(super) fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Re
 }
 
 /// Returns what the app learns of an account that may open it. While apps are turned off, none may.
-fn person(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<Person, Stop<Refused>> {
+fn person(tx: &mut Tx<'_>, account: &Account, known: &EnabledClient) -> Result<Person, Stop<Refused>> {
     if !tx.settings()?.has(Part::Apps) {
         return Err(gone());
     }
@@ -119,7 +123,7 @@ fn person(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<Person, S
 }
 
 /// Checks that the user still agrees, for an app made by others.
-fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Stop<Refused>> {
+fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &EnabledClient) -> Result<(), Stop<Refused>> {
     if !known.client.rules.is_third_party {
         return Ok(());
     }
@@ -132,7 +136,7 @@ fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Stop<Ref
 pub(super) fn access_token(
     tx: &mut Tx<'_>,
     grant: GrantId,
-    (scopes, known): (&Scopes, &Known),
+    (scopes, known): (&Scopes, &EnabledClient),
 ) -> Result<Token, Error> {
     let token = Token::issue(tx.entropy);
     let ends = tx.now.plus(known.client.rules.access_lifetime);
@@ -141,7 +145,7 @@ pub(super) fn access_token(
 }
 
 /// Returns whether an app gets refresh tokens for these scopes.
-pub(super) fn gives_refresh(known: &Known, scopes: &Scopes) -> bool {
+pub(super) fn gives_refresh(known: &EnabledClient, scopes: &Scopes) -> bool {
     match known.client.rules.refreshes {
         Refreshes::Never => false,
         Refreshes::Asked => scopes.has(Scope::OfflineAccess),
@@ -151,12 +155,12 @@ pub(super) fn gives_refresh(known: &Known, scopes: &Scopes) -> bool {
 
 /// Returns the scopes that a grant has. Without refresh tokens, none outlasts the session, so that
 /// the user is not asked for it either.
-pub(super) fn that_count(known: &Known, scopes: Scopes) -> Scopes {
+pub(super) fn that_count(known: &EnabledClient, scopes: Scopes) -> Scopes {
     if gives_refresh(known, &scopes) { scopes } else { scopes.without(Scope::OfflineAccess) }
 }
 
 /// Returns the answer of the token endpoint (RFC 6749, section 5.1).
-pub(super) async fn answer(services: &Services, known: &Known, issued: &Issued) -> Result<Value, Failure> {
+pub(super) async fn answer(services: &Services, known: &EnabledClient, issued: &Issued) -> Result<Value, Failure> {
     let what = access_token::For { known, person: &issued.person, scopes: &issued.scopes };
     let access_token = access_token::text(services, &issued.access_token, what).await?;
     let body = json!({
@@ -185,7 +189,7 @@ pub(super) fn refresh_token(services: &Services, family: GrantId, generation: i3
 
 async fn id_token(
     services: &Services,
-    known: &Known,
+    known: &EnabledClient,
     (issued, access_token): (&Issued, &str),
 ) -> Result<String, Failure> {
     let (now, rules) = (services.now(), &known.client.rules);
@@ -224,7 +228,7 @@ pub(super) struct Sealed<'a> {
 }
 
 /// Issues for a code, and uses it up. Everything is read again in this transaction.
-pub(super) fn for_code(tx: &mut Tx<'_>, known: &Known, code: &Sealed<'_>) -> Result<Issued, Stop<Refused>> {
+pub(super) fn for_code(tx: &mut Tx<'_>, known: &EnabledClient, code: &Sealed<'_>) -> Result<Issued, Stop<Refused>> {
     let stored = session(tx, code.session, known)?;
     if stored.account.id != code.account {
         return Err(gone());
@@ -252,7 +256,7 @@ pub(super) fn for_code(tx: &mut Tx<'_>, known: &Known, code: &Sealed<'_>) -> Res
 /// Returns the grant that a sign-in gives, with the id that it will have.
 fn grant(
     tx: &Tx<'_>,
-    known: &Known,
+    known: &EnabledClient,
     (stored, scopes, claims): (&Stored, Scopes, ClaimScopes),
     shown: (Timestamp, &str, &str),
 ) -> Grant {

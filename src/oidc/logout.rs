@@ -5,7 +5,7 @@
 
 use super::{
     authorize::own_token,
-    client_auth::Known,
+    client_auth::EnabledClient,
     problem::{self, Problem},
     told::{self, TOLD, Told},
 };
@@ -90,7 +90,7 @@ async fn read(visit: &Visit<'_>, params: &Params) -> Result<Option<Asked>, Failu
         },
     };
     let Some(Ok(client)) = client.map(|client| ClientId::parse(&client)) else { return Ok(Some(Asked::default())) };
-    let Some(known) = visit.look(move |tx| Known::find(tx.connection, &client)).await? else {
+    let Some(known) = visit.look(move |tx| EnabledClient::find(tx.connection, &client)).await? else {
         return Ok(Some(Asked::default()));
     };
     let asked = params.get("post_logout_redirect_uri");

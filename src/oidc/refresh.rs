@@ -2,7 +2,7 @@
 
 use super::{
     caller::Caller,
-    client_auth::Known,
+    client_auth::EnabledClient,
     issue::{self, GONE, Issued, gone},
     replay::log_replay,
 };
@@ -31,7 +31,7 @@ pub(super) fn genuine(caller: &Caller<'_>, text: &str) -> Result<Option<RefreshT
 
 pub(super) async fn refresh(
     caller: &Caller<'_>,
-    known: &Known,
+    known: &EnabledClient,
     params: &Params,
 ) -> Result<Result<Issued, Refused>, Failure> {
     let Some(text) = params.get("refresh_token") else {
@@ -54,7 +54,7 @@ fn exchange(
     id: &ClientId,
     (token, wanted): (&RefreshToken, Option<&Scopes>),
 ) -> Result<Issued, Stop<Refused>> {
-    let known = &Known::find(tx.connection, id)?.ok_or_else(gone)?;
+    let known = &EnabledClient::find(tx.connection, id)?.ok_or_else(gone)?;
     let grant = db::oidc_grants::find(tx.connection, token.family)?.ok_or_else(gone)?;
     if grant.app != known.client.app || !grant.is_alive(tx.now) || !issue::gives_refresh(known, &grant.scopes) {
         return Err(gone());
@@ -107,6 +107,6 @@ fn next(tx: &mut Tx<'_>, grant: &Grant, (presented, verdict): (i32, Verdict)) ->
 }
 
 /// Ends the family of a token that was replaced too long ago.
-fn end_reused(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Error> {
+fn end_reused(tx: &mut Tx<'_>, grant: &Grant, known: &EnabledClient) -> Result<(), Error> {
     if db::oidc_grants::end(tx.connection, grant.id, tx.now)? { log_replay(tx, grant, known) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     caller::Caller,
-    client_auth::{self, Known},
+    client_auth::{self, EnabledClient},
     code::Code,
     cors, device,
     issue::{self, GONE, Issued, Sealed, gone},
@@ -50,7 +50,7 @@ fn count(caller: &Caller<'_>, params: &Params, outcome: &'static str) {
     caller.services.metrics.tokens.get_or_create(&TokenLabels { grant, outcome }).inc();
 }
 
-async fn give(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
+async fn give(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
     match params.get("grant_type") {
         None => Ok(Err(Refused::invalid("grant_type is missing."))),
         Some("authorization_code") => redeem(caller, known, params).await,
@@ -67,7 +67,11 @@ async fn give(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Res
 }
 
 /// Redeems a code. Client, address and verifier are checked before anything is used up.
-async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
+async fn redeem(
+    caller: &Caller<'_>,
+    known: &EnabledClient,
+    params: &Params,
+) -> Result<Result<Issued, Refused>, Failure> {
     let Some(text) = params.get("code") else { return Ok(Err(Refused::invalid("code is missing."))) };
     let app = known.client.app;
     let refuse = |why| {
@@ -92,13 +96,13 @@ async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<R
     }
 }
 
-fn exchange(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<Issued, Stop<Refused>> {
+fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, code: &Code) -> Result<Issued, Stop<Refused>> {
     // Before anything else may refuse, so that a second use always ends what the first one gave.
     if replay::end_replayed(tx, known, code.id.as_bytes())? || code.is_over(tx.now) {
         return Err(gone());
     }
     // Of this moment, because the app may have been changed since the client presented itself.
-    let known = &Known::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
+    let known = &EnabledClient::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
     let sealed = Sealed {
         id: code.id.as_bytes(),
         account: code.account(),

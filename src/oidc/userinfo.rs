@@ -1,6 +1,6 @@
 //! Userinfo: what an access token lets an app read about the user.
 
-use super::{access_token, caller::Caller, client_auth::Known, cors, issue, replies};
+use super::{access_token, caller::Caller, client_auth::EnabledClient, cors, issue, replies};
 use crate::{
     apps,
     db::{self, Error, Stop, Tx, oidc_clients::Client, oidc_grants::AccessToken},
@@ -77,7 +77,7 @@ pub(super) struct Living {
     pub grant: Grant,
     pub scopes: Scopes,
     pub expires_at: crate::domain::Timestamp,
-    pub known: Known,
+    pub known: EnabledClient,
     pub person: Person,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn living(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Option<Living>
     let Some(token) = db::oidc_grants::token(tx.connection, hash)? else { return Ok(None) };
     let AccessToken { grant, scopes, expires_at } = token;
     let Some(client) = db::oidc_clients::of_app(tx.connection, grant.app)? else { return Ok(None) };
-    let Some(known) = Known::find(tx.connection, &client.id)?.filter(|_| tx.now < expires_at) else {
+    let Some(known) = EnabledClient::find(tx.connection, &client.id)?.filter(|_| tx.now < expires_at) else {
         return Ok(None);
     };
     let person = Stop::commit(issue::person_behind(tx, &grant, &known))?.ok();

@@ -1,6 +1,6 @@
 //! Request of an app to the authorization endpoint.
 
-use super::{client_auth::Known, problem::Problem};
+use super::{client_auth::EnabledClient, problem::Problem};
 use crate::{
     domain::oidc::{
         AppAnswer, ClientId, Params, RedirectUri,
@@ -16,7 +16,7 @@ pub(super) const PATH: &str = "/oidc/authorize";
 /// A request of a known app, for an address that it has registered.
 pub(super) struct Wish {
     pub params: Params,
-    pub known: Known,
+    pub known: EnabledClient,
     pub address: RedirectUri,
     /// The address as the request spells it.
     pub spelt: String,
@@ -37,7 +37,7 @@ impl Wish {
         if !resume::fits(&params) {
             return Ok(Err((Problem::TooLong, params)));
         }
-        let Some(known) = visit.look(move |tx| Known::find(tx.connection, &client)).await? else {
+        let Some(known) = visit.look(move |tx| EnabledClient::find(tx.connection, &client)).await? else {
             return Ok(Err((Problem::UnknownApp, params)));
         };
         let address = known.client.sign_in_uris.iter().find_map(|uri| uri.admits(&spelt));
@@ -76,7 +76,7 @@ impl Wish {
 /// Notes for the admin that a known app names no address.
 async fn note_no_address(visit: &Visit<'_>, params: &Params) -> Result<(), Failure> {
     let Some(Ok(client)) = params.get("client_id").map(ClientId::parse) else { return Ok(()) };
-    if let Some(known) = visit.look(move |tx| Known::find(tx.connection, &client)).await? {
+    if let Some(known) = visit.look(move |tx| EnabledClient::find(tx.connection, &client)).await? {
         visit.services.refused.note(known.client.app, Why::NoAddress, visit.now);
     }
     Ok(())

@@ -97,16 +97,19 @@ pub(in crate::db) fn applied_names(connection: &mut DbConnection) -> Result<Vec<
     Ok(versions.into_iter().map(|version| name(version.clone()).unwrap_or(version)).collect())
 }
 
-struct Known {
+struct MigrationName {
     version: String,
     name: String,
 }
 
-fn known() -> Result<Vec<Known>, Error> {
+fn known() -> Result<Vec<MigrationName>, Error> {
     let migrations = MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(Error::fault)?;
     Ok(migrations
         .iter()
-        .map(|migration| Known { version: migration.name().version().to_string(), name: migration.name().to_string() })
+        .map(|migration| MigrationName {
+            version: migration.name().version().to_string(),
+            name: migration.name().to_string(),
+        })
         .collect())
 }
 
