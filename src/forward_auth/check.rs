@@ -24,7 +24,7 @@ use crate::{
         },
         turns::Party,
     },
-    live::{Found, Known, Source},
+    live::{CurrentUser, Found, Source},
     metrics::kind,
     sealing::SealFault,
     services::Services,
@@ -260,7 +260,7 @@ impl<R: ProxyRequest> Check<'_, R> {
         Open { path, preflights: is_on && self.registered.preflights }
     }
 
-    fn admit(&self, known: Option<&Known>, directory: &Directory) -> Outcome {
+    fn admit(&self, known: Option<&CurrentUser>, directory: &Directory) -> Outcome {
         // Every account has a handle before it gets a pass.
         let Some((known, handle)) = known.and_then(|known| Some((known, known.handle.as_ref()?))) else {
             return Outcome::Forbidden;
@@ -275,7 +275,7 @@ impl<R: ProxyRequest> Check<'_, R> {
     }
 
     /// Returns the user that the app's cookie names.
-    async fn known(&self) -> Result<Option<Known>, Fault> {
+    async fn known(&self) -> Result<Option<CurrentUser>, Fault> {
         let Some(text) = self.cookie(AppCookie::Pass) else { return Ok(None) };
         let Some(pass) = self.sealed_for().open_pass(self.services, &text)? else { return Ok(None) };
         let known = self.find(pass).await?.map(|found| found.open()).transpose()?;
@@ -283,7 +283,7 @@ impl<R: ProxyRequest> Check<'_, R> {
     }
 
     /// Returns whether the user has not signed out of the app since.
-    fn leads_in(&self, known: &Known, made_at: Timestamp) -> bool {
+    fn leads_in(&self, known: &CurrentUser, made_at: Timestamp) -> bool {
         exit::leads_in(&known.session.exits, self.registered.app.id, made_at)
     }
 

@@ -15,7 +15,7 @@ use crate::{
         },
         assurance::{Missing, Strength},
     },
-    live::Known,
+    live::CurrentUser,
     web::{Answer, Failure, Fields, Layout, Need, Reply, Visit, come_back, enrol_first, step_up},
 };
 use askama::Template;
@@ -122,7 +122,7 @@ pub(super) async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loop
 /// this session, so that a link of others cannot claim it.
 fn misses(
     visit: &Visit<'_>,
-    known: &Known,
+    known: &CurrentUser,
     (registered, host, wanted): (&Registered, &AppHost, &Wanted),
 ) -> Result<u8, Failure> {
     let Some(code) = &wanted.missed else { return Ok(0) };
@@ -133,7 +133,7 @@ fn misses(
 
 fn way_in(
     visit: &Visit<'_>,
-    known: &Known,
+    known: &CurrentUser,
     (registered, host, wanted): (&Registered, &AppHost, &Wanted),
     misses: u8,
 ) -> Result<Destination, Failure> {

@@ -7,13 +7,17 @@ use crate::{
         assurance::{Missing, Standing, meets},
         handle::Handle,
     },
-    live::Known,
+    live::CurrentUser,
 };
 
 /// Judges a session at an app, and says what is missing.
 ///
 /// A user who may not open the app is not asked for a proof first.
-pub(super) fn judge(app: &App, known: &Known, (settings, now): (&Settings, Timestamp)) -> (User, Option<Missing>) {
+pub(super) fn judge(
+    app: &App,
+    known: &CurrentUser,
+    (settings, now): (&Settings, Timestamp),
+) -> (User, Option<Missing>) {
     if known.standing(settings) != Standing::SignedIn {
         return (User::Unknown, None);
     }
@@ -28,7 +32,7 @@ pub(super) fn judge(app: &App, known: &Known, (settings, now): (&Settings, Times
 
 /// Returns what the app learns of a user.
 pub(super) fn identity<'a>(
-    known: &'a Known,
+    known: &'a CurrentUser,
     handle: &'a Handle,
     (directory, now): (&Directory, Timestamp),
 ) -> Identity<'a> {

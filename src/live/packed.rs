@@ -4,7 +4,7 @@
 
 use super::{
     changes::Stamp,
-    known::{Known, KnownSession},
+    current_user::{CachedSession, CurrentUser},
     octets::{Reader, Writer},
 };
 use crate::domain::{
@@ -55,7 +55,7 @@ pub(super) struct Packed(Box<[u8]>);
 impl Packed {
     /// Packs a session of an active account. Returns `None` for one that cannot be right,
     /// such as one of the year 7000.
-    pub(super) fn of(known: &Known, stamp: Stamp) -> Option<Self> {
+    pub(super) fn of(known: &CurrentUser, stamp: Stamp) -> Option<Self> {
         if !known.account.is_active() {
             return None;
         }
@@ -159,7 +159,7 @@ impl Packed {
     }
 
     /// Returns everything that was packed.
-    pub(super) fn open(&self) -> Option<Known> {
+    pub(super) fn open(&self) -> Option<CurrentUser> {
         let mut from = self.rest();
         let proofs = self.proofs(&mut from)?;
         let (created_at, ends_at) = self.span();
@@ -171,7 +171,7 @@ impl Packed {
         let time_zone = from.optional_text()?.and_then(TimeZone::parse);
         let handle = from.handle(email.as_str())?;
         let groups = from.groups()?;
-        let session = KnownSession {
+        let session = CachedSession {
             id: self.session(),
             remember: self.is_remembered(),
             created_at,
@@ -196,7 +196,7 @@ impl Packed {
             guest_until,
             ends_at: None,
         };
-        Some(Known { session, account, enrolled: self.enrolled(), recovery, handle, groups })
+        Some(CurrentUser { session, account, enrolled: self.enrolled(), recovery, handle, groups })
     }
 
     /// Returns the bytes of memory that a map needs for it.
@@ -235,7 +235,7 @@ impl Packed {
     }
 }
 
-fn flags(known: &Known) -> u8 {
+fn flags(known: &CurrentUser) -> u8 {
     let enrolled = known.enrolled;
     let all = [
         (flag::REMEMBER, known.session.remember),
@@ -262,7 +262,7 @@ mod tests {
     };
     use proptest::prelude::*;
 
-    fn known(email: &str, name: &str) -> Known {
+    fn known(email: &str, name: &str) -> CurrentUser {
         let at = Timestamp::from_millis(1_795_356_180_000);
         let account = Account {
             id: AccountId::from_i64(i64::MIN),
@@ -278,7 +278,7 @@ mod tests {
             guest_until: None,
             ends_at: None,
         };
-        let session = KnownSession {
+        let session = CachedSession {
             id: SessionId::from_i64(i64::MAX),
             remember: true,
             created_at: at,
@@ -288,7 +288,7 @@ mod tests {
             exits: Vec::new(),
         };
         let (handle, groups) = (Handle::parse("anna.lindner").ok(), vec![GroupId::from_i64(1)]);
-        Known { session, account, enrolled: Enrolled::default(), recovery: None, handle, groups }
+        CurrentUser { session, account, enrolled: Enrolled::default(), recovery: None, handle, groups }
     }
 
     proptest! {
@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_usual_session_takes_at_most_200_bytes() {
-        let packed = |known: &Known| Packed::of(known, Stamp(0)).unwrap().weight();
+        let packed = |known: &CurrentUser| Packed::of(known, Stamp(0)).unwrap().weight();
         assert_eq!(packed(&known("anna.lindner@example.com", "Anna Lindner")).max(200), 200);
         // A long name and a long address.
         let name = "é".repeat(AccountName::MAX_LENGTH);

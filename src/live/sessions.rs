@@ -3,7 +3,7 @@
 use super::{
     cached_value::CircuitBreaker,
     changes::Changes,
-    known::{self, Known, Stored},
+    current_user::{self, CurrentUser, StoredUser},
     packed::Packed,
 };
 use crate::{
@@ -56,10 +56,10 @@ impl Sought {
         }
     }
 
-    fn read(self, connection: &mut DbConnection) -> Result<Option<Stored>, Error> {
+    fn read(self, connection: &mut DbConnection) -> Result<Option<StoredUser>, Error> {
         match self {
-            Self::Secret(secret) => Stored::read(connection, &secret),
-            Self::Id(id) => Stored::find(connection, id),
+            Self::Secret(secret) => StoredUser::read(connection, &secret),
+            Self::Id(id) => StoredUser::find(connection, id),
         }
     }
 }
@@ -86,7 +86,7 @@ impl Found {
     }
 
     /// Returns everything that memory knows of the user.
-    pub fn open(&self) -> Result<Known, Error> {
+    pub fn open(&self) -> Result<CurrentUser, Error> {
         self.packed.open().ok_or_else(|| Error::unreadable("session in memory"))
     }
 }
@@ -181,7 +181,7 @@ impl LiveSessions {
             return Ok(None);
         }
         let needs_second = !packed.is_guest() && settings.requires_second_factor(packed.is_admin());
-        let standing = known::standing((packed.enrolled(), needs_second), &packed.methods(), settings);
+        let standing = current_user::standing((packed.enrolled(), needs_second), &packed.methods(), settings);
         if standing == Standing::NeedsSecondFactor {
             return Ok(None);
         }
@@ -222,7 +222,7 @@ impl LiveSessions {
     /// Returns what memory knew last of this secret's user, for a page that needs no database. It
     /// may show who is signed in, and decides nothing. A change since then, even of another
     /// account, leaves it.
-    pub fn remembered(&self, secret: &TokenHash, settings: &Settings, now: Timestamp) -> Option<Known> {
+    pub fn remembered(&self, secret: &TokenHash, settings: &Settings, now: Timestamp) -> Option<CurrentUser> {
         let packed = self.known.get(&key_of(secret))?;
         let lifetime = settings.session_lifetime(packed.is_remembered());
         if lifetime.is_past_end(packed.span(), now) || lifetime.is_idle(packed.seen_at(), now) {
@@ -313,10 +313,10 @@ mod tests {
     use super::*;
     use crate::{
         domain::{Account, EmailAddress, Enrolled, account::AccountName},
-        live::KnownSession,
+        live::CachedSession,
     };
 
-    fn known(n: i64) -> Known {
+    fn known(n: i64) -> CurrentUser {
         let at = Timestamp::from_millis(0);
         let account = Account {
             id: AccountId::from_i64(n),
@@ -332,7 +332,7 @@ mod tests {
             guest_until: None,
             ends_at: None,
         };
-        let session = KnownSession {
+        let session = CachedSession {
             id: SessionId::from_i64(n),
             remember: false,
             created_at: at,
@@ -341,7 +341,14 @@ mod tests {
             proofs: Vec::new(),
             exits: Vec::new(),
         };
-        Known { session, account, enrolled: Enrolled::default(), recovery: None, handle: None, groups: Vec::new() }
+        CurrentUser {
+            session,
+            account,
+            enrolled: Enrolled::default(),
+            recovery: None,
+            handle: None,
+            groups: Vec::new(),
+        }
     }
 
     #[test]

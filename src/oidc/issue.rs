@@ -15,7 +15,7 @@ use crate::{
             grant::ID_TOKEN_LIFETIME, refresh::RefreshToken,
         },
     },
-    live::Stored,
+    live::StoredUser,
     services::Services,
     signing::{TokenKind, half_hash},
     web::Failure,
@@ -54,16 +54,16 @@ fn session(
     tx: &mut Tx<'_>,
     (id, seen): (SessionId, Timestamp),
     known: &EnabledClient,
-) -> Result<Stored, Stop<Refused>> {
+) -> Result<StoredUser, Stop<Refused>> {
     lock_user(tx, id)?;
-    let stored = Stored::find(tx.connection, id)?.filter(|stored| stored.account.is_usable(tx.now));
+    let stored = StoredUser::find(tx.connection, id)?.filter(|stored| stored.account.is_usable(tx.now));
     let stored = stored.ok_or_else(gone)?;
     if is_enough(tx, (&stored, seen), known)? { Ok(stored) } else { Err(gone()) }
 }
 
 /// Returns whether a session counts now, and is as strong as the app requires. `seen` is when it
 /// was certainly in use.
-fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&Stored, Timestamp), known: &EnabledClient) -> Result<bool, Error> {
+fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&StoredUser, Timestamp), known: &EnabledClient) -> Result<bool, Error> {
     let settings = tx.settings()?;
     let lifetime = settings.session_lifetime(stored.session.remember);
     let seen = stored.session.last_seen_at.max(seen);
@@ -84,7 +84,7 @@ fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Ena
         return Ok(grant.is_strong(known.app.app.requires.strength, enrolled, is_required));
     }
     let Some(session) = grant.session else { return Ok(false) };
-    let Some(stored) = Stored::find(tx.connection, session)? else { return Ok(false) };
+    let Some(stored) = StoredUser::find(tx.connection, session)? else { return Ok(false) };
     is_enough(tx, (&stored, grant.created_at), known)
 }
 
@@ -257,7 +257,7 @@ pub(super) fn for_code(tx: &mut Tx<'_>, known: &EnabledClient, code: &Sealed<'_>
 fn grant(
     tx: &Tx<'_>,
     known: &EnabledClient,
-    (stored, scopes, claims): (&Stored, Scopes, ClaimScopes),
+    (stored, scopes, claims): (&StoredUser, Scopes, ClaimScopes),
     shown: (Timestamp, &str, &str),
 ) -> Grant {
     let (auth_time, acr, amr) = shown;

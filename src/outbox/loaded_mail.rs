@@ -1,4 +1,5 @@
-//! LoadedMail of an email, in terms of all kinds: the effect of its link, and its words.
+//! What the worker has loaded to send an email, in terms of all kinds: the effect of its link, and
+//! its words.
 
 use super::{draft::Draft, round::Round};
 use crate::{
@@ -14,7 +15,7 @@ pub(super) struct Link<'a> {
     pub round: &'a Round,
 }
 
-/// LoadedMail of an email: everything that the worker has loaded to send it.
+/// Everything that the worker has loaded to send an email.
 ///
 /// It holds no secret. Those are made afterwards.
 pub(super) trait LoadedMail: Send + Sync + 'static {

@@ -14,7 +14,7 @@ use crate::{
         assurance::{self, Standing},
         audit::Actor,
     },
-    live::Stored,
+    live::StoredUser,
     people::Owner,
 };
 
@@ -151,7 +151,7 @@ impl Bearer {
         tx.changes(self.account);
         need.others.iter().for_each(|other| tx.changes(*other));
         // Look up by the secret, so that one that was replaced a moment ago is refused.
-        let Some(known) = Stored::read(tx.connection, &self.secret)? else { return Ok(Looked::SignedOut) };
+        let Some(known) = StoredUser::read(tx.connection, &self.secret)? else { return Ok(Looked::SignedOut) };
         let settings = tx.settings()?;
         let lifetime = settings.session_lifetime(known.session.remember);
         let seen_at = known.session.last_seen_at.max(self.seen_at);

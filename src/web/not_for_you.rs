@@ -11,7 +11,7 @@ use crate::{
             asking::{MayAsk, PAUSE_AFTER_NO, may_ask},
         },
     },
-    live::Known,
+    live::CurrentUser,
 };
 use askama::Template;
 use rocket::http::Status;
@@ -41,7 +41,12 @@ type Back<'a> = (&'a str, &'a [(String, String)]);
 
 /// Shows the page to a user who may not open an app. `again` leads here again, for another user.
 /// `back` leads back to the app.
-pub async fn page(visit: &Visit<'_>, (known, app): (&Known, &App), again: String, back: Option<Back<'_>>) -> Answer {
+pub async fn page(
+    visit: &Visit<'_>,
+    (known, app): (&CurrentUser, &App),
+    again: String,
+    back: Option<Back<'_>>,
+) -> Answer {
     let account = known.account.id;
     let asks = match visit.read(move |connection| db::app_asks::of_account(connection, account)).await {
         Ok(asks) => asks,

@@ -19,7 +19,7 @@ use crate::{
         assurance::{self, Standing},
         turns::Party,
     },
-    live::Known,
+    live::CurrentUser,
     locale::Locale,
     services::Services,
 };
@@ -44,7 +44,7 @@ pub struct Visit<'r> {
     pub locale: Arc<Locale>,
     /// Facts that the log tells of this request, if something is wrong.
     pub trouble: &'r Trouble,
-    signed_in: Option<Known>,
+    signed_in: Option<CurrentUser>,
     asked: Asked<'r>,
     /// True if a page of ours led here.
     comes_from_here: bool,
@@ -56,7 +56,7 @@ pub struct Visit<'r> {
 impl<'r> Visit<'r> {
     /// Returns the signed-in user as of at most a second ago: enough to choose a page, not to
     /// change anything.
-    pub fn signed_in(&self) -> Option<&Known> {
+    pub fn signed_in(&self) -> Option<&CurrentUser> {
         self.signed_in.as_ref()
     }
 
@@ -71,13 +71,13 @@ impl<'r> Visit<'r> {
 
     /// Returns the signed-in user, or leads to signing in. A user who has to enrol a second factor
     /// is led to do so first.
-    pub fn require(&self) -> Result<&Known, Failure> {
+    pub fn require(&self) -> Result<&CurrentUser, Failure> {
         let known = self.require_enrolling()?;
         if known.standing(&self.settings) == Standing::SignedIn { Ok(known) } else { Err(Failure::EnrolFirst) }
     }
 
     /// Does the same for the pages that enrol a second factor, and only for them.
-    pub fn require_enrolling(&self) -> Result<&Known, Failure> {
+    pub fn require_enrolling(&self) -> Result<&CurrentUser, Failure> {
         self.signed_in().ok_or_else(|| self.sign_in_first())
     }
 
@@ -92,7 +92,7 @@ impl<'r> Visit<'r> {
     }
 
     /// Returns the signed-in admin. Everyone else gets "not found".
-    pub fn require_admin(&self) -> Result<&Known, Failure> {
+    pub fn require_admin(&self) -> Result<&CurrentUser, Failure> {
         let known = self.require()?;
         if known.account.is_admin { Ok(known) } else { Err(Failure::NotFound) }
     }
@@ -242,7 +242,7 @@ impl<'r> Visit<'r> {
     fn new(
         request: &'r Request<'_>,
         check: SessionCheck<'r>,
-        (signed_in, posted, assets): (Option<Known>, &'r Posted, &'r Assets),
+        (signed_in, posted, assets): (Option<CurrentUser>, &'r Posted, &'r Assets),
     ) -> Self {
         let SessionCheck { services, now, client, settings, cookies, .. } = check;
         let (asked, trouble) = (Asked::of(request), Trouble::of(request));
@@ -276,7 +276,7 @@ impl<'r> Visit<'r> {
 }
 
 /// Returns the signed-in user, and notes who that is, or whose session has ended.
-async fn open(check: &SessionCheck<'_>, posted: &Posted, has_a_form: bool) -> Result<Option<Known>, db::Error> {
+async fn open(check: &SessionCheck<'_>, posted: &Posted, has_a_form: bool) -> Result<Option<CurrentUser>, db::Error> {
     learn_of_logo(check.services, &check.settings).await;
     let known = check.found.as_ref().map(|found| found.open()).transpose()?;
     if let Some(known) = &known {

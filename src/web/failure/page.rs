@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{
     domain::{Lifetime, Settings, assurance::Standing},
-    live::Known,
+    live::CurrentUser,
     services::Services,
     web::{
         Assets, Layout, Reply,
@@ -97,7 +97,7 @@ fn in_words(
 
 /// Returns the user whose pages the line at the top leads to, as far as memory knows. An error says
 /// no other thing to one user than to another.
-fn signed_in(services: &Services, settings: &Settings, request: &Request<'_>) -> Option<Known> {
+fn signed_in(services: &Services, settings: &Settings, request: &Request<'_>) -> Option<CurrentUser> {
     let secret = Cookies::new(request.cookies(), &services.config.base_url).token(Name::Session)?;
     services.sessions.remembered(&secret.hash(), settings, services.now())
 }

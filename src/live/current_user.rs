@@ -14,8 +14,8 @@ use crate::{
 
 /// The signed-in user of a request, as memory has it.
 #[derive(Clone, Debug)]
-pub struct Known {
-    pub session: KnownSession,
+pub struct CurrentUser {
+    pub session: CachedSession,
     /// Without the moment of the last sign-in, which memory does not follow.
     pub account: Account,
     pub enrolled: Enrolled,
@@ -28,7 +28,7 @@ pub struct Known {
 
 /// Part of a [`Session`] that memory keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownSession {
+pub struct CachedSession {
     pub id: SessionId,
     pub remember: bool,
     pub created_at: Timestamp,
@@ -42,7 +42,7 @@ pub struct KnownSession {
 
 /// The same as the database has it.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub struct StoredUser {
     pub session: Session,
     pub account: Account,
     pub enrolled: Enrolled,
@@ -52,7 +52,7 @@ pub struct Stored {
     pub exits: Vec<Exit>,
 }
 
-impl Stored {
+impl StoredUser {
     /// Returns the session with this secret, with everything that decides what it may do, as this
     /// connection sees it.
     pub fn read(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<Self>, Error> {
@@ -85,9 +85,9 @@ impl Stored {
     }
 
     /// Returns what memory keeps of it. `seen_at` may be later than what is stored.
-    pub(super) fn known(self, seen_at: Timestamp) -> Known {
+    pub(super) fn known(self, seen_at: Timestamp) -> CurrentUser {
         let Self { session, account, enrolled, recovery, handle, groups, exits } = self;
-        let session = KnownSession {
+        let session = CachedSession {
             id: session.id,
             remember: session.remember,
             created_at: session.created_at,
@@ -97,11 +97,11 @@ impl Stored {
             exits,
         };
         let account = Account { last_signed_in_at: None, ..account };
-        Known { session, account, enrolled, recovery, handle, groups }
+        CurrentUser { session, account, enrolled, recovery, handle, groups }
     }
 }
 
-impl Known {
+impl CurrentUser {
     /// Returns whether the session's proofs satisfy the current policy.
     pub fn standing(&self, settings: &Settings) -> Standing {
         standing(
