@@ -258,18 +258,18 @@ pub fn going_back(copy: &Path) -> String {
 
 /// Checks that the operator's folder of email templates holds only templates.
 pub fn check_folder(folder: &Path) -> Result<(), StartError> {
-    let strangers = templates::strangers(folder).map_err(|error| {
+    let unused_files = templates::unused_files(folder).map_err(|error| {
         StartError(format!(
             "GATEPOST_MAIL_TEMPLATES is {folder:?}: it cannot be read ({error}). Name a folder, or unset it."
         ))
     })?;
-    if strangers.is_empty() {
+    if unused_files.is_empty() {
         return Ok(());
     }
     let known: Vec<String> = templates::file_names().collect();
     Err(StartError(format!(
         "GATEPOST_MAIL_TEMPLATES holds files that are not templates: {}. Valid names: {}.",
-        strangers.join(", "),
+        unused_files.join(", "),
         known.join(", ")
     )))
 }

@@ -263,16 +263,16 @@ impl std::error::Error for TemplateProblem {}
 /// Returns files anywhere in the operator's folder that replace nothing, because a misspelt name
 /// would otherwise be ignored silently. Hidden files are skipped: they belong to version control,
 /// or to Kubernetes' way of replacing a whole folder at once.
-pub fn strangers(folder: &Path) -> io::Result<Vec<String>> {
+pub fn unused_files(folder: &Path) -> io::Result<Vec<String>> {
     let known: Vec<String> = file_names().collect();
-    let mut strangers: Vec<String> = Vec::new();
+    let mut unused_files: Vec<String> = Vec::new();
     look_below(folder, "", &mut |name| {
         if !known.contains(&name) {
-            strangers.push(name);
+            unused_files.push(name);
         }
     })?;
-    strangers.sort();
-    Ok(strangers)
+    unused_files.sort();
+    Ok(unused_files)
 }
 
 /// Passes the names of all files below a folder to `tell`. It follows links as the engine does.
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn a_file_that_is_nobodys_template_is_named_wherever_it_lies() {
         let folder = tempfile::tempdir().unwrap();
-        let strangers = || strangers(folder.path()).unwrap();
+        let unused_files = || unused_files(folder.path()).unwrap();
         let write = |name: &str| {
             let file = folder.path().join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -365,7 +365,7 @@ mod tests {
             write(name);
         }
         fs::create_dir_all(folder.path().join("empty/folder")).unwrap();
-        assert_eq!(strangers(), Vec::<String>::new());
+        assert_eq!(unused_files(), Vec::<String>::new());
         let wrong = [
             "layout.html.j2",
             "sign_in/old/text.txt.j2",
@@ -376,11 +376,11 @@ mod tests {
         for name in wrong {
             write(name);
         }
-        assert_eq!(strangers(), wrong);
+        assert_eq!(unused_files(), wrong);
         fs::remove_dir_all(folder.path().join("sing_in")).unwrap();
         // A link in a circle ends the search.
         std::os::unix::fs::symlink(folder.path(), folder.path().join("circle")).unwrap();
-        assert!(strangers().iter().any(|name| name.starts_with("circle/")));
+        assert!(unused_files().iter().any(|name| name.starts_with("circle/")));
     }
 
     #[test]

@@ -30,7 +30,7 @@ const MAX_SESSIONS: i64 = 50;
 
 /// The browser in which the user proves something.
 #[derive(Clone, Debug)]
-pub struct Here {
+pub struct ThisBrowser {
     pub browser: BrowserLabel,
     pub client: ClientAddress,
     /// The session that this browser had. It ends.
@@ -46,7 +46,7 @@ pub struct Here {
     pub trusted: Option<Token>,
 }
 
-impl Here {
+impl ThisBrowser {
     pub fn of(visit: &Visit<'_>) -> Self {
         Self {
             browser: visit.browser(),
@@ -73,7 +73,7 @@ pub struct Proven {
     pub remember: bool,
     /// Place to which the sign-in leads if it has to wait.
     pub destination: Destination,
-    pub here: Here,
+    pub this_browser: ThisBrowser,
 }
 
 /// Outcome of a proof.
@@ -124,7 +124,7 @@ struct Candidate<'a> {
     attempt: Option<AttemptId>,
     remember: bool,
     destination: Destination,
-    here: &'a Here,
+    this_browser: &'a ThisBrowser,
 }
 
 /// Turns a proof into a session, or a sign-in that waits.
@@ -163,7 +163,7 @@ pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<Ref
         attempt: proven.attempt.or(former_attempt),
         remember: proven.remember,
         destination: proven.destination.clone(),
-        here: &proven.here,
+        this_browser: &proven.this_browser,
     };
     Ok(decide(tx, account, candidate)?)
 }
@@ -174,7 +174,7 @@ pub fn complete_second(
     tx: &mut Tx<'_>,
     pending: &Pending,
     shown: Shown,
-    here: &Here,
+    this_browser: &ThisBrowser,
 ) -> Result<Completion, Stop<Refusal>> {
     if !pending.is_alive(tx.now)
         || !pending.counts_under(&*tx.settings()?)
@@ -192,16 +192,20 @@ pub fn complete_second(
         attempt: pending.attempt,
         remember: pending.remember,
         destination: pending.destination.clone(),
-        here,
+        this_browser,
     };
     Ok(decide(tx, account, candidate)?)
 }
 
 /// Returns what this browser has recently shown for the same account in a sign-in that waits, with
 /// its attempt. That sign-in ends, because the new one replaces it.
-fn shown_before(tx: &mut Tx<'_>, account: AccountId, here: &Here) -> Result<(Vec<Proof>, Option<AttemptId>), Error> {
+fn shown_before(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    this_browser: &ThisBrowser,
+) -> Result<(Vec<Proof>, Option<AttemptId>), Error> {
     let nothing = (Vec::new(), None);
-    let Some(secret) = &here.pending else { return Ok(nothing) };
+    let Some(secret) = &this_browser.pending else { return Ok(nothing) };
     let Some(pending) = db::pending_sign_ins::find(tx.connection, &secret.hash())? else { return Ok(nothing) };
     if pending.account_id != account || !db::pending_sign_ins::take(tx.connection, pending.id)? {
         return Ok(nothing);
@@ -236,9 +240,9 @@ fn decide(tx: &mut Tx<'_>, account: Account, mut candidate: Candidate<'_>) -> Re
     }
 }
 
-fn remembers(tx: &mut Tx<'_>, account: &Account, here: &Here) -> Result<bool, Error> {
+fn remembers(tx: &mut Tx<'_>, account: &Account, this_browser: &ThisBrowser) -> Result<bool, Error> {
     let is_on = tx.settings()?.trusted_devices_enabled;
-    let Some(secret) = here.trusted.as_ref().filter(|_| is_on) else { return Ok(false) };
+    let Some(secret) = this_browser.trusted.as_ref().filter(|_| is_on) else { return Ok(false) };
     let device = db::trusted_devices::find(tx.connection, &secret.hash(), account.id)?;
     let Some(device) = device.filter(|device| device.is_alive(tx.now)) else { return Ok(false) };
     db::trusted_devices::note_used(tx.connection, device.id, tx.now)?;
@@ -262,7 +266,7 @@ fn wait(tx: &mut Tx<'_>, account: &Account, candidate: Candidate<'_>) -> Result<
 
 fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<SignedIn, Error> {
     let settings = tx.settings()?;
-    let here = candidate.here;
+    let this_browser = candidate.this_browser;
     if !db::accounts::mark_signed_in(tx.connection, account.id, tx.now)? {
         // At the first sign-in, and not before: invitations to made-up addresses would take
         // handles.
@@ -270,7 +274,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     }
     attempts::forgive_passwords(tx.connection, &account.email)?;
     let attempt = attempt_behind(tx, &account, &candidate)?;
-    if let Some((former, session)) = &here.replaces {
+    if let Some((former, session)) = &this_browser.replaces {
         db::sessions::delete(tx.connection, former.id, *session)?;
     }
     db::sessions::make_room(tx.connection, account.id, MAX_SESSIONS - 1)?;
@@ -283,13 +287,13 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
         created_at: tx.now,
         last_seen_at: tx.now,
         ends_at: tx.now.plus(lifetime.absolute),
-        browser: here.browser.clone(),
-        client: Some(here.client),
+        browser: this_browser.browser.clone(),
+        client: Some(this_browser.client),
         proofs: candidate.proofs,
     };
     // Never the secret that the browser sent, because an attacker may have planted it.
     let device = Token::issue(tx.entropy);
-    if let Some(former) = &here.device {
+    if let Some(former) = &this_browser.device {
         db::devices::forget(tx.connection, &former.hash())?;
     }
     db::devices::note(tx.connection, &device.hash(), account.id, tx.now)?;
@@ -298,10 +302,10 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     let sign_in = people::SignIn {
         account: &account,
         session: &session,
-        secret: here.known.as_ref().map(Token::hash),
-        former: here.device.as_ref().map(Token::hash),
+        secret: this_browser.known.as_ref().map(Token::hash),
+        former: this_browser.device.as_ref().map(Token::hash),
         device: device.hash(),
-        language: &here.language,
+        language: &this_browser.language,
         tells: settings.browser_emails_enabled && !is_first,
     };
     let (browser, known) = people::note_browser(tx, &sign_in)?;
@@ -310,7 +314,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     if let Some(used) = candidate.attempt {
         db::attempts::note_browser(tx.connection, used, browser)?;
     }
-    let known = known.or_else(|| here.known.clone());
+    let known = known.or_else(|| this_browser.known.clone());
     let methods: Vec<_> = session.proofs.iter().map(|proof| proof.method.as_str()).collect();
     let line = tx.line_by(Actor::of(&account), Action::SignedIn, account.email.as_str());
     tx.log(&line.to(methods.join(" + ")))?;
@@ -321,7 +325,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
 /// Returns the attempt of a sign-in, or that of the session that it replaces. "This wasn't me" in
 /// the email of that one also ends this one.
 fn attempt_behind(tx: &mut Tx<'_>, account: &Account, candidate: &Candidate<'_>) -> Result<Option<AttemptId>, Error> {
-    match &candidate.here.replaces {
+    match &candidate.this_browser.replaces {
         Some((former, session)) if candidate.attempt.is_none() && former.id == account.id => {
             db::sessions::attempt_of(tx.connection, *session)
         }

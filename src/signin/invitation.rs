@@ -5,9 +5,9 @@
 //! that an attacker's own invitation signs no visitor in unnoticed.
 
 use super::{
-    complete::{self, Completion, Here, Proven, Refusal},
+    complete::{self, Completion, Proven, Refusal, ThisBrowser},
     email_link::links_are_off,
-    welcome::{let_wait, welcome},
+    welcome::{ask_second_factor, welcome},
 };
 use crate::{
     db::{self, Stop, Tx},
@@ -134,7 +134,7 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
         attempt: None,
         remember: form.ticked("remember"),
         destination: Destination::home(),
-        here: Here::of(&visit),
+        this_browser: ThisBrowser::of(&visit),
     };
     let press = move |tx: &mut Tx<'_>| Stop::commit(accept(tx, &token, &proven));
     match visit.as_stranger(Stranger::HoldsALink, press).await? {
@@ -145,7 +145,7 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
         }
         Ok(Completion::Waits(waiting)) => {
             visit.cookies.remove(Name::Invitation);
-            Ok(let_wait(&visit, &waiting))
+            Ok(ask_second_factor(&visit, &waiting))
         }
         Err(Declined::NotNow) => {
             visit.services.settings.forget();

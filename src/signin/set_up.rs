@@ -5,8 +5,8 @@
 //! set-up links are invalid.
 
 use super::{
-    complete::{self, Completion, Here, Proven},
-    welcome::{let_wait, welcome},
+    complete::{self, Completion, Proven, ThisBrowser},
+    welcome::{ask_second_factor, welcome},
 };
 use crate::{
     db::{self, DbConnection, Error, Stop, Tx, attempts::LinkKind},
@@ -100,7 +100,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
         attempt: Some(attempt.id),
         remember: false,
         destination: ReturnTo::parse("/admin").into(),
-        here: Here::of(&visit),
+        this_browser: ThisBrowser::of(&visit),
     };
     let (link, id) = (token.hash(), attempt.id);
     let begin = move |tx: &mut Tx<'_>| Stop::commit(begin(tx, id, &link, &proven));
@@ -109,7 +109,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
         // The address has an older account with a second factor.
         Ok(Completion::Waits(waiting)) => {
             visit.cookies.remove(Name::SetUp);
-            return Ok(let_wait(&visit, &waiting));
+            return Ok(ask_second_factor(&visit, &waiting));
         }
         Err(Over) => return Ok(Reply::see_other("/setup")),
     };

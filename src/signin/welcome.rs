@@ -26,7 +26,7 @@ pub(super) fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
 
 /// Gives this browser the secret of a waiting sign-in. Leads to the page for the second factor, or
 /// back to the page about a lost one.
-pub(super) fn let_wait(visit: &Visit<'_>, waiting: &Waiting) -> Reply {
+pub(super) fn ask_second_factor(visit: &Visit<'_>, waiting: &Waiting) -> Reply {
     visit.cookies.set_pending(&waiting.secret);
     tracing::info!(request = %visit.request_id, "a sign-in waits for a second factor");
     if visit.cookies.has_lost(waiting.account) {

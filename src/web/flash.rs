@@ -55,7 +55,7 @@ struct Kept {
 
 /// Note on the current page, and the fields typed before it.
 #[derive(Debug)]
-pub struct Said {
+pub struct ShownNote {
     pub note: Note,
     pub(super) typed: Vec<(String, String)>,
     pub(super) held: Option<HeldFormId>,
@@ -69,7 +69,7 @@ pub enum Typed<'a> {
     Held(HeldFormId),
 }
 
-impl Said {
+impl ShownNote {
     pub fn typed(&self, field: &str) -> Option<&str> {
         self.typed.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
     }
@@ -78,7 +78,7 @@ impl Said {
 /// Notes that a browser carries, as a page finds them.
 #[derive(Debug, Default)]
 pub struct Carrying {
-    pub said: Option<Said>,
+    pub said: Option<ShownNote>,
     /// True if the user has left the page of a note that is shown only there.
     pub is_left_behind: bool,
     /// The page of something that lasts until it is left, while another page is opened on the way
@@ -184,7 +184,7 @@ pub fn find((services, cookies): (&Services, &Cookies<'_>), posted: &Posted, pat
         };
     }
     let held = carried.held.map(HeldFormId::from_i64);
-    Carrying { said: Some(Said { note: carried.note, typed: carried.typed, held }), ..Carrying::default() }
+    Carrying { said: Some(ShownNote { note: carried.note, typed: carried.typed, held }), ..Carrying::default() }
 }
 
 fn is_young(at: i64, lifetime: Lifetime, now: Timestamp) -> bool {

@@ -3,7 +3,7 @@
 use super::{
     Answer, Failure, Need, Reply, Visit,
     cookies::Name,
-    flash::{self, Said, Typed},
+    flash::{self, ShownNote, Typed},
     layout::Banner,
     note::{Lasts, Note, Tone},
     pages, step_up,
@@ -85,7 +85,7 @@ impl Visit<'_> {
     }
 
     /// Returns what this page says.
-    pub const fn said(&self) -> Option<&Said> {
+    pub const fn said(&self) -> Option<&ShownNote> {
         self.carrying.said.as_ref()
     }
 

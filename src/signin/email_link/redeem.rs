@@ -5,9 +5,9 @@ use crate::{
     domain::{Attempt, Destination, EmailAddress, Method, Purpose, Shown, Token, audit::Action},
     people::{self, Moved},
     signin::{
-        complete::{self, Completion, Here, Proven, Refusal, SignedIn, Waiting},
+        complete::{self, Completion, Proven, Refusal, SignedIn, ThisBrowser, Waiting},
         step_up,
-        welcome::{let_wait, welcome},
+        welcome::{ask_second_factor, welcome},
     },
     web::{
         Failure, Me, Need, Note, Reply, Visit,
@@ -74,7 +74,7 @@ impl Redeemer {
                 attempt: Some(attempt.id),
                 remember: attempt.remember,
                 destination: attempt.destination.clone(),
-                here: Here::of(visit),
+                this_browser: ThisBrowser::of(visit),
             },
             bearer: visit.bearer(),
         }
@@ -188,7 +188,7 @@ fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed,
 pub(super) fn reward(visit: &Visit<'_>, redeemed: &Redeemed, to: &Destination) -> Result<Option<Reply>, Failure> {
     match redeemed {
         Redeemed::SignedIn(signed_in) => welcome(visit, signed_in),
-        Redeemed::Waits(waiting) => return Ok(Some(let_wait(visit, waiting))),
+        Redeemed::Waits(waiting) => return Ok(Some(ask_second_factor(visit, waiting))),
         Redeemed::Freshened { secret, by } => {
             visit.go_on_with(secret);
             tracing::info!(request = %visit.request_id, "verified before a change");

@@ -8,7 +8,7 @@ use crate::{
     passkeys::{CeremonyKey, Refusal},
     services::Services,
     signin::{
-        complete::{self, Completion, Here},
+        complete::{self, Completion, ThisBrowser},
         second_factor::waiting,
         welcome::welcome,
     },
@@ -53,12 +53,12 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
         visit.cookies.remove(Name::Pending);
         return Ok(Unproven::Over.reply(visit, OVER));
     };
-    let (services, here) = (Arc::clone(visit.services), Here::of(visit));
+    let (services, this_browser) = (Arc::clone(visit.services), ThisBrowser::of(visit));
     let prove = move |tx: &mut Tx<'_>| {
         Stop::commit(complete(
             tx,
             &services,
-            &Shows { browser, pending: pending.id, credential: &credential, here: &here },
+            &Shows { browser, pending: pending.id, credential: &credential, this_browser: &this_browser },
         ))
     };
     let proved = visit.as_stranger_of(Stranger::SignsIn, account.email, prove).await?;
@@ -80,7 +80,7 @@ struct Shows<'a> {
     browser: TokenHash,
     pending: PendingId,
     credential: &'a Value,
-    here: &'a Here,
+    this_browser: &'a ThisBrowser,
 }
 
 fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows<'_>) -> Result<Completion, Stop<Unproven>> {

@@ -8,8 +8,8 @@ use crate::{
     passkeys::{CeremonyKey, Refusal, TypedAddress},
     services::Services,
     signin::{
-        complete::{self, Completion, Here, Proven},
-        welcome::{let_wait, welcome},
+        complete::{self, Completion, Proven, ThisBrowser},
+        welcome::{ask_second_factor, welcome},
     },
     web::{Answer, Json, Reply, Visit, acting::Stranger, json},
 };
@@ -52,7 +52,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
         return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, "/login"));
     };
     let services = Arc::clone(visit.services);
-    let shows = Shows { browser, credential, remember, return_to, here: Here::of(visit) };
+    let shows = Shows { browser, credential, remember, return_to, this_browser: ThisBrowser::of(visit) };
     let prove = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &services, &shows));
     Ok(match visit.as_stranger(Stranger::SignsIn, prove).await? {
         Ok(Completion::SignedIn(signed_in)) => {
@@ -60,7 +60,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
             visit.cookies.set_passkey_used();
             visit.lead_to(&signed_in.destination)?
         }
-        Ok(Completion::Waits(waiting)) => let_wait(visit, &waiting),
+        Ok(Completion::Waits(waiting)) => ask_second_factor(visit, &waiting),
         Err(unproven) => unproven.reply(visit, "/login"),
     })
 }
@@ -71,7 +71,7 @@ struct Shows {
     credential: Value,
     remember: bool,
     return_to: ReturnTo,
-    here: Here,
+    this_browser: ThisBrowser,
 }
 
 fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<Completion, Stop<Unproven>> {
@@ -93,7 +93,7 @@ fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<Compl
         attempt: None,
         remember: shows.remember,
         destination: shows.return_to.clone().into(),
-        here: shows.here.clone(),
+        this_browser: shows.this_browser.clone(),
     };
     complete::complete(tx, &proven).map_err(|stop| stop.map(|_| unknown()))
 }

@@ -11,8 +11,8 @@ use crate::{
     },
     people,
     signin::{
-        complete::{self, Completion, Here, Proven},
-        welcome::{let_wait, welcome},
+        complete::{self, Completion, Proven, ThisBrowser},
+        welcome::{ask_second_factor, welcome},
     },
     web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, hashing, heading_for, query},
 };
@@ -96,7 +96,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
                 attempt: None,
                 remember: form.ticked("remember"),
                 destination: return_to.clone().into(),
-                here: Here::of(&visit),
+                this_browser: ThisBrowser::of(&visit),
             };
             check(&visit, proven, password).await?
         }
@@ -107,7 +107,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
             welcome(&visit, &signed_in);
             Ok(Reply::see_other(return_to.as_str()))
         }
-        Some(Completion::Waits(waiting)) => Ok(let_wait(&visit, &waiting)),
+        Some(Completion::Waits(waiting)) => Ok(ask_second_factor(&visit, &waiting)),
         None => {
             visit.services.metrics.wrong_passwords.inc();
             visit.trouble.wrong("wrong password", Some(&email));

@@ -12,7 +12,7 @@ use crate::{
     people,
     services::Services,
     signin::{
-        complete::{self, Completion, Here, Refusal},
+        complete::{self, Completion, Refusal, ThisBrowser},
         factors::FactorForms,
         welcome::welcome,
     },
@@ -98,7 +98,8 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
     let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare(&visit, &account, typed).await?;
     let services = Arc::clone(visit.services);
-    let shows = Shows { pending: pending.id, account: account.clone(), given, trust, here: Here::of(&visit) };
+    let shows =
+        Shows { pending: pending.id, account: account.clone(), given, trust, this_browser: ThisBrowser::of(&visit) };
     let answer = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &services, &shows));
     match visit.as_stranger_of(Stranger::SignsIn, account.email.clone(), answer).await? {
         Ok((Completion::SignedIn(signed_in), trusted)) => {
@@ -127,7 +128,7 @@ struct Shows {
     given: Given,
     /// True if the user asks to be remembered in this browser.
     trust: bool,
-    here: Here,
+    this_browser: ThisBrowser,
 }
 
 /// Returns also the secret of the browser, if it is remembered now.
@@ -151,16 +152,16 @@ fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<(Comp
 }
 
 /// Remembers this browser, so that it skips the second factor.
-fn remember(tx: &mut Tx<'_>, Shows { account, here, .. }: &Shows) -> Result<Token, Error> {
+fn remember(tx: &mut Tx<'_>, Shows { account, this_browser, .. }: &Shows) -> Result<Token, Error> {
     let device = TrustedDevice {
         id: TrustedDeviceId::issue(tx.entropy),
         account_id: account.id,
-        browser: here.browser.clone(),
-        client: Some(here.client),
+        browser: this_browser.browser.clone(),
+        client: Some(this_browser.client),
         trusted_at: tx.now,
         last_used_at: tx.now,
     };
-    if let Some(former) = &here.trusted {
+    if let Some(former) = &this_browser.trusted {
         db::trusted_devices::forget(tx.connection, &former.hash())?;
     }
     // Never the secret that the browser sent, because an attacker may have planted it.
@@ -168,7 +169,7 @@ fn remember(tx: &mut Tx<'_>, Shows { account, here, .. }: &Shows) -> Result<Toke
     people::remember_browser(tx, account, &device, &secret.hash())?;
     // The user is signed in now, although the request came before that.
     let line = tx.line_by(Actor::of(account), Action::DeviceTrusted, account.email.as_str());
-    tx.log(&line.to(here.browser.as_str()))?;
+    tx.log(&line.to(this_browser.browser.as_str()))?;
     Ok(secret)
 }
 

@@ -35,55 +35,61 @@ impl OauthError {
 }
 
 /// Contents of the answer.
-struct Said(Status, OauthError, &'static str);
+struct OauthAnswer(Status, OauthError, &'static str);
 
 const UNREADABLE: &str = "The request is malformed: a parameter is missing, doubled or unknown.";
 const NOT_A_FORM: &str = "Send parameters as application/x-www-form-urlencoded.";
 const LATER: &str = "The server cannot answer at the moment. Try again later.";
 const OURS: &str = "The server met an unexpected condition.";
 
-const fn said(failure: &Failure) -> Said {
+const fn answer(failure: &Failure) -> OauthAnswer {
     use OauthError::{
         AccessDenied, InteractionRequired, InvalidRequest, LoginRequired, ServerError, TemporarilyUnavailable,
     };
     match failure {
-        Failure::BadRequest | Failure::UnreadableForm => Said(Status::BadRequest, InvalidRequest, UNREADABLE),
-        Failure::NotAForm => Said(Status::BadRequest, InvalidRequest, NOT_A_FORM),
-        Failure::NotFound => Said(Status::NotFound, InvalidRequest, "Nothing is here."),
-        Failure::Forbidden => Said(Status::Forbidden, AccessDenied, "This is not allowed."),
-        Failure::SignInFirst { .. } => Said(Status::BadRequest, LoginRequired, "The user has to sign in."),
-        Failure::EnrolFirst => Said(Status::BadRequest, InteractionRequired, "The user has to set up a second factor."),
-        Failure::StepUpFirst { .. } => Said(Status::BadRequest, InteractionRequired, "The user has to sign in again."),
-        Failure::TooMany(_) | Failure::PasswordPauses => {
-            Said(Status::TooManyRequests, TemporarilyUnavailable, "Too many requests. Try again later.")
+        Failure::BadRequest | Failure::UnreadableForm => OauthAnswer(Status::BadRequest, InvalidRequest, UNREADABLE),
+        Failure::NotAForm => OauthAnswer(Status::BadRequest, InvalidRequest, NOT_A_FORM),
+        Failure::NotFound => OauthAnswer(Status::NotFound, InvalidRequest, "Nothing is here."),
+        Failure::Forbidden => OauthAnswer(Status::Forbidden, AccessDenied, "This is not allowed."),
+        Failure::SignInFirst { .. } => OauthAnswer(Status::BadRequest, LoginRequired, "The user has to sign in."),
+        Failure::EnrolFirst => {
+            OauthAnswer(Status::BadRequest, InteractionRequired, "The user has to set up a second factor.")
         }
-        Failure::Busy | Failure::Unavailable(_) => Said(Status::ServiceUnavailable, TemporarilyUnavailable, LATER),
-        Failure::Fault(_) => Said(Status::InternalServerError, ServerError, OURS),
+        Failure::StepUpFirst { .. } => {
+            OauthAnswer(Status::BadRequest, InteractionRequired, "The user has to sign in again.")
+        }
+        Failure::TooMany(_) | Failure::PasswordPauses => {
+            OauthAnswer(Status::TooManyRequests, TemporarilyUnavailable, "Too many requests. Try again later.")
+        }
+        Failure::Busy | Failure::Unavailable(_) => {
+            OauthAnswer(Status::ServiceUnavailable, TemporarilyUnavailable, LATER)
+        }
+        Failure::Fault(_) => OauthAnswer(Status::InternalServerError, ServerError, OURS),
     }
 }
 
 pub(super) fn reply(failure: &Failure) -> Reply {
-    written(&said(failure))
+    written(&answer(failure))
 }
 
 /// Returns the answer where no route failed, but the gate or the router refused.
 pub(super) fn of_status(status: Status) -> Reply {
     use OauthError::{AccessDenied, InvalidRequest, ServerError, TemporarilyUnavailable};
     written(&match status.code {
-        403 => Said(status, AccessDenied, "This is not allowed."),
-        404 => Said(status, InvalidRequest, "Nothing is here."),
-        405 => Said(status, InvalidRequest, "This method is not supported here."),
-        413 => Said(status, InvalidRequest, "The request is too large."),
-        415 => Said(Status::BadRequest, InvalidRequest, NOT_A_FORM),
-        421 => Said(status, InvalidRequest, "This server has another name."),
-        422 => Said(Status::BadRequest, InvalidRequest, UNREADABLE),
-        429 | 503 => Said(status, TemporarilyUnavailable, LATER),
-        code if code < 500 => Said(status, InvalidRequest, UNREADABLE),
-        _ => Said(status, ServerError, OURS),
+        403 => OauthAnswer(status, AccessDenied, "This is not allowed."),
+        404 => OauthAnswer(status, InvalidRequest, "Nothing is here."),
+        405 => OauthAnswer(status, InvalidRequest, "This method is not supported here."),
+        413 => OauthAnswer(status, InvalidRequest, "The request is too large."),
+        415 => OauthAnswer(Status::BadRequest, InvalidRequest, NOT_A_FORM),
+        421 => OauthAnswer(status, InvalidRequest, "This server has another name."),
+        422 => OauthAnswer(Status::BadRequest, InvalidRequest, UNREADABLE),
+        429 | 503 => OauthAnswer(status, TemporarilyUnavailable, LATER),
+        code if code < 500 => OauthAnswer(status, InvalidRequest, UNREADABLE),
+        _ => OauthAnswer(status, ServerError, OURS),
     })
 }
 
-fn written(Said(status, error, description): &Said) -> Reply {
+fn written(OauthAnswer(status, error, description): &OauthAnswer) -> Reply {
     Reply::json(&json!({ "error": error.as_str(), "error_description": description }))
         .with_status(*status)
         // Also what caches of HTTP/1.0 obey, as the section asks.

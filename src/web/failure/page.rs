@@ -40,8 +40,8 @@ pub(super) fn of(failure: &Failure, request: &Request<'_>) -> Reply {
     let status = failure.status();
     match failure {
         Failure::TooMany(wait) => {
-            let said = Said { text: "too-many-requests.wait", wait: Some(wait.in_minutes_up()), ..words(status) };
-            page(status, &said, request)
+            let text = PageText { text: "too-many-requests.wait", wait: Some(wait.in_minutes_up()), ..words(status) };
+            page(status, &text, request)
         }
         _ => of_status(status, request),
     }
@@ -54,23 +54,23 @@ pub(super) fn of_status(status: Status, request: &Request<'_>) -> Reply {
 }
 
 /// Texts of an error page, by their keys in the catalogue.
-struct Said {
+struct PageText {
     title: &'static str,
     text: &'static str,
     /// Time to wait, where the text names it.
     wait: Option<Lifetime>,
 }
 
-fn page(status: Status, said: &Said, request: &Request<'_>) -> Reply {
+fn page(status: Status, texts: &PageText, request: &Request<'_>) -> Reply {
     let services = request.rocket().state::<Arc<Services>>();
     let assets = request.rocket().state::<Assets>();
-    let reply = services.zip(assets).and_then(|known| in_words(status, said, request, known).ok());
+    let reply = services.zip(assets).and_then(|known| in_words(status, texts, request, known).ok());
     reply.unwrap_or_else(|| Reply::text(format!("{status}\n")).with_status(status))
 }
 
 fn in_words(
     status: Status,
-    said: &Said,
+    texts: &PageText,
     request: &Request<'_>,
     (services, assets): (&Arc<Services>, &Assets),
 ) -> Result<Reply, Failure> {
@@ -79,9 +79,9 @@ fn in_words(
     let known = signed_in(services, &settings, request);
     let account = known.as_ref().map(|known| &known.account);
     let locale = language::choose(request, services, &settings, account);
-    let text = locale.say(said.text);
-    let text = said.wait.map_or_else(|| text.to_string(), |wait| text.clone().with("wait", wait).to_string());
-    let title = locale.say(said.title).to_string();
+    let text = locale.say(texts.text);
+    let text = texts.wait.map_or_else(|| text.to_string(), |wait| text.clone().with("wait", wait).to_string());
+    let title = locale.say(texts.title).to_string();
     let layout = Layout::new(&settings, assets, Arc::clone(&locale), account).with_logo(&services.logo, &settings);
     // As on every other page of a signed-in user.
     let signed_in = known.as_ref().filter(|known| known.standing(&settings) == Standing::SignedIn);
@@ -89,7 +89,7 @@ fn in_words(
     let layout = Layout { alarm: recovery.map(|recovery| Alarm::of(recovery, &locale)), ..layout };
     let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
     // A form would have to be sent again.
-    let is_short = said.wait.is_none_or(|wait| wait <= Lifetime::minutes(1));
+    let is_short = texts.wait.is_none_or(|wait| wait <= Lifetime::minutes(1));
     let may_pass = matches!(status.code, 429 | 500 | 503) && request.method() == Method::Get && is_short;
     let page = ErrorPage { layout, status: status.code, title, text, proper, may_pass, reference };
     Reply::page_with(status, &page)
@@ -102,7 +102,7 @@ fn signed_in(services: &Services, settings: &Settings, request: &Request<'_>) ->
     services.sessions.remembered(&secret.hash(), settings, services.now())
 }
 
-const fn words(status: Status) -> Said {
+const fn words(status: Status) -> PageText {
     let (title, text) = match status.code {
         400 => ("request-unreadable", "request-unreadable.text"),
         403 => ("not-allowed", "not-allowed.text"),
@@ -118,5 +118,5 @@ const fn words(status: Status) -> Said {
         code if code < 500 => ("unanswerable", "unanswerable.text"),
         _ => ("our-fault", "our-fault.text"),
     };
-    Said { title, text, wait: None }
+    PageText { title, text, wait: None }
 }
