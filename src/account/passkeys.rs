@@ -15,7 +15,7 @@ use crate::{
         passkey::{MAX, Occasion},
         passkey_offer::Offer,
     },
-    passkeys::{CeremonyKey, NewPasskey, Refusal, Signals, is_synchronised},
+    passkeys::{CeremonyKey, CeremonyRefusal, NewPasskey, Signals, is_synchronised},
     people::{self, Change},
     services::Services,
     signin::passkey::{Unproven, answering, begin_as, keyed_hash},
@@ -144,7 +144,7 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
         return Ok(json::problem(Status::UnprocessableEntity, "name"));
     };
     let Some(browser) = answering(visit, &credential) else {
-        return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, PATH));
+        return Ok(Unproven::from(CeremonyRefusal::NoCeremony).reply(visit, PATH));
     };
     // No page follows that would show codes.
     let is_quiet = body.ticked(QUIET);

@@ -20,7 +20,7 @@ use crate::{
             ClaimScopes, RedirectUri, Scopes, SigningAlg, acr,
             claims::Person,
             key_schedule::{self, KeyTimes},
-            refusal::{Difference, Refusal, Why, together},
+            refusal::{Difference, RefusedRequest, Why, together},
         },
     },
     live::LiveClientUses,
@@ -142,7 +142,7 @@ struct Facts {
     may_open: bool,
     reach: Reach,
     own_keys: OwnKeys,
-    refusals: Vec<Refusal>,
+    refusals: Vec<RefusedRequest>,
     notices: Vec<Notice>,
     is_declared: bool,
     has_declared_secret: bool,
@@ -316,7 +316,7 @@ fn written(claims: &Map<String, Value>) -> String {
 
 /// Says why a request was refused, and what mends it.
 /// `has_secret`: whether a secret of the client counts.
-fn tell(visit: &Visit<'_>, refusal: &Refusal, (client, hosts, has_secret): (&Client, &[&str], bool)) -> Refused {
+fn tell(visit: &Visit<'_>, refusal: &RefusedRequest, (client, hosts, has_secret): (&Client, &[&str], bool)) -> Refused {
     let say = |key: &str| visit.locale.say(key).to_string();
     let mut told = Refused {
         last: refusal.last,

@@ -16,7 +16,7 @@ use crate::{
     services::Services,
     web::{
         cookies,
-        gate::{self, Refusal},
+        gate::{self, GateRefusal},
         guarding::Guarding,
         headers::{self, Answered},
         on_wire::{Left, OnWire},
@@ -283,7 +283,7 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
     // Most requests have no body to wait for, and no room to take.
     let mut room = (!body.is_end_stream()).then(|| served.bodies.begin(served.party(remote, &head.headers)));
     let read = match &mut room {
-        Some(room) => timeout(served.limits.body, read(body, room)).await.unwrap_or(Err(Refusal::SlowBody)),
+        Some(room) => timeout(served.limits.body, read(body, room)).await.unwrap_or(Err(GateRefusal::SlowBody)),
         None => Ok(Vec::new()),
     };
     let is_whole = read.as_ref().is_ok_and(|body| body.len() <= MAX_BODY);
@@ -317,13 +317,13 @@ fn admit(
 }
 
 /// Reads a body, or a little more than [`MAX_BODY`] of it.
-async fn read(mut body: Incoming, room: &mut Room) -> Result<Vec<u8>, Refusal> {
+async fn read(mut body: Incoming, room: &mut Room) -> Result<Vec<u8>, GateRefusal> {
     let mut read = Vec::new();
     while read.len() <= MAX_BODY
         && let Some(frame) = body.frame().await
     {
-        if let Some(data) = frame.map_err(|_| Refusal::BrokenBody)?.data_ref() {
-            room.take(data.len()).map_err(|NoRoom| Refusal::NoRoom)?;
+        if let Some(data) = frame.map_err(|_| GateRefusal::BrokenBody)?.data_ref() {
+            room.take(data.len()).map_err(|NoRoom| GateRefusal::NoRoom)?;
             read.extend_from_slice(data);
         }
     }

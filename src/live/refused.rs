@@ -9,7 +9,7 @@ use crate::{
     domain::{
         Timestamp,
         apps::AppId,
-        oidc::refusal::{MAX_OF_APP, Refusal, Why},
+        oidc::refusal::{MAX_OF_APP, RefusedRequest, Why},
     },
 };
 use std::{
@@ -21,7 +21,7 @@ use std::{
 const MAX_APPS: usize = 500;
 
 #[derive(Default)]
-pub struct LiveRefused(Mutex<HashMap<AppId, Vec<Refusal>>>);
+pub struct LiveRefused(Mutex<HashMap<AppId, Vec<RefusedRequest>>>);
 
 impl LiveRefused {
     /// Notes a refusal. The oldest one of the app makes room.
@@ -33,12 +33,12 @@ impl LiveRefused {
         let of_app = all.entry(app).or_default();
         let before = of_app.iter().position(|refusal| refusal.why == why).map(|place| of_app.remove(place));
         let count = before.map_or(0, |refusal| refusal.count).saturating_add(1);
-        of_app.insert(0, Refusal { why, last: now, count });
+        of_app.insert(0, RefusedRequest { why, last: now, count });
         of_app.truncate(MAX_OF_APP);
     }
 
     /// Returns what of an app waits to be stored, the newest first.
-    pub fn waiting(&self, app: AppId) -> Vec<Refusal> {
+    pub fn waiting(&self, app: AppId) -> Vec<RefusedRequest> {
         self.lock().get(&app).cloned().unwrap_or_default()
     }
 
@@ -59,7 +59,7 @@ impl LiveRefused {
         .await
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<AppId, Vec<Refusal>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AppId, Vec<RefusedRequest>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -78,7 +78,7 @@ mod tests {
         }
         let of_app = refused.waiting(app);
         assert_eq!(of_app.len(), MAX_OF_APP);
-        assert_eq!(of_app[0], Refusal { why: Why::Secret, last: at(99), count: 100 });
+        assert_eq!(of_app[0], RefusedRequest { why: Why::Secret, last: at(99), count: 100 });
         for n in 0..2_000 {
             refused.note(AppId::from_i64(n), Why::Code, at(0));
         }

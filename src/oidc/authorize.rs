@@ -19,7 +19,7 @@ use crate::{
             ErrorCode, Params, Scopes,
             acr::KeyKind,
             authorize::{self, Next, Request, User},
-            error::Refused,
+            error::ErrorResponse,
             refusal::Why,
         },
     },
@@ -77,24 +77,24 @@ async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
 }
 
 /// Returns what a known app is told of a failure. `None` for one that a page of ours tells.
-const fn for_app(failure: &Failure) -> Option<Refused> {
+const fn for_app(failure: &Failure) -> Option<ErrorResponse> {
     match failure {
         Failure::Unavailable(_) | Failure::Busy => {
-            Some(Refused::new(ErrorCode::TemporarilyUnavailable, "The server cannot answer at the moment."))
+            Some(ErrorResponse::new(ErrorCode::TemporarilyUnavailable, "The server cannot answer at the moment."))
         }
         _ => None,
     }
 }
 
 /// Reads the request of an app, and notes for the admin why it is refused.
-fn read(visit: &Visit<'_>, wish: &Wish) -> Result<Request, Refused> {
+fn read(visit: &Visit<'_>, wish: &Wish) -> Result<Request, ErrorResponse> {
     let rules = &wish.known.client.rules;
     let asked = claims::asked(wish.params.get("claims"), rules);
     // Not a parameter of the app's.
     let read = Request::read(&wish.params.with(REPROOF, None), rules, asked);
     let is_form_to_an_app = wish.params.get("response_mode") == Some("form_post") && wish.address.origin().is_none();
     let read = match read {
-        Ok(_) if is_form_to_an_app => Err(Refused::invalid("Only an address on the web takes a form.")),
+        Ok(_) if is_form_to_an_app => Err(ErrorResponse::invalid("Only an address on the web takes a form.")),
         read => read,
     };
     read.inspect_err(|refused| {
@@ -110,19 +110,19 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
     let facts = match facts(visit, wish).await {
         Ok(facts) => facts,
         Err(Failure::EnrolFirst) if request.prompt.none => {
-            let refused = Refused::new(ErrorCode::InteractionRequired, "The user has to set up a second factor.");
+            let refused = ErrorResponse::new(ErrorCode::InteractionRequired, "The user has to set up a second factor.");
             return visit.answer_app(&wish.refusal(visit, refused), arrival);
         }
         Err(failure) => return Err(failure),
     };
     let named = request.claims.subject.as_deref();
     if facts.as_ref().zip(named).is_some_and(|(facts, named)| facts.account.to_string() != named) {
-        let refused = Refused::new(ErrorCode::LoginRequired, "Another user is signed in.");
+        let refused = ErrorResponse::new(ErrorCode::LoginRequired, "Another user is signed in.");
         return visit.answer_app(&wish.refusal(visit, refused), arrival);
     }
     let hint = hint(visit, wish).await?;
     if hint == Hint::Forged && request.prompt.none {
-        let refused = Refused::new(ErrorCode::LoginRequired, "The id_token_hint is not one of ours.");
+        let refused = ErrorResponse::new(ErrorCode::LoginRequired, "The id_token_hint is not one of ours.");
         return visit.answer_app(&wish.refusal(visit, refused), arrival);
     }
     let wanted = super::consent::wanted(&wish.known, &request);
@@ -165,7 +165,7 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
 /// Asks a user who signed out of the app.
 fn ask_first(visit: &Visit<'_>, wish: &Wish, (request, arrival): (&Request, Arrival)) -> Answer {
     if request.prompt.none {
-        let refused = Refused::new(ErrorCode::InteractionRequired, "The user has signed out of this app.");
+        let refused = ErrorResponse::new(ErrorCode::InteractionRequired, "The user has signed out of this app.");
         return visit.answer_app(&wish.refusal(visit, refused), arrival);
     }
     come_back::page(visit, &wish.known.app.app, &wish.path())
@@ -327,7 +327,7 @@ fn select_page(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
 
 async fn not_for_you(visit: &Visit<'_>, wish: &Wish) -> Answer {
     visit.services.refused.note(wish.known.client.app, Why::NotForYou, visit.now);
-    let refused = Refused::new(ErrorCode::AccessDenied, "The user may not open this app.");
+    let refused = ErrorResponse::new(ErrorCode::AccessDenied, "The user may not open this app.");
     let back = wish.refusal(visit, refused);
     let (fields, back) = (back.fields().to_vec(), back.url().to_owned());
     let has_form = !fields.is_empty();

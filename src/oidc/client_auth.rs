@@ -12,7 +12,7 @@ use crate::{
             ErrorCode, Params,
             client::{ClientId, Presented},
             client_secret,
-            error::Refused,
+            error::ErrorResponse,
             refusal::Why,
         },
     },
@@ -36,8 +36,8 @@ impl EnabledClient {
 }
 
 /// One sentence for an unknown client, a wrong secret and a disabled app.
-const NOT_IT: Refused =
-    Refused::new(ErrorCode::InvalidClient, "The client is unknown, or its secret or assertion is wrong.");
+const NOT_IT: ErrorResponse =
+    ErrorResponse::new(ErrorCode::InvalidClient, "The client is unknown, or its secret or assertion is wrong.");
 
 /// Returns the client that presents itself, or why not and whether it used the header.
 ///
@@ -47,9 +47,9 @@ const NOT_IT: Refused =
 pub(super) async fn authenticate(
     caller: &Caller<'_>,
     params: &Params,
-) -> Result<Result<EnabledClient, (Refused, bool)>, Failure> {
+) -> Result<Result<EnabledClient, (ErrorResponse, bool)>, Failure> {
     if caller.has_query {
-        return Ok(Err((Refused::invalid("Send the parameters in the body."), false)));
+        return Ok(Err((ErrorResponse::invalid("Send the parameters in the body."), false)));
     }
     let presented = match Presented::read(&caller.authorization, &assertion::with_client(params)) {
         Ok(presented) => presented,

@@ -7,7 +7,7 @@ use crate::{
         apps::Registered,
         assurance::{Required, meets},
         audit::Action,
-        oidc::{ErrorCode, Scope, Scopes, authorize::Request, error::Refused},
+        oidc::{ErrorCode, Scope, Scopes, authorize::Request, error::ErrorResponse},
     },
     web::{Answer, Arrival, Failure, Fields, Layout, Me, Need, Reply, Visit, resume},
 };
@@ -68,7 +68,7 @@ async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
     match form.required("answer")? {
         "yes" => {}
         "no" => {
-            let refused = Refused::new(ErrorCode::AccessDenied, "The user said no.");
+            let refused = ErrorResponse::new(ErrorCode::AccessDenied, "The user said no.");
             return visit.answer_app(&wish.refusal(&visit, refused), Arrival::FromOurPage);
         }
         _ => return Err(Failure::UnreadableForm),

@@ -20,7 +20,7 @@ use crate::{
         oidc::{
             ClaimScopes, ErrorCode, Params, Scopes,
             device::{self, Asked, DEVICE_CODE_LIFETIME, Decision, PAUSE, Poll, UserCode},
-            error::Refused,
+            error::ErrorResponse,
             refusal::Why,
         },
     },
@@ -30,8 +30,9 @@ use crate::{
 use rocket::{Route, post, routes};
 use serde_json::json;
 
-const TURNED_OFF: Refused = Refused::new(ErrorCode::UnsupportedGrantType, "Devices cannot sign in here.");
-const NOT_ALLOWED: Refused = Refused::new(ErrorCode::UnauthorizedClient, "This client may not sign in devices.");
+const TURNED_OFF: ErrorResponse = ErrorResponse::new(ErrorCode::UnsupportedGrantType, "Devices cannot sign in here.");
+const NOT_ALLOWED: ErrorResponse =
+    ErrorResponse::new(ErrorCode::UnauthorizedClient, "This client may not sign in devices.");
 
 /// Returns the hash under which a short code is stored. The key file is part of it.
 pub(super) fn hash(services: &Services, code: &UserCode) -> Result<[u8; 32], Failure> {
@@ -50,7 +51,7 @@ async fn authorize(caller: Caller<'_>, form: Fields) -> Answer {
 }
 
 /// Why no device may ask now.
-enum Refusal {
+enum DeviceRefusal {
     /// An admin has turned devices off.
     Off,
     /// This app signs in none.
@@ -66,13 +67,13 @@ async fn begin(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> A
     let (client, now) = (caller.client, caller.now);
     let begun = caller.transact(move |tx| {
         if !tx.settings()?.has(Part::Devices) {
-            return Ok(Err(Refusal::Off));
+            return Ok(Err(DeviceRefusal::Off));
         }
         if !db::oidc_devices::are_allowed(tx.connection, app)? {
-            return Ok(Err(Refusal::NotAllowed));
+            return Ok(Err(DeviceRefusal::NotAllowed));
         }
         if let Limited::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
-            return Ok(Err(Refusal::TooMany(until)));
+            return Ok(Err(DeviceRefusal::TooMany(until)));
         }
         let code = DeviceCode {
             id: DeviceCodeId::issue(tx.entropy),
@@ -92,12 +93,12 @@ async fn begin(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> A
         Ok(Ok(()))
     });
     match begun.await? {
-        Err(Refusal::Off) => return Err(Failure::NotFound),
-        Err(Refusal::NotAllowed) => {
+        Err(DeviceRefusal::Off) => return Err(Failure::NotFound),
+        Err(DeviceRefusal::NotAllowed) => {
             caller.services.refused.note(app, Why::Devices, now);
             return Ok(replies::refused(NOT_ALLOWED, false));
         }
-        Err(Refusal::TooMany(until)) => return Err(Failure::TooMany(until.since(now))),
+        Err(DeviceRefusal::TooMany(until)) => return Err(Failure::TooMany(until.since(now))),
         Ok(()) => {}
     }
     let page = caller.services.config.base_url.join("/device");
@@ -117,9 +118,9 @@ pub(super) async fn redeem(
     caller: &Caller<'_>,
     known: &EnabledClient,
     params: &Params,
-) -> Result<Result<Issued, Refused>, Failure> {
+) -> Result<Result<Issued, ErrorResponse>, Failure> {
     let Some(text) = params.get("device_code") else {
-        return Ok(Err(Refused::invalid("device_code is missing.")));
+        return Ok(Err(ErrorResponse::invalid("device_code is missing.")));
     };
     let (app, hash) = (known.client.app, client_auth::exact(text).map(|code| code.hash()));
     let known = known.clone();
@@ -130,7 +131,7 @@ pub(super) async fn redeem(
     Ok(redeemed)
 }
 
-fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, hash: Option<&TokenHash>) -> Result<Issued, Stop<Refused>> {
+fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, hash: Option<&TokenHash>) -> Result<Issued, Stop<ErrorResponse>> {
     let known = &EnabledClient::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
     let code = match hash {
         Some(hash) => db::oidc_devices::of_device(tx.connection, hash)?.filter(|code| code.app == known.client.app),
@@ -144,7 +145,7 @@ fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, hash: Option<&TokenHash>) ->
     }
     may_sign_in(tx, known)?;
     let (Some(code), Some(hash)) = (code, hash) else { return Err(gone()) };
-    let refused = |error, why| Err(Stop::Refused(Refused::new(error, why)));
+    let refused = |error, why| Err(Stop::Refused(ErrorResponse::new(error, why)));
     let (id, pause) = (code.id, code.asked.pause);
     match device::poll(code.asked, tx.now) {
         Poll::Pending => {
@@ -163,7 +164,7 @@ fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, hash: Option<&TokenHash>) ->
 
 /// Judges whether devices may sign in to an app at this moment. An admin may have turned it off
 /// since the device asked.
-fn may_sign_in(tx: &mut Tx<'_>, known: &EnabledClient) -> Result<(), Stop<Refused>> {
+fn may_sign_in(tx: &mut Tx<'_>, known: &EnabledClient) -> Result<(), Stop<ErrorResponse>> {
     if !tx.settings()?.has(Part::Devices) {
         return Err(Stop::Refused(TURNED_OFF));
     }
@@ -177,7 +178,7 @@ fn give(
     tx: &mut Tx<'_>,
     known: &EnabledClient,
     (code, hash): (&DeviceCode, &TokenHash),
-) -> Result<Issued, Stop<Refused>> {
+) -> Result<Issued, Stop<ErrorResponse>> {
     let given = code.given.as_ref().ok_or_else(gone)?;
     let session = given.session.ok_or_else(gone)?;
     issue::lock_user(tx, session)?;

@@ -2,7 +2,7 @@
 
 use super::{access_token, caller::Caller, client_auth, replies, userinfo};
 use crate::{
-    domain::oidc::{ErrorCode, error::Refused},
+    domain::oidc::{ErrorCode, error::ErrorResponse},
     web::{Answer, Fields},
 };
 use rocket::{Route, post, routes};
@@ -17,12 +17,12 @@ async fn introspect(caller: Caller<'_>, form: Fields) -> Answer {
         Err((refused, is_basic)) => return Ok(replies::refused(refused, is_basic)),
         Ok(known) if known.client.rules.is_public => {
             let why = "Only a client with a secret may ask.";
-            return Ok(replies::refused(Refused::new(ErrorCode::InvalidClient, why), false));
+            return Ok(replies::refused(ErrorResponse::new(ErrorCode::InvalidClient, why), false));
         }
         Ok(known) => known,
     };
     let Some(text) = params.get("token") else {
-        return Ok(replies::refused(Refused::invalid("token is missing."), false));
+        return Ok(replies::refused(ErrorResponse::invalid("token is missing."), false));
     };
     let inactive = json!({ "active": false });
     let Some(hash) = access_token::hash_of(caller.services, text).await? else {

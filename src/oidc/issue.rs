@@ -11,8 +11,8 @@ use crate::{
         assurance::{Required, Standing, Strength, meets},
         audit::{Action, Actor},
         oidc::{
-            ClaimScopes, ErrorCode, Grant, GrantId, Scope, Scopes, claims::Person, client::Refreshes, error::Refused,
-            grant::ID_TOKEN_LIFETIME, refresh::RefreshToken,
+            ClaimScopes, ErrorCode, Grant, GrantId, Scope, Scopes, claims::Person, client::Refreshes,
+            error::ErrorResponse, grant::ID_TOKEN_LIFETIME, refresh::RefreshToken,
         },
     },
     live::StoredUser,
@@ -23,9 +23,10 @@ use crate::{
 use serde_json::{Value, json};
 
 /// Every reason is told alike: the app can only send the user again.
-pub(super) const GONE: Refused = Refused::new(ErrorCode::InvalidGrant, "The code or token is no longer valid.");
+pub(super) const GONE: ErrorResponse =
+    ErrorResponse::new(ErrorCode::InvalidGrant, "The code or token is no longer valid.");
 
-pub(super) fn gone() -> Stop<Refused> {
+pub(super) fn gone() -> Stop<ErrorResponse> {
     Stop::Refused(GONE)
 }
 
@@ -42,7 +43,7 @@ pub(super) struct Issued {
 }
 
 /// Locks the mailbox of the user whose session this is.
-pub(super) fn lock_user(tx: &mut Tx<'_>, session: SessionId) -> Result<(), Stop<Refused>> {
+pub(super) fn lock_user(tx: &mut Tx<'_>, session: SessionId) -> Result<(), Stop<ErrorResponse>> {
     let Some((_, account)) = db::sessions::find(tx.connection, session)? else { return Err(gone()) };
     Ok(tx.lock(&account.email)?)
 }
@@ -54,7 +55,7 @@ fn session(
     tx: &mut Tx<'_>,
     (id, seen): (SessionId, Timestamp),
     known: &EnabledClient,
-) -> Result<StoredUser, Stop<Refused>> {
+) -> Result<StoredUser, Stop<ErrorResponse>> {
     lock_user(tx, id)?;
     let stored = StoredUser::find(tx.connection, id)?.filter(|stored| stored.account.is_usable(tx.now));
     let stored = stored.ok_or_else(gone)?;
@@ -90,7 +91,11 @@ fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Ena
 
 /// Returns what an app learns by a grant that was given before. Userinfo, introspection and each
 /// refresh ask this alone, so that none of them knows less than another.
-pub(super) fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &EnabledClient) -> Result<Person, Stop<Refused>> {
+pub(super) fn person_behind(
+    tx: &mut Tx<'_>,
+    grant: &Grant,
+    known: &EnabledClient,
+) -> Result<Person, Stop<ErrorResponse>> {
     if !grant.is_alive(tx.now) {
         return Err(gone());
     }
@@ -103,7 +108,7 @@ pub(super) fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &EnabledClien
 }
 
 /// Returns what the app learns of an account that may open it. While apps are turned off, none may.
-fn person(tx: &mut Tx<'_>, account: &Account, known: &EnabledClient) -> Result<Person, Stop<Refused>> {
+fn person(tx: &mut Tx<'_>, account: &Account, known: &EnabledClient) -> Result<Person, Stop<ErrorResponse>> {
     if !tx.settings()?.has(Part::Apps) {
         return Err(gone());
     }
@@ -123,7 +128,7 @@ fn person(tx: &mut Tx<'_>, account: &Account, known: &EnabledClient) -> Result<P
 }
 
 /// Checks that the user still agrees, for an app made by others.
-fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &EnabledClient) -> Result<(), Stop<Refused>> {
+fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &EnabledClient) -> Result<(), Stop<ErrorResponse>> {
     if !known.client.rules.is_third_party {
         return Ok(());
     }
@@ -228,7 +233,11 @@ pub(super) struct Sealed<'a> {
 }
 
 /// Issues for a code, and uses it up. Everything is read again in this transaction.
-pub(super) fn for_code(tx: &mut Tx<'_>, known: &EnabledClient, code: &Sealed<'_>) -> Result<Issued, Stop<Refused>> {
+pub(super) fn for_code(
+    tx: &mut Tx<'_>,
+    known: &EnabledClient,
+    code: &Sealed<'_>,
+) -> Result<Issued, Stop<ErrorResponse>> {
     let stored = session(tx, code.session, known)?;
     if stored.account.id != code.account {
         return Err(gone());

@@ -11,14 +11,14 @@ use crate::{
     domain::oidc::{
         ClientId, ErrorCode, Grant, Params, Scopes,
         client::Refreshes,
-        error::Refused,
+        error::ErrorResponse,
         refresh::{RefreshToken, Verdict, judge},
     },
     web::Failure,
 };
 use sha2::{Digest, Sha256};
 
-const NEVER: Refused = Refused::new(ErrorCode::UnauthorizedClient, "This client gets no refresh tokens.");
+const NEVER: ErrorResponse = ErrorResponse::new(ErrorCode::UnauthorizedClient, "This client gets no refresh tokens.");
 
 /// Returns a refresh token that we made. Anything else is `None`.
 pub(super) fn genuine(caller: &Caller<'_>, text: &str) -> Result<Option<RefreshToken>, Failure> {
@@ -33,9 +33,9 @@ pub(super) async fn refresh(
     caller: &Caller<'_>,
     known: &EnabledClient,
     params: &Params,
-) -> Result<Result<Issued, Refused>, Failure> {
+) -> Result<Result<Issued, ErrorResponse>, Failure> {
     let Some(text) = params.get("refresh_token") else {
-        return Ok(Err(Refused::invalid("refresh_token is missing.")));
+        return Ok(Err(ErrorResponse::invalid("refresh_token is missing.")));
     };
     if known.client.rules.refreshes == Refreshes::Never {
         return Ok(Err(NEVER));
@@ -43,7 +43,7 @@ pub(super) async fn refresh(
     let Some(token) = genuine(caller, text)? else { return Ok(Err(GONE)) };
     let scopes = params.get("scope").map(Scopes::parse);
     if scopes.as_ref().is_some_and(Scopes::is_empty) {
-        return Ok(Err(Refused::new(ErrorCode::InvalidScope, "None of the scopes is known.")));
+        return Ok(Err(ErrorResponse::new(ErrorCode::InvalidScope, "None of the scopes is known.")));
     }
     let id = known.client.id.clone();
     caller.transact(move |tx| Stop::commit(exchange(tx, &id, (&token, scopes.as_ref())))).await
@@ -53,7 +53,7 @@ fn exchange(
     tx: &mut Tx<'_>,
     id: &ClientId,
     (token, wanted): (&RefreshToken, Option<&Scopes>),
-) -> Result<Issued, Stop<Refused>> {
+) -> Result<Issued, Stop<ErrorResponse>> {
     let known = &EnabledClient::find(tx.connection, id)?.ok_or_else(gone)?;
     let grant = db::oidc_grants::find(tx.connection, token.family)?.ok_or_else(gone)?;
     if grant.app != known.client.app || !grant.is_alive(tx.now) || !issue::gives_refresh(known, &grant.scopes) {
@@ -61,7 +61,10 @@ fn exchange(
     }
     let scopes = wanted.cloned().unwrap_or_else(|| grant.scopes.clone());
     if !scopes.are_within(&grant.scopes) {
-        return Err(Stop::Refused(Refused::new(ErrorCode::InvalidScope, "The scope is wider than what was granted.")));
+        return Err(Stop::Refused(ErrorResponse::new(
+            ErrorCode::InvalidScope,
+            "The scope is wider than what was granted.",
+        )));
     }
     let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
     tx.lock(&account.email)?;
@@ -87,7 +90,7 @@ fn exchange(
 }
 
 /// Returns the generation of the token that the app has from now on.
-fn next(tx: &mut Tx<'_>, grant: &Grant, (presented, verdict): (i32, Verdict)) -> Result<i32, Stop<Refused>> {
+fn next(tx: &mut Tx<'_>, grant: &Grant, (presented, verdict): (i32, Verdict)) -> Result<i32, Stop<ErrorResponse>> {
     match verdict {
         Verdict::Stays => {
             db::oidc_grants::note_refresh(tx.connection, grant.id, tx.now)?;

@@ -5,13 +5,13 @@ use crate::{
     db::{self, Error, Stop, Tx},
     domain::{
         audit::{Action, Actor},
-        oidc::{Grant, error::Refused},
+        oidc::{Grant, error::ErrorResponse},
     },
 };
 
 /// Ends what a code gave, because it came a second time. One of the two senders stole it (RFC 6749,
 /// section 4.1.2). Returns `false` if it has given nothing yet.
-pub(super) fn end_replayed(tx: &mut Tx<'_>, known: &EnabledClient, code: &[u8]) -> Result<bool, Stop<Refused>> {
+pub(super) fn end_replayed(tx: &mut Tx<'_>, known: &EnabledClient, code: &[u8]) -> Result<bool, Stop<ErrorResponse>> {
     let Some(grant) = db::oidc_grants::of_code(tx.connection, code)? else { return Ok(false) };
     if db::oidc_grants::end(tx.connection, grant.id, tx.now)? {
         log_replay(tx, &grant, known)?;

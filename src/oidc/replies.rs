@@ -1,7 +1,7 @@
 //! Answers for programs.
 
 use crate::{
-    domain::oidc::{ErrorCode, error::Refused},
+    domain::oidc::{ErrorCode, error::ErrorResponse},
     web::Reply,
 };
 use rocket::http::Status;
@@ -13,7 +13,7 @@ pub(super) fn private(body: &Value) -> Reply {
 }
 
 /// Returns an error (RFC 6749, section 5.2). A client that tried the header learns that it may.
-pub(super) fn refused(refused: Refused, is_basic: bool) -> Reply {
+pub(super) fn refused(refused: ErrorResponse, is_basic: bool) -> Reply {
     let is_client = refused.error == ErrorCode::InvalidClient;
     let status = if is_client { Status::Unauthorized } else { Status::BadRequest };
     let reply = private(&json!({ "error": refused.error.as_str(), "error_description": refused.why }));
@@ -22,10 +22,10 @@ pub(super) fn refused(refused: Refused, is_basic: bool) -> Reply {
 }
 
 /// Returns an error for the holder of an access token (RFC 6750, section 3).
-pub(super) fn bearer_refused(status: Status, error: Option<Refused>) -> Reply {
+pub(super) fn bearer_refused(status: Status, error: Option<ErrorResponse>) -> Reply {
     let (header, body) = match error {
         None => ("Bearer".to_owned(), json!({ "error": "invalid_token", "error_description": "No access token." })),
-        Some(Refused { error, why }) => (
+        Some(ErrorResponse { error, why }) => (
             format!("Bearer error=\"{}\", error_description=\"{why}\"", error.as_str()),
             json!({ "error": error.as_str(), "error_description": why }),
         ),

@@ -3,7 +3,7 @@
 use super::{access_token, caller::Caller, client_auth, cors, refresh, replies};
 use crate::{
     db,
-    domain::oidc::error::Refused,
+    domain::oidc::error::ErrorResponse,
     web::{Answer, Fields},
 };
 use rocket::{Route, post, routes};
@@ -18,7 +18,7 @@ async fn revoke(caller: Caller<'_>, form: Fields) -> Answer {
     let reply = match &known {
         Err((refused, is_basic)) => replies::refused(*refused, *is_basic),
         Ok(known) => match params.get("token") {
-            None => replies::refused(Refused::invalid("token is missing."), false),
+            None => replies::refused(ErrorResponse::invalid("token is missing."), false),
             Some(text) => {
                 end(&caller, known.client.app, text).await?;
                 replies::private(&json!({}))

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     db::{Stop, Tx, oidc_uses::Use},
-    domain::oidc::{ErrorCode, Params, device::GRANT_TYPE, error::Refused, pkce, refusal::Why},
+    domain::oidc::{ErrorCode, Params, device::GRANT_TYPE, error::ErrorResponse, pkce, refusal::Why},
     metrics::TokenLabels,
     web::{Answer, Failure, Fields},
 };
@@ -50,9 +50,13 @@ fn count(caller: &Caller<'_>, params: &Params, outcome: &'static str) {
     caller.services.metrics.tokens.get_or_create(&TokenLabels { grant, outcome }).inc();
 }
 
-async fn give(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
+async fn give(
+    caller: &Caller<'_>,
+    known: &EnabledClient,
+    params: &Params,
+) -> Result<Result<Issued, ErrorResponse>, Failure> {
     match params.get("grant_type") {
-        None => Ok(Err(Refused::invalid("grant_type is missing."))),
+        None => Ok(Err(ErrorResponse::invalid("grant_type is missing."))),
         Some("authorization_code") => redeem(caller, known, params).await,
         Some("refresh_token") => {
             let refreshed = refresh::refresh(caller, known, params).await?;
@@ -62,7 +66,7 @@ async fn give(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> Re
             Ok(refreshed)
         }
         Some(GRANT_TYPE) => device::redeem(caller, known, params).await,
-        Some(_) => Ok(Err(Refused::new(ErrorCode::UnsupportedGrantType, "This grant type is not supported."))),
+        Some(_) => Ok(Err(ErrorResponse::new(ErrorCode::UnsupportedGrantType, "This grant type is not supported."))),
     }
 }
 
@@ -71,8 +75,8 @@ async fn redeem(
     caller: &Caller<'_>,
     known: &EnabledClient,
     params: &Params,
-) -> Result<Result<Issued, Refused>, Failure> {
-    let Some(text) = params.get("code") else { return Ok(Err(Refused::invalid("code is missing."))) };
+) -> Result<Result<Issued, ErrorResponse>, Failure> {
+    let Some(text) = params.get("code") else { return Ok(Err(ErrorResponse::invalid("code is missing."))) };
     let app = known.client.app;
     let refuse = |why| {
         caller.services.refused.note(app, why, caller.now);
@@ -96,7 +100,7 @@ async fn redeem(
     }
 }
 
-fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, code: &Code) -> Result<Issued, Stop<Refused>> {
+fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, code: &Code) -> Result<Issued, Stop<ErrorResponse>> {
     // Before anything else may refuse, so that a second use always ends what the first one gave.
     if replay::end_replayed(tx, known, code.id.as_bytes())? || code.is_over(tx.now) {
         return Err(gone());

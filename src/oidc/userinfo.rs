@@ -6,14 +6,14 @@ use crate::{
     db::{self, Error, Stop, Tx, oidc_clients::Client, oidc_grants::AccessToken},
     domain::{
         TokenHash,
-        oidc::{ErrorCode, Grant, Scope, Scopes, claims::Person, error::Refused},
+        oidc::{ErrorCode, Grant, Scope, Scopes, claims::Person, error::ErrorResponse},
     },
     web::{Answer, Failure, Fields, Reply},
 };
 use rocket::{Route, get, http::Status, post, routes};
 use serde_json::{Map, Value};
 
-const NOT_A_TOKEN: Refused = Refused::new(ErrorCode::InvalidToken, "The access token does not count.");
+const NOT_A_TOKEN: ErrorResponse = ErrorResponse::new(ErrorCode::InvalidToken, "The access token does not count.");
 
 #[get("/oidc/userinfo")]
 async fn by_get(caller: Caller<'_>) -> Answer {
@@ -42,14 +42,14 @@ async fn answer(caller: &Caller<'_>, in_body: Option<&str>) -> Answer {
 /// Claims that an app reads, and the app.
 type Told = (Map<String, Value>, Client);
 
-async fn claims(caller: &Caller<'_>, text: &str) -> Result<Result<Told, Refused>, Failure> {
+async fn claims(caller: &Caller<'_>, text: &str) -> Result<Result<Told, ErrorResponse>, Failure> {
     let Some(hash) = access_token::hash_of(caller.services, text).await? else { return Ok(Err(NOT_A_TOKEN)) };
     caller.look(move |tx| Stop::commit(look(tx, &hash))).await
 }
 
 /// Returns the one token that is presented (RFC 6750, section 2).
 fn presented<'a>(caller: &Caller<'a>, in_body: Option<&'a str>) -> Result<&'a str, Reply> {
-    let twice = Refused::invalid("Present the access token once, in the Authorization header.");
+    let twice = ErrorResponse::invalid("Present the access token once, in the Authorization header.");
     Ok(match (caller.authorization.as_slice(), in_body) {
         _ if caller.has_query => return Err(replies::bearer_refused(Status::BadRequest, Some(twice))),
         ([], None) => return Err(replies::bearer_refused(Status::Unauthorized, None)),
@@ -62,11 +62,11 @@ fn presented<'a>(caller: &Caller<'a>, in_body: Option<&'a str>) -> Result<&'a st
     })
 }
 
-fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Told, Stop<Refused>> {
+fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Told, Stop<ErrorResponse>> {
     let found = living(tx, hash)?.ok_or(Stop::Refused(NOT_A_TOKEN))?;
     if !found.scopes.has(Scope::OpenId) {
         let why = "The access token has no scope openid.";
-        return Err(Stop::Refused(Refused::new(ErrorCode::InsufficientScope, why)));
+        return Err(Stop::Refused(ErrorResponse::new(ErrorCode::InsufficientScope, why)));
     }
     let released = found.scopes.and(&found.grant.claims.all);
     Ok((apps::userinfo(&found.person, (&released, &found.known.client.rules)), found.known.client))

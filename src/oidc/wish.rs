@@ -5,7 +5,7 @@ use crate::{
     domain::oidc::{
         AppAnswer, ClientId, Params, RedirectUri,
         authorize::{self, NoTarget, ResponseMode},
-        error::Refused,
+        error::ErrorResponse,
         refusal::Why,
     },
     web::{Failure, Visit, resume},
@@ -63,7 +63,7 @@ impl Wish {
         }
     }
 
-    pub(super) fn refusal(&self, visit: &Visit<'_>, refused: Refused) -> AppAnswer {
+    pub(super) fn refusal(&self, visit: &Visit<'_>, refused: ErrorResponse) -> AppAnswer {
         self.answer(visit, &[("error", refused.error.as_str()), ("error_description", refused.why)])
     }
 

@@ -2,7 +2,7 @@
 //! of ceremony, RP id, flags, algorithm and counter. This file checks the rest (WebAuthn L3, §7.1
 //! and §7.2).
 
-use super::{Refusal, Wrong};
+use super::{CeremonyRefusal, Wrong};
 use crate::domain::aaguid::Aaguid;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -41,7 +41,7 @@ struct AttestationObject<'a> {
 }
 
 impl Assertion {
-    pub(super) fn read(answer: Value) -> Result<Self, Refusal> {
+    pub(super) fn read(answer: Value) -> Result<Self, CeremonyRefusal> {
         read(answer).map(Self)
     }
 
@@ -72,7 +72,7 @@ impl Assertion {
 }
 
 impl Registration {
-    pub(super) fn read(answer: Value) -> Result<Self, Refusal> {
+    pub(super) fn read(answer: Value) -> Result<Self, CeremonyRefusal> {
         read(answer).map(Self)
     }
 
@@ -100,8 +100,8 @@ pub(super) fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn read<T: DeserializeOwned>(answer: Value) -> Result<T, Refusal> {
-    serde_json::from_value(answer).map_err(|_| Refusal::Unreadable)
+fn read<T: DeserializeOwned>(answer: Value) -> Result<T, CeremonyRefusal> {
+    serde_json::from_value(answer).map_err(|_| CeremonyRefusal::Unreadable)
 }
 
 fn check_names(kind: &str, id: &str, raw_id: &[u8]) -> Result<(), Wrong> {

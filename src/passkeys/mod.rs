@@ -26,7 +26,7 @@ mod register;
 mod signals;
 
 pub use prove::TypedAddress;
-pub use refusal::{Refusal, Wrong};
+pub use refusal::{CeremonyRefusal, Wrong};
 pub use register::NewPasskey;
 pub use signals::Signals;
 
@@ -109,14 +109,16 @@ impl CeremonyKey<'_> {
 
     /// Deletes the ceremony and returns it. `None` if it is missing, too old or for something else.
     /// It is deleted in any case.
-    fn take(self, tx: &mut Tx<'_>) -> Result<Ceremony, Stop<Refusal>> {
+    fn take(self, tx: &mut Tx<'_>) -> Result<Ceremony, Stop<CeremonyRefusal>> {
         let ceremony = db::ceremonies::take(tx.connection, self.browser)?;
-        ceremony.filter(|ceremony| ceremony.is_for(self.occasion, tx.now)).ok_or(Stop::Refused(Refusal::NoCeremony))
+        ceremony
+            .filter(|ceremony| ceremony.is_for(self.occasion, tx.now))
+            .ok_or(Stop::Refused(CeremonyRefusal::NoCeremony))
     }
 }
 
-impl From<Refusal> for Stop<Refusal> {
-    fn from(refusal: Refusal) -> Self {
+impl From<CeremonyRefusal> for Stop<CeremonyRefusal> {
+    fn from(refusal: CeremonyRefusal) -> Self {
         Self::Refused(refusal)
     }
 }

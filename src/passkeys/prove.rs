@@ -1,6 +1,6 @@
 //! Use of a passkey: to sign in, as a second factor, or to verify before a change.
 
-use super::{CeremonyKey, KeyedHash, Passkeys, Refusal, Wrong, answer::Assertion, decoys, descriptors, set};
+use super::{CeremonyKey, CeremonyRefusal, KeyedHash, Passkeys, Wrong, answer::Assertion, decoys, descriptors, set};
 use crate::{
     db::{self, Error, Stop, Tx, passkeys::Kept},
     domain::{
@@ -55,7 +55,12 @@ impl Passkeys {
     ///
     /// A wrong answer waits for no lock. Otherwise an attacker who keeps a mailbox's lock busy
     /// could tell real ids by the time. They could also hold a lock that its owner needs.
-    pub fn lock_owner(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, answer: &Value) -> Result<(), Stop<Refusal>> {
+    pub fn lock_owner(
+        &self,
+        tx: &mut Tx<'_>,
+        key: CeremonyKey<'_>,
+        answer: &Value,
+    ) -> Result<(), Stop<CeremonyRefusal>> {
         match self.owner_who_signed(tx, key, answer) {
             Ok(Some(owner)) => Ok(tx.lock(&owner)?),
             Ok(None) => Ok(()),
@@ -72,12 +77,12 @@ impl Passkeys {
         tx: &mut Tx<'_>,
         key: CeremonyKey<'_>,
         answer: &Value,
-    ) -> Result<Option<EmailAddress>, Stop<Refusal>> {
+    ) -> Result<Option<EmailAddress>, Stop<CeremonyRefusal>> {
         let Some(ceremony) = key.look(tx)? else { return Ok(None) };
         let answer = Assertion::read(answer.clone())?;
         let kept = db::passkeys::find_by_credential_id(tx.connection, answer.credential_id())?;
         match self.judge(&ceremony, &answer, kept.as_ref()) {
-            Ok(_) | Err(Stop::Refused(Refusal::Copied(_))) => {
+            Ok(_) | Err(Stop::Refused(CeremonyRefusal::Copied(_))) => {
                 Ok(db::passkeys::owner(tx.connection, answer.credential_id())?)
             }
             Err(stop) => Err(stop),
@@ -137,14 +142,19 @@ impl Passkeys {
     /// Returns the passkey that was used, as it was before, if the answer proves an account. The
     /// ceremony is over either way. The use is noted. `signin::complete` decides whether the
     /// account may sign in.
-    pub fn finish_proof(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, answer: Value) -> Result<Passkey, Stop<Refusal>> {
+    pub fn finish_proof(
+        &self,
+        tx: &mut Tx<'_>,
+        key: CeremonyKey<'_>,
+        answer: Value,
+    ) -> Result<Passkey, Stop<CeremonyRefusal>> {
         let ceremony = key.take(tx)?;
         let answer = Assertion::read(answer)?;
         let kept = db::passkeys::find_by_credential_id(tx.connection, answer.credential_id())?;
         let updated = self.judge(&ceremony, &answer, kept.as_ref())?;
-        let kept = kept.ok_or(Refusal::Unknown)?;
+        let kept = kept.ok_or(CeremonyRefusal::Unknown)?;
         if !db::passkeys::note_use(tx.connection, &kept, &updated, tx.now)? {
-            return Err(Refusal::Unknown.into());
+            return Err(CeremonyRefusal::Unknown.into());
         }
         Ok(kept.passkey)
     }
@@ -154,22 +164,27 @@ impl Passkeys {
     /// A signature is always checked, so that the time of an answer tells no attacker which ids are
     /// real. The library compares the BE flag first. So it gets the answer's own flag, and the
     /// stored flag is compared here, after the signature.
-    fn judge(&self, ceremony: &Ceremony, answer: &Assertion, kept: Option<&Kept>) -> Result<String, Stop<Refusal>> {
+    fn judge(
+        &self,
+        ceremony: &Ceremony,
+        answer: &Assertion,
+        kept: Option<&Kept>,
+    ) -> Result<String, Stop<CeremonyRefusal>> {
         let State { whose, library } =
             serde_json::from_str(&ceremony.state).map_err(|_| Error::unreadable("passkey ceremony"))?;
         let credential = kept.map_or_else(|| decoys::credential(answer), |kept| kept.credential.clone());
         let (mut credential, was_eligible) = with_backup_eligible(&credential, answer.is_backup_eligible())?;
         // A passkey without an owner is unknown before it is wrong.
-        let to_refusal = |wrong: Wrong| if kept.is_some() { wrong.into() } else { Refusal::Unknown };
+        let to_refusal = |wrong: Wrong| if kept.is_some() { wrong.into() } else { CeremonyRefusal::Unknown };
         let checked = answer.checked(&self.origin).map_err(to_refusal)?;
         let verified = self.webauthn.finish_discoverable_authentication_v2(checked, library, &credential);
-        let kept = kept.ok_or(Refusal::Unknown)?;
+        let kept = kept.ok_or(CeremonyRefusal::Unknown)?;
         let owner = kept.passkey.account_id;
-        check_owner(whose, ceremony.account_id, owner, answer.user_handle()).map_err(Refusal::from)?;
+        check_owner(whose, ceremony.account_id, owner, answer.user_handle()).map_err(CeremonyRefusal::from)?;
         let is_signed = matches!(verified, Ok(_) | Err(WebauthnError::CredentialPossibleCompromise));
         if is_signed && was_eligible != answer.is_backup_eligible() {
             let wrong = Wrong::Library(WebauthnError::CredentialBackupEligibilityInconsistent);
-            return Err(Refusal::from(wrong).into());
+            return Err(CeremonyRefusal::from(wrong).into());
         }
         match verified {
             Ok(result) => {
@@ -178,9 +193,9 @@ impl Passkeys {
             }
             // The library checks this last, so the signature is right.
             Err(WebauthnError::CredentialPossibleCompromise) => {
-                Err(Refusal::Copied(Box::new(kept.passkey.clone())).into())
+                Err(CeremonyRefusal::Copied(Box::new(kept.passkey.clone())).into())
             }
-            Err(error) => Err(Refusal::from(Wrong::Library(error)).into()),
+            Err(error) => Err(CeremonyRefusal::from(Wrong::Library(error)).into()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use webauthn_rs::prelude::WebauthnError;
 
 #[derive(Debug)]
-pub enum Refusal {
+pub enum CeremonyRefusal {
     /// No challenge for this waits in this browser, or it has expired.
     NoCeremony,
     /// No browser's script sends this.
@@ -42,7 +42,7 @@ pub enum Wrong {
     Library(WebauthnError),
 }
 
-impl Refusal {
+impl CeremonyRefusal {
     /// Returns whether a passkey changed what it says about copies on other devices (WebAuthn L3,
     /// §7.2, step 18). Some password managers change it in an update. Its owner has to add it
     /// again.
@@ -65,7 +65,7 @@ impl Refusal {
 }
 
 /// Text for the log, without anything that the browser sent.
-impl fmt::Display for Refusal {
+impl fmt::Display for CeremonyRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Wrong(Wrong::Library(error)) => write!(f, "wrong: {error}"),
@@ -75,7 +75,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl From<Wrong> for Refusal {
+impl From<Wrong> for CeremonyRefusal {
     fn from(wrong: Wrong) -> Self {
         Self::Wrong(wrong)
     }

@@ -1,7 +1,7 @@
 //! A new passkey for an account.
 
 use super::{
-    CeremonyKey, KeyedHash, Passkeys, Refusal, Wrong, answer::Registration, decoys, descriptors, set, signals,
+    CeremonyKey, CeremonyRefusal, KeyedHash, Passkeys, Wrong, answer::Registration, decoys, descriptors, set, signals,
 };
 use crate::{
     db::{self, Error, Stop, Tx},
@@ -31,10 +31,10 @@ impl Passkeys {
         tx: &mut Tx<'_>,
         key: CeremonyKey<'_>,
         account: &Account,
-    ) -> Result<Value, Stop<Refusal>> {
+    ) -> Result<Value, Stop<CeremonyRefusal>> {
         let others = db::passkeys::credential_ids(tx.connection, account.id)?;
         if others.len() >= MAX {
-            return Err(Refusal::TooMany.into());
+            return Err(CeremonyRefusal::TooMany.into());
         }
         let (address, name) = signals::names(account);
         let handle = Uuid::from_bytes(*UserHandle::of(account.id).as_bytes());
@@ -65,11 +65,11 @@ impl Passkeys {
         tx: &mut Tx<'_>,
         key: CeremonyKey<'_>,
         new: NewPasskey<'_>,
-    ) -> Result<Passkey, Stop<Refusal>> {
+    ) -> Result<Passkey, Stop<CeremonyRefusal>> {
         tx.lock(&new.account.email)?;
         let ceremony = key.take(tx)?;
         if ceremony.account_id != Some(new.account.id) {
-            return Err(Refusal::NoCeremony.into());
+            return Err(CeremonyRefusal::NoCeremony.into());
         }
         let state: PasskeyRegistration =
             serde_json::from_str(&ceremony.state).map_err(|_| Error::unreadable("passkey ceremony"))?;
@@ -78,11 +78,11 @@ impl Passkeys {
         // real.
         let is_decoy = decoys::is_one(answer.credential_id(), new.keyed_hash)?;
         if db::passkeys::owner(tx.connection, answer.credential_id())?.is_some() || is_decoy {
-            return Err(Refusal::Known.into());
+            return Err(CeremonyRefusal::Known.into());
         }
         let others = db::passkeys::of_account(tx.connection, new.account.id)?;
         if others.len() >= MAX {
-            return Err(Refusal::TooMany.into());
+            return Err(CeremonyRefusal::TooMany.into());
         }
         let names: Vec<_> = others.into_iter().map(|other| other.name).collect();
         let aaguid = answer.aaguid();
@@ -104,7 +104,7 @@ impl Passkeys {
         &self,
         answer: Value,
         state: &PasskeyRegistration,
-    ) -> Result<(Registration, webauthn_rs::prelude::Passkey), Refusal> {
+    ) -> Result<(Registration, webauthn_rs::prelude::Passkey), CeremonyRefusal> {
         let answer = Registration::read(answer)?;
         let credential =
             self.webauthn.finish_passkey_registration(answer.checked(&self.origin)?, state).map_err(Wrong::Library)?;

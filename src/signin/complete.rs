@@ -108,7 +108,7 @@ pub struct Waiting {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum SignInRefusal {
     /// The account is disabled.
     Disabled,
     /// There is no account, and the join policy makes none.
@@ -128,7 +128,7 @@ struct Candidate<'a> {
 }
 
 /// Turns a proof into a session, or a sign-in that waits.
-pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<Refusal>> {
+pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<SignInRefusal>> {
     let account = find_or_make(tx, proven)?;
     // Finish a recovery that is due now, without waiting for housekeeping. A user who shows a
     // second factor has not lost it, so that this ends the recovery instead.
@@ -152,7 +152,7 @@ pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<Ref
     if proven.method == Method::Password {
         attempts::forgive_passwords(tx.connection, &account.email)?;
     }
-    let (mut proofs, former_attempt) = shown_before(tx, account.id, &proven.here)?;
+    let (mut proofs, former_attempt) = shown_before(tx, account.id, &proven.this_browser)?;
     proofs.retain(|proof| proof.method != proven.method);
     proofs.push(Proof { method: proven.method, at: tx.now });
     let candidate = Candidate {
@@ -175,15 +175,15 @@ pub fn complete_second(
     pending: &Pending,
     shown: Shown,
     this_browser: &ThisBrowser,
-) -> Result<Completion, Stop<Refusal>> {
+) -> Result<Completion, Stop<SignInRefusal>> {
     if !pending.is_alive(tx.now)
         || !pending.counts_under(&*tx.settings()?)
         || !db::pending_sign_ins::take(tx.connection, pending.id)?
     {
-        return Err(Stop::Refused(Refusal::Over));
+        return Err(Stop::Refused(SignInRefusal::Over));
     }
     let account = db::accounts::find(tx.connection, pending.account_id)?.filter(|account| account.is_usable(tx.now));
-    let account = account.ok_or(Stop::Refused(Refusal::Disabled))?;
+    let account = account.ok_or(Stop::Refused(SignInRefusal::Disabled))?;
     let mut proofs = pending.proofs.clone();
     proofs.push(Proof { method: shown.method, at: tx.now });
     let candidate = Candidate {
@@ -220,7 +220,7 @@ fn decide(tx: &mut Tx<'_>, account: Account, mut candidate: Candidate<'_>) -> Re
     let settings = tx.settings()?;
     // Read the rows again, so that a factor enrolled a moment ago is required.
     let enrolled = db::enrolled::of(tx.connection, account.id)?.under(&settings);
-    if enrolled.has_second_factor() && remembers(tx, &account, candidate.here)? {
+    if enrolled.has_second_factor() && remembers(tx, &account, candidate.this_browser)? {
         candidate.proofs.push(Proof { method: Method::TrustedDevice, at: tx.now });
     }
     let used: Vec<_> = candidate.proofs.iter().map(|proof| proof.method).collect();
@@ -333,17 +333,17 @@ fn attempt_behind(tx: &mut Tx<'_>, account: &Account, candidate: &Candidate<'_>)
     }
 }
 
-fn find_or_make(tx: &mut Tx<'_>, proven: &Proven) -> Result<Account, Stop<Refusal>> {
+fn find_or_make(tx: &mut Tx<'_>, proven: &Proven) -> Result<Account, Stop<SignInRefusal>> {
     tx.lock(&proven.email)?;
     match db::accounts::find_by_email(tx.connection, &proven.email)? {
         Some(account) if account.is_usable(tx.now) => Ok(account),
-        Some(_) => Err(Stop::Refused(Refusal::Disabled)),
+        Some(_) => Err(Stop::Refused(SignInRefusal::Disabled)),
         None if proven.method.proves_mailbox() && tx.settings()?.may_join(&proven.email) => {
             // The user has just shown that the address is theirs. No stranger can have attached
             // anything to the account.
             Ok(people::add(tx, &proven.email, None, AccountOrigin::Joined)?.account())
         }
-        None => Err(Stop::Refused(Refusal::NotAllowed)),
+        None => Err(Stop::Refused(SignInRefusal::NotAllowed)),
     }
 }
 

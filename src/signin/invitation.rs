@@ -5,7 +5,7 @@
 //! that an attacker's own invitation signs no visitor in unnoticed.
 
 use super::{
-    complete::{self, Completion, Proven, Refusal, ThisBrowser},
+    complete::{self, Completion, Proven, SignInRefusal, ThisBrowser},
     email_link::links_are_off,
     welcome::{ask_second_factor, welcome},
 };
@@ -162,7 +162,7 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
 enum Declined {
     /// The page says why.
     NotNow,
-    Refused(Refusal),
+    Refused(SignInRefusal),
 }
 
 fn accept(tx: &mut Tx<'_>, token: &Token, proven: &Proven) -> Result<Completion, Stop<Declined>> {

@@ -62,7 +62,7 @@ impl Gate {
 
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum GateRefusal {
     /// The body did not come in time.
     SlowBody,
     /// The body broke off or was malformed.
@@ -83,12 +83,12 @@ pub enum Refusal {
 /// Outcome of a request that no route sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Detour {
-    Refused(Refusal),
+    Refused(GateRefusal),
     /// It is led to the canonical spelling of its address.
     Led(String),
 }
 
-impl Refusal {
+impl GateRefusal {
     const fn status(self) -> Status {
         match self {
             Self::SlowBody => Status::RequestTimeout,
@@ -121,13 +121,13 @@ impl Refusal {
     }
 }
 
-/// Refusal by the server in front, before Rocket saw the request.
+/// GateRefusal by the server in front, before Rocket saw the request.
 #[derive(Clone, Copy)]
-struct Foreseen(Option<Refusal>);
+struct Foreseen(Option<GateRefusal>);
 
 /// Refuses a request for what the server in front of Rocket's routes found. The answer is then like
 /// every other refusal's.
-pub fn refuse(request: &Request<'_>, refusal: Refusal) {
+pub fn refuse(request: &Request<'_>, refusal: GateRefusal) {
     request.local_cache(|| Foreseen(Some(refusal)));
 }
 
@@ -154,8 +154,8 @@ impl Fairing for Gate {
                 None => match (canonical(request), turned_off::is_turned_off(request).await) {
                     (Some(to), _) => Detour::Led(to),
                     (None, true) => {
-                        note(request, Refusal::TurnedOff);
-                        Detour::Refused(Refusal::TurnedOff)
+                        note(request, GateRefusal::TurnedOff);
+                        Detour::Refused(GateRefusal::TurnedOff)
                     }
                     (None, false) => return,
                 },
@@ -167,7 +167,7 @@ impl Fairing for Gate {
     }
 }
 
-fn note(request: &Request<'_>, refusal: Refusal) {
+fn note(request: &Request<'_>, refusal: GateRefusal) {
     if let Some(services) = request.rocket().state::<Arc<Services>>() {
         services.metrics.refused.get_or_create(&kind(refusal.as_str())).inc();
     }
@@ -208,27 +208,27 @@ fn under_another_name(request: &Request<'_>, base_url: &BaseUrl, admission: Admi
     Some(base_url.join(&request.uri().to_string()))
 }
 
-fn refusal(request: &Request<'_>, gate: &Gate, admission: Admission) -> Option<Refusal> {
+fn refusal(request: &Request<'_>, gate: &Gate, admission: Admission) -> Option<GateRefusal> {
     let headers = request.headers();
     if admission.is_of_our_host() {
         let mut hosts = headers.get("Host");
         match (hosts.next(), hosts.next()) {
             (Some(host), None) if gate.is_ours(host, request) => {}
-            (Some(_), None) => return Some(Refusal::Host),
-            _ => return Some(Refusal::HostCount),
+            (Some(_), None) => return Some(GateRefusal::Host),
+            _ => return Some(GateRefusal::HostCount),
         }
     }
     if is_misspelt(request) {
-        return Some(Refusal::Spelling);
+        return Some(GateRefusal::Spelling);
     }
     if admission.is_of_our_host() && client::address(request).is_err() {
-        return Some(Refusal::Forwarding);
+        return Some(GateRefusal::Forwarding);
     }
     let is_form = request.content_type().is_some_and(|kind| kind.is_form() || kind.is_form_data());
     let is_look = matches!(request.method(), Method::Get | Method::Head);
     let may_look_like_a_form = is_look && admission.takes_looks_that_look_like_forms();
     if is_form && request.method() != Method::Post && !may_look_like_a_form {
-        return Some(Refusal::MethodOverride);
+        return Some(GateRefusal::MethodOverride);
     }
     if is_look || matches!(request.method(), Method::Options | Method::Trace) {
         return None;
@@ -241,7 +241,7 @@ fn refusal(request: &Request<'_>, gate: &Gate, admission: Admission) -> Option<R
         let mut values = headers.get(name);
         match (values.next(), values.next()) {
             (value, None) => Ok(value),
-            _ => Err(Refusal::CrossSite),
+            _ => Err(GateRefusal::CrossSite),
         }
     };
     let same = match (once("Sec-Fetch-Site"), once("Origin")) {
@@ -249,7 +249,7 @@ fn refusal(request: &Request<'_>, gate: &Gate, admission: Admission) -> Option<R
         (Ok(None), Ok(Some(origin))) => gate.base_url.is_origin(origin),
         _ => false,
     };
-    (!same).then_some(Refusal::CrossSite)
+    (!same).then_some(GateRefusal::CrossSite)
 }
 
 /// The answer to a request that no route sees; 404 if a visitor simply asked for this path.

@@ -15,7 +15,7 @@ use gatepost::{
         factor_name::FactorName,
         passkey::{Ceremony, MAX, Occasion, Passkey, UserHandle},
     },
-    passkeys::{CeremonyKey, NewPasskey, Passkeys, Refusal, TypedAddress, Wrong},
+    passkeys::{CeremonyKey, CeremonyRefusal, NewPasskey, Passkeys, TypedAddress, Wrong},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -50,7 +50,7 @@ fn finish(
     passkeys: &Passkeys,
     key: CeremonyKey<'_>,
     answer: &Value,
-) -> Result<Result<Passkey, Refusal>, db::Error> {
+) -> Result<Result<Passkey, CeremonyRefusal>, db::Error> {
     let locked = passkeys.lock_owner(tx, key, answer);
     Stop::commit(locked.and_then(|()| passkeys.finish_proof(tx, key, answer.clone())))
 }
@@ -74,7 +74,7 @@ impl Stage {
         Token::issue(&*self.app.services.entropy).hash()
     }
 
-    async fn begin_registration(&self, browser: TokenHash, email: &str) -> Result<Value, Refusal> {
+    async fn begin_registration(&self, browser: TokenHash, email: &str) -> Result<Value, CeremonyRefusal> {
         let (passkeys, account) = (self.passkeys.clone(), self.account(email).await);
         let begin = move |tx: &mut Tx<'_>| {
             let key = CeremonyKey { browser: &browser, occasion: Occasion::Register(SESSION) };
@@ -84,11 +84,16 @@ impl Stage {
     }
 
     /// Adds a passkey without a name, in the session that began.
-    async fn finish_registration(&self, browser: TokenHash, email: &str, answer: Value) -> Result<Passkey, Refusal> {
+    async fn finish_registration(
+        &self,
+        browser: TokenHash,
+        email: &str,
+        answer: Value,
+    ) -> Result<Passkey, CeremonyRefusal> {
         self.finish_as(Registration { browser, session: SESSION, email, name: "" }, answer).await
     }
 
-    async fn finish_as(&self, of: Registration<'_>, answer: Value) -> Result<Passkey, Refusal> {
+    async fn finish_as(&self, of: Registration<'_>, answer: Value) -> Result<Passkey, CeremonyRefusal> {
         let (passkeys, account) = (self.passkeys.clone(), self.account(of.email).await);
         let name = FactorName::parse(of.name).unwrap();
         let (browser, session) = (of.browser, of.session);
@@ -102,7 +107,11 @@ impl Stage {
     }
 
     /// Makes a passkey, with an answer changed by `change`.
-    async fn try_to_register(&self, email: &str, change: impl Fn(&mut Answer)) -> Result<(Key, Passkey), Refusal> {
+    async fn try_to_register(
+        &self,
+        email: &str,
+        change: impl Fn(&mut Answer),
+    ) -> Result<(Key, Passkey), CeremonyRefusal> {
         let browser = self.browser();
         let options = self.begin_registration(browser, email).await?;
         let (key, mut answer) = self.authenticator.create(&options);
@@ -131,14 +140,14 @@ impl Stage {
         self.app.transact(begin).await
     }
 
-    async fn finish(&self, browser: TokenHash, occasion: Occasion, answer: Value) -> Result<Passkey, Refusal> {
+    async fn finish(&self, browser: TokenHash, occasion: Occasion, answer: Value) -> Result<Passkey, CeremonyRefusal> {
         let passkeys = self.passkeys.clone();
         let finish = move |tx: &mut Tx<'_>| finish(tx, &passkeys, CeremonyKey { browser: &browser, occasion }, &answer);
         self.app.transact(finish).await
     }
 
     /// Signs in without an address, with an answer changed by `change`.
-    async fn try_to_sign_in(&self, key: &mut Key, change: impl Fn(&mut Answer)) -> Result<Passkey, Refusal> {
+    async fn try_to_sign_in(&self, key: &mut Key, change: impl Fn(&mut Answer)) -> Result<Passkey, CeremonyRefusal> {
         let browser = self.browser();
         let options = self.begin_sign_in(browser, None).await;
         let mut answer = self.authenticator.get(&options, key);
@@ -157,14 +166,14 @@ impl Stage {
 }
 
 /// Returns one word for a refusal, including the library's own.
-pub fn word<T>(result: Result<T, Refusal>) -> String {
+pub fn word<T>(result: Result<T, CeremonyRefusal>) -> String {
     match result {
         Ok(_) => "accepted".into(),
-        Err(Refusal::Wrong(Wrong::Library(error))) => {
+        Err(CeremonyRefusal::Wrong(Wrong::Library(error))) => {
             let word = format!("{error:?}");
             word.split(['(', ' ']).next().unwrap().to_owned()
         }
-        Err(Refusal::Wrong(wrong)) => format!("{wrong:?}"),
+        Err(CeremonyRefusal::Wrong(wrong)) => format!("{wrong:?}"),
         Err(refusal) => refusal.as_str().to_owned(),
     }
 }
@@ -488,7 +497,7 @@ async fn a_counter_has_to_go_on_unless_it_never_counted() {
     // The same again, one before, none at all: a copy, whether it is this one or the other.
     for counter in [5, 4, 0] {
         let refused = stage.try_to_sign_in(&mut key, |answer| answer.counter = counter).await.unwrap_err();
-        let Refusal::Copied(passkey) = refused else { panic!("{counter}: {refused:?}") };
+        let CeremonyRefusal::Copied(passkey) = refused else { panic!("{counter}: {refused:?}") };
         assert_eq!(passkey.account_id, stage.account(BEN).await.id);
     }
     stage.try_to_sign_in(&mut key, |answer| answer.counter = 6).await.unwrap();
@@ -518,7 +527,7 @@ async fn of_two_uses_with_one_counter_one_counts() {
     let results = rocket::futures::future::join_all(answers.into_iter().map(finish)).await;
     let (accepted, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
     assert_eq!(accepted.len(), 1);
-    assert!(refused.iter().all(|result| matches!(result, Err(Refusal::Copied(_)))));
+    assert!(refused.iter().all(|result| matches!(result, Err(CeremonyRefusal::Copied(_)))));
 }
 
 #[rocket::async_test]

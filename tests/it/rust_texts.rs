@@ -42,7 +42,7 @@ const FOR_PROGRAMS: [&str; 10] = [
     "unreadable(",
     ".wrong(",
     "reason = ",
-    "Refused::",
+    "ErrorResponse::",
     "ErrorCode::",
     "error_description",
     "let why = ",

@@ -13,7 +13,7 @@ use gatepost::{
         SessionId, Token, TokenHash,
         passkey::{Ceremony, Occasion},
     },
-    passkeys::{CeremonyKey, NewPasskey, Passkeys, Refusal, TypedAddress},
+    passkeys::{CeremonyKey, CeremonyRefusal, NewPasskey, Passkeys, TypedAddress},
 };
 use serde_json::{Value, json};
 
@@ -137,7 +137,7 @@ impl Stage {
         self.app.write(replace).await;
     }
 
-    async fn register(&self, vector: &Vector) -> Result<(), Refusal> {
+    async fn register(&self, vector: &Vector) -> Result<(), CeremonyRefusal> {
         let browser = Token::issue(&*self.app.services.entropy).hash();
         let account = self.app.account_of(ANA).await.unwrap();
         let (passkeys, ana) = (self.passkeys.clone(), account.clone());
@@ -167,7 +167,7 @@ impl Stage {
         self.app.transact(finish).await.map(drop)
     }
 
-    async fn sign_in(&self, vector: &Vector) -> Result<(), Refusal> {
+    async fn sign_in(&self, vector: &Vector) -> Result<(), CeremonyRefusal> {
         let browser = Token::issue(&*self.app.services.entropy).hash();
         let passkeys = self.passkeys.clone();
         // With an address: the vectors name no user.

@@ -8,7 +8,7 @@ use crate::{
     },
     domain::{
         Timestamp,
-        oidc::refusal::{Refusal, Why},
+        oidc::refusal::{RefusedRequest, Why},
     },
 };
 use diesel::prelude::*;
@@ -23,7 +23,7 @@ fn hash(why: &Why) -> Vec<u8> {
 pub fn note_refusals(
     connection: &mut DbConnection,
     app: AppId,
-    (noted, most): (&[Refusal], usize),
+    (noted, most): (&[RefusedRequest], usize),
 ) -> Result<(), Error> {
     for refusal in noted {
         let (cause, detail) = refusal.why.stored();
@@ -56,14 +56,14 @@ pub fn note_refusals(
 }
 
 /// Returns those of an app, newest first, without those that only a newer version knows.
-pub fn refusals(connection: &mut DbConnection, app: AppId) -> Result<Vec<Refusal>, Error> {
+pub fn refusals(connection: &mut DbConnection, app: AppId) -> Result<Vec<RefusedRequest>, Error> {
     let rows: Vec<(String, String, i64, i64)> = app_refusals::table
         .filter(app_refusals::app_id.eq(app.as_i64()))
         .order((app_refusals::last_at.desc(), app_refusals::cause_hash))
         .select((app_refusals::cause, app_refusals::detail, app_refusals::times, app_refusals::last_at))
         .load(connection)?;
     let read = |(cause, detail, count, last): (String, String, i64, i64)| {
-        Some(Refusal { why: Why::read(&cause, &detail)?, last: Timestamp::from_millis(last), count })
+        Some(RefusedRequest { why: Why::read(&cause, &detail)?, last: Timestamp::from_millis(last), count })
     };
     Ok(rows.into_iter().filter_map(read).collect())
 }

@@ -5,7 +5,7 @@ use crate::{
     domain::{Attempt, Destination, EmailAddress, Method, Purpose, Shown, Token, audit::Action},
     people::{self, Moved},
     signin::{
-        complete::{self, Completion, Proven, Refusal, SignedIn, ThisBrowser, Waiting},
+        complete::{self, Completion, Proven, SignInRefusal, SignedIn, ThisBrowser, Waiting},
         step_up,
         welcome::{ask_second_factor, welcome},
     },
@@ -35,7 +35,7 @@ pub(super) enum Redeemed {
         by: Method,
     },
     Moved,
-    Refused(Refusal),
+    Refused(SignInRefusal),
     /// Nothing changed: the user who has to redeem it is no longer signed in here.
     SignedOut,
     /// Another request was quicker, or the object of the attempt is gone.

@@ -8,7 +8,7 @@ use crate::{
         passkey::Passkey,
     },
     metrics::kind,
-    passkeys::{CeremonyKey, Passkeys, Refusal},
+    passkeys::{CeremonyKey, CeremonyRefusal, Passkeys},
     people,
     services::Services,
     web::{
@@ -30,11 +30,11 @@ pub enum Unproven {
     Off,
     /// The sign-in that waited, or the session, has ended.
     Over,
-    Refused(Refusal),
+    Refused(CeremonyRefusal),
 }
 
-impl From<Refusal> for Unproven {
-    fn from(refusal: Refusal) -> Self {
+impl From<CeremonyRefusal> for Unproven {
+    fn from(refusal: CeremonyRefusal) -> Self {
         Self::Refused(refusal)
     }
 }
@@ -60,10 +60,13 @@ impl Unproven {
             Self::Over => return json::go_to(way_back),
             Self::Refused(refusal) => {
                 let word = match refusal {
-                    Refusal::NoCeremony => "late",
-                    Refusal::TooMany => "many",
-                    Refusal::Known => "known",
-                    Refusal::Unreadable | Refusal::Unknown | Refusal::Copied(_) | Refusal::Wrong(_) => "refused",
+                    CeremonyRefusal::NoCeremony => "late",
+                    CeremonyRefusal::TooMany => "many",
+                    CeremonyRefusal::Known => "known",
+                    CeremonyRefusal::Unreadable
+                    | CeremonyRefusal::Unknown
+                    | CeremonyRefusal::Copied(_)
+                    | CeremonyRefusal::Wrong(_) => "refused",
                 };
                 tracing::debug!(request = %visit.request_id, %refusal, "a passkey was refused");
                 (refusal.as_str(), json::problem(Status::UnprocessableEntity, word))
@@ -89,8 +92,8 @@ impl From<Unproven> for Stop<Unproven> {
     }
 }
 
-impl From<Stop<Refusal>> for Stop<Unproven> {
-    fn from(stop: Stop<Refusal>) -> Self {
+impl From<Stop<CeremonyRefusal>> for Stop<Unproven> {
+    fn from(stop: Stop<CeremonyRefusal>) -> Self {
         stop.map(Unproven::Refused)
     }
 }
@@ -223,7 +226,7 @@ pub(super) fn prove(
     turned_on(tx, services)?.lock_owner(tx, key, answer)?;
     // Asked again, because an admin may have turned them off while this waited for the lock.
     let proved = turned_on(tx, services)?.finish_proof(tx, key, answer.clone());
-    if let Err(Stop::Refused(Refusal::Copied(passkey))) = &proved {
+    if let Err(Stop::Refused(CeremonyRefusal::Copied(passkey))) = &proved {
         tell_of_copy(tx, passkey)?;
     }
     Ok(proved?)

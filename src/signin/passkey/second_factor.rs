@@ -5,7 +5,7 @@ use super::{Unproven, answering, begin, ceremony::prove};
 use crate::{
     db::{self, Stop, Tx},
     domain::{Method, PendingId, Shown, TokenHash, passkey::Occasion},
-    passkeys::{CeremonyKey, Refusal},
+    passkeys::{CeremonyKey, CeremonyRefusal},
     services::Services,
     signin::{
         complete::{self, Completion, ThisBrowser},
@@ -31,7 +31,7 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     let (id, occasion) = (account.id, Occasion::SecondFactor(pending.id));
     begin(visit, Some(account), OVER, move |tx, passkeys, browser| {
         if !db::enrolled::of(tx.connection, id)?.passkey {
-            return Err(Unproven::from(Refusal::Unknown).into());
+            return Err(Unproven::from(CeremonyRefusal::Unknown).into());
         }
         Ok(passkeys.begin_proof(tx, CeremonyKey { browser, occasion }, id)?)
     })
@@ -47,7 +47,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["credential"])?;
     let credential = body.credential()?;
     let Some(browser) = answering(visit, &credential) else {
-        return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER));
+        return Ok(Unproven::from(CeremonyRefusal::NoCeremony).reply(visit, OVER));
     };
     let Some((pending, account, _)) = waiting(visit).await? else {
         visit.cookies.remove(Name::Pending);
@@ -89,7 +89,7 @@ fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows<'_>) -> Result<C
     let passkey = prove(tx, services, key, shows.credential)?;
     let pending = db::pending_sign_ins::find_by_id(tx.connection, shows.pending)?.ok_or(Unproven::Over)?;
     let shown = Shown::factor(Method::Passkey, passkey.added_at);
-    complete::complete_second(tx, &pending, shown, shows.here).map_err(|stop| stop.map(|_| Unproven::Over))
+    complete::complete_second(tx, &pending, shown, shows.this_browser).map_err(|stop| stop.map(|_| Unproven::Over))
 }
 
 pub(super) fn routes() -> Vec<Route> {

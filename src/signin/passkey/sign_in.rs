@@ -5,7 +5,7 @@ use super::{Unproven, answering, begin, ceremony::prove, keyed_hash};
 use crate::{
     db::{self, Stop, Tx},
     domain::{EmailAddress, Method, ReturnTo, TokenHash, passkey::Occasion},
-    passkeys::{CeremonyKey, Refusal, TypedAddress},
+    passkeys::{CeremonyKey, CeremonyRefusal, TypedAddress},
     services::Services,
     signin::{
         complete::{self, Completion, Proven, ThisBrowser},
@@ -49,7 +49,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let return_to = body.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     let remember = body.ticked("remember");
     let Some(browser) = answering(visit, &credential) else {
-        return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, "/login"));
+        return Ok(Unproven::from(CeremonyRefusal::NoCeremony).reply(visit, "/login"));
     };
     let services = Arc::clone(visit.services);
     let shows = Shows { browser, credential, remember, return_to, this_browser: ThisBrowser::of(visit) };
@@ -77,14 +77,14 @@ struct Shows {
 fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<Completion, Stop<Unproven>> {
     let key = CeremonyKey { browser: &shows.browser, occasion: Occasion::SignIn };
     let proved = prove(tx, services, key, &shows.credential);
-    if let Err(Stop::Refused(Unproven::Refused(Refusal::Copied(passkey)))) = &proved
+    if let Err(Stop::Refused(Unproven::Refused(CeremonyRefusal::Copied(passkey)))) = &proved
         && let Some(owner) = db::accounts::find(tx.connection, passkey.account_id)?
     {
         tx.note_from(&owner.email)?;
     }
     let passkey = proved?;
     // A refused account is answered as an unknown passkey.
-    let unknown = || Unproven::from(Refusal::Unknown);
+    let unknown = || Unproven::from(CeremonyRefusal::Unknown);
     let account = db::accounts::find(tx.connection, passkey.account_id)?.ok_or_else(unknown)?;
     let proven = Proven {
         method: Method::Passkey,

@@ -8,7 +8,7 @@ use crate::{
         audit::Action,
         passkey::{Occasion, Passkey},
     },
-    passkeys::{CeremonyKey, Refusal},
+    passkeys::{CeremonyKey, CeremonyRefusal},
     signin::{complete, step_up},
     web::{Answer, Json, Me, Need, Reply, Visit, json},
 };
@@ -26,7 +26,7 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["then"])?;
     begin_as(visit, Need::enrolling(), OVER, |tx, me, passkeys, browser| {
         if !me.enrolled.passkey {
-            return Err(Unproven::from(Refusal::Unknown).into());
+            return Err(Unproven::from(CeremonyRefusal::Unknown).into());
         }
         let key = CeremonyKey { browser, occasion: Occasion::StepUp(me.session.id) };
         Ok(passkeys.begin_proof(tx, key, me.account.id)?)
@@ -45,7 +45,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let then = body.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     visit.require_enrolling()?;
     let Some(browser) = answering(visit, &credential) else {
-        return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER));
+        return Ok(Unproven::from(CeremonyRefusal::NoCeremony).reply(visit, OVER));
     };
     let services = Arc::clone(visit.services);
     let step_up = visit.as_account(Need::enrolling(), move |tx, me| {

@@ -12,7 +12,7 @@ use crate::{
     people,
     services::Services,
     signin::{
-        complete::{self, Completion, Refusal, ThisBrowser},
+        complete::{self, Completion, SignInRefusal, ThisBrowser},
         factors::FactorForms,
         welcome::welcome,
     },
@@ -139,9 +139,9 @@ fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<(Comp
     // Before the code is compared, so that a sign-in that cannot succeed uses no code up.
     let pending = found.filter(|pending| pending.counts_under(&settings)).ok_or(Stop::Refused(Refused::Over))?;
     let shown = check(tx, services, &shows.account, &shows.given).map_err(|stop| stop.map(Refused::Code))?;
-    let completion = match complete::complete_second(tx, &pending, shown, &shows.here) {
+    let completion = match complete::complete_second(tx, &pending, shown, &shows.this_browser) {
         // The code must not be used up.
-        Err(Stop::Refused(Refusal::Over)) => return Err(Error::unavailable("the sign-in was being ended").into()),
+        Err(Stop::Refused(SignInRefusal::Over)) => return Err(Error::unavailable("the sign-in was being ended").into()),
         completed => completed.map_err(|stop| stop.map(|_| Refused::Over))?,
     };
     let trusted = match &completion {

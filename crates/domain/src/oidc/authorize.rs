@@ -92,17 +92,17 @@ pub struct Request {
     pub login_hint: Option<EmailAddress>,
 }
 
-const NOT_A_NUMBER: Refused = Refused::invalid("max_age is not a number of seconds.");
+const NOT_A_NUMBER: ErrorResponse = ErrorResponse::invalid("max_age is not a number of seconds.");
 
 impl Request {
     /// Reads a request of a client with these rules. `claims` is what its parameter `claims` says,
     /// or that it is unreadable.
-    pub fn read(params: &Params, rules: &ClientRules, claims: Option<ClaimsAsked>) -> Result<Self, Refused> {
+    pub fn read(params: &Params, rules: &ClientRules, claims: Option<ClaimsAsked>) -> Result<Self, ErrorResponse> {
         use ErrorCode::{
             RegistrationNotSupported, RequestNotSupported, RequestUriNotSupported, UnsupportedResponseType,
         };
         if params.has_double() {
-            return Err(Refused::invalid("A parameter is there twice."));
+            return Err(ErrorResponse::invalid("A parameter is there twice."));
         }
         for (name, error, why) in [
             ("request", RequestNotSupported, "Request objects are not supported."),
@@ -110,29 +110,31 @@ impl Request {
             ("registration", RegistrationNotSupported, "Registration in a request is not supported."),
         ] {
             if params.get(name).is_some() {
-                return Err(Refused::new(error, why));
+                return Err(ErrorResponse::new(error, why));
             }
         }
         match params.get("response_type") {
-            None => return Err(Refused::invalid("response_type is missing.")),
+            None => return Err(ErrorResponse::invalid("response_type is missing.")),
             Some("code") => {}
-            Some(_) => return Err(Refused::new(UnsupportedResponseType, "Only the response type code is supported.")),
+            Some(_) => {
+                return Err(ErrorResponse::new(UnsupportedResponseType, "Only the response type code is supported."));
+            }
         }
         if !matches!(params.get("response_mode"), None | Some("query" | "form_post")) {
-            return Err(Refused::invalid("Only the response modes query and form_post are supported."));
+            return Err(ErrorResponse::invalid("Only the response modes query and form_post are supported."));
         }
         let challenge = Challenge::read(params.get("code_challenge"), params.get("code_challenge_method"))
-            .map_err(|_| Refused::invalid("PKCE needs code_challenge with code_challenge_method S256."))?;
+            .map_err(|_| ErrorResponse::invalid("PKCE needs code_challenge with code_challenge_method S256."))?;
         if challenge.is_none() && rules.needs_pkce() {
-            return Err(Refused::invalid("This client needs PKCE: code_challenge is missing."));
+            return Err(ErrorResponse::invalid("This client needs PKCE: code_challenge is missing."));
         }
         let prompt = Prompt::parse(params.get("prompt").unwrap_or_default())
-            .map_err(|_| Refused::invalid("prompt is unknown, or none is not alone."))?;
+            .map_err(|_| ErrorResponse::invalid("prompt is unknown, or none is not alone."))?;
         let nonce = params.get("nonce").map(str::to_owned);
         if nonce.as_ref().is_some_and(|nonce| nonce.len() > MAX_NONCE) {
-            return Err(Refused::invalid("nonce is too long."));
+            return Err(ErrorResponse::invalid("nonce is too long."));
         }
-        let claims = claims.ok_or(Refused::invalid("claims is not the JSON of the standard."))?;
+        let claims = claims.ok_or(ErrorResponse::invalid("claims is not the JSON of the standard."))?;
         let max_age = params.get("max_age").map(seconds).transpose()?;
         let acr_values = params.get("acr_values").unwrap_or_default().split(' ').filter_map(Acr::parse).collect();
         let scopes = Scopes::parse(params.get("scope").unwrap_or_default());
@@ -152,7 +154,7 @@ impl Request {
     }
 }
 
-fn seconds(text: &str) -> Result<Lifetime, Refused> {
+fn seconds(text: &str) -> Result<Lifetime, ErrorResponse> {
     if text.len() > 10 || !text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(NOT_A_NUMBER);
     }
@@ -188,13 +190,13 @@ pub enum Next {
     Consent,
     /// A page tells the user that the app is not for them.
     NotForYou,
-    Refuse(Refused),
+    Refuse(ErrorResponse),
 }
 
 /// The whole decision. An app that requires less than a user has shown gets to know what was shown.
 pub fn next(request: &Request, required: Required, user: Option<&User<'_>>, now: Timestamp) -> Next {
     let silent = request.prompt.none;
-    let refuse = |error, why| Next::Refuse(Refused::new(error, why));
+    let refuse = |error, why| Next::Refuse(ErrorResponse::new(error, why));
     let login_required = || refuse(ErrorCode::LoginRequired, "The user has to sign in.");
     let Some(user) = user else { return if silent { login_required() } else { Next::SignIn } };
     if user.is_other {
@@ -261,7 +263,7 @@ fn next_for_acr(request: &Request, enrolled: Enrolled, shown: Acr) -> Option<Nex
 
 const fn unmet() -> Next {
     let why = "The user cannot authenticate as the app requires.";
-    Next::Refuse(Refused::new(ErrorCode::UnmetAuthenticationRequirements, why))
+    Next::Refuse(ErrorResponse::new(ErrorCode::UnmetAuthenticationRequirements, why))
 }
 
 #[cfg(test)]

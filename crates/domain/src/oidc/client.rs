@@ -232,10 +232,10 @@ impl Presented {
     /// # Errors
     ///
     /// Why it cannot be told which client it is, and whether the header was used.
-    pub fn read(authorization: &[&str], body: &Params) -> Result<Self, (Refused, bool)> {
-        let invalid = |why| Refused::new(INVALID, why);
+    pub fn read(authorization: &[&str], body: &Params) -> Result<Self, (ErrorResponse, bool)> {
+        let invalid = |why| ErrorResponse::new(INVALID, why);
         if body.has_double() {
-            return Err((Refused::invalid("A parameter is there twice."), false));
+            return Err((ErrorResponse::invalid("A parameter is there twice."), false));
         }
         let is_basic = !authorization.is_empty();
         let named = match body.given("client_id") {
@@ -310,7 +310,7 @@ fn basic(header: &str) -> Option<Presented> {
 mod tests {
     use super::*;
 
-    fn read(headers: &[&str], body: &str) -> Result<Presented, (Refused, bool)> {
+    fn read(headers: &[&str], body: &str) -> Result<Presented, (ErrorResponse, bool)> {
         Presented::read(headers, &Params::read(body).unwrap())
     }
 

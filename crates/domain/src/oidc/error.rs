@@ -59,12 +59,12 @@ impl ErrorCode {
 /// An error with a sentence for the app's developer. It is fixed text in ASCII without quotes or
 /// backslashes (RFC 6749, section 5.2). It repeats nothing of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct ErrorResponse {
     pub error: ErrorCode,
     pub why: &'static str,
 }
 
-impl Refused {
+impl ErrorResponse {
     pub const fn new(error: ErrorCode, why: &'static str) -> Self {
         Self { error, why }
     }

@@ -94,14 +94,14 @@ pub const MAX_OF_APP: usize = 12;
 
 /// A refusal, and how often it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RefusedRequest {
     pub why: Why,
     pub last: Timestamp,
     pub count: i64,
 }
 
 /// Returns the newest refusals of an app: what is stored, and what a node has not stored yet.
-pub fn together(stored: Vec<Refusal>, waiting: Vec<Refusal>) -> Vec<Refusal> {
+pub fn together(stored: Vec<RefusedRequest>, waiting: Vec<RefusedRequest>) -> Vec<RefusedRequest> {
     let mut all = waiting;
     for old in stored {
         match all.iter_mut().find(|new| new.why == old.why) {
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn what_is_stored_and_what_waits_are_one_list_with_the_newest_first() {
-        let refusal = |why, last, count| Refusal { why, last: Timestamp::from_millis(last), count };
+        let refusal = |why, last, count| RefusedRequest { why, last: Timestamp::from_millis(last), count };
         let stored = vec![refusal(Why::Secret, 5, 3), refusal(Why::Code, 9, 1)];
         let waiting = vec![refusal(Why::Secret, 7, 2), refusal(Why::Refresh, 8, 1)];
         let expected = [refusal(Why::Code, 9, 1), refusal(Why::Refresh, 8, 1), refusal(Why::Secret, 7, 5)];

@@ -5,7 +5,7 @@ const RIGHT: &str =
     "client_id=grafana&redirect_uri=https%3A%2F%2Fa.example%2Fcb&response_type=code&scope=openid+email&state=s&nonce=n";
 const CHALLENGE: &str = "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
 
-fn read(query: &str, is_public: bool) -> Result<Request, Refused> {
+fn read(query: &str, is_public: bool) -> Result<Request, ErrorResponse> {
     Request::read(&Params::read(query).unwrap(), &ClientRules::new(is_public), Some(ClaimsAsked::default()))
 }
 
@@ -271,7 +271,7 @@ fn an_essential_class_is_reached_or_refused() {
         },
         ..read(&format!("{RIGHT}{prompt}"), false).unwrap()
     };
-    let unmet = Next::Refuse(Refused::new(
+    let unmet = Next::Refuse(ErrorResponse::new(
         ErrorCode::UnmetAuthenticationRequirements,
         "The user cannot authenticate as the app requires.",
     ));
