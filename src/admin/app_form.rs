@@ -2,7 +2,7 @@
 
 use super::client_form::NewClient;
 use crate::{
-    apps::{self, Refused},
+    apps::{self, AppRefusal},
     db::{self, Error, Stop, Tx},
     domain::{
         AccountId, EmailAddress, Lifetime, Token,
@@ -233,8 +233,8 @@ impl Judged {
             let mut app = self.app(AppId::issue(tx.entropy), AppSlug::propose(&self.name, n));
             app.popup |= client.is_some_and(|client| client.popup);
             match apps::refusal(tx, &app)? {
-                Some(Refused::SlugTaken) => continue,
-                Some(Refused::HostTaken { host, by }) => return Err(Stop::Refused(taken(&host, &by))),
+                Some(AppRefusal::SlugTaken) => continue,
+                Some(AppRefusal::HostTaken { host, by }) => return Err(Stop::Refused(taken(&host, &by))),
                 None => {}
             }
             // A new client's id is its short name. An app may have that name built in.

@@ -100,7 +100,7 @@ struct ClientPage<'a> {
     id_token: String,
     userinfo: String,
     may_open: bool,
-    refusals: Vec<Refused>,
+    refusals: Vec<RefusedRow>,
     /// Address at which the app hears of sign-outs. Empty if it does not.
     logout_uri: String,
     notices: Vec<Notice>,
@@ -113,7 +113,7 @@ struct Key {
 }
 
 /// A refused request, in words.
-struct Refused {
+struct RefusedRow {
     last: Timestamp,
     count: i64,
     cause: String,
@@ -316,9 +316,13 @@ fn written(claims: &Map<String, Value>) -> String {
 
 /// Says why a request was refused, and what mends it.
 /// `has_secret`: whether a secret of the client counts.
-fn tell(visit: &Visit<'_>, refusal: &RefusedRequest, (client, hosts, has_secret): (&Client, &[&str], bool)) -> Refused {
+fn tell(
+    visit: &Visit<'_>,
+    refusal: &RefusedRequest,
+    (client, hosts, has_secret): (&Client, &[&str], bool),
+) -> RefusedRow {
     let say = |key: &str| visit.locale.say(key).to_string();
-    let mut told = Refused {
+    let mut told = RefusedRow {
         last: refusal.last,
         count: refusal.count,
         cause: String::new(),

@@ -21,7 +21,7 @@ pub fn lock(tx: &mut Tx<'_>) -> Result<(), Error> {
 
 /// Why an app is not stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum AppRefusal {
     SlugTaken,
     HostTaken { host: AppHost, by: AppSlug },
 }
@@ -33,16 +33,16 @@ pub fn is_own(host: &AppHost, origin: &str) -> bool {
 }
 
 /// Returns why an app cannot be added.
-pub fn refusal(tx: &mut Tx<'_>, app: &Registered) -> Result<Option<Refused>, Error> {
+pub fn refusal(tx: &mut Tx<'_>, app: &Registered) -> Result<Option<AppRefusal>, Error> {
     tx.lock_name(LOCK)?;
     if db::apps::find_by_slug(tx.connection, &app.app.slug)?.is_some() {
-        return Ok(Some(Refused::SlugTaken));
+        return Ok(Some(AppRefusal::SlugTaken));
     }
     rival(tx, app)
 }
 
 /// Adds an app.
-pub fn add(tx: &mut Tx<'_>, app: &Registered, origin: AppOrigin) -> Result<(), Stop<Refused>> {
+pub fn add(tx: &mut Tx<'_>, app: &Registered, origin: AppOrigin) -> Result<(), Stop<AppRefusal>> {
     if let Some(refused) = refusal(tx, app)? {
         return Err(Stop::Refused(refused));
     }
@@ -52,7 +52,7 @@ pub fn add(tx: &mut Tx<'_>, app: &Registered, origin: AppOrigin) -> Result<(), S
 }
 
 /// Stores an app that exists, under the slug that it has. Returns `false` if it is gone.
-pub fn change(tx: &mut Tx<'_>, app: &Registered) -> Result<bool, Stop<Refused>> {
+pub fn change(tx: &mut Tx<'_>, app: &Registered) -> Result<bool, Stop<AppRefusal>> {
     tx.lock_name(LOCK)?;
     let Some(before) = db::apps::find(tx.connection, app.app.id)? else { return Ok(false) };
     if let Some(refused) = rival(tx, app)? {
@@ -95,9 +95,9 @@ pub fn group_names(tx: &mut Tx<'_>) -> Result<HashMap<GroupId, String>, Error> {
     Ok(groups.into_iter().map(|group| (group.id, group.name.to_string())).collect())
 }
 
-fn rival(tx: &mut Tx<'_>, app: &Registered) -> Result<Option<Refused>, Error> {
+fn rival(tx: &mut Tx<'_>, app: &Registered) -> Result<Option<AppRefusal>, Error> {
     let found = db::apps::find_rival(tx.connection, &app.hosts, app.app.id)?;
-    Ok(found.map(|(host, by)| Refused::HostTaken { host, by }))
+    Ok(found.map(|(host, by)| AppRefusal::HostTaken { host, by }))
 }
 
 /// Writes what differs from `before`, unless nothing does.

@@ -9,7 +9,7 @@ mod group;
 mod handle;
 mod told;
 
-pub use app::{Refused, add, change, group_names, is_own, lock, refusal, remove, set_icon};
+pub use app::{AppRefusal, add, change, group_names, is_own, lock, refusal, remove, set_icon};
 pub use asking::{Answered, Asked, answer, ask, give, take, tell};
 pub use client::{
     BuiltIn, BuiltInSet, KeysSet, add_client, add_client_with_keys, add_client_with_secret, add_redirect_uri,

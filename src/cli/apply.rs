@@ -5,7 +5,7 @@ use crate::{
     app,
     config::Config,
     db::{Stop, Tx},
-    declared::{self, Applied, Change, Refused, Wanted},
+    declared::{self, Applied, ApplyRefusal, Change, Wanted},
     domain::{LanguageTag, audit::Actor},
     services::Services,
     telling,
@@ -75,15 +75,15 @@ fn report(applied: &Applied, dry_run: bool, out: Out) -> Result<(), Ending> {
     })
 }
 
-fn words(services: &Services, refused: &Refused) -> String {
+fn words(services: &Services, refused: &ApplyRefusal) -> String {
     let why = match refused {
-        Refused::Setting(name, problem) => {
+        ApplyRefusal::Setting(name, problem) => {
             let locale = services.catalogue.first_of([&LanguageTag::english()]);
             format!("the setting {name}: {}", telling::settings::problem(&locale, *problem))
         }
-        Refused::LastWayIn => "no admin could sign in any more.".to_owned(),
-        Refused::HostTaken { app, host, by } => format!("{host} of the app {app} belongs to the app {by}."),
-        Refused::ClientIdTaken(app) => format!("another app has the client id of the app {app}."),
+        ApplyRefusal::LastWayIn => "no admin could sign in any more.".to_owned(),
+        ApplyRefusal::HostTaken { app, host, by } => format!("{host} of the app {app} belongs to the app {by}."),
+        ApplyRefusal::ClientIdTaken(app) => format!("another app has the client id of the app {app}."),
     };
     format!("Nothing was changed: {why}")
 }

@@ -2,7 +2,7 @@
 
 use super::{
     client::{client, owns_secret},
-    outcome::{Applied, Refused},
+    outcome::{Applied, ApplyRefusal},
     wanted::{Wanted, WantedApp},
 };
 use crate::{
@@ -27,11 +27,11 @@ use std::collections::HashMap;
 
 /// Does it all, or nothing after a refusal. A rehearsal does the same and undoes it, so that it
 /// cannot differ.
-pub fn apply(tx: &mut Tx<'_>, wanted: &Wanted, is_rehearsal: bool) -> Result<Applied, Stop<Refused>> {
+pub fn apply(tx: &mut Tx<'_>, wanted: &Wanted, is_rehearsal: bool) -> Result<Applied, Stop<ApplyRefusal>> {
     tx.all_or_nothing(is_rehearsal, |tx| all(tx, wanted))
 }
 
-fn all(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Applied, Stop<Refused>> {
+fn all(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Applied, Stop<ApplyRefusal>> {
     let mut applied = Applied::default();
     settings(tx, wanted, &mut applied)?;
     for (name, note) in &wanted.groups {
@@ -51,7 +51,7 @@ fn all(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Applied, Stop<Refused>> {
     Ok(applied)
 }
 
-fn settings(tx: &mut Tx<'_>, wanted: &Wanted, applied: &mut Applied) -> Result<(), Stop<Refused>> {
+fn settings(tx: &mut Tx<'_>, wanted: &Wanted, applied: &mut Applied) -> Result<(), Stop<ApplyRefusal>> {
     if wanted.settings.is_empty() {
         return Ok(());
     }
@@ -59,13 +59,13 @@ fn settings(tx: &mut Tx<'_>, wanted: &Wanted, applied: &mut Applied) -> Result<(
     let before = tx.settings()?;
     let mut after = Settings::clone(&before);
     for (name, value) in &wanted.settings {
-        after.set(name, value).map_err(|problem| Stop::Refused(Refused::Setting(name, problem)))?;
+        after.set(name, value).map_err(|problem| Stop::Refused(ApplyRefusal::Setting(name, problem)))?;
         if *name == "passkey_enabled" && value == "on" && !before.passkeys_possible {
-            return Err(Stop::Refused(Refused::Setting(name, SettingProblem::NoHostName)));
+            return Err(Stop::Refused(ApplyRefusal::Setting(name, SettingProblem::NoHostName)));
         }
     }
     if let Some((name, problem)) = after.contradiction() {
-        return Err(Stop::Refused(Refused::Setting(name, problem)));
+        return Err(Stop::Refused(ApplyRefusal::Setting(name, problem)));
     }
     let changed: Vec<&str> =
         wanted.settings.iter().map(|(name, _)| *name).filter(|name| before.get(name) != after.get(name)).collect();
@@ -75,7 +75,7 @@ fn settings(tx: &mut Tx<'_>, wanted: &Wanted, applied: &mut Applied) -> Result<(
     // An installation without any admin has no way in to lose.
     let has_admin = !db::ways_in::of_admins(tx.connection)?.is_empty();
     if has_admin && people::locked_by(tx, Loss::Switches(WaysOn::under(&after)))?.is_some() {
-        return Err(Stop::Refused(Refused::LastWayIn));
+        return Err(Stop::Refused(ApplyRefusal::LastWayIn));
     }
     for name in changed {
         let (was, is) = (before.get(name), after.get(name));
@@ -88,7 +88,7 @@ fn settings(tx: &mut Tx<'_>, wanted: &Wanted, applied: &mut Applied) -> Result<(
 
 type Names = HashMap<GroupId, String>;
 
-fn app(tx: &mut Tx<'_>, wanted: &WantedApp, applied: &mut Applied) -> Result<(), Stop<Refused>> {
+fn app(tx: &mut Tx<'_>, wanted: &WantedApp, applied: &mut Applied) -> Result<(), Stop<ApplyRefusal>> {
     let slug = &wanted.app.app.slug;
     let mut app = wanted.app.clone();
     for name in &wanted.groups {
@@ -101,9 +101,9 @@ fn app(tx: &mut Tx<'_>, wanted: &WantedApp, applied: &mut Applied) -> Result<(),
     app.app.access.groups.dedup();
     let names = apps::group_names(tx)?;
     let taken = |refused| match refused {
-        apps::Refused::HostTaken { host, by } => Refused::HostTaken { app: slug.clone(), host, by },
+        apps::AppRefusal::HostTaken { host, by } => ApplyRefusal::HostTaken { app: slug.clone(), host, by },
         // It was looked for under the same lock.
-        apps::Refused::SlugTaken => Refused::ClientIdTaken(slug.clone()),
+        apps::AppRefusal::SlugTaken => ApplyRefusal::ClientIdTaken(slug.clone()),
     };
     match db::apps::find_by_slug(tx.connection, slug)? {
         None => {

@@ -1,7 +1,7 @@
 //! Makes an app speak OpenID Connect as a file wants it.
 
 use super::{
-    outcome::{Applied, Refused},
+    outcome::{Applied, ApplyRefusal},
     wanted::WantedApp,
     wanted_client::Reach,
 };
@@ -35,7 +35,7 @@ pub(super) fn client(
     tx: &mut Tx<'_>,
     (wanted, app): (&WantedApp, AppId),
     applied: &mut Applied,
-) -> Result<(), Stop<Refused>> {
+) -> Result<(), Stop<ApplyRefusal>> {
     let about = (Kind::App, wanted.app.app.slug.as_str());
     let before = db::oidc_clients::of_app(tx.connection, app)?;
     let Some(new) = &wanted.client else {
@@ -51,7 +51,7 @@ pub(super) fn client(
     let rules = new.lifetimes.over(new.client.rules.clone(), &settings);
     let client = Client { app, rules, ..new.client.clone() };
     if db::oidc_clients::find(tx.connection, &client.id)?.is_some_and(|other| other.app != app) {
-        return Err(Stop::Refused(Refused::ClientIdTaken(wanted.app.app.slug.clone())));
+        return Err(Stop::Refused(ApplyRefusal::ClientIdTaken(wanted.app.app.slug.clone())));
     }
     let was = match &before {
         Some(before) => facts(before, &reach(tx.connection, app)?),

@@ -14,5 +14,5 @@ mod wanted_client;
 
 pub use apply::apply;
 pub use export::export;
-pub use outcome::{Applied, Change, Refused};
+pub use outcome::{Applied, ApplyRefusal, Change};
 pub use wanted::Wanted;

@@ -19,7 +19,7 @@ pub struct Change {
 
 /// Why the file cannot be applied. Nothing may be kept then.
 #[derive(Clone, Debug)]
-pub enum Refused {
+pub enum ApplyRefusal {
     Setting(&'static str, SettingProblem),
     /// No admin could sign in.
     LastWayIn,

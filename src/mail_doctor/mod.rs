@@ -13,7 +13,7 @@ use crate::{
         Entropy, Lifetime, Timestamp,
         dns::{RecordType, text},
     },
-    mail::{Certificate, DevMailbox, Ready, Refused, Talk, Transport, Validity, Verb},
+    mail::{Certificate, DevMailbox, MailRefusal, Ready, Talk, Transport, Validity, Verb},
     signing::dkim_public_key,
 };
 use resolver::Resolver;
@@ -42,7 +42,7 @@ pub async fn records(config: &Config, entropy: &Arc<dyn Entropy>) -> Vec<Finding
 pub async fn talk(config: &Config) -> Talk {
     match Transport::new(config, &DevMailbox::default()) {
         Ok(transport) => transport.talk().await,
-        Err(reply) => Talk::without_server(Err(Refused { at: Verb::Connect, lasting: false, reply })),
+        Err(reply) => Talk::without_server(Err(MailRefusal { at: Verb::Connect, lasting: false, reply })),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
         Timestamp,
         mail::{MAX_UNANSWERED, MailReason, MailState, UNANSWERED_PAUSE, pause_after},
     },
-    mail::{Outcome, Refused},
+    mail::{MailRefusal, Outcome},
 };
 
 pub(super) fn note(
@@ -60,7 +60,7 @@ pub(super) fn note(
 fn note_refusal(
     connection: &mut DbConnection,
     ready: &Ready,
-    refused: &Refused,
+    refused: &MailRefusal,
     round: &Round,
 ) -> Result<MailState, Error> {
     let mail = &ready.due.mail;

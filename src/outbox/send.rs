@@ -12,7 +12,7 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{Lifetime, Settings, logo::Logos, mail::MailState},
     locale::Locale,
-    mail::{Draft, MailFacts, Outcome, Outgoing, Refused, Verb},
+    mail::{Draft, MailFacts, MailRefusal, Outcome, Outgoing, Verb},
     metrics::kind,
     services::Services,
 };
@@ -29,7 +29,7 @@ impl Worker {
         let outcome = match self.compose(&ready, settings, logos) {
             Ok(outgoing) => self.send(&outgoing, &ready, round).await,
             // Waiting would not help. An admin sees it among the failed emails.
-            Err(reply) => Outcome::Refused(Refused { at: Verb::Data, lasting: true, reply }),
+            Err(reply) => Outcome::Refused(MailRefusal { at: Verb::Data, lasting: true, reply }),
         };
         self.pool.note_connection(self.number, self.transport.is_open());
         if self.has_no_room(&outcome) {

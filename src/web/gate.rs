@@ -253,10 +253,10 @@ fn refusal(request: &Request<'_>, gate: &Gate, admission: Admission) -> Option<G
 }
 
 /// The answer to a request that no route sees; 404 if a visitor simply asked for this path.
-struct Refused(Reply);
+struct RefusedReply(Reply);
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for Refused {
+impl<'r> FromRequest<'r> for RefusedReply {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
@@ -273,7 +273,7 @@ impl<'r> FromRequest<'r> for Refused {
 }
 
 #[get("/-/refused")]
-fn refused(refused: Refused) -> Reply {
+fn refused(refused: RefusedReply) -> Reply {
     refused.0
 }
 

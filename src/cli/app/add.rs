@@ -7,7 +7,7 @@ use super::{
     show,
 };
 use crate::{
-    apps::{self, Refused},
+    apps::{self, AppRefusal},
     cli::group,
     config::BaseUrl,
     db::{self, Stop, Tx, oidc_clients::Client},
@@ -162,7 +162,7 @@ pub(super) async fn add(services: &Services, asked: Asked, out: Out) -> Result<(
             show::for_people(services, &slug, out).await?;
             show::secret(services, (&slug, secret.as_ref()), out).await
         }
-        Err(NotAdded::Refused(Refused::SlugTaken)) => {
+        Err(NotAdded::Refused(AppRefusal::SlugTaken)) => {
             Err(Ending::Failed(format!("There is already an app {slug}; nothing was changed.")))
         }
         Err(NotAdded::Refused(refused)) => Err(refusal(refused)),
@@ -172,16 +172,16 @@ pub(super) async fn add(services: &Services, asked: Asked, out: Out) -> Result<(
     }
 }
 
-pub(super) fn refusal(refused: Refused) -> Ending {
+pub(super) fn refusal(refused: AppRefusal) -> Ending {
     Ending::Failed(match refused {
-        Refused::SlugTaken => "There is already such an app; nothing was changed.".to_owned(),
-        Refused::HostTaken { host, by } => format!("{host} belongs to the app {by}; nothing was changed."),
+        AppRefusal::SlugTaken => "There is already such an app; nothing was changed.".to_owned(),
+        AppRefusal::HostTaken { host, by } => format!("{host} belongs to the app {by}; nothing was changed."),
     })
 }
 
 /// Why an app is not added.
 enum NotAdded {
-    Refused(Refused),
+    Refused(AppRefusal),
     /// Another app has this client id.
     IdTaken(ClientId),
 }

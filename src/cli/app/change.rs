@@ -8,7 +8,7 @@ use super::{
     show,
 };
 use crate::{
-    apps::{self, Refused},
+    apps::{self, AppRefusal},
     cli::group,
     config::BaseUrl,
     db::{self, Error, Stop, Tx},
@@ -154,7 +154,7 @@ impl Change {
         let Some(mut app) = db::apps::find_by_slug(tx.connection, &self.slug)? else { return Ok(false) };
         // Judged first, so that a refusal leaves no new group behind.
         if let Some((host, by)) = db::apps::find_rival(tx.connection, &self.hosts, app.app.id)? {
-            return Err(Stop::Refused(NotChanged::Refused(Refused::HostTaken { host, by })));
+            return Err(Stop::Refused(NotChanged::Refused(AppRefusal::HostTaken { host, by })));
         }
         // Before anything is stored, so that a refusal changes nothing.
         if !self.client.is_none() {
@@ -174,7 +174,7 @@ impl Change {
 
 /// Why an app stays as it is.
 enum NotChanged {
-    Refused(Refused),
+    Refused(AppRefusal),
     /// For what it is, or would be, as a client of OpenID Connect.
     Client(Stored),
 }

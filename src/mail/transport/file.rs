@@ -1,7 +1,7 @@
 //! Writes each email to a folder as an `.eml` file. The write is atomic and synced before the
 //! email counts as sent.
 
-use super::{Outcome, Ready, Refused, Verb};
+use super::{MailRefusal, Outcome, Ready, Verb};
 use crate::mail::message::Outgoing;
 use std::{
     fs::{self, File},
@@ -26,7 +26,7 @@ impl Folder {
         }
     }
 
-    pub async fn check(&self) -> Result<Ready, Refused> {
+    pub async fn check(&self) -> Result<Ready, MailRefusal> {
         let folder = self.0.clone();
         let ready = Ready::Folder(folder.display().to_string());
         blocking(move || {
@@ -55,8 +55,8 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), Refused> {
-    let failed = |reply: String| Refused { at: Verb::Connect, lasting: false, reply };
+async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), MailRefusal> {
+    let failed = |reply: String| MailRefusal { at: Verb::Connect, lasting: false, reply };
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| failed(error.to_string()))?

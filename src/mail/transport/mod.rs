@@ -29,7 +29,7 @@ pub enum Outcome {
     /// The other side has it.
     Accepted(String),
     /// The other side does not have it.
-    Refused(Refused),
+    Refused(MailRefusal),
     /// It was handed over without a readable answer: the other side may have it.
     Unknown(String),
 }
@@ -37,7 +37,7 @@ pub enum Outcome {
 /// A refusal, or no way to the other side. `reply` holds the server's words, or what went wrong
 /// before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct MailRefusal {
     pub at: Verb,
     /// True if the server says that asking again is useless.
     pub lasting: bool,
@@ -59,7 +59,7 @@ pub enum Ready {
 #[derive(Clone, Debug)]
 pub struct Talk {
     /// Destination to which emails could leave now, or the refusal.
-    pub verdict: Result<Ready, Refused>,
+    pub verdict: Result<Ready, MailRefusal>,
     /// `None` if no server was reached, or none is asked.
     pub greeting: Option<Greeting>,
     pub certificate: Certificate,
@@ -88,7 +88,7 @@ pub enum Verb {
     Dot,
 }
 
-impl Refused {
+impl MailRefusal {
     /// Returns whether every email would fare the same. From RCPT on the trouble is this email's.
     /// Before, it is the server's, and the operator has to repair a refused sender.
     pub fn is_about_server(&self) -> bool {
@@ -97,7 +97,7 @@ impl Refused {
 }
 
 impl Talk {
-    pub const fn without_server(verdict: Result<Ready, Refused>) -> Self {
+    pub const fn without_server(verdict: Result<Ready, MailRefusal>) -> Self {
         Self { verdict, greeting: None, certificate: Certificate::Absent }
     }
 }
@@ -137,7 +137,7 @@ impl Transport {
     }
 
     /// Checks whether emails could leave now, without sending one.
-    pub async fn check(&self) -> Result<Ready, Refused> {
+    pub async fn check(&self) -> Result<Ready, MailRefusal> {
         self.talk().await.verdict
     }
 
@@ -178,7 +178,7 @@ impl Outcome {
     pub fn map_reply(self, change: impl Fn(String) -> String) -> Self {
         match self {
             Self::Accepted(reply) => Self::Accepted(change(reply)),
-            Self::Refused(refused) => Self::Refused(Refused { reply: change(refused.reply), ..refused }),
+            Self::Refused(refused) => Self::Refused(MailRefusal { reply: change(refused.reply), ..refused }),
             Self::Unknown(reply) => Self::Unknown(change(reply)),
         }
     }
@@ -195,7 +195,7 @@ impl fmt::Display for Ready {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for MailRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.reply)
     }
@@ -209,7 +209,7 @@ mod tests {
     /// up everyone's emails.
     #[test]
     fn what_is_said_of_one_recipient_holds_up_no_other() {
-        let is_about_server = |at, lasting| Refused { at, lasting, reply: String::new() }.is_about_server();
+        let is_about_server = |at, lasting| MailRefusal { at, lasting, reply: String::new() }.is_about_server();
         for lasting in [false, true] {
             for at in [Verb::Rcpt, Verb::Data, Verb::Dot] {
                 assert!(!is_about_server(at, lasting), "{at:?}");

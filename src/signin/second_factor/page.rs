@@ -77,7 +77,7 @@ async fn show(visit: Visit<'_>) -> Answer {
     }
 }
 
-enum Refused {
+enum FactorRefusal {
     Code(BadCode),
     /// The sign-in no longer waits.
     Over,
@@ -109,11 +109,11 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
             }
             visit.lead_to(&signed_in.destination)
         }
-        Ok((Completion::Waits(_), _)) | Err(Refused::Over) => {
+        Ok((Completion::Waits(_), _)) | Err(FactorRefusal::Over) => {
             visit.cookies.remove(Name::Pending);
             Ok(Reply::see_other("/login"))
         }
-        Err(Refused::Code(bad)) => {
+        Err(FactorRefusal::Code(bad)) => {
             visit.services.metrics.wrong_codes.inc();
             visit.trouble.wrong(if was_totp { "wrong app code" } else { "wrong recovery code" }, Some(&account.email));
             visit.refuse(bad.note(was_totp, visit.now)).await
@@ -132,17 +132,21 @@ struct Shows {
 }
 
 /// Returns also the secret of the browser, if it is remembered now.
-fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<(Completion, Option<Token>), Stop<Refused>> {
+fn complete(
+    tx: &mut Tx<'_>,
+    services: &Services,
+    shows: &Shows,
+) -> Result<(Completion, Option<Token>), Stop<FactorRefusal>> {
     tx.lock(&shows.account.email)?;
     let settings = tx.settings()?;
     let found = db::pending_sign_ins::find_by_id(tx.connection, shows.pending)?;
     // Before the code is compared, so that a sign-in that cannot succeed uses no code up.
-    let pending = found.filter(|pending| pending.counts_under(&settings)).ok_or(Stop::Refused(Refused::Over))?;
-    let shown = check(tx, services, &shows.account, &shows.given).map_err(|stop| stop.map(Refused::Code))?;
+    let pending = found.filter(|pending| pending.counts_under(&settings)).ok_or(Stop::Refused(FactorRefusal::Over))?;
+    let shown = check(tx, services, &shows.account, &shows.given).map_err(|stop| stop.map(FactorRefusal::Code))?;
     let completion = match complete::complete_second(tx, &pending, shown, &shows.this_browser) {
         // The code must not be used up.
         Err(Stop::Refused(SignInRefusal::Over)) => return Err(Error::unavailable("the sign-in was being ended").into()),
-        completed => completed.map_err(|stop| stop.map(|_| Refused::Over))?,
+        completed => completed.map_err(|stop| stop.map(|_| FactorRefusal::Over))?,
     };
     let trusted = match &completion {
         Completion::SignedIn(_) if shows.trust && settings.trusted_devices_enabled => Some(remember(tx, shows)?),

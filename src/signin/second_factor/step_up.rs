@@ -28,28 +28,28 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             visit.go_on_with(&secret);
             step_up::done_here(&visit, &then)
         }
-        Err(Refused::Code(bad)) => {
+        Err(FreshenRefusal::Code(bad)) => {
             visit.services.metrics.wrong_codes.inc();
             visit.trouble.wrong(if was_totp { "wrong app code" } else { "wrong recovery code" }, None);
             visit.refuse(bad.note(was_totp, visit.now)).await
         }
-        Err(Refused::Over) => Ok(Reply::see_other("/login")),
+        Err(FreshenRefusal::Over) => Ok(Reply::see_other("/login")),
     }
 }
 
-enum Refused {
+enum FreshenRefusal {
     Code(BadCode),
     /// The session has ended.
     Over,
 }
 
-fn freshen(tx: &mut Tx<'_>, services: &Services, me: &Me, given: &Given) -> Result<Token, Stop<Refused>> {
+fn freshen(tx: &mut Tx<'_>, services: &Services, me: &Me, given: &Given) -> Result<Token, Stop<FreshenRefusal>> {
     let account = &me.account;
-    let shown = check(tx, services, account, given).map_err(|stop| stop.map(Refused::Code))?;
+    let shown = check(tx, services, account, given).map_err(|stop| stop.map(FreshenRefusal::Code))?;
     let secret = complete::freshen(tx, &me.session, shown)?;
     let line = tx.line(Action::SteppedUp, account.email.as_str());
     tx.log(&line.to(shown.method.as_str()))?;
-    secret.ok_or(Stop::Refused(Refused::Over))
+    secret.ok_or(Stop::Refused(FreshenRefusal::Over))
 }
 
 pub(super) fn routes() -> Vec<Route> {

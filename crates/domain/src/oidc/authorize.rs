@@ -7,7 +7,7 @@ use super::{
     ClaimScopes, ClientId, Params, RedirectUri, Scope, Scopes,
     acr::{self, Acr},
     client::ClientRules,
-    error::{ErrorCode, Refused},
+    error::{ErrorCode, ErrorResponse},
     params::Given,
     pkce::Challenge,
     prompt::Prompt,

@@ -2,7 +2,7 @@
 
 use super::{
     SigningAlg,
-    error::{ErrorCode, Refused},
+    error::{ErrorCode, ErrorResponse},
     params::{Given, Params},
 };
 use crate::Lifetime;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::Password,
-    mail::transport::{Outcome, Refused, Verb},
+    mail::transport::{MailRefusal, Outcome, Verb},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::time::Duration;
@@ -56,22 +56,26 @@ pub(super) enum Contents<'a> {
 }
 
 /// Reads the greeting.
-pub(super) async fn greeting(connection: &mut Connection, patience: &Patience) -> Result<String, Refused> {
+pub(super) async fn greeting(connection: &mut Connection, patience: &Patience) -> Result<String, MailRefusal> {
     let reply = connection.reply(patience.greeting).await.map_err(|silence| unanswered(Verb::Greeting, &silence))?;
     if reply.is_done() { Ok(reply.in_words()) } else { Err(refused(Verb::Greeting, &reply)) }
 }
 
-pub(super) async fn ehlo(connection: &mut Connection, name: &str, patience: &Patience) -> Result<Offers, Refused> {
+pub(super) async fn ehlo(connection: &mut Connection, name: &str, patience: &Patience) -> Result<Offers, MailRefusal> {
     let reply = ask(connection, Verb::Ehlo, &format!("EHLO {name}"), patience.command).await?;
     if reply.is_done() { Ok(Offers::of(&reply)) } else { Err(refused(Verb::Ehlo, &reply)) }
 }
 
 /// Asks for encryption. Anything after the server's answer and before the handshake comes from an
 /// attacker.
-pub(super) async fn starttls(connection: &mut Connection, offers: &Offers, patience: &Patience) -> Result<(), Refused> {
+pub(super) async fn starttls(
+    connection: &mut Connection,
+    offers: &Offers,
+    patience: &Patience,
+) -> Result<(), MailRefusal> {
     if !offers.has("STARTTLS") {
         let reply = "the server does not offer STARTTLS, so nothing was sent".to_owned();
-        return Err(Refused { at: Verb::StartTls, lasting: false, reply });
+        return Err(MailRefusal { at: Verb::StartTls, lasting: false, reply });
     }
     let reply = ask(connection, Verb::StartTls, "STARTTLS", patience.command).await?;
     if !reply.is_done() {
@@ -86,7 +90,7 @@ pub(super) async fn sign_in(
     offers: &Offers,
     (name, password): (&str, &Password),
     patience: &Patience,
-) -> Result<(), Refused> {
+) -> Result<(), MailRefusal> {
     let password = password.reveal();
     let (command, answers) = if offers.signs_in_by("PLAIN") {
         let answer = format!("\0{name}\0{password}");
@@ -96,7 +100,7 @@ pub(super) async fn sign_in(
         ("AUTH LOGIN".to_owned(), vec![name.to_owned(), password.to_owned()])
     } else {
         let reply = "the server offers neither AUTH PLAIN nor AUTH LOGIN".to_owned();
-        return Err(Refused { at: Verb::Auth, lasting: false, reply });
+        return Err(MailRefusal { at: Verb::Auth, lasting: false, reply });
     };
     let mut reply = ask(connection, Verb::Auth, &command, patience.command).await?;
     for answer in answers {
@@ -134,7 +138,7 @@ pub(super) async fn probe(
     connection: &mut Connection,
     (from, to): (&str, &str),
     patience: &Patience,
-) -> Result<Reply, Refused> {
+) -> Result<Reply, MailRefusal> {
     let reply = ask(connection, Verb::Mail, &format!("MAIL FROM:<{from}>"), patience.command).await?;
     if !reply.is_done() {
         return Err(refused(Verb::Mail, &reply));
@@ -150,7 +154,7 @@ pub(super) async fn quit(connection: &mut Connection, patience: &Patience) {
 
 /// An email that was not handed over.
 struct Stop {
-    refused: Refused,
+    refused: MailRefusal,
     /// True if the server still listens.
     usable: bool,
 }
@@ -242,7 +246,7 @@ async fn step(connection: &mut Connection, verb: Verb, line: &str, limit: Durati
     Err(Stop { refused: refused(verb, &reply), usable })
 }
 
-async fn ask(connection: &mut Connection, verb: Verb, line: &str, limit: Duration) -> Result<Reply, Refused> {
+async fn ask(connection: &mut Connection, verb: Verb, line: &str, limit: Duration) -> Result<Reply, MailRefusal> {
     connection.command(line, limit).await.map_err(|silence| unanswered(verb, &silence))
 }
 
@@ -251,13 +255,13 @@ async fn reset(connection: &mut Connection, patience: &Patience) -> bool {
     connection.command("RSET", patience.farewell).await.is_ok_and(|reply| reply.is_done())
 }
 
-fn refused(at: Verb, reply: &Reply) -> Refused {
-    Refused { at, lasting: reply.is_never(), reply: reply.in_words() }
+fn refused(at: Verb, reply: &Reply) -> MailRefusal {
+    MailRefusal { at, lasting: reply.is_never(), reply: reply.in_words() }
 }
 
 /// Reports a missing answer before the email was handed over: the server does not have it.
-fn unanswered(at: Verb, silence: &Silence) -> Refused {
-    Refused { at, lasting: false, reply: silence.in_words() }
+fn unanswered(at: Verb, silence: &Silence) -> MailRefusal {
+    MailRefusal { at, lasting: false, reply: silence.in_words() }
 }
 
 /// Returns the email as it crosses the line (RFC 5321 §4.5.2). Lines end with CRLF, a dot at the

@@ -11,7 +11,7 @@ mod reply;
 
 pub use patience::Patience;
 
-use super::{Greeting, Outcome, Ready, Refused, Talk, Verb};
+use super::{Greeting, MailRefusal, Outcome, Ready, Talk, Verb};
 use crate::{
     config::{Config, Encryption, SmtpServer},
     domain::Lifetime,
@@ -109,7 +109,7 @@ impl Smtp {
         Talk { verdict, greeting: Some(Greeting { words, ago }), certificate: open.connection.certificate }
     }
 
-    async fn probe(&self, open: &mut Open, patience: &Patience) -> Result<String, Refused> {
+    async fn probe(&self, open: &mut Open, patience: &Patience) -> Result<String, MailRefusal> {
         let own = (self.sender.as_str(), self.sender.as_str());
         let reply = conversation::probe(&mut open.connection, own, patience).await?;
         conversation::quit(&mut open.connection, patience).await;
@@ -122,7 +122,7 @@ impl Smtp {
             }
             _ => {
                 let reply = format!("{} refuses email to {}: {words}", self.name(), self.sender);
-                return Err(Refused { at: Verb::Rcpt, lasting: true, reply });
+                return Err(MailRefusal { at: Verb::Rcpt, lasting: true, reply });
             }
         };
         let secured = match self.server.encryption {
@@ -156,16 +156,17 @@ impl Smtp {
         format!("{}:{}", self.server.host, self.server.port)
     }
 
-    async fn connect(&self, patience: &Patience) -> Result<Open, Refused> {
+    async fn connect(&self, patience: &Patience) -> Result<Open, MailRefusal> {
         self.shake_hands(patience).await.map_err(|mut refused| {
             refused.reply = format!("{}: {}", self.name(), refused.reply);
             refused
         })
     }
 
-    async fn shake_hands(&self, patience: &Patience) -> Result<Open, Refused> {
+    async fn shake_hands(&self, patience: &Patience) -> Result<Open, MailRefusal> {
         let SmtpServer { host, port, encryption, credentials } = &self.server;
-        let not_reached = |silence: Silence| Refused { at: Verb::Connect, lasting: false, reply: silence.in_words() };
+        let not_reached =
+            |silence: Silence| MailRefusal { at: Verb::Connect, lasting: false, reply: silence.in_words() };
         let encrypted = |connection: Connection| connection.encrypt(&self.tls, host, patience.handshake);
         let mut connection = Connection::over(Box::new(reach(host, *port, patience).await.map_err(not_reached)?));
         if *encryption == Encryption::Implicit {
