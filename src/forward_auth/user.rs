@@ -4,7 +4,7 @@ use crate::{
     domain::{
         Settings, Timestamp,
         apps::{App, directory::Directory, identity::Identity, verdict::User},
-        assurance::{Missing, Standing, meets},
+        assurance::{Missing, SignInStage, meets},
         handle::Handle,
     },
     live::CurrentUser,
@@ -18,7 +18,7 @@ pub(super) fn judge(
     known: &CurrentUser,
     (settings, now): (&Settings, Timestamp),
 ) -> (User, Option<Missing>) {
-    if known.standing(settings) != Standing::SignedIn {
+    if known.stage(settings) != SignInStage::SignedIn {
         return (User::Unknown, None);
     }
     if !app.may_be_opened_by(&known.account, &known.groups, now) {

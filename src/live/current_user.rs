@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Account, Enrolled, Method, Proof, Session, SessionId, Settings, Timestamp, TokenHash,
         apps::exit::Exit,
-        assurance::{self, Standing},
+        assurance::{self, SignInStage},
         group::GroupId,
         handle::Handle,
         recovery::Recovery,
@@ -76,8 +76,8 @@ impl StoredUser {
     }
 
     /// Returns whether the session's proofs satisfy the current policy.
-    pub fn standing(&self, settings: &Settings) -> Standing {
-        standing(
+    pub fn stage(&self, settings: &Settings) -> SignInStage {
+        stage(
             (self.enrolled, settings.requires_second_factor_of(&self.account)),
             &methods(&self.session.proofs),
             settings,
@@ -103,8 +103,8 @@ impl StoredUser {
 
 impl CurrentUser {
     /// Returns whether the session's proofs satisfy the current policy.
-    pub fn standing(&self, settings: &Settings) -> Standing {
-        standing(
+    pub fn stage(&self, settings: &Settings) -> SignInStage {
+        stage(
             (self.enrolled, settings.requires_second_factor_of(&self.account)),
             &methods(&self.session.proofs),
             settings,
@@ -117,6 +117,6 @@ fn methods(proofs: &[Proof]) -> Vec<Method> {
 }
 
 /// Returns whether these methods satisfy the current policy.
-pub(super) fn standing((enrolled, needs_second): (Enrolled, bool), used: &[Method], settings: &Settings) -> Standing {
-    assurance::standing(enrolled.under(settings), used, needs_second)
+pub(super) fn stage((enrolled, needs_second): (Enrolled, bool), used: &[Method], settings: &Settings) -> SignInStage {
+    assurance::stage(enrolled.under(settings), used, needs_second)
 }

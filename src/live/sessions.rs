@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{self, Db, DbConnection, DbOf, Error},
-    domain::{AccountId, Lifetime, SessionId, Settings, Timestamp, TokenHash, assurance::Standing},
+    domain::{AccountId, Lifetime, SessionId, Settings, Timestamp, TokenHash, assurance::SignInStage},
 };
 use quick_cache::{
     DefaultHashBuilder, OptionsBuilder, Weighter,
@@ -76,13 +76,13 @@ impl Weighter<Key, Packed> for Weight {
 /// A session that counts now.
 pub struct Found {
     packed: Packed,
-    standing: Standing,
+    stage: SignInStage,
 }
 
 impl Found {
     /// Returns whether the session's proofs satisfy the current policy.
-    pub const fn standing(&self) -> Standing {
-        self.standing
+    pub const fn stage(&self) -> SignInStage {
+        self.stage
     }
 
     /// Returns everything that memory knows of the user.
@@ -181,12 +181,12 @@ impl LiveSessions {
             return Ok(None);
         }
         let needs_second = !packed.is_guest() && settings.requires_second_factor(packed.is_admin());
-        let standing = current_user::standing((packed.enrolled(), needs_second), &packed.methods(), settings);
-        if standing == Standing::NeedsSecondFactor {
+        let stage = current_user::stage((packed.enrolled(), needs_second), &packed.methods(), settings);
+        if stage == SignInStage::NeedsSecondFactor {
             return Ok(None);
         }
         self.note_seen(sought, &packed, now);
-        Ok(Some(Found { packed, standing }))
+        Ok(Some(Found { packed, stage }))
     }
 
     /// Returns an active account's session from memory, or reads it once for all callers.
@@ -228,7 +228,7 @@ impl LiveSessions {
         if lifetime.is_past_end(packed.span(), now) || lifetime.is_idle(packed.seen_at(), now) {
             return None;
         }
-        packed.open().filter(|known| known.standing(settings) != Standing::NeedsSecondFactor)
+        packed.open().filter(|known| known.stage(settings) != SignInStage::NeedsSecondFactor)
     }
 
     /// Returns whether nothing has changed since a session was read.

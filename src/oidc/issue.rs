@@ -8,7 +8,7 @@ use crate::{
     domain::{
         Account, AccountId, Lifetime, SessionId, Timestamp, Token,
         apps::{exit, part::Part},
-        assurance::{Required, Standing, Strength, meets},
+        assurance::{Required, SignInStage, Strength, meets},
         audit::{Action, Actor},
         oidc::{
             ClaimScopes, ErrorCode, Grant, GrantId, Scope, Scopes, claims::Person, client::Refreshes,
@@ -68,7 +68,7 @@ fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&StoredUser, Timestamp), known: &
     let settings = tx.settings()?;
     let lifetime = settings.session_lifetime(stored.session.remember);
     let seen = stored.session.last_seen_at.max(seen);
-    let counts = stored.session.is_alive(seen, lifetime, tx.now) && stored.standing(&settings) == Standing::SignedIn;
+    let counts = stored.session.is_alive(seen, lifetime, tx.now) && stored.stage(&settings) == SignInStage::SignedIn;
     // How young a proof has to be was judged when the user came. Later its age no longer matters.
     let required = Required { fresh_within: None, ..known.app.app.requires };
     let is_strong = meets(stored.enrolled.under(&settings), &stored.session.proofs, required, tx.now).is_ok();

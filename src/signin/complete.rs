@@ -16,7 +16,7 @@ use crate::{
         Account, AccountId, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, LanguageTag, Lifetime,
         Method, Pending, PendingId, Proof, Session, SessionId, Shown, Timestamp, Token,
         account::AccountOrigin,
-        assurance::{self, Part, Standing},
+        assurance::{self, Part, SignInStage},
         audit::{Action, Actor},
         pending,
     },
@@ -224,9 +224,9 @@ fn decide(tx: &mut Tx<'_>, account: Account, mut candidate: Candidate<'_>) -> Re
         candidate.proofs.push(Proof { method: Method::TrustedDevice, at: tx.now });
     }
     let used: Vec<_> = candidate.proofs.iter().map(|proof| proof.method).collect();
-    match assurance::standing(enrolled, &used, settings.requires_second_factor_of(&account)) {
-        Standing::NeedsSecondFactor => wait(tx, &account, candidate).map(Completion::Waits),
-        Standing::SignedIn | Standing::MustEnrol => {
+    match assurance::stage(enrolled, &used, settings.requires_second_factor_of(&account)) {
+        SignInStage::NeedsSecondFactor => wait(tx, &account, candidate).map(Completion::Waits),
+        SignInStage::SignedIn | SignInStage::MustEnrol => {
             if used.iter().any(|method| method.part() != Part::First && method.proves_presence()) {
                 people::second_factor_was_shown(tx, &account, candidate.shown)?;
                 // The user who chose it by email also has a second factor: from now on it is

@@ -91,7 +91,7 @@ async fn page(visit: &Visit<'_>, return_to: &ReturnTo, named: Option<EmailAddres
 
 #[get("/")]
 pub(super) fn home(check: SessionCheck<'_>) -> Reply {
-    Reply::see_other(if check.standing().is_some() { "/account" } else { "/login" })
+    Reply::see_other(if check.stage().is_some() { "/account" } else { "/login" })
 }
 
 /// The address may come from a link that an admin copied. It only fills the field in.

@@ -11,7 +11,7 @@ use crate::{
     db::{Error, Tx, TxContext},
     domain::{
         Account, AccountId, AskedFrom, EmailAddress, Enrolled, Session, SessionId, Timestamp, TokenHash,
-        assurance::{self, Standing},
+        assurance::{self, SignInStage},
         audit::Actor,
     },
     live::StoredUser,
@@ -159,10 +159,10 @@ impl Bearer {
         if !is_same || !known.account.is_usable(tx.now) || !known.session.is_alive(seen_at, lifetime, tx.now) {
             return Ok(Looked::SignedOut);
         }
-        match known.standing(&settings) {
-            Standing::NeedsSecondFactor => return Ok(Looked::SignedOut),
-            Standing::MustEnrol if !need.may_be_enrolling => return Ok(Looked::MustEnrol),
-            Standing::MustEnrol | Standing::SignedIn => {}
+        match known.stage(&settings) {
+            SignInStage::NeedsSecondFactor => return Ok(Looked::SignedOut),
+            SignInStage::MustEnrol if !need.may_be_enrolling => return Ok(Looked::MustEnrol),
+            SignInStage::MustEnrol | SignInStage::SignedIn => {}
         }
         if need.is_admin && !known.account.is_admin {
             return Ok(Looked::NotAdmin);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     db,
-    domain::{ClientAddress, Settings, Timestamp, assurance::Standing, turns::Party},
+    domain::{ClientAddress, Settings, Timestamp, assurance::SignInStage, turns::Party},
     live::{Found, Source},
     services::Services,
 };
@@ -32,10 +32,10 @@ pub struct SessionCheck<'r> {
 }
 
 impl SessionCheck<'_> {
-    /// Returns the standing of the signed-in user, as of at most a second ago. `None`: no user is
+    /// Returns the stage of the signed-in user, as of at most a second ago. `None`: no user is
     /// signed in.
-    pub fn standing(&self) -> Option<Standing> {
-        self.found.as_ref().map(Found::standing)
+    pub fn stage(&self) -> Option<SignInStage> {
+        self.found.as_ref().map(Found::stage)
     }
 }
 

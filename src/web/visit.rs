@@ -16,7 +16,7 @@ use crate::{
     db,
     domain::{
         Account, AccountId, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
-        assurance::{self, Standing},
+        assurance::{self, SignInStage},
         turns::Party,
     },
     live::CurrentUser,
@@ -73,7 +73,7 @@ impl<'r> Visit<'r> {
     /// is led to do so first.
     pub fn require(&self) -> Result<&CurrentUser, Failure> {
         let known = self.require_enrolling()?;
-        if known.standing(&self.settings) == Standing::SignedIn { Ok(known) } else { Err(Failure::EnrolFirst) }
+        if known.stage(&self.settings) == SignInStage::SignedIn { Ok(known) } else { Err(Failure::EnrolFirst) }
     }
 
     /// Does the same for the pages that enrol a second factor, and only for them.
@@ -83,7 +83,7 @@ impl<'r> Visit<'r> {
 
     /// Returns whether the signed-in user has to enrol a second factor before anything else.
     pub fn must_enrol(&self) -> bool {
-        self.signed_in().is_some_and(|known| known.standing(&self.settings) == Standing::MustEnrol)
+        self.signed_in().is_some_and(|known| known.stage(&self.settings) == SignInStage::MustEnrol)
     }
 
     /// Returns the account's second factors that count.

@@ -35,7 +35,7 @@ impl Consent {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum OpenedLinkState {
     /// One button away.
     Ready,
     /// Another browser asked.
@@ -50,28 +50,28 @@ pub enum Standing {
     Off,
 }
 
-/// Returns the state of an attempt's link. The browser may redeem only [`Standing::Ready`], and the
-/// redeeming update checks the rest again.
-pub fn standing(attempt: &Attempt, viewer: Viewer<'_>, settings: &Settings, now: Timestamp) -> Standing {
+/// Returns the state of an attempt's link. The browser may redeem only [`OpenedLinkState::Ready`],
+/// and the redeeming update checks the rest again.
+pub fn state(attempt: &Attempt, viewer: Viewer<'_>, settings: &Settings, now: Timestamp) -> OpenedLinkState {
     if is_switched_off(attempt.purpose, settings) {
-        return Standing::Off;
+        return OpenedLinkState::Off;
     }
     if !attempt.is_opened_by(viewer.link, now) {
-        return Standing::Over;
+        return OpenedLinkState::Over;
     }
     match attempt.purpose {
         Purpose::SignIn => sign_in(attempt, viewer),
         Purpose::ConsoleLink => someone_else(attempt, viewer),
         Purpose::StepUp => {
             let same = viewer.signed_in.is_some_and(|(_, _, session)| Some(session) == attempt.session_id);
-            if same { Standing::Ready } else { Standing::NotHere }
+            if same { OpenedLinkState::Ready } else { OpenedLinkState::NotHere }
         }
         Purpose::ConfirmAddress => {
             let same = viewer.signed_in.is_some_and(|(account, _, _)| Some(account) == attempt.account_id);
-            if same { Standing::Ready } else { Standing::NotHere }
+            if same { OpenedLinkState::Ready } else { OpenedLinkState::NotHere }
         }
         // Their links lead to pages of their own.
-        Purpose::ResetPassword | Purpose::SetUp => Standing::Over,
+        Purpose::ResetPassword | Purpose::SetUp => OpenedLinkState::Over,
     }
 }
 
@@ -85,17 +85,19 @@ pub const fn is_switched_off(purpose: Purpose, settings: &Settings) -> bool {
     }
 }
 
-fn sign_in(attempt: &Attempt, viewer: Viewer<'_>) -> Standing {
+fn sign_in(attempt: &Attempt, viewer: Viewer<'_>) -> OpenedLinkState {
     if !attempt.was_asked_by(viewer.verifier) && !viewer.consent.this_device {
-        return Standing::Elsewhere;
+        return OpenedLinkState::Elsewhere;
     }
     someone_else(attempt, viewer)
 }
 
-fn someone_else(attempt: &Attempt, viewer: Viewer<'_>) -> Standing {
+fn someone_else(attempt: &Attempt, viewer: Viewer<'_>) -> OpenedLinkState {
     match viewer.signed_in {
-        Some((_, email, _)) if email != attempt.email.as_str() && !viewer.consent.switch => Standing::SomeoneElse,
-        _ => Standing::Ready,
+        Some((_, email, _)) if email != attempt.email.as_str() && !viewer.consent.switch => {
+            OpenedLinkState::SomeoneElse
+        }
+        _ => OpenedLinkState::Ready,
     }
 }
 
@@ -130,10 +132,10 @@ mod tests {
         verifier: u8,
         signed_in: Option<(AccountId, &str, SessionId)>,
         consent: Consent,
-    ) -> Standing {
+    ) -> OpenedLinkState {
         let (link, verifier) = (hash(2), hash(verifier));
         let viewer = Viewer { link: &link, verifier: Some(&verifier), signed_in, consent };
-        standing(attempt, viewer, &settings(), NOW)
+        state(attempt, viewer, &settings(), NOW)
     }
 
     #[test]
@@ -147,25 +149,40 @@ mod tests {
 
     #[test]
     fn the_browser_that_asked_is_one_button_away() {
-        assert_eq!(viewing(&an_attempt(), 1, None, Consent::default()), Standing::Ready);
-        assert_eq!(viewing(&an_attempt(), 1, session(1, "ana@example.com", 1), Consent::default()), Standing::Ready);
+        assert_eq!(viewing(&an_attempt(), 1, None, Consent::default()), OpenedLinkState::Ready);
+        assert_eq!(
+            viewing(&an_attempt(), 1, session(1, "ana@example.com", 1), Consent::default()),
+            OpenedLinkState::Ready
+        );
     }
 
     #[test]
     fn any_other_browser_needs_a_second_step() {
-        assert_eq!(viewing(&an_attempt(), 9, None, Consent::default()), Standing::Elsewhere);
-        assert_eq!(viewing(&an_attempt(), 9, None, Consent { this_device: true, switch: false }), Standing::Ready);
-        let without_cookie = standing(&an_attempt(), Viewer::of(&hash(2)), &settings(), NOW);
-        assert_eq!(without_cookie, Standing::Elsewhere);
+        assert_eq!(viewing(&an_attempt(), 9, None, Consent::default()), OpenedLinkState::Elsewhere);
+        assert_eq!(
+            viewing(&an_attempt(), 9, None, Consent { this_device: true, switch: false }),
+            OpenedLinkState::Ready
+        );
+        let without_cookie = state(&an_attempt(), Viewer::of(&hash(2)), &settings(), NOW);
+        assert_eq!(without_cookie, OpenedLinkState::Elsewhere);
     }
 
     #[test]
     fn nobody_is_swapped_silently() {
         let ben = session(2, "ben@example.com", 1);
-        assert_eq!(viewing(&an_attempt(), 1, ben, Consent::default()), Standing::SomeoneElse);
-        assert_eq!(viewing(&an_attempt(), 1, ben, Consent { this_device: true, switch: false }), Standing::SomeoneElse);
-        assert_eq!(viewing(&an_attempt(), 9, ben, Consent { this_device: true, switch: false }), Standing::SomeoneElse);
-        assert_eq!(viewing(&an_attempt(), 1, ben, Consent { this_device: false, switch: true }), Standing::Ready);
+        assert_eq!(viewing(&an_attempt(), 1, ben, Consent::default()), OpenedLinkState::SomeoneElse);
+        assert_eq!(
+            viewing(&an_attempt(), 1, ben, Consent { this_device: true, switch: false }),
+            OpenedLinkState::SomeoneElse
+        );
+        assert_eq!(
+            viewing(&an_attempt(), 9, ben, Consent { this_device: true, switch: false }),
+            OpenedLinkState::SomeoneElse
+        );
+        assert_eq!(
+            viewing(&an_attempt(), 1, ben, Consent { this_device: false, switch: true }),
+            OpenedLinkState::Ready
+        );
     }
 
     #[test]
@@ -176,29 +193,32 @@ mod tests {
             session_id: Some(SessionId::from_i64(7)),
             ..an_attempt()
         };
-        assert_eq!(viewing(&attempt, 1, session(1, "ana@example.com", 7), Consent::default()), Standing::Ready);
+        assert_eq!(viewing(&attempt, 1, session(1, "ana@example.com", 7), Consent::default()), OpenedLinkState::Ready);
         for signed_in in [None, session(1, "ana@example.com", 8), session(2, "ben@example.com", 9)] {
-            assert_eq!(viewing(&attempt, 1, signed_in, Consent::EVERYTHING), Standing::NotHere);
+            assert_eq!(viewing(&attempt, 1, signed_in, Consent::EVERYTHING), OpenedLinkState::NotHere);
         }
         let no_session = Attempt { session_id: None, ..attempt };
-        assert_eq!(viewing(&no_session, 1, None, Consent::EVERYTHING), Standing::NotHere);
+        assert_eq!(viewing(&no_session, 1, None, Consent::EVERYTHING), OpenedLinkState::NotHere);
     }
 
     #[test]
     fn a_new_address_is_confirmed_by_the_account_that_asked_and_no_other() {
         let attempt =
             Attempt { purpose: Purpose::ConfirmAddress, account_id: Some(AccountId::from_i64(1)), ..an_attempt() };
-        assert_eq!(viewing(&attempt, 9, session(1, "old@example.com", 7), Consent::default()), Standing::Ready);
+        assert_eq!(viewing(&attempt, 9, session(1, "old@example.com", 7), Consent::default()), OpenedLinkState::Ready);
         for signed_in in [None, session(2, "ben@example.com", 9)] {
-            assert_eq!(viewing(&attempt, 1, signed_in, Consent::EVERYTHING), Standing::NotHere);
+            assert_eq!(viewing(&attempt, 1, signed_in, Consent::EVERYTHING), OpenedLinkState::NotHere);
         }
     }
 
     #[test]
     fn a_console_link_needs_no_browser_but_asks_before_it_swaps() {
         let attempt = Attempt { purpose: Purpose::ConsoleLink, verifier: None, ..an_attempt() };
-        assert_eq!(viewing(&attempt, 9, None, Consent::default()), Standing::Ready);
-        assert_eq!(viewing(&attempt, 9, session(2, "ben@example.com", 1), Consent::default()), Standing::SomeoneElse);
+        assert_eq!(viewing(&attempt, 9, None, Consent::default()), OpenedLinkState::Ready);
+        assert_eq!(
+            viewing(&attempt, 9, session(2, "ben@example.com", 1), Consent::default()),
+            OpenedLinkState::SomeoneElse
+        );
     }
 
     #[test]
@@ -216,8 +236,8 @@ mod tests {
         let off = Settings { email_link_enabled: false, ..settings() };
         let link = hash(2);
         let viewer = Viewer { consent: Consent::EVERYTHING, ..Viewer::of(&link) };
-        let standing = standing(&an_attempt(), viewer, &off, NOW);
-        assert_eq!(standing, Standing::Off);
+        let state = state(&an_attempt(), viewer, &off, NOW);
+        assert_eq!(state, OpenedLinkState::Off);
     }
 
     proptest! {
@@ -244,8 +264,8 @@ mod tests {
             let consent = Consent { this_device, switch };
             let viewer = Viewer { link: &link, verifier: Some(&verifier), signed_in, consent };
             let settings = Settings { password_enabled: true, ..settings() };
-            let standing = standing(&attempt, viewer, &settings, NOW);
-            prop_assert_eq!(standing, Standing::Over);
+            let state = state(&attempt, viewer, &settings, NOW);
+            prop_assert_eq!(state, OpenedLinkState::Over);
         }
     }
 }

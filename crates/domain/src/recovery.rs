@@ -92,7 +92,7 @@ impl Outcome {
 
 /// Progress that a visitor whose sign-in waits has made towards a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct RecoveryProgress {
     /// True if two different proofs were shown.
     pub is_enough: bool,
     /// True if the mailbox was proven.
@@ -103,7 +103,7 @@ pub struct Standing {
     pub password_helps: bool,
 }
 
-impl Standing {
+impl RecoveryProgress {
     /// Returns whether nothing that the visitor could show here makes it enough.
     pub const fn is_impossible(self) -> bool {
         !self.is_enough && !self.mail_helps && !self.password_helps
@@ -113,7 +113,7 @@ impl Standing {
 /// Returns the visitor's progress. `has_own_password`: there is one, and it was not chosen through
 /// an email link. Such a password proves only mailbox access. A reader of the mailbox could
 /// otherwise choose a password first and then have "two proofs".
-pub fn standing(proofs: &[Proof], has_own_password: bool, settings: &Settings, now: Timestamp) -> Standing {
+pub fn progress(proofs: &[Proof], has_own_password: bool, settings: &Settings, now: Timestamp) -> RecoveryProgress {
     let counts = |method: Method| match method.evidence() {
         Some(Evidence::Mailbox) => settings.email_link_enabled,
         Some(Evidence::Password) => settings.password_enabled && has_own_password,
@@ -126,7 +126,7 @@ pub fn standing(proofs: &[Proof], has_own_password: bool, settings: &Settings, n
         proofs.iter().filter(is_young).map(|proof| proof.method).filter(|&method| counts(method)).collect();
     let is_enough = assurance::may_recover(&shown);
     let helps = |method| !is_enough && counts(method) && assurance::may_recover(&[&shown[..], &[method]].concat());
-    Standing {
+    RecoveryProgress {
         is_enough,
         has_mailbox: shown.iter().any(|method| method.proves_mailbox()),
         mail_helps: helps(Method::EmailLink),
@@ -147,24 +147,24 @@ mod tests {
         methods.iter().map(|&method| Proof { method, at: NOW }).collect()
     }
 
-    fn of(methods: &[Method], has_own_password: bool) -> Standing {
+    fn of(methods: &[Method], has_own_password: bool) -> RecoveryProgress {
         let settings = Settings { password_enabled: true, ..settings() };
-        standing(&shown(methods), has_own_password, &settings, NOW)
+        progress(&shown(methods), has_own_password, &settings, NOW)
     }
 
     #[test]
     fn each_thing_that_was_shown_asks_for_the_other_one() {
-        let only = Standing { is_enough: false, has_mailbox: false, mail_helps: false, password_helps: false };
+        let only = RecoveryProgress { is_enough: false, has_mailbox: false, mail_helps: false, password_helps: false };
         assert_eq!(of(&[], true), only);
-        assert_eq!(of(&[EmailLink], true), Standing { has_mailbox: true, password_helps: true, ..only });
-        assert_eq!(of(&[EmailLink], false), Standing { has_mailbox: true, ..only });
-        assert_eq!(of(&[Password], true), Standing { mail_helps: true, ..only });
-        assert_eq!(of(&[ConsoleLink], true), Standing { mail_helps: true, password_helps: true, ..only });
+        assert_eq!(of(&[EmailLink], true), RecoveryProgress { has_mailbox: true, password_helps: true, ..only });
+        assert_eq!(of(&[EmailLink], false), RecoveryProgress { has_mailbox: true, ..only });
+        assert_eq!(of(&[Password], true), RecoveryProgress { mail_helps: true, ..only });
+        assert_eq!(of(&[ConsoleLink], true), RecoveryProgress { mail_helps: true, password_helps: true, ..only });
         assert_eq!(of(&[EmailLink, EmailCode], true), of(&[EmailLink], true));
         assert_eq!(of(&[Password, Totp, TrustedDevice], true), of(&[Password], true));
         for enough in [&[EmailLink, Password][..], &[Password, EmailCode], &[ConsoleLink, EmailLink]] {
-            let standing = of(enough, true);
-            assert!(standing.is_enough && !standing.mail_helps && !standing.password_helps, "{enough:?}");
+            let progress = of(enough, true);
+            assert!(progress.is_enough && !progress.mail_helps && !progress.password_helps, "{enough:?}");
         }
     }
 
@@ -179,10 +179,10 @@ mod tests {
         let both = shown(&[EmailLink, Password]);
         for (links, passwords, expected) in [(true, true, true), (true, false, false), (false, true, false)] {
             let settings = Settings { email_link_enabled: links, password_enabled: passwords, ..settings() };
-            let standing = standing(&both, true, &settings, NOW);
-            assert_eq!(standing.is_enough, expected, "{links} {passwords}");
-            assert!(!standing.mail_helps || links, "{links} {passwords}");
-            assert!(!standing.password_helps || passwords, "{links} {passwords}");
+            let progress = progress(&both, true, &settings, NOW);
+            assert_eq!(progress.is_enough, expected, "{links} {passwords}");
+            assert!(!progress.mail_helps || links, "{links} {passwords}");
+            assert!(!progress.password_helps || passwords, "{links} {passwords}");
         }
     }
 
@@ -191,10 +191,10 @@ mod tests {
         let settings = Settings { password_enabled: true, ..settings() };
         let at = |at| [Proof { method: EmailLink, at }, Proof { method: Password, at: NOW }];
         let just = NOW.minus(pending::LIFETIME).plus(Lifetime::millis(1));
-        assert!(standing(&at(just), true, &settings, NOW).is_enough);
-        assert!(!standing(&at(NOW.minus(pending::LIFETIME)), true, &settings, NOW).is_enough);
-        assert!(standing(&at(NOW.plus(SKEW)), true, &settings, NOW).is_enough, "from a node that is a little ahead");
-        assert!(!standing(&at(NOW.plus(SKEW).plus(Lifetime::millis(1))), true, &settings, NOW).is_enough);
+        assert!(progress(&at(just), true, &settings, NOW).is_enough);
+        assert!(!progress(&at(NOW.minus(pending::LIFETIME)), true, &settings, NOW).is_enough);
+        assert!(progress(&at(NOW.plus(SKEW)), true, &settings, NOW).is_enough, "from a node that is a little ahead");
+        assert!(!progress(&at(NOW.plus(SKEW).plus(Lifetime::millis(1))), true, &settings, NOW).is_enough);
     }
 
     #[test]

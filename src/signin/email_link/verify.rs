@@ -12,7 +12,7 @@ use crate::{
     db::{self, DbConnection, Error, Stop, Tx, attempts::LinkKind},
     domain::{
         Attempt, BrowserLabel, Destination, Lifetime, Method, Purpose, Timestamp, Token, TokenHash,
-        opened_link::{self, Consent, Standing, Viewer},
+        opened_link::{self, Consent, OpenedLinkState, Viewer},
     },
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
@@ -125,7 +125,7 @@ async fn verify(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         return Ok(move_token(&visit, token, Name::Link, "/auth/verify"));
     }
     let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
-    show(&visit, &opened, standing(&visit, &opened, Consent::default()))
+    show(&visit, &opened, state(&visit, &opened, Consent::default()))
 }
 
 /// Notes that a link was opened, and who could have asked for it. That changes nothing about the
@@ -141,9 +141,13 @@ fn note_opening(visit: &Visit<'_>, token: &str) {
 #[get("/auth/verify/this-device")]
 async fn this_device(visit: Visit<'_>) -> Answer {
     let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
-    match standing(&visit, &opened, Consent::default()) {
-        Standing::Elsewhere => {}
-        other @ (Standing::Ready | Standing::SomeoneElse | Standing::NotHere | Standing::Over | Standing::Off) => {
+    match state(&visit, &opened, Consent::default()) {
+        OpenedLinkState::Elsewhere => {}
+        other @ (OpenedLinkState::Ready
+        | OpenedLinkState::SomeoneElse
+        | OpenedLinkState::NotHere
+        | OpenedLinkState::Over
+        | OpenedLinkState::Off) => {
             return show(&visit, &opened, other);
         }
     }
@@ -173,14 +177,16 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
     }
     let consent =
         Consent { this_device: form.get("this_device") == Some("yes"), switch: form.get("switch") == Some("yes") };
-    match standing(&visit, &opened, consent) {
-        Standing::Ready => redeem(&visit, opened, consent).await,
+    match state(&visit, &opened, consent) {
+        OpenedLinkState::Ready => redeem(&visit, opened, consent).await,
         // The first button in a browser that did not ask leads to a page, not to a session.
-        Standing::Elsewhere => Ok(Reply::see_other("/auth/verify/this-device")),
+        OpenedLinkState::Elsewhere => Ok(Reply::see_other("/auth/verify/this-device")),
         // That page names the signed-in user, and its button ends their session.
-        Standing::SomeoneElse if consent.this_device => Ok(Reply::see_other("/auth/verify/this-device")),
+        OpenedLinkState::SomeoneElse if consent.this_device => Ok(Reply::see_other("/auth/verify/this-device")),
         // The page says which.
-        Standing::SomeoneElse | Standing::NotHere | Standing::Over | Standing::Off => Ok(Reply::see_other(PATH)),
+        OpenedLinkState::SomeoneElse | OpenedLinkState::NotHere | OpenedLinkState::Over | OpenedLinkState::Off => {
+            Ok(Reply::see_other(PATH))
+        }
     }
 }
 
@@ -194,7 +200,7 @@ async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
     Ok(found.filter(|(_, attempt)| attempt.purpose.opens_button()).map(|(token, attempt)| Opened { token, attempt }))
 }
 
-fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {
+fn state(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> OpenedLinkState {
     // Compare the verifier alone, because the cookie may have the name of the attempt that this one
     // replaced.
     let own = visit.cookies.attempts().into_iter().map(|own| own.verifier.hash());
@@ -202,20 +208,20 @@ fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {
     let signed_in = visit.signed_in().map(|known| (known.account.id, known.account.email.as_str(), known.session.id));
     let link = opened.token.hash();
     let viewer = Viewer { verifier: verifier.as_ref(), signed_in, consent, ..Viewer::of(&link) };
-    opened_link::standing(&opened.attempt, viewer, &visit.settings, visit.now)
+    opened_link::state(&opened.attempt, viewer, &visit.settings, visit.now)
 }
 
-fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
+fn show(visit: &Visit<'_>, opened: &Opened, state: OpenedLinkState) -> Answer {
     let attempt = &opened.attempt;
     let layout = visit.layout();
     let email = attempt.email.as_str();
     let (remember, keep_for) = (attempt.remember, visit.settings.session_idle_lifetime);
-    match standing {
-        Standing::Ready => {
+    match state {
+        OpenedLinkState::Ready => {
             let (attempt, purpose) = (attempt.id.to_string(), attempt.purpose);
             Reply::page(&ReadyPage { layout, email, attempt, purpose, remember, keep_for })
         }
-        Standing::Elsewhere => Reply::page(&ElsewherePage {
+        OpenedLinkState::Elsewhere => Reply::page(&ElsewherePage {
             layout,
             email,
             attempt: attempt.id.to_string(),
@@ -223,19 +229,19 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
             client: attempt.client.map(|client| client.to_string()),
             asked_at: attempt.mail_asked_at,
         }),
-        Standing::SomeoneElse => {
+        OpenedLinkState::SomeoneElse => {
             // Includes a user who first has to enrol a second factor. No page of theirs would
             // explain why the link does nothing.
             let someone_else = visit.require_enrolling()?.account.email.as_str().to_owned();
             let attempt = attempt.id.to_string();
             Reply::page(&SomeoneElsePage { layout, email, attempt, someone_else, remember, keep_for })
         }
-        Standing::NotHere => {
+        OpenedLinkState::NotHere => {
             let page = NotHerePage { layout, is_step_up: attempt.purpose == Purpose::StepUp };
             Reply::page_with(Status::Conflict, &page)
         }
-        Standing::Over => over(visit, Some(attempt)),
-        Standing::Off => links_are_off(visit),
+        OpenedLinkState::Over => over(visit, Some(attempt)),
+        OpenedLinkState::Off => links_are_off(visit),
     }
 }
 

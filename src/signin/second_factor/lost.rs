@@ -12,7 +12,7 @@ use crate::{
         Account, AccountId, BrowserLabel, ClientAddress, Gain, Lifetime, PendingId, Proof, Timestamp,
         audit::{Action, Actor},
         gain::UNDO_LIFETIME,
-        recovery::{self, AskedBy, Recovery, Standing, WAITING_PERIOD},
+        recovery::{self, AskedBy, Recovery, RecoveryProgress, WAITING_PERIOD},
     },
     people::{self, Begun},
     web::{Answer, Failure, Layout, NoFields, Reply, Visit, acting::Stranger},
@@ -27,7 +27,7 @@ const PATH: &str = "/login/second-factor/lost";
 struct LostPage<'a> {
     layout: Layout,
     email: &'a str,
-    standing: Standing,
+    progress: RecoveryProgress,
     /// True if the password was chosen through an email link.
     is_password_from_mail: bool,
     /// True if the address has just changed, so that the mailbox does not count.
@@ -73,19 +73,19 @@ async fn show(visit: Visit<'_>) -> Answer {
     let now = visit.now;
     let (from_mail, recovery, has_moved) = visit.read(move |connection| look(connection, id, now)).await?;
     let proofs = counting(&pending.proofs, has_moved);
-    let standing = recovery::standing(&proofs, from_mail == Some(false), &visit.settings, visit.now);
-    let standing = Standing { mail_helps: standing.mail_helps && !has_moved, ..standing };
+    let progress = recovery::progress(&proofs, from_mail == Some(false), &visit.settings, visit.now);
+    let progress = RecoveryProgress { mail_helps: progress.mail_helps && !has_moved, ..progress };
     // The mailbox has been told anyway. A browser with only a password must not learn when the
     // password will be enough.
-    let may_know = standing.is_enough || standing.has_mailbox;
-    if !standing.is_enough && (standing.mail_helps || standing.password_helps) {
+    let may_know = progress.is_enough || progress.has_mailbox;
+    if !progress.is_enough && (progress.mail_helps || progress.password_helps) {
         visit.cookies.set_lost(account.id);
     }
     let return_to = pending.destination.page();
     visit.page(&LostPage {
         layout: visit.plain_layout(),
         email: account.email.as_str(),
-        standing,
+        progress,
         is_password_from_mail: from_mail == Some(true) && visit.settings.password_enabled,
         has_moved,
         recovery: recovery.filter(|_| may_know),
@@ -136,7 +136,7 @@ fn begin_recovery(
     let pending = pending.ok_or(Stop::Refused(TooLittle))?;
     let has_own_password = db::passwords::is_from_mail(tx.connection, account.id)? == Some(false);
     let proofs = counting(&pending.proofs, has_moved(tx.connection, account.id, tx.now)?);
-    if !recovery::standing(&proofs, has_own_password, &settings, tx.now).is_enough {
+    if !recovery::progress(&proofs, has_own_password, &settings, tx.now).is_enough {
         return Err(Stop::Refused(TooLittle));
     }
     let begun = people::begin_recovery(tx, account, AskedBy::Owner)?;

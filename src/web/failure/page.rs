@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::{
-    domain::{Lifetime, Settings, assurance::Standing},
+    domain::{Lifetime, Settings, assurance::SignInStage},
     live::CurrentUser,
     services::Services,
     web::{
@@ -84,7 +84,7 @@ fn in_words(
     let title = locale.say(texts.title).to_string();
     let layout = Layout::new(&settings, assets, Arc::clone(&locale), account).with_logo(&services.logo, &settings);
     // As on every other page of a signed-in user.
-    let signed_in = known.as_ref().filter(|known| known.standing(&settings) == Standing::SignedIn);
+    let signed_in = known.as_ref().filter(|known| known.stage(&settings) == SignInStage::SignedIn);
     let recovery = signed_in.and_then(|known| known.recovery.as_ref());
     let layout = Layout { alarm: recovery.map(|recovery| Alarm::of(recovery, &locale)), ..layout };
     let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);

@@ -1,7 +1,7 @@
 //! Assurance of who a user is: the methods, what each proves, and what is asked for beside it. It
 //! also says when a proof is fresh enough.
 //!
-//! [`standing`] is the whole policy of a sign-in. Nothing else decides whether what was shown is
+//! [`stage`] is the whole policy of a sign-in. Nothing else decides whether what was shown is
 //! enough to be signed in. [`meets`] decides whether it is enough for one app.
 
 mod strength;
@@ -191,7 +191,7 @@ impl Enrolled {
 
 /// Says whether what was shown is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum SignInStage {
     SignedIn,
     NeedsSecondFactor,
     /// Signed in only to enrol a required second factor.
@@ -203,16 +203,20 @@ pub enum Standing {
 ///
 /// An enrolled second factor is asked for after every first method. An email link or a console
 /// link skips it as little as a password does.
-pub fn standing(enrolled: Enrolled, used: &[Method], is_required: bool) -> Standing {
+pub fn stage(enrolled: Enrolled, used: &[Method], is_required: bool) -> SignInStage {
     let shown = |part| used.iter().any(|method| method.part() == part);
     if shown(Part::Both) || (shown(Part::First) && shown(Part::Second)) {
         // A session whose factor was removed since has to enrol again.
-        return if is_required && !enrolled.has_second_factor() { Standing::MustEnrol } else { Standing::SignedIn };
+        return if is_required && !enrolled.has_second_factor() {
+            SignInStage::MustEnrol
+        } else {
+            SignInStage::SignedIn
+        };
     }
     if !shown(Part::First) || enrolled.has_second_factor() {
-        return Standing::NeedsSecondFactor;
+        return SignInStage::NeedsSecondFactor;
     }
-    if is_required { Standing::MustEnrol } else { Standing::SignedIn }
+    if is_required { SignInStage::MustEnrol } else { SignInStage::SignedIn }
 }
 
 /// Returns whether a session may make a sensitive change now, without a step-up. If a second factor
@@ -241,7 +245,7 @@ pub fn may_recover(used: &[Method]) -> bool {
 mod tests {
     use super::*;
     use Method::{ConsoleLink, EmailCode, EmailLink, Passkey, Password, RecoveryCode, Totp, TrustedDevice};
-    use Standing::{MustEnrol, NeedsSecondFactor, SignedIn};
+    use SignInStage::{MustEnrol, NeedsSecondFactor, SignedIn};
     use proptest::prelude::*;
 
     const NOTHING: Enrolled = Enrolled { password: false, totp: false, passkey: false, recovery_codes: false };
@@ -268,7 +272,7 @@ mod tests {
         let enough = [SignedIn; 4];
         let enough_required = [MustEnrol, SignedIn, SignedIn, SignedIn];
         let nothing = [NeedsSecondFactor; 4];
-        let table: [(&[Method], [Standing; 4], [Standing; 4]); 22] = [
+        let table: [(&[Method], [SignInStage; 4], [SignInStage; 4]); 22] = [
             (&[], nothing, nothing),
             (&[EmailLink], first, first_required),
             (&[EmailCode], first, first_required),
@@ -296,8 +300,8 @@ mod tests {
         ];
         for (used, free, required) in table {
             for (at, enrolled) in [NOTHING, APP, KEY, ALL].into_iter().enumerate() {
-                assert_eq!(standing(enrolled, used, false), free[at], "{used:?} with {enrolled:?}");
-                assert_eq!(standing(enrolled, used, true), required[at], "{used:?} with {enrolled:?}, required");
+                assert_eq!(stage(enrolled, used, false), free[at], "{used:?} with {enrolled:?}");
+                assert_eq!(stage(enrolled, used, true), required[at], "{used:?} with {enrolled:?}, required");
             }
         }
     }
@@ -320,23 +324,23 @@ mod tests {
         fn an_enrolled_factor_is_never_skipped(enrolled in any_enrolled(), used in any_methods(), required: bool) {
             let has_second = used.iter().any(|method| method.part() != Part::First);
             if enrolled.has_second_factor() && !has_second {
-                prop_assert_eq!(standing(enrolled, &used, required), NeedsSecondFactor);
+                prop_assert_eq!(stage(enrolled, &used, required), NeedsSecondFactor);
             }
         }
 
         #[test]
         fn showing_more_never_makes_it_worse(enrolled in any_enrolled(), used in any_methods(), more in any_methods(), required: bool) {
-            let before = standing(enrolled, &used, required);
+            let before = stage(enrolled, &used, required);
             let all: Vec<_> = used.into_iter().chain(more).collect();
             if before != NeedsSecondFactor {
-                prop_assert_eq!(standing(enrolled, &all, required), before);
+                prop_assert_eq!(stage(enrolled, &all, required), before);
             }
         }
 
         #[test]
         fn a_password_and_codes_put_away_are_no_second_factor(password: bool, recovery_codes: bool, used in any_methods()) {
             let enrolled = Enrolled { password, recovery_codes, ..NOTHING };
-            prop_assert_eq!(standing(enrolled, &used, false), standing(NOTHING, &used, false));
+            prop_assert_eq!(stage(enrolled, &used, false), stage(NOTHING, &used, false));
         }
 
         #[test]

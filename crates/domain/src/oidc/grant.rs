@@ -4,7 +4,7 @@ use super::{ClaimScopes, Scopes};
 use crate::{
     AccountId, Enrolled, Id, Lifetime, Method, SessionId, Timestamp,
     apps::AppId,
-    assurance::{Standing, Strength, standing},
+    assurance::{SignInStage, Strength, stage},
 };
 
 pub type GrantId = Id<Grant>;
@@ -60,6 +60,6 @@ impl Grant {
             Strength::Two => &[Method::EmailLink, Method::Totp],
             Strength::Passkey => &[Method::Passkey],
         };
-        self.strength >= required && standing(enrolled, shown, is_required) == Standing::SignedIn
+        self.strength >= required && stage(enrolled, shown, is_required) == SignInStage::SignedIn
     }
 }
