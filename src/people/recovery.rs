@@ -13,7 +13,7 @@ use crate::{
         gain::UNDO_LIFETIME,
         limit::Decision,
         mail::{MailKind, QueuedMail},
-        news::{Factor, Removed},
+        news::{Removed, RemovedFactor},
         recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
     people::{
@@ -202,10 +202,10 @@ pub fn recover_now(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
 /// Returns what was removed, as the email's row and the audit log store it.
 fn removed(numbers: &Numbers, password: bool) -> String {
     let mut all = vec![
-        Removed::Counted(Factor::App, numbers.authenticators),
-        Removed::Counted(Factor::Passkey, numbers.passkeys),
-        Removed::Counted(Factor::RecoveryCode, numbers.recovery_codes),
-        Removed::Counted(Factor::RememberedBrowser, numbers.trusted_devices),
+        Removed::Counted(RemovedFactor::App, numbers.authenticators),
+        Removed::Counted(RemovedFactor::Passkey, numbers.passkeys),
+        Removed::Counted(RemovedFactor::RecoveryCode, numbers.recovery_codes),
+        Removed::Counted(RemovedFactor::RememberedBrowser, numbers.trusted_devices),
     ];
     all.extend(password.then_some(Removed::NewPassword));
     Removed::stored(&all)

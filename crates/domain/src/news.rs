@@ -315,15 +315,15 @@ pub enum About {
 /// Thing that the end of a recovery removed. Stored in English, as the audit log shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removed {
-    Counted(Factor, i64),
+    Counted(RemovedFactor, i64),
     NewPassword,
     /// Something that only a newer node knows, in that node's words.
     Unknown(String),
 }
 
-/// Factor that a recovery removes and counts.
+/// RemovedFactor that a recovery removes and counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
-pub enum Factor {
+pub enum RemovedFactor {
     App,
     Passkey,
     RecoveryCode,
@@ -337,7 +337,7 @@ impl Removed {
     fn parse(text: &str) -> Self {
         let counted = || {
             let (count, name) = text.split_once(' ')?;
-            let factor = Factor::iter().find(|factor| [factor.one(), factor.many()].contains(&name))?;
+            let factor = RemovedFactor::iter().find(|factor| [factor.one(), factor.many()].contains(&name))?;
             Some(Self::Counted(factor, count.parse().ok()?))
         };
         match text {
@@ -364,7 +364,7 @@ impl Removed {
     }
 }
 
-impl Factor {
+impl RemovedFactor {
     const fn one(self) -> &'static str {
         match self {
             Self::App => "authenticator app",
@@ -423,13 +423,14 @@ mod tests {
         assert_eq!(made.about(&note), Some(About::NewAdmin("ben@example.com".into())));
         let done = SecurityEvent::RecoveryDone;
         let removed = vec![
-            Removed::Counted(Factor::App, 1),
-            Removed::Counted(Factor::Passkey, 2),
-            Removed::Counted(Factor::RecoveryCode, 9),
+            Removed::Counted(RemovedFactor::App, 1),
+            Removed::Counted(RemovedFactor::Passkey, 2),
+            Removed::Counted(RemovedFactor::RecoveryCode, 9),
             Removed::NewPassword,
             Removed::Unknown("3 cats".into()),
         ];
-        let stored = Removed::stored(&[&removed[..], &[Removed::Counted(Factor::RememberedBrowser, 0)]].concat());
+        let stored =
+            Removed::stored(&[&removed[..], &[Removed::Counted(RemovedFactor::RememberedBrowser, 0)]].concat());
         assert_eq!(stored, "1 authenticator app, 2 passkeys, 9 recovery codes, the new password, 3 cats");
         assert_eq!(done.about(&done.note_about(&stored)), Some(About::Removed(removed)));
         assert_eq!((done.about(&done.note()), SecurityEvent::PasskeyAdded.about("passkey_added:1")), (None, None));
