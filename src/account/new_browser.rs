@@ -13,7 +13,7 @@ use crate::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{self, LinkToken, is_about, move_token},
+        link_token::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -66,7 +66,8 @@ fn find(connection: &mut DbConnection, link: &TokenHash, now: Timestamp) -> Resu
 /// The browser whose link was opened here.
 async fn opened(visit: &Visit<'_>) -> Result<Option<Found>, Failure> {
     let now = visit.now;
-    let found = link::opened(visit, Name::NewBrowser, move |connection, link| find(connection, link, now)).await?;
+    let found =
+        link_token::opened(visit, Name::NewBrowser, move |connection, link| find(connection, link, now)).await?;
     Ok(found.map(|(_, found)| found))
 }
 

@@ -17,7 +17,7 @@ use crate::{
         Answer, Fields, Layout, Need, NoFields, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{self, LinkToken, is_about, move_token},
+        link_token::{self, LinkToken, is_about, move_token},
         step_up::Stale,
     },
 };
@@ -89,7 +89,7 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
         return Ok(move_token(&visit, token, Name::Recovery, PATH));
     }
-    let found = link::opened(&visit, Name::Recovery, find).await?.map(|(_, found)| found);
+    let found = link_token::opened(&visit, Name::Recovery, find).await?.map(|(_, found)| found);
     match &found {
         Some((recovery, account)) if recovery.ended.is_none() => Reply::page(&RecoveryPage {
             layout: visit.layout(),
@@ -105,7 +105,7 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 #[post("/auth/recovery", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["recovery"])?;
-    let found = link::opened(&visit, Name::Recovery, find).await?;
+    let found = link_token::opened(&visit, Name::Recovery, find).await?;
     let Some((_, (recovery, account))) = found else { return Ok(Reply::see_other(PATH)) };
     if !is_about(&form, "recovery", recovery.id) {
         return Ok(Reply::see_other(PATH));

@@ -12,7 +12,7 @@ use crate::{
         Answer, Fields, Layout, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{self, LinkToken, is_about, move_token},
+        link_token::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -169,7 +169,7 @@ fn happened<'a>(locale: &'a Locale, found: &Found, email: &EmailAddress) -> Sent
 #[post("/auth/undo", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["gain"])?;
-    let found = link::opened(&visit, Name::Undo, db::gains::find_by_link).await?;
+    let found = link_token::opened(&visit, Name::Undo, db::gains::find_by_link).await?;
     let Some((token, gained)) = found else { return Ok(Reply::see_other(PATH)) };
     if !is_about(&form, "gain", gained.id) {
         return Ok(Reply::see_other(PATH));

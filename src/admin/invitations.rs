@@ -16,7 +16,7 @@ use crate::{
     people::{self, Added, Invitee},
     web::{
         Answer, Fields, Layout, Need, NoFields, Note, Question, Visit,
-        link::sign_in_as,
+        link_token::sign_in_as,
         step_up::{self, Stale},
     },
 };

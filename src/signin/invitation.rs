@@ -20,7 +20,7 @@ use crate::{
         Answer, Failure, Fields, Layout, NoFields, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{self, LinkToken, move_token, sign_in_as},
+        link_token::{self, LinkToken, move_token, sign_in_as},
     },
 };
 use askama::Template;
@@ -62,7 +62,7 @@ struct Opened {
 }
 
 async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
-    let found = link::opened(visit, Name::Invitation, db::invitations::find_by_link).await?;
+    let found = link_token::opened(visit, Name::Invitation, db::invitations::find_by_link).await?;
     Ok(found.map(|(token, (invitation, account))| Opened { token, invitation, account }))
 }
 

@@ -22,7 +22,7 @@ use crate::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{self, LinkToken, move_token},
+        link_token::{self, LinkToken, move_token},
     },
 };
 use askama::Template;
@@ -148,7 +148,7 @@ async fn open_attempt(visit: &Visit<'_>) -> Result<Option<(Token, Attempt)>, Fai
         }
         db::attempts::find_by_link(connection, link, LinkKind::Open)
     };
-    let found = link::opened(visit, Name::SetUp, find).await?;
+    let found = link_token::opened(visit, Name::SetUp, find).await?;
     Ok(found.filter(|(_, attempt)| attempt.purpose == Purpose::SetUp && attempt.life(visit.now) == Life::Open))
 }
 

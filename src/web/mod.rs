@@ -28,7 +28,7 @@ pub mod json;
 pub mod language;
 pub mod layout;
 pub mod leaving;
-pub mod link;
+pub mod link_token;
 pub mod not_for_you;
 pub mod note;
 pub mod on_wire;

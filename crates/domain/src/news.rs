@@ -321,7 +321,7 @@ pub enum Removed {
     Unknown(String),
 }
 
-/// RemovedFactor that a recovery removes and counts.
+/// Factor that a recovery removes and counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
 pub enum RemovedFactor {
     App,

@@ -10,7 +10,7 @@ use crate::{
         Answer, Fields, Layout, Note, Reply, UsedEmail, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{self, LinkToken, is_about, move_token},
+        link_token::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -51,7 +51,7 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
         return Ok(move_token(&visit, token, Name::Cancel, "/auth/cancel"));
     }
-    let Some((_, attempt)) = link::opened(&visit, Name::Cancel, find).await? else { return unknown(&visit) };
+    let Some((_, attempt)) = link_token::opened(&visit, Name::Cancel, find).await? else { return unknown(&visit) };
     // An attempt that has signed in stays marked as used.
     let is_said = visit.said().is_some_and(|said| matches!(said.note, Note::Cancelled(_)));
     if is_said || attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Cancelled) {
@@ -73,7 +73,9 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 #[post("/auth/cancel", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
-    let Some((_, attempt)) = link::opened(&visit, Name::Cancel, find).await? else { return Ok(Reply::see_other(PATH)) };
+    let Some((_, attempt)) = link_token::opened(&visit, Name::Cancel, find).await? else {
+        return Ok(Reply::see_other(PATH));
+    };
     if !is_about(&form, "attempt", attempt.id) {
         return Ok(Reply::see_other(PATH));
     }

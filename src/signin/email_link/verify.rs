@@ -19,7 +19,7 @@ use crate::{
         acting::Stranger,
         asking::{self, Wish},
         cookies::Name,
-        link::{self, LinkToken, is_about, move_token},
+        link_token::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -196,7 +196,7 @@ fn find(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Attemp
 
 /// The link that this browser has opened, and its attempt.
 async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
-    let found = link::opened(visit, Name::Link, find).await?;
+    let found = link_token::opened(visit, Name::Link, find).await?;
     Ok(found.filter(|(_, attempt)| attempt.purpose.opens_button()).map(|(token, attempt)| Opened { token, attempt }))
 }
 

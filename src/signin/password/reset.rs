@@ -14,7 +14,7 @@ use crate::{
         acting::Stranger,
         cookies::Name,
         hashing,
-        link::{self, LinkToken, is_about, move_token},
+        link_token::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -89,7 +89,7 @@ async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
         let enrolled = enrolled_of(connection, &attempt.email)?;
         Ok(Some((attempt, enrolled)))
     };
-    let found = link::opened(visit, Name::Reset, find).await?;
+    let found = link_token::opened(visit, Name::Reset, find).await?;
     Ok(found
         .filter(|(_, (attempt, _))| attempt.purpose == Purpose::ResetPassword)
         .filter(|(token, (attempt, _))| attempt.is_opened_by(&token.hash(), visit.now))
