@@ -5,8 +5,9 @@
 
 use crate::{
     domain::{Destination, EmailAddress, Purpose, audit::Action, email_address},
+    signin::email_link::start_attempt,
     web::{
-        Answer, Fields, Layout, Need, Note, Visit, asking,
+        Answer, Fields, Layout, Need, Note, Visit,
         step_up::{self, Stale},
     },
 };
@@ -61,13 +62,13 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         // address has an account or not.
         return visit.refuse(Note::AddressNotHere).await;
     }
-    let asked = asking::prepare(&visit, Purpose::ConfirmAddress, email.clone(), Destination::home());
+    let asked = start_attempt::prepare(&visit, Purpose::ConfirmAddress, email.clone(), Destination::home());
     let said = Note::AddressAsked { email: email.as_str().to_owned() };
-    let (need, asking) = (Need::signed_in().fresh(Stale::form(PATH, &[("new_email", typed)])), asked.clone());
+    let (need, asks) = (Need::signed_in().fresh(Stale::form(PATH, &[("new_email", typed)])), asked.clone());
     let ask = visit.as_account(need, move |tx, me| {
         let line = tx.line(Action::AddressChangeAsked, me.account.email.as_str());
         tx.log(&line.to(email.as_str()))?;
-        asking.ask(tx, me)
+        asks.ask(tx, me)
     });
     let attempt = ask.await?;
     if !asked.finish(&visit, &attempt) {

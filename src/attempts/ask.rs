@@ -27,7 +27,7 @@ pub struct Origin {
 
 /// Email that is asked for, and the circumstances.
 #[derive(Clone, Debug)]
-pub struct Asking {
+pub struct NewAttempt {
     pub purpose: Purpose,
     pub email: EmailAddress,
     /// Set if a signed-in user asks.
@@ -51,24 +51,24 @@ pub enum Again {
 
 /// Writes the attempt and its email. Over a limit it writes the same, but nothing is sent. Of
 /// those, a network keeps the newest hundred.
-pub fn ask(tx: &mut Tx<'_>, settings: &Settings, asking: &Asking) -> Result<Attempt, Error> {
-    let asker = asker(tx.connection, asking.purpose, asking.origin.device.as_ref(), &asking.email)?;
-    let counted = limits::of_mails(settings, &asking.email, Some(asking.origin.client), asker);
+pub fn ask(tx: &mut Tx<'_>, settings: &Settings, new_attempt: &NewAttempt) -> Result<Attempt, Error> {
+    let asker = asker(tx.connection, new_attempt.purpose, new_attempt.origin.device.as_ref(), &new_attempt.email)?;
+    let counted = limits::of_mails(settings, &new_attempt.email, Some(new_attempt.origin.client), asker);
     let decision = db::limits::take(tx.connection, &counted, tx.now)?;
     let attempt = Attempt {
         id: AttemptId::issue_at(tx.entropy, tx.now),
-        purpose: asking.purpose,
-        email: asking.email.clone(),
-        account_id: asking.account.map(|(account, _)| account),
-        session_id: asking.account.map(|(_, session)| session),
-        verifier: Some(asking.origin.verifier),
-        browser: asking.origin.browser.clone(),
-        client: Some(asking.origin.client),
-        language: asking.origin.language.clone(),
+        purpose: new_attempt.purpose,
+        email: new_attempt.email.clone(),
+        account_id: new_attempt.account.map(|(account, _)| account),
+        session_id: new_attempt.account.map(|(_, session)| session),
+        verifier: Some(new_attempt.origin.verifier),
+        browser: new_attempt.origin.browser.clone(),
+        client: Some(new_attempt.origin.client),
+        language: new_attempt.origin.language.clone(),
         requested_at: tx.now,
         muted: decision != Decision::Allowed,
-        remember: asking.remember,
-        destination: asking.destination.clone(),
+        remember: new_attempt.remember,
+        destination: new_attempt.destination.clone(),
         token: None,
         expires_at: None,
         leaving: None,
@@ -84,7 +84,7 @@ pub fn ask(tx: &mut Tx<'_>, settings: &Settings, asking: &Asking) -> Result<Atte
     } else {
         tx.mail(&mail)?;
     }
-    db::attempts::thin_out_muted(tx.connection, asking.origin.client)?;
+    db::attempts::thin_out_muted(tx.connection, new_attempt.origin.client)?;
     Ok(attempt)
 }
 

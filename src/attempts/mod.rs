@@ -11,7 +11,7 @@
 mod ask;
 mod limits;
 
-pub use ask::{Again, Asking, Origin, again_from, ask, ask_again};
+pub use ask::{Again, NewAttempt, Origin, again_from, ask, ask_again};
 pub use limits::{
     Asker, MAX_PASSWORDS_IN_A_ROW, forgive_passwords, of_client_secrets, of_codes, of_copied_passkeys, of_device_codes,
     of_mails, of_new_passwords, of_new_recovery_codes, of_passkey_challenges, of_passwords, of_passwords_in_a_row,

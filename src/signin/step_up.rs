@@ -1,10 +1,10 @@
 //! Step-up: the user verifies it's them before a sensitive change, in the same session.
 
-use super::factors::FactorForms;
+use super::{email_link::start_attempt, factors::FactorForms};
 use crate::{
     domain::{Enrolled, Factor, Lifetime, Purpose, ReturnTo, assurance::Strength, password},
     web::{
-        Answer, Fields, Layout, Need, Note, Reply, Visit, asking, heading_for, query,
+        Answer, Fields, Layout, Need, Note, Reply, Visit, heading_for, query,
         step_up::{is_held_at, pressed_at},
     },
 };
@@ -119,9 +119,9 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.settings.email_link_enabled || visit.enrolled().has_second_factor() {
         return Ok(way(&then));
     }
-    let asked = asking::prepare(&visit, Purpose::StepUp, known.account.email.clone(), then.clone().into());
-    let asking = asked.clone();
-    let attempt = visit.as_account(Need::enrolling(), move |tx, me| asking.ask(tx, me)).await?;
+    let asked = start_attempt::prepare(&visit, Purpose::StepUp, known.account.email.clone(), then.clone().into());
+    let asks = asked.clone();
+    let attempt = visit.as_account(Need::enrolling(), move |tx, me| asks.ask(tx, me)).await?;
     if !asked.finish(&visit, &attempt) {
         // A signed-in user may know, and would otherwise wait in vain.
         return visit.refuse(Note::TooManyEmails).await;

@@ -7,7 +7,6 @@
 
 pub mod acting;
 pub mod admission;
-pub mod asking;
 pub mod assets;
 pub mod catchers;
 pub mod client;

@@ -7,7 +7,7 @@ use crate::{
 };
 use diesel::{Connection, connection::InstrumentationEvent};
 use gatepost::{
-    attempts::{self, Again, Asking, Origin},
+    attempts::{self, Again, NewAttempt, Origin},
     db::{self, Error, Tx},
     domain::{
         BrowserLabel, ClientAddress, Destination, Lifetime, Outcome, PasskeyId, Purpose, Token, aaguid::Aaguid,
@@ -40,8 +40,8 @@ fn statements<T>(
     Ok((log, result?))
 }
 
-fn asking(email: &str) -> Asking {
-    Asking {
+fn new_attempt(email: &str) -> NewAttempt {
+    NewAttempt {
         purpose: Purpose::SignIn,
         email: address(email),
         account: None,
@@ -67,7 +67,7 @@ async fn asking_again_is_the_same_whatever_its_owner_did() {
         let settings = settings.clone();
         let (statements, again, after) = app
             .transact(move |tx| {
-                let attempt = attempts::ask(tx, &settings, &asking(ANA))?;
+                let attempt = attempts::ask(tx, &settings, &new_attempt(ANA))?;
                 if let Some(outcome) = outcome {
                     db::attempts::end(tx.connection, attempt.id, outcome, tx.now)?;
                 }

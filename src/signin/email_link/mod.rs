@@ -21,6 +21,7 @@ mod code;
 mod redeem;
 mod sent;
 mod start;
+pub mod start_attempt;
 mod verify;
 
 pub use verify::links_are_off;

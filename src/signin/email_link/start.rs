@@ -1,12 +1,9 @@
 //! `POST /login`: an address was typed.
 
+use super::start_attempt::{self, EmailRequest};
 use crate::{
     domain::{EmailAddress, Purpose, ReturnTo},
-    web::{
-        Answer, Fields, Note, Reply, Visit,
-        asking::{self, Wish},
-        query,
-    },
+    web::{Answer, Fields, Note, Reply, Visit, query},
 };
 use rocket::{Route, post, routes};
 
@@ -24,7 +21,11 @@ async fn start(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(email) => email,
         Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
-    asking::ask(&visit, Wish { purpose: Purpose::SignIn, email, remember, destination: return_to.into() }).await?;
+    start_attempt::ask(
+        &visit,
+        EmailRequest { purpose: Purpose::SignIn, email, remember, destination: return_to.into() },
+    )
+    .await?;
     Ok(Reply::see_other("/login/sent"))
 }
 

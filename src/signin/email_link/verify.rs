@@ -7,7 +7,10 @@
 //! Neither changes anything, because mail scanners open every link, and some press buttons. `POST
 //! /auth/verify` redeems.
 
-use super::redeem::{Redeemed, Redeemer, reward};
+use super::{
+    redeem::{Redeemed, Redeemer, reward},
+    start_attempt::{self, EmailRequest},
+};
 use crate::{
     db::{self, DbConnection, Error, Stop, Tx, attempts::LinkKind},
     domain::{
@@ -17,7 +20,6 @@ use crate::{
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
-        asking::{self, Wish},
         cookies::Name,
         link_token::{self, LinkToken, is_about, move_token},
     },
@@ -334,7 +336,7 @@ async fn again(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other("/login"));
     }
     let Attempt { purpose, email, remember, destination, .. } = attempt;
-    asking::ask(&visit, Wish { purpose, email, remember, destination }).await?;
+    start_attempt::ask(&visit, EmailRequest { purpose, email, remember, destination }).await?;
     visit.cookies.remove(Name::Link);
     Ok(Reply::see_other("/login/sent"))
 }

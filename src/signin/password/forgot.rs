@@ -3,10 +3,8 @@
 
 use crate::{
     domain::{Destination, EmailAddress, Purpose, email_address},
-    web::{
-        Answer, Failure, Fields, Layout, Note, Reply, Visit,
-        asking::{self, Wish},
-    },
+    signin::email_link::start_attempt::{self, EmailRequest},
+    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -50,8 +48,9 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(email) => email,
         Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
-    let wish = Wish { purpose: Purpose::ResetPassword, email, remember: false, destination: Destination::home() };
-    asking::ask(&visit, wish).await?;
+    let request =
+        EmailRequest { purpose: Purpose::ResetPassword, email, remember: false, destination: Destination::home() };
+    start_attempt::ask(&visit, request).await?;
     Ok(Reply::see_other("/login/sent"))
 }
 

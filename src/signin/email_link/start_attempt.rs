@@ -1,20 +1,20 @@
 //! Starting an attempt for this browser: to sign in, to step up or to verify a new address.
 
-use super::{
-    Failure, Me, Visit,
-    acting::Stranger,
-    cookies::{Name, OwnAttempt},
-};
 use crate::{
-    attempts::{self, Asking, Origin},
+    attempts::{self, NewAttempt, Origin},
     db::{Error, Tx},
     domain::{AccountId, Attempt, AttemptId, Destination, EmailAddress, Purpose, SessionId, Token},
     metrics::kind,
+    web::{
+        Failure, Me, Visit,
+        acting::Stranger,
+        cookies::{Name, OwnAttempt},
+    },
 };
 use std::sync::Arc;
 
 /// Request that a user makes by a form.
-pub struct Wish {
+pub struct EmailRequest {
     pub purpose: Purpose,
     pub email: EmailAddress,
     pub remember: bool,
@@ -25,12 +25,12 @@ pub struct Wish {
 /// statements.
 ///
 /// Returns whether the limits allow the email. Show this only to signed-in users.
-pub async fn ask(visit: &Visit<'_>, wish: Wish) -> Result<bool, Failure> {
-    let Wish { purpose, email, remember, destination } = wish;
+pub async fn ask(visit: &Visit<'_>, request: EmailRequest) -> Result<bool, Failure> {
+    let EmailRequest { purpose, email, remember, destination } = request;
     let verifier = Token::issue(&*visit.services.entropy);
     let (account, origin) = (account(visit, purpose), origin(visit, &verifier));
-    let asking = Asking { purpose, email, account, origin, remember, destination };
-    start(visit, asking, |id| OwnAttempt { id, verifier }).await
+    let new_attempt = NewAttempt { purpose, email, account, origin, remember, destination };
+    start(visit, new_attempt, |id| OwnAttempt { id, verifier }).await
 }
 
 /// For a typed address, the account stays unknown here.
@@ -41,7 +41,7 @@ fn account(visit: &Visit<'_>, purpose: Purpose) -> Option<(AccountId, SessionId)
 /// An attempt by a signed-in user, prepared before its transaction.
 #[derive(Clone)]
 pub struct Prepared {
-    asking: Asking,
+    new_attempt: NewAttempt,
     /// The secret by which the server recognises the browser that asked.
     verifier: Token,
 }
@@ -51,16 +51,16 @@ pub struct Prepared {
 pub fn prepare(visit: &Visit<'_>, purpose: Purpose, email: EmailAddress, destination: Destination) -> Prepared {
     let verifier = Token::issue(&*visit.services.entropy);
     let origin = origin(visit, &verifier);
-    let asking = Asking { purpose, email, account: None, origin, remember: false, destination };
-    Prepared { asking, verifier }
+    let new_attempt = NewAttempt { purpose, email, account: None, origin, remember: false, destination };
+    Prepared { new_attempt, verifier }
 }
 
 impl Prepared {
     /// Stores the attempt and asks for its email.
     pub fn ask(&self, tx: &mut Tx<'_>, me: &Me) -> Result<Attempt, Error> {
-        let asking = Asking { account: Some((me.account.id, me.session.id)), ..self.asking.clone() };
+        let new_attempt = NewAttempt { account: Some((me.account.id, me.session.id)), ..self.new_attempt.clone() };
         let settings = tx.settings()?;
-        attempts::ask(tx, &settings, &asking)
+        attempts::ask(tx, &settings, &new_attempt)
     }
 
     /// Gives this browser the verifier after the commit, if an email comes. Returns whether one
@@ -91,13 +91,17 @@ fn origin(visit: &Visit<'_>, verifier: &Token) -> Origin {
     }
 }
 
-async fn start(visit: &Visit<'_>, asking: Asking, own: impl FnOnce(AttemptId) -> OwnAttempt) -> Result<bool, Failure> {
-    let purpose = asking.purpose;
+async fn start(
+    visit: &Visit<'_>,
+    new_attempt: NewAttempt,
+    own: impl FnOnce(AttemptId) -> OwnAttempt,
+) -> Result<bool, Failure> {
+    let purpose = new_attempt.purpose;
     // From memory, at most a second old, because this is the busiest write. Only the numbers of
     // three limits are read from it. What is turned off is judged again later: by the worker, and
     // when a link or code is redeemed.
     let settings = Arc::clone(&visit.settings);
-    let ask = visit.as_stranger(Stranger::AsksForEmail, move |tx| attempts::ask(tx, &settings, &asking));
+    let ask = visit.as_stranger(Stranger::AsksForEmail, move |tx| attempts::ask(tx, &settings, &new_attempt));
     let attempt = ask.await?;
     note(visit, &attempt);
     if purpose.is_typed() || !attempt.muted {
