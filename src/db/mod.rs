@@ -4,87 +4,53 @@
 //! below, one for each noun. Those functions take the connection that the two pass. Only this
 //! folder names Diesel, and only [`engine::dialect`] knows that there are two databases.
 
-pub mod account_ends;
-pub mod accounts;
-pub mod address_changes;
-pub mod admin_acts;
 pub mod app_asks;
 pub mod apps;
-mod attempt_links;
-pub mod attempts;
-pub mod audit;
-pub mod audit_pages;
-pub mod audit_seals;
-pub mod ceremonies;
-pub mod change_log;
+mod browsers;
+mod counters;
 pub mod declared;
-pub mod delivery;
-pub mod devices;
-pub mod disk;
+mod emails;
 mod engine;
-pub mod enrolled;
-pub mod former;
-pub mod gains;
-pub mod groups;
-pub mod handles;
-pub mod heartbeat;
-pub mod held_forms;
-pub mod housekeeping_runs;
-pub mod installation;
-pub mod invitations;
-pub mod known_browsers;
-pub mod last_times;
-mod limit_rows;
-pub mod limits;
-pub mod logo;
-pub mod logout_notices;
-pub mod news;
-pub mod oidc_clients;
-pub mod oidc_devices;
-pub mod oidc_grants;
-pub mod oidc_held;
-pub mod oidc_keys;
-pub mod oidc_reach;
-pub mod oidc_uses;
-pub mod openings;
-pub mod outbox;
-mod outbox_due;
-mod outbox_view;
-pub mod own_tries;
-pub mod passkeys;
-pub mod passwords;
-pub mod pending_sign_ins;
-pub mod people_pages;
+mod factors;
+mod oidc;
 #[cfg(test)]
 mod plans;
-pub mod recoveries;
-pub mod recovery_codes;
+mod records;
 mod row;
 mod schema;
-pub mod sealed;
-pub mod sealed_kinds;
-pub mod sessions;
-pub mod settings;
-pub mod sign_in_hours;
-pub mod starts;
-pub mod total;
-pub mod totp;
-pub mod trusted_devices;
+mod server;
+mod signing_in;
 mod tx;
 mod upkeep;
-pub mod ways_in;
-pub mod where_done;
+mod users;
 
+pub use browsers::{devices, held_forms, known_browsers, own_tries, sessions};
+use counters::limit_rows;
+pub use counters::{limits, total};
+pub use emails::{delivery, news, outbox, where_done};
+use emails::{outbox_due, outbox_view};
 pub use engine::{
     connection::{DbConnection, is_yet_to_be_made},
     error::Error,
     patience::Patience,
     stop::Stop,
 };
+pub use factors::{enrolled, passkeys, passwords, recovery_codes, totp, trusted_devices, ways_in};
+pub use oidc::{logout_notices, oidc_clients, oidc_devices, oidc_grants, oidc_held, oidc_keys, oidc_reach, oidc_uses};
+pub use records::{audit, audit_pages, audit_seals, change_log, sign_in_hours};
+pub use server::{
+    disk, heartbeat, housekeeping_runs, installation, last_times, logo, sealed, sealed_kinds, settings, starts,
+};
+use signing_in::attempt_links;
+pub use signing_in::{attempts, ceremonies, openings, pending_sign_ins};
 pub use tx::{Committed, Tx, TxContext};
 pub use upkeep::{
     KeyLock, NotCopied, NotRestored, Restored, ServingLock, backup, copy, finish_restore, integrity, migrations,
     note_backup, restore,
+};
+pub use users::{
+    account_ends, accounts, address_changes, admin_acts, former, gains, groups, handles, invitations, people_pages,
+    recoveries,
 };
 
 use crate::{config::DatabaseUrl, domain::turns::Party};

@@ -1,0 +1,9 @@
+//! What an account signs in with: passwords, passkeys, codes and remembered browsers.
+
+pub mod enrolled;
+pub mod passkeys;
+pub mod passwords;
+pub mod recovery_codes;
+pub mod totp;
+pub mod trusted_devices;
+pub mod ways_in;

@@ -1,0 +1,179 @@
+//! Notices to apps about sign-outs. Triggers add the rows.
+
+use crate::db::{DbConnection, Error, engine::kept::KeptDsl, row, schema::logout_notices as notices};
+use crate::domain::{
+    AccountId, Lifetime, Timestamp,
+    apps::AppId,
+    oidc::{
+        GrantId,
+        notice::{GIVE_UP_AFTER, NoticeState, next_try},
+    },
+};
+use diesel::prelude::*;
+
+/// Telling one app of one session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub grant: GrantId,
+    pub app: AppId,
+    pub account: AccountId,
+    pub state: NoticeState,
+    pub tries: i32,
+    due_at: i64,
+    pub give_up_at: Timestamp,
+    /// Outcome of the last try, in English, for admins.
+    pub reply: String,
+    /// `None` while the app is to be told.
+    pub settled_at: Option<Timestamp>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = notices)]
+struct Row {
+    grant_id: i64,
+    app_id: i64,
+    account_id: i64,
+    state: String,
+    tries: i32,
+    due_at: i64,
+    give_up_at: i64,
+    reply: String,
+    settled_at: Option<i64>,
+}
+
+impl Row {
+    fn read(self) -> Result<Notice, Error> {
+        Ok(Notice {
+            grant: GrantId::from_i64(self.grant_id),
+            app: AppId::from_i64(self.app_id),
+            account: AccountId::from_i64(self.account_id),
+            state: NoticeState::parse(&self.state).ok_or_else(|| Error::unreadable("state of a notice"))?,
+            tries: self.tries,
+            due_at: self.due_at,
+            give_up_at: Timestamp::from_millis(self.give_up_at),
+            reply: self.reply,
+            settled_at: row::time(self.settled_at),
+        })
+    }
+}
+
+/// Tells an app of the end of a grant whose session goes on, because someone else had its tokens.
+pub fn queue(connection: &mut DbConnection, grant: GrantId, (app, account): (AppId, AccountId)) -> Result<(), Error> {
+    if crate::db::oidc_reach::logout_uri(connection, app)?.is_none() {
+        return Ok(());
+    }
+    let insert = diesel::insert_into(notices::table)
+        .values((
+            notices::grant_id.eq(grant.as_i64()),
+            notices::app_id.eq(app.as_i64()),
+            notices::account_id.eq(account.as_i64()),
+            notices::state.eq(NoticeState::Waiting.as_str()),
+            notices::tries.eq(0),
+            notices::due_at.eq(0),
+            notices::give_up_at.eq(0),
+            notices::reply.eq(""),
+        ))
+        .on_conflict_do_nothing();
+    insert.run_kept(connection)?;
+    Ok(())
+}
+
+/// Returns notices that are due, the longest overdue first.
+pub fn due(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<Notice>, Error> {
+    let waiting = notices::table.filter(notices::state.eq(NoticeState::Waiting.as_str()));
+    let due = waiting.filter(notices::due_at.le(now.as_millis())).order(notices::due_at).limit(most);
+    let rows: Vec<Row> = due.select(Row::as_select()).load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Takes a notice for `lease`: until then no other server tells the app. Returns `None` if another
+/// one came first. A server that dies leaves it due again.
+pub fn take(
+    connection: &mut DbConnection,
+    notice: &Notice,
+    (now, lease): (Timestamp, Lifetime),
+) -> Result<Option<Notice>, Error> {
+    let is_first = notice.give_up_at == Timestamp::from_millis(0);
+    let give_up_at = if is_first { now.plus(GIVE_UP_AFTER) } else { notice.give_up_at };
+    let (due_at, tries) = (now.plus(lease).as_millis(), notice.tries.saturating_add(1));
+    let row = notices::table.find(notice.grant.as_i64()).filter(notices::due_at.eq(notice.due_at));
+    let taken = diesel::update(row.filter(notices::state.eq(NoticeState::Waiting.as_str())))
+        .set((notices::due_at.eq(due_at), notices::tries.eq(tries), notices::give_up_at.eq(give_up_at.as_millis())))
+        .execute_either(connection)?;
+    Ok((taken == 1).then(|| Notice { due_at, tries, give_up_at, ..notice.clone() }))
+}
+
+/// Notes what became of a try. Returns `true` if the app is given up by it.
+pub fn note(
+    connection: &mut DbConnection,
+    notice: &Notice,
+    (has_ended, reply): (bool, &str),
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let next = next_try(notice.tries, notice.give_up_at, now);
+    let (state, settled_at, due_at) = match next {
+        _ if has_ended => (NoticeState::Ended, Some(now), now),
+        Some(next) => (NoticeState::Waiting, None, next),
+        None => (NoticeState::GaveUp, Some(now), now),
+    };
+    let row = notices::table.find(notice.grant.as_i64()).filter(notices::due_at.eq(notice.due_at));
+    let noted = diesel::update(row.filter(notices::state.eq(NoticeState::Waiting.as_str())))
+        .set((
+            notices::state.eq(state.as_str()),
+            notices::settled_at.eq(row::millis(settled_at)),
+            notices::due_at.eq(due_at.as_millis()),
+            notices::reply.eq(reply),
+        ))
+        .execute_either(connection)?;
+    Ok(noted == 1 && state == NoticeState::GaveUp)
+}
+
+/// Deletes a notice for an app that is gone, or wants no notices any more.
+pub fn drop(connection: &mut DbConnection, grant: GrantId) -> Result<(), Error> {
+    diesel::delete(notices::table.find(grant.as_i64())).run_kept(connection)?;
+    Ok(())
+}
+
+/// Returns the notices of these grants.
+pub fn of_grants(connection: &mut DbConnection, grants: &[GrantId]) -> Result<Vec<Notice>, Error> {
+    let ids: Vec<i64> = grants.iter().map(|grant| grant.as_i64()).collect();
+    let rows: Vec<Row> =
+        notices::table.filter(notices::grant_id.eq_any(ids)).select(Row::as_select()).load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Returns the newest notices of an app, those that wait first.
+pub fn of_app(connection: &mut DbConnection, app: AppId, most: i64) -> Result<Vec<Notice>, Error> {
+    let of_app = notices::table.filter(notices::app_id.eq(app.as_i64()));
+    let waiting = of_app.filter(notices::settled_at.is_null()).order(notices::due_at).limit(most);
+    let mut rows: Vec<Row> = waiting.select(Row::as_select()).load(connection)?;
+    let settled = of_app.filter(notices::settled_at.is_not_null()).order(notices::settled_at.desc());
+    let rest = most.saturating_sub(i64::try_from(rows.len()).unwrap_or(most));
+    rows.extend(settled.limit(rest).select(Row::as_select()).load(connection)?);
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Returns what became of telling an app of an account's sign-outs. It is waiting while any notice
+/// waits. Otherwise it is the outcome of the newest notice settled since a moment. `None` if no
+/// session of the app has ended since.
+pub fn outcome(
+    connection: &mut DbConnection,
+    (account, app): (AccountId, AppId),
+    since: Timestamp,
+) -> Result<Option<NoticeState>, Error> {
+    let of_both = notices::table.filter(notices::app_id.eq(app.as_i64()));
+    let rows: Vec<(String, Option<i64>)> = of_both
+        .filter(notices::account_id.eq(account.as_i64()))
+        .filter(notices::settled_at.is_null().or(notices::settled_at.ge(since.as_millis())))
+        .select((notices::state, notices::settled_at))
+        .load(connection)?;
+    let newest = rows.into_iter().max_by_key(|(_, settled_at)| settled_at.unwrap_or(i64::MAX));
+    let read =
+        |(state, _): (String, _)| NoticeState::parse(&state).ok_or_else(|| Error::unreadable("state of a notice"));
+    newest.map(read).transpose()
+}
+
+/// Deletes notices that were settled before a moment.
+pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(notices::table.filter(notices::settled_at.lt(before.as_millis()))).execute_either(connection)?)
+}

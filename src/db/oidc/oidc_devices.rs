@@ -1,0 +1,195 @@
+//! Devices that wait for their user.
+
+use crate::db::{
+    DbConnection, Error,
+    engine::kept::KeptDsl,
+    row,
+    schema::{oidc_clients, oidc_device_codes as codes},
+};
+use crate::domain::{
+    AccountId, ClientAddress, Id, Lifetime, SessionId, Timestamp, TokenHash,
+    apps::AppId,
+    oidc::{
+        Scopes,
+        device::{Asked, Decision},
+    },
+};
+use diesel::prelude::*;
+
+pub type DeviceCodeId = Id<DeviceCode>;
+
+/// A device that asks for its user.
+#[derive(Clone, Debug)]
+pub struct DeviceCode {
+    pub id: DeviceCodeId,
+    pub app: AppId,
+    pub scopes: Scopes,
+    /// Address from which the device asked.
+    pub client: Option<ClientAddress>,
+    pub asked_at: Timestamp,
+    pub asked: Asked,
+    /// Agreement of the user. `None` while they have not agreed, or if they refused.
+    pub given: Option<Given>,
+}
+
+/// Agreement of a user, and the proofs that they had shown.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub account: AccountId,
+    /// `None` once it has ended.
+    pub session: Option<SessionId>,
+    pub at: Timestamp,
+    pub auth_time: Timestamp,
+    pub acr: String,
+    pub amr: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = codes)]
+struct Row {
+    id: i64,
+    app_id: i64,
+    scopes: String,
+    client_address: Option<String>,
+    asked_at: i64,
+    expires_at: i64,
+    pause: i64,
+    polled_at: Option<i64>,
+    decision: String,
+    decided_at: Option<i64>,
+    account_id: Option<i64>,
+    session_id: Option<i64>,
+    auth_time: i64,
+    acr: String,
+    amr: String,
+}
+
+impl Row {
+    fn read(self) -> Result<DeviceCode, Error> {
+        let decision = Decision::parse(&self.decision).ok_or_else(|| Error::unreadable("decision"))?;
+        let given = match (decision, self.account_id, self.decided_at) {
+            (Decision::Allowed, Some(account), Some(at)) => Some(Given {
+                account: AccountId::from_i64(account),
+                session: self.session_id.map(SessionId::from_i64),
+                at: Timestamp::from_millis(at),
+                auth_time: Timestamp::from_millis(self.auth_time),
+                acr: self.acr,
+                amr: self.amr,
+            }),
+            _ => None,
+        };
+        Ok(DeviceCode {
+            id: DeviceCodeId::from_i64(self.id),
+            app: AppId::from_i64(self.app_id),
+            scopes: Scopes::parse(&self.scopes),
+            client: row::client(self.client_address)?,
+            asked_at: Timestamp::from_millis(self.asked_at),
+            asked: Asked {
+                decision,
+                expires_at: Timestamp::from_millis(self.expires_at),
+                polled_at: row::time(self.polled_at),
+                pause: Lifetime::millis(self.pause),
+            },
+            given,
+        })
+    }
+}
+
+/// Stores a device that asks, by the hashes of its two codes.
+pub fn insert(
+    connection: &mut DbConnection,
+    code: &DeviceCode,
+    (device, user): (&TokenHash, &[u8; 32]),
+) -> Result<(), Error> {
+    diesel::insert_into(codes::table)
+        .values((
+            codes::id.eq(code.id.as_i64()),
+            codes::device_hash.eq(device.as_bytes().to_vec()),
+            codes::user_code_hash.eq(user.to_vec()),
+            codes::app_id.eq(code.app.as_i64()),
+            codes::scopes.eq(code.scopes.text()),
+            codes::client_address.eq(code.client.map(|client| client.to_string())),
+            codes::asked_at.eq(code.asked_at.as_millis()),
+            codes::expires_at.eq(code.asked.expires_at.as_millis()),
+            codes::pause.eq(code.asked.pause.as_millis()),
+            codes::decision.eq(code.asked.decision.as_str()),
+            codes::auth_time.eq(0),
+            codes::acr.eq(""),
+            codes::amr.eq(""),
+        ))
+        .run_kept(connection)?;
+    Ok(())
+}
+
+pub fn find(connection: &mut DbConnection, id: DeviceCodeId) -> Result<Option<DeviceCode>, Error> {
+    let row: Option<Row> = codes::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// Returns the device that shows this code.
+pub fn of_user(connection: &mut DbConnection, hash: &[u8; 32]) -> Result<Option<DeviceCode>, Error> {
+    let row = codes::table.filter(codes::user_code_hash.eq(hash.to_vec())).select(Row::as_select());
+    row.first(connection).optional()?.map(Row::read).transpose()
+}
+
+/// Returns the device that has this code.
+pub fn of_device(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<DeviceCode>, Error> {
+    let row = codes::table.filter(codes::device_hash.eq(hash.as_bytes().to_vec())).select(Row::as_select());
+    row.first(connection).optional()?.map(Row::read).transpose()
+}
+
+/// Notes that the device asked, and how long it pauses from now on.
+pub fn note_poll(
+    connection: &mut DbConnection,
+    id: DeviceCodeId,
+    pause: Lifetime,
+    now: Timestamp,
+) -> Result<(), Error> {
+    diesel::update(codes::table.find(id.as_i64()))
+        .set((codes::polled_at.eq(now.as_millis()), codes::pause.eq(pause.as_millis())))
+        .run_kept(connection)?;
+    Ok(())
+}
+
+/// Notes what the user said: `given`, or a refusal by `None`. Returns `false` if another answer
+/// came first, or the code has expired.
+pub fn decide(
+    connection: &mut DbConnection,
+    id: DeviceCodeId,
+    given: Option<&Given>,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let decision = if given.is_some() { Decision::Allowed } else { Decision::Denied };
+    let row = codes::table.find(id.as_i64()).filter(codes::decision.eq(Decision::Waiting.as_str()));
+    let decided = diesel::update(row.filter(codes::expires_at.gt(now.as_millis())))
+        .set((
+            codes::decision.eq(decision.as_str()),
+            codes::decided_at.eq(now.as_millis()),
+            codes::account_id.eq(given.map(|given| given.account.as_i64())),
+            codes::session_id.eq(given.and_then(|given| given.session).map(SessionId::as_i64)),
+            codes::auth_time.eq(given.map_or(0, |given| given.auth_time.as_millis())),
+            codes::acr.eq(given.map_or("", |given| given.acr.as_str())),
+            codes::amr.eq(given.map_or("", |given| given.amr.as_str())),
+        ))
+        .execute_either(connection)?;
+    Ok(decided == 1)
+}
+
+/// Returns whether an app may sign in devices.
+pub fn are_allowed(connection: &mut DbConnection, app: AppId) -> Result<bool, Error> {
+    let allowed = oidc_clients::table.find(app.as_i64()).select(oidc_clients::device_grant);
+    Ok(allowed.first(connection).optional()?.unwrap_or(false))
+}
+
+/// Lets an app sign in devices, or no longer.
+pub fn allow(connection: &mut DbConnection, app: AppId, may: bool) -> Result<(), Error> {
+    diesel::update(oidc_clients::table.find(app.as_i64()))
+        .set(oidc_clients::device_grant.eq(may))
+        .run_kept(connection)?;
+    Ok(())
+}
+
+/// Deletes codes that expired before a moment.
+pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(codes::table.filter(codes::expires_at.lt(before.as_millis()))).execute_either(connection)?)
+}

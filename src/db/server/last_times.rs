@@ -1,0 +1,42 @@
+//! Last times of events that leave no other trace.
+
+use crate::db::{DbConnection, Error, schema::last_times};
+use crate::domain::Timestamp;
+use diesel::prelude::*;
+
+/// Event whose last time is noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// A copy by `gatepost backup`. No other backup is known here.
+    Backup,
+    /// The end of the last hour whose sign-ins are counted.
+    SignInsCounted,
+    /// An admin opened the link in a test email.
+    TestEmailOpened,
+}
+
+impl Noted {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Backup => "backup",
+            Self::SignInsCounted => "sign_ins_counted",
+            Self::TestEmailOpened => "test_email_opened",
+        }
+    }
+}
+
+pub fn find(connection: &mut DbConnection, what: Noted) -> Result<Option<Timestamp>, Error> {
+    let at: Option<i64> = last_times::table.find(what.as_str()).select(last_times::at).first(connection).optional()?;
+    Ok(at.map(Timestamp::from_millis))
+}
+
+/// Notes it. Of two transactions that note something for the first time at once, one fails.
+pub fn note(connection: &mut DbConnection, what: Noted, at: Timestamp) -> Result<(), Error> {
+    let row = last_times::table.find(what.as_str());
+    if diesel::update(row).set(last_times::at.eq(at.as_millis())).execute(connection)? == 0 {
+        diesel::insert_into(last_times::table)
+            .values((last_times::name.eq(what.as_str()), last_times::at.eq(at.as_millis())))
+            .execute(connection)?;
+    }
+    Ok(())
+}

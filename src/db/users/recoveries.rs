@@ -1,0 +1,204 @@
+//! Recoveries: second factors that are removed when the waiting period ends.
+
+use crate::db::{
+    DbConnection, Error,
+    engine::kept::KeptDsl,
+    row,
+    schema::{accounts, recoveries, recovery_links},
+};
+use crate::domain::{
+    AccountId, BrowserLabel, ClientAddress, RecoveryId, Timestamp, TokenHash,
+    recovery::{AskedBy, Outcome, Recovery},
+};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = recoveries)]
+struct Row {
+    id: i64,
+    account_id: i64,
+    asked_by: String,
+    asked_at: i64,
+    due_at: i64,
+    ended_at: Option<i64>,
+    outcome: Option<String>,
+    browser: Option<String>,
+    client_address: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Result<Recovery, Error> {
+        let ended = match (self.ended_at, self.outcome) {
+            (Some(at), Some(outcome)) => {
+                let outcome = Outcome::parse(&outcome).ok_or_else(|| Error::unreadable("outcome"))?;
+                Some((Timestamp::from_millis(at), outcome))
+            }
+            (None, None) => None,
+            _ => return Err(Error::unreadable("end of a recovery")),
+        };
+        Ok(Recovery {
+            id: RecoveryId::from_i64(self.id),
+            account_id: AccountId::from_i64(self.account_id),
+            asked_by: AskedBy::parse(&self.asked_by).ok_or_else(|| Error::unreadable("who asked"))?,
+            asked_at: Timestamp::from_millis(self.asked_at),
+            due_at: Timestamp::from_millis(self.due_at),
+            ended,
+            browser: self.browser.map(BrowserLabel::from_stored),
+            client: row::client(self.client_address)?,
+        })
+    }
+}
+
+/// Stores a recovery. Fails if the account already has one in progress.
+pub fn insert(connection: &mut DbConnection, recovery: &Recovery) -> Result<(), Error> {
+    diesel::insert_into(recoveries::table)
+        .values((
+            recoveries::id.eq(recovery.id.as_i64()),
+            recoveries::account_id.eq(recovery.account_id.as_i64()),
+            recoveries::asked_by.eq(recovery.asked_by.as_str()),
+            recoveries::asked_at.eq(recovery.asked_at.as_millis()),
+            recoveries::due_at.eq(recovery.due_at.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes the browser that asked for a recovery, for its owner to see.
+pub fn note_from(
+    connection: &mut DbConnection,
+    id: RecoveryId,
+    browser: &BrowserLabel,
+    client: ClientAddress,
+) -> Result<(), Error> {
+    diesel::update(recoveries::table.find(id.as_i64()))
+        .set((recoveries::browser.eq(browser.as_str()), recoveries::client_address.eq(client.to_string())))
+        .execute(connection)?;
+    Ok(())
+}
+
+pub fn find(connection: &mut DbConnection, id: RecoveryId) -> Result<Option<Recovery>, Error> {
+    let row: Option<Row> = recoveries::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// Returns the recovery that has not ended, if there is one. It may be due.
+pub fn under_way(connection: &mut DbConnection, account: AccountId) -> Result<Option<Recovery>, Error> {
+    let row: Option<Row> = recoveries::table
+        .filter(recoveries::account_id.eq(account.as_i64()))
+        .filter(recoveries::ended_at.is_null())
+        .select(row::columns::<Row>())
+        .one_kept(connection)
+        .optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// Returns an account's recoveries, newest first, for the owner's download.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Recovery>, Error> {
+    let rows: Vec<Row> = recoveries::table
+        .filter(recoveries::account_id.eq(account.as_i64()))
+        .order(recoveries::asked_at.desc())
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Adds a link that cancels a recovery, for the email about to leave. Returns `false` if the
+/// recovery has ended.
+///
+/// The links of earlier emails stay valid. A worker may die after the mail server accepted its
+/// email and before it noted that. The email is then sent again. If that copy never arrives, only
+/// the first email has the link.
+pub fn mint_cancel(connection: &mut DbConnection, id: RecoveryId, link: &TokenHash) -> Result<bool, Error> {
+    if find(connection, id)?.is_none_or(|recovery| recovery.ended.is_some()) {
+        return Ok(false);
+    }
+    diesel::insert_into(recovery_links::table)
+        .values((recovery_links::token_hash.eq(link.as_bytes().to_vec()), recovery_links::recovery_id.eq(id.as_i64())))
+        .execute(connection)?;
+    Ok(true)
+}
+
+/// Returns the recovery of an email's link, ended or not.
+pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Recovery>, Error> {
+    let row: Option<Row> = recovery_links::table
+        .inner_join(recoveries::table)
+        .filter(recovery_links::token_hash.eq(link.as_bytes().to_vec()))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// Ends the account's recovery without removing anything. Returns `false` without one. Of any
+/// number of callers that end a recovery, with [`finish`], one gets `true`.
+pub fn cancel(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
+    let cancelled = diesel::update(
+        recoveries::table.filter(recoveries::account_id.eq(account.as_i64())).filter(recoveries::ended_at.is_null()),
+    )
+    .set((recoveries::ended_at.eq(now.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+    .execute(connection)?;
+    Ok(cancelled > 0)
+}
+
+/// Ends the recovery that the owner asked for since a moment. An attacker who took the account over
+/// may have asked.
+pub fn cancel_of_owner(
+    connection: &mut DbConnection,
+    account: AccountId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    diesel::update(
+        recoveries::table
+            .filter(recoveries::account_id.eq(account.as_i64()))
+            .filter(recoveries::ended_at.is_null())
+            .filter(recoveries::asked_by.eq(AskedBy::Owner.as_str()))
+            .filter(recoveries::asked_at.ge(since.as_millis())),
+    )
+    .set((recoveries::ended_at.eq(now.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Moves the end of the account's recovery. Returns `false` without one.
+pub fn set_due(connection: &mut DbConnection, account: AccountId, due_at: Timestamp) -> Result<bool, Error> {
+    let moved = diesel::update(
+        recoveries::table.filter(recoveries::account_id.eq(account.as_i64())).filter(recoveries::ended_at.is_null()),
+    )
+    .set(recoveries::due_at.eq(due_at.as_millis()))
+    .execute(connection)?;
+    Ok(moved > 0)
+}
+
+/// Ends the account's recovery if it is due. Returns `false` without one, or if another node was
+/// quicker.
+pub fn finish(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
+    let finished = diesel::update(
+        recoveries::table
+            .filter(recoveries::account_id.eq(account.as_i64()))
+            .filter(recoveries::ended_at.is_null())
+            .filter(recoveries::due_at.le(now.as_millis())),
+    )
+    .set((recoveries::ended_at.eq(now.as_millis()), recoveries::outcome.eq(Outcome::Done.as_str())))
+    .execute(connection)?;
+    Ok(finished > 0)
+}
+
+/// Returns up to `most` accounts whose recovery is due.
+pub fn due(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<AccountId>, Error> {
+    let accounts: Vec<i64> = recoveries::table
+        .inner_join(accounts::table)
+        .filter(recoveries::ended_at.is_null())
+        .filter(recoveries::due_at.le(now.as_millis()))
+        .filter(accounts::disabled_at.is_null())
+        .order(recoveries::due_at)
+        .limit(most)
+        .select(recoveries::account_id)
+        .load(connection)?;
+    Ok(accounts.into_iter().map(AccountId::from_i64).collect())
+}
+
+/// Deletes those that ended before `before`, and their links.
+pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(recoveries::table.filter(recoveries::ended_at.lt(before.as_millis()))).execute(connection)?)
+}
