@@ -38,7 +38,7 @@ impl AppHost {
     /// Reads what an admin typed: `wiki.example.com`, `*.example.com`, `http://10.0.0.7:8080`.
     /// Without a scheme it is HTTPS. Names in Unicode become ASCII.
     pub fn parse(typed: &str) -> Result<Self, NotAHost> {
-        let typed = super::super::typed::trimmed(typed);
+        let typed = crate::typed::trimmed(typed);
         let (is_https, rest) = match typed.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),

@@ -31,7 +31,7 @@ pub struct NotAPublicPath;
 
 impl PublicPath {
     pub fn parse(typed: &str) -> Result<Self, NotAPublicPath> {
-        let path = super::super::typed::trimmed(typed);
+        let path = crate::typed::trimmed(typed);
         let path = if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path };
         match plain_path(path) {
             Some(decoded) if decoded.len() <= MAX_LENGTH => Ok(Self(decoded)),

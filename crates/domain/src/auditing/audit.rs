@@ -1,0 +1,379 @@
+//! The audit log's vocabulary: who did what to whom, when, from where, with what before and after.
+
+use crate::{Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Id, Limit, Timestamp};
+use strum::VariantArray;
+
+pub type AuditId = Id<AuditEntry>;
+
+/// One line of the audit log. Lines are only ever added.
+#[derive(Clone, Debug)]
+pub struct AuditEntry {
+    pub id: AuditId,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub action: Action,
+    /// The name of an action that only a newer version knows; see [`Action::Newer`].
+    pub newer: Option<String>,
+    /// Target of the action: an account's address, a setting's name, an app's slug, a group's name.
+    pub subject: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub client: Option<ClientAddress>,
+    /// The browser that asked for it. `None` without one, and in lines of older versions.
+    pub browser: Option<BrowserLabel>,
+    pub request_id: Option<String>,
+}
+
+impl AuditEntry {
+    /// A line about nothing in particular yet; see [`Self::about`].
+    pub fn new(entropy: &dyn Entropy, at: Timestamp, actor: Actor, action: Action) -> Self {
+        Self {
+            id: AuditId::issue_at(entropy, at),
+            at,
+            actor,
+            action,
+            newer: None,
+            subject: String::new(),
+            before: None,
+            after: None,
+            client: None,
+            browser: None,
+            request_id: None,
+        }
+    }
+
+    /// Returns the stored name of the action.
+    pub fn action_name(&self) -> &str {
+        self.newer.as_deref().unwrap_or_else(|| self.action.as_str())
+    }
+
+    /// The same, with what it was and what it is.
+    #[must_use]
+    pub fn from_to(mut self, before: impl Into<String>, after: impl Into<String>) -> Self {
+        (self.before, self.after) = (Some(before.into()), Some(after.into()));
+        self
+    }
+
+    /// The same, with what it is now.
+    #[must_use]
+    pub fn to(mut self, after: impl Into<String>) -> Self {
+        self.after = Some(after.into());
+        self
+    }
+
+    /// Names what it was done to.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = subject.into();
+        self
+    }
+}
+
+/// Actor of a line in the audit log. The address is kept as it was then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Account {
+        id: AccountId,
+        email: EmailAddress,
+    },
+    CommandLine,
+    /// No one at that moment: what was asked for before became due.
+    Gatepost,
+    /// A visitor who is not signed in.
+    Visitor,
+}
+
+impl Actor {
+    /// The owner of this account, by the address that it has now.
+    pub fn of(account: &Account) -> Self {
+        Self::Account { id: account.id, email: account.email.clone() }
+    }
+
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { id, .. } => Some(*id),
+            Self::CommandLine | Self::Gatepost | Self::Visitor => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum Action {
+    SetUp,
+    SignedIn,
+    SteppedUp,
+    SignedOut,
+    SessionRevoked,
+    OtherSessionsRevoked,
+    AttemptCancelled,
+    CodeGuessedTooOften,
+    AccountAdded,
+    AccountDisabled,
+    AccountEnabled,
+    AccountClosed,
+    AccountEndChanged,
+    AccountEnded,
+    InvitationSent,
+    InvitationWithdrawn,
+    AdminGranted,
+    AdminRevoked,
+    SignedOutEverywhere,
+    NameChanged,
+    LanguageChanged,
+    TimeZoneChanged,
+    AddressChangeAsked,
+    AddressChanged,
+    AddressChangeUndone,
+    GainUndone,
+    PasswordSet,
+    PasswordRemoved,
+    PasswordReset,
+    TotpAdded,
+    TotpRemoved,
+    TotpGuessedTooOften,
+    RecoveryCodesMade,
+    RecoveryCodesRemoved,
+    RecoveryCodeUsed,
+    PasskeyAdded,
+    PasskeyRenamed,
+    PasskeyRemoved,
+    PasskeyCounterWentBack,
+    DeviceTrusted,
+    DeviceDistrusted,
+    RecoveryBegun,
+    RecoveryCancelled,
+    RecoveryDone,
+    KeyRotated,
+    DatabaseRestored,
+    SettingChanged,
+    ConsoleLinkPrinted,
+    TestMailSent,
+    MailRetried,
+    SigningKeysRotated,
+    AppSecretMade,
+    SignedInToApp,
+    SignedOutOfApp,
+    AppConsentGiven,
+    AppAccessEnded,
+    AppTokenReplayed,
+    /// An app could not be told for a day that its user had signed out.
+    LogoutNotDelivered,
+    AppAccessAsked,
+    AppAccessGiven,
+    AppAccessRefused,
+    AppAccessTaken,
+    GuestForgotten,
+    AppAdded,
+    AppChanged,
+    AppRemoved,
+    GroupAdded,
+    GroupChanged,
+    GroupRemoved,
+    GroupJoined,
+    GroupLeft,
+    HandleChanged,
+    /// A line that a newer version wrote. During an upgrade, nodes of two versions share a
+    /// database.
+    Newer,
+}
+
+impl Action {
+    /// The stored and exported form; never changes once released.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SetUp => "set_up",
+            Self::SignedIn => "signed_in",
+            Self::SteppedUp => "stepped_up",
+            Self::SignedOut => "signed_out",
+            Self::SessionRevoked => "session_revoked",
+            Self::OtherSessionsRevoked => "other_sessions_revoked",
+            Self::AttemptCancelled => "attempt_cancelled",
+            Self::CodeGuessedTooOften => "code_guessed_too_often",
+            Self::AccountAdded => "account_added",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::AccountEndChanged => "account_end_changed",
+            Self::AccountEnded => "account_ended",
+            Self::AccountClosed => "account_closed",
+            Self::InvitationSent => "invitation_sent",
+            Self::InvitationWithdrawn => "invitation_withdrawn",
+            Self::AdminGranted => "admin_granted",
+            Self::AdminRevoked => "admin_revoked",
+            Self::SignedOutEverywhere => "signed_out_everywhere",
+            Self::NameChanged => "name_changed",
+            Self::LanguageChanged => "language_changed",
+            Self::TimeZoneChanged => "time_zone_changed",
+            Self::AddressChangeAsked => "address_change_asked",
+            Self::AddressChanged => "address_changed",
+            Self::AddressChangeUndone => "address_change_undone",
+            Self::GainUndone => "gain_undone",
+            Self::PasswordSet => "password_set",
+            Self::PasswordRemoved => "password_removed",
+            Self::PasswordReset => "password_reset",
+            Self::TotpAdded => "totp_added",
+            Self::TotpRemoved => "totp_removed",
+            Self::TotpGuessedTooOften => "totp_guessed_too_often",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::RecoveryCodesRemoved => "recovery_codes_removed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRenamed => "passkey_renamed",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::PasskeyCounterWentBack => "passkey_counter_went_back",
+            Self::DeviceTrusted => "device_trusted",
+            Self::DeviceDistrusted => "device_distrusted",
+            Self::RecoveryBegun => "recovery_begun",
+            Self::RecoveryCancelled => "recovery_cancelled",
+            Self::RecoveryDone => "recovery_done",
+            Self::KeyRotated => "key_rotated",
+            Self::DatabaseRestored => "database_restored",
+            Self::SettingChanged => "setting_changed",
+            Self::ConsoleLinkPrinted => "console_link_printed",
+            Self::TestMailSent => "test_mail_sent",
+            Self::MailRetried => "mail_retried",
+            Self::SigningKeysRotated => "signing_keys_rotated",
+            Self::AppSecretMade => "app_secret_made",
+            Self::SignedInToApp => "signed_in_to_app",
+            Self::SignedOutOfApp => "signed_out_of_app",
+            Self::AppConsentGiven => "app_consent_given",
+            Self::AppAccessEnded => "app_access_ended",
+            Self::AppTokenReplayed => "app_token_replayed",
+            Self::LogoutNotDelivered => "logout_not_delivered",
+            Self::AppAccessAsked => "app_access_asked",
+            Self::AppAccessGiven => "app_access_given",
+            Self::AppAccessRefused => "app_access_refused",
+            Self::AppAccessTaken => "app_access_taken",
+            Self::GuestForgotten => "guest_forgotten",
+            Self::AppAdded => "app_added",
+            Self::AppChanged => "app_changed",
+            Self::AppRemoved => "app_removed",
+            Self::GroupAdded => "group_added",
+            Self::GroupChanged => "group_changed",
+            Self::GroupRemoved => "group_removed",
+            Self::GroupJoined => "group_joined",
+            Self::GroupLeft => "group_left",
+            Self::HandleChanged => "handle_changed",
+            // No version writes it.
+            Self::Newer => "newer",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|action| action.as_str() == stored)
+    }
+
+    /// Returns how often one account may do this.
+    pub const fn budget(self) -> Budget {
+        match self {
+            Self::AddressChangeAsked
+            | Self::PasswordSet
+            | Self::PasswordRemoved
+            | Self::TotpAdded
+            | Self::TotpRemoved
+            | Self::RecoveryCodesMade
+            | Self::RecoveryCodesRemoved
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::AppAccessAsked
+            | Self::TestMailSent => Budget::Emails,
+            Self::NameChanged
+            | Self::LanguageChanged
+            | Self::TimeZoneChanged
+            | Self::PasskeyRenamed
+            | Self::AccountAdded
+            | Self::AccountDisabled
+            | Self::AccountEnabled
+            | Self::AccountEndChanged
+            | Self::AccountEnded
+            | Self::InvitationSent
+            | Self::InvitationWithdrawn
+            | Self::AdminGranted
+            | Self::AdminRevoked
+            | Self::SignedOutEverywhere
+            | Self::SettingChanged
+            | Self::MailRetried
+            | Self::AppConsentGiven
+            | Self::AppAccessEnded
+            | Self::SignedOutOfApp
+            | Self::AppAccessGiven
+            | Self::AppAccessRefused
+            | Self::AppAccessTaken
+            | Self::AppAdded
+            | Self::AppChanged
+            | Self::AppRemoved
+            | Self::GroupAdded
+            | Self::GroupChanged
+            | Self::GroupRemoved
+            | Self::GroupJoined
+            | Self::GroupLeft
+            | Self::HandleChanged => Budget::Acts,
+            Self::SetUp
+            | Self::SignedIn
+            | Self::SteppedUp
+            | Self::SignedOut
+            | Self::SessionRevoked
+            | Self::OtherSessionsRevoked
+            | Self::AttemptCancelled
+            | Self::CodeGuessedTooOften
+            | Self::AccountClosed
+            | Self::AddressChanged
+            | Self::AddressChangeUndone
+            | Self::GainUndone
+            | Self::PasswordReset
+            | Self::TotpGuessedTooOften
+            | Self::RecoveryCodeUsed
+            | Self::PasskeyCounterWentBack
+            | Self::DeviceTrusted
+            | Self::DeviceDistrusted
+            | Self::RecoveryBegun
+            | Self::RecoveryCancelled
+            | Self::RecoveryDone
+            | Self::KeyRotated
+            | Self::DatabaseRestored
+            | Self::ConsoleLinkPrinted
+            | Self::SigningKeysRotated
+            | Self::AppSecretMade
+            | Self::SignedInToApp
+            | Self::AppTokenReplayed
+            | Self::LogoutNotDelivered
+            | Self::GuestForgotten
+            | Self::Newer => Budget::BoundedOtherwise,
+        }
+    }
+}
+
+/// Bound on how often one account may write a line of some kind. Over the limit, the act itself is
+/// refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// An email follows from it.
+    Emails,
+    Acts,
+    /// Each such line uses up what another limit gave: an email link, a proof, a session, a
+    /// remembered browser. A refusal would undo the count of a wrong code. It could also keep an
+    /// owner from ending what an attacker has begun.
+    BoundedOtherwise,
+}
+
+impl Budget {
+    /// Returns its name among the limits, and the limit.
+    pub fn limit(self) -> Option<(&'static str, Limit)> {
+        match self {
+            Self::Emails => Some(("acts with an email", Limit::in_hours::<30, 1>())),
+            Self::Acts => Some(("acts", Limit::in_hours::<500, 1>())),
+            Self::BoundedOtherwise => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_reads_back_as_it_was_stored() {
+        for &action in Action::VARIANTS {
+            assert_eq!(Action::parse(action.as_str()), Some(action));
+        }
+    }
+}

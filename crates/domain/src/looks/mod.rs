@@ -1,0 +1,6 @@
+//! How the product looks: its logos and its colour.
+
+pub mod colour;
+pub mod logo;
+mod logo_file;
+mod logo_sizes;

@@ -1,0 +1,127 @@
+//! The six characters that a user can type where the link cannot be opened.
+//!
+//! Thirty bits are few. Against guesses over the network, the attempt counts wrong codes and ends
+//! at the fifth. Against a reader of the database, a bare hash would not help, because 2³⁰ SHA-256
+//! take a second. So the stored form is slow: Argon2id, see [`Code::hash`].
+
+pub use crate::hash_memory::HashFault;
+
+use crate::{HashMemory, crockford, entropy::Entropy, hash_memory::Cost};
+use std::fmt;
+
+const LENGTH: usize = 6;
+
+/// 3.1 ms on one core, measured. A search of all 2³⁰ codes of one attempt costs some 38 core-days.
+/// Each guess under way takes 4 MiB. A code expires after ten minutes.
+const COST: Cost = Cost { memory_kib: 4096, passes: 1, lanes: 1 };
+
+/// A code in plain form. It exists where it is emailed and where it is typed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Code([u8; LENGTH]);
+
+/// Stored form of a [`Code`]. It can only be compared with another one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CodeHash([u8; 32]);
+
+impl Code {
+    pub fn issue(entropy: &dyn Entropy) -> Self {
+        Self(crockford::issue(entropy))
+    }
+
+    /// Reads a typed code leniently.
+    pub fn read(typed: &str) -> Option<Self> {
+        crockford::read(typed).map(Self)
+    }
+
+    /// Returns the code as the email shows it: `K7M-2QX`.
+    pub fn reveal(&self) -> String {
+        let text: String = self.0.iter().map(|&b| char::from(b)).collect();
+        format!("{}-{}", &text[..3], &text[3..])
+    }
+
+    /// Returns the stored form. `salt` is the verifier's hash, which is unique to the attempt and
+    /// already in its row. So a guess for one attempt is useless for another. It takes some
+    /// milliseconds of one core: call it on a thread that serves no requests.
+    pub fn hash(&self, salt: &crate::TokenHash, memory: &HashMemory) -> Result<CodeHash, HashFault> {
+        memory.argon2id(COST, &self.0, salt.as_bytes()).map(CodeHash)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
+
+impl CodeHash {
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CodeHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Token, token::TokenHash};
+    use proptest::prelude::*;
+
+    struct Fixed(u8);
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_reads_back_however_it_is_typed(seed: u8, lower: bool, dash in "[-– .]{0,2}") {
+            let code = Code::issue(&Fixed(seed));
+            let mut typed = code.reveal().replace('-', &dash).replace('0', "o").replace('1', "l");
+            if lower { typed = typed.to_lowercase(); }
+            prop_assert_eq!(Code::read(&typed), Some(code));
+        }
+
+        #[test]
+        fn reading_anything_at_all_never_panics(typed in "\\PC{0,20}") {
+            let _ = Code::read(&typed);
+        }
+    }
+
+    #[test]
+    fn a_code_from_any_keyboard_reads_back() {
+        for typed in ["Ｋ７Ｍ－２ＱＸ", "k7m–2qx", "K7M\u{2011}2QX", "\u{200e}K7M 2QX\u{200f}", "K٧M-٢QX"] {
+            assert_eq!(Code::read(typed), Code::read("K7M2QX"), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_code_is_refused() {
+        for typed in ["", "K7M2Q", "K7M2QXX", "K7M-2QU", "K7M2Q!", "🙂7M2QX"] {
+            assert_eq!(Code::read(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_stored_form_depends_on_the_code_and_on_the_attempt() {
+        let salt = |n| Token::issue(&Fixed(n)).hash();
+        let memory = HashMemory::default();
+        let hash = |code: &str, salt: TokenHash| Code::read(code).and_then(|c| c.hash(&salt, &memory).ok());
+        assert!(hash("K7M-2QX", salt(1)).is_some());
+        assert_eq!(hash("K7M-2QX", salt(1)), hash("k7m2qx", salt(1)));
+        assert_ne!(hash("K7M-2QX", salt(1)), hash("K7M-2QY", salt(1)));
+        assert_ne!(hash("K7M-2QX", salt(1)), hash("K7M-2QX", salt(2)));
+    }
+
+    #[test]
+    fn neither_form_can_be_printed() {
+        let code = Code::issue(&Fixed(3));
+        let hash = code.hash(&Token::issue(&Fixed(4)).hash(), &HashMemory::default());
+        assert_eq!(format!("{code:?} {:?}", hash.ok()), "Code(…) Some(CodeHash(…))");
+    }
+}
