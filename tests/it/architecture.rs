@@ -130,7 +130,7 @@ fn sources() -> Vec<(PathBuf, String)> {
 }
 
 /// Returns the part that a file belongs to: `src/db/engine/lane.rs` to `db`, `src/clock.rs` to
-/// `clock`, `crates/domain/src/token.rs` to `domain`.
+/// `clock`, `crates/domain/src/secrets/token.rs` to `domain`.
 fn part(path: &Path) -> String {
     let first = path.components().nth(1).unwrap().as_os_str().to_string_lossy().into_owned();
     first.trim_end_matches(".rs").to_owned()
@@ -242,7 +242,7 @@ fn there_is_one_door() {
         ("sessions::insert(", "src/signin/complete.rs"),
         ("sessions::rotate(", "src/signin/complete.rs"),
         ("sessions::note_proof(", "src/signin/complete.rs"),
-        ("Cookie::build(", "src/web/cookies.rs"),
+        ("Cookie::build(", "src/web/request/cookies.rs"),
         ("totp::forget_failures(", "src/people/factors.rs"),
         ("SystemTime::now(", "src/clock.rs"),
         ("SysRng", "src/entropy.rs"),
@@ -257,9 +257,9 @@ fn there_is_one_door() {
 #[test]
 fn only_a_stored_destination_leads_to_an_app() {
     for (made, home) in [
-        ("AppUrl::parse(", "crates/domain/src/destination.rs"),
-        ("Self::App {", "crates/domain/src/destination.rs"),
-        ("leaving_for(url)", "src/web/leaving.rs"),
+        ("AppUrl::parse(", "crates/domain/src/signing_in/destination.rs"),
+        ("Self::App {", "crates/domain/src/signing_in/destination.rs"),
+        ("leaving_for(url)", "src/web/app_pages/leaving.rs"),
         ("AppAnswer { url", "crates/domain/src/oidc/redirect_uri.rs"),
     ] {
         let homes: Vec<_> =

@@ -17,7 +17,7 @@ const ELSEWHERE: [&str; 9] = [
     "src/oidc/revoke.rs revoke",
     "src/oidc/token.rs token",
     "src/oidc/userinfo.rs by_post",
-    "src/web/admission.rs api",
+    "src/web/guards/admission.rs api",
 ];
 
 fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
