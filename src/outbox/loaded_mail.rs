@@ -1,5 +1,4 @@
-//! What the worker has loaded to send an email, in terms of all kinds: the effect of its link, and
-//! its words.
+//! A loaded email, in terms of all kinds: the effect of its link, and its words.
 
 use super::{draft::Draft, round::Round};
 use crate::{

@@ -487,8 +487,8 @@ async fn dump_but_limits(app: &TestApp) -> String {
 /// The gate does not ask these where a request comes from. So no handler knows a user of ours.
 #[test]
 fn no_route_that_is_exempt_from_the_gate_reads_a_cookie_of_ours() {
-    let probes =
-        ["forward_auth/check", "forward_auth/answer", "forward_auth/notice", "health", "web/site/assets"].map(str::to_owned);
+    let probes = ["forward_auth/check", "forward_auth/answer", "forward_auth/notice", "health", "web/site/assets"]
+        .map(str::to_owned);
     // What answers programs: the endpoints, and what they call.
     let endpoints = [
         "access_token",

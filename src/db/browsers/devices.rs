@@ -1,7 +1,9 @@
 //! The account that signed in last in each browser.
 
-use crate::db::{DbConnection, Error, engine::kept::KeptDsl, schema::devices};
-use crate::domain::{AccountId, Timestamp, TokenHash};
+use crate::{
+    db::{DbConnection, Error, engine::kept::KeptDsl, schema::devices},
+    domain::{AccountId, Timestamp, TokenHash},
+};
 use diesel::prelude::*;
 
 /// Most browsers remembered for one account. The one unused for longest gives way.

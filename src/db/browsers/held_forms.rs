@@ -1,7 +1,9 @@
 //! Forms that wait for a step-up.
 
-use crate::db::{DbConnection, Error, engine::kept::KeptDsl, schema::held_forms};
-use crate::domain::{Destination, HeldFormId, SessionId, Timestamp, session::HeldForm};
+use crate::{
+    db::{DbConnection, Error, engine::kept::KeptDsl, schema::held_forms},
+    domain::{Destination, HeldFormId, SessionId, Timestamp, session::HeldForm},
+};
 use diesel::prelude::*;
 
 /// Most of one session, about one for each browser tab.

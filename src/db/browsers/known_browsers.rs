@@ -1,16 +1,18 @@
 //! Browsers in which accounts have signed in, and the links that sign one out.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    news, oidc_grants, row,
-    schema::{known_browser_links as links, known_browsers},
-    sessions,
-};
-use crate::domain::{
-    AccountId, BrowserLabel, KnownBrowserId, Timestamp, TokenHash,
-    gain::UNDO_LIFETIME,
-    known_browser::{KnownBrowser, LIFETIME},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        news, oidc_grants, row,
+        schema::{known_browser_links as links, known_browsers},
+        sessions,
+    },
+    domain::{
+        AccountId, BrowserLabel, KnownBrowserId, Timestamp, TokenHash,
+        gain::UNDO_LIFETIME,
+        known_browser::{KnownBrowser, LIFETIME},
+    },
 };
 use diesel::prelude::*;
 

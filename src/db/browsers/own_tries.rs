@@ -4,13 +4,15 @@
 //! The secret changes with each sign-in in the browser, for all accounts that know it. One that was
 //! copied counts until the next sign-in there, and for no longer than the browser is known.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    known_browsers::others,
-    schema::{accounts, known_browsers},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        known_browsers::others,
+        schema::{accounts, known_browsers},
+    },
+    domain::{AccountId, EmailAddress, KnownBrowserId, Timestamp, TokenHash},
 };
-use crate::domain::{AccountId, EmailAddress, KnownBrowserId, Timestamp, TokenHash};
 use diesel::prelude::*;
 
 /// Returns whether the account of this address lets that browser have its own. `false` for an

@@ -1,14 +1,16 @@
 //! Sessions. [`insert`] has one caller, the door in `signin::complete`; a test holds that.
 
-use crate::db::{
-    DbConnection, Error, accounts,
-    engine::kept::KeptDsl,
-    oidc_grants, row,
-    schema::{self, session_proofs, sessions},
-};
-use crate::domain::{
-    Account, AccountId, AttemptId, BrowserLabel, KnownBrowserId, Method, Proof, Session, SessionId, Timestamp,
-    TokenHash,
+use crate::{
+    db::{
+        DbConnection, Error, accounts,
+        engine::kept::KeptDsl,
+        oidc_grants, row,
+        schema::{self, session_proofs, sessions},
+    },
+    domain::{
+        Account, AccountId, AttemptId, BrowserLabel, KnownBrowserId, Method, Proof, Session, SessionId, Timestamp,
+        TokenHash,
+    },
 };
 use diesel::prelude::*;
 

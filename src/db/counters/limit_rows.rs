@@ -1,11 +1,13 @@
 //! Reading, locking and storing the rows of limits, on each database.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::{Kept, KeptDsl, run_on},
-    schema::limits,
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::{Kept, KeptDsl, run_on},
+        schema::limits,
+    },
+    domain::Timestamp,
 };
-use crate::domain::Timestamp;
 use diesel::{prelude::*, upsert::excluded};
 
 /// A limit as it is stored once it has allowed one more: name, moments, and when it can be deleted.

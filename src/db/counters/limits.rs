@@ -1,13 +1,15 @@
 //! The memory of the limits: what each has allowed. In the database, so that it survives a restart
 //! and all nodes share it.
 
-use crate::db::{
-    DbConnection, Error,
-    limit_rows::{self, Row, decode},
-    schema::limits,
-    total::{self, Room, TOTAL_OF_MAILS},
+use crate::{
+    db::{
+        DbConnection, Error,
+        limit_rows::{self, Row, decode},
+        schema::limits,
+        total::{self, Room, TOTAL_OF_MAILS},
+    },
+    domain::{Limit, Timestamp, limit::Decision},
 };
-use crate::domain::{Limit, Timestamp, limit::Decision};
 use diesel::prelude::*;
 
 /// Beginning of the names of counts that last until a success, and not for a short while.

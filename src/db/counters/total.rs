@@ -5,12 +5,14 @@
 //! can therefore never be allowed, and a request is refused only once every row is full. A row that
 //! another transaction holds is passed over.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::dialect::{self, Savepoint},
-    limit_rows::{self, expect_whole, moments},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::dialect::{self, Savepoint},
+        limit_rows::{self, expect_whole, moments},
+    },
+    domain::{Limit, Timestamp, limit::Decision},
 };
-use crate::domain::{Limit, Timestamp, limit::Decision};
 
 /// The name of the limit, and of its first row. Nodes of an earlier version know only that row.
 pub const TOTAL_OF_MAILS: &str = "total of mails";

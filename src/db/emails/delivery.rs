@@ -1,7 +1,9 @@
 //! Delivery of emails since a moment: how many were accepted or failed, and how long they waited.
 
-use crate::db::{DbConnection, Error, row, schema::outbox};
-use crate::domain::{Lifetime, Timestamp, mail::MailState};
+use crate::{
+    db::{DbConnection, Error, row, schema::outbox},
+    domain::{Lifetime, Timestamp, mail::MailState},
+};
 use diesel::prelude::*;
 
 /// Delivery of emails since a moment.

@@ -1,4 +1,4 @@
-//! Emails: the outbox, its views, and how many leave to a domain or tell one user.
+//! Emails: the outbox and its views, deliveries, and security emails that leave as one.
 
 pub mod delivery;
 pub mod news;

@@ -1,15 +1,17 @@
 //! Security emails in the outbox that leave as one.
 
-use crate::db::{
-    DbConnection, Error,
-    outbox::{Lease, Row},
-    schema::outbox,
-};
-use crate::domain::{
-    AccountId, EmailAddress, MailId, Timestamp,
-    known_browser::FirstSignIn,
-    mail::{Line, MailKind, MailReason, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
-    mail_kind,
+use crate::{
+    db::{
+        DbConnection, Error,
+        outbox::{Lease, Row},
+        schema::outbox,
+    },
+    domain::{
+        AccountId, EmailAddress, MailId, Timestamp,
+        known_browser::FirstSignIn,
+        mail::{Line, MailKind, MailReason, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
+        mail_kind,
+    },
 };
 use diesel::prelude::*;
 

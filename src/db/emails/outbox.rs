@@ -9,17 +9,19 @@ pub use crate::db::{
     outbox_view::{OutboxEntry, count, newest, of_account},
 };
 
-use crate::db::{
-    DbConnection, Error,
-    engine::{dialect, kept::KeptDsl},
-    outbox_due,
-    outbox_view::waits,
-    row,
-    schema::outbox,
-};
-use crate::domain::{
-    AccountId, AskedFrom, AttemptId, BrowserLabel, LanguageTag, MailId, Timestamp,
-    mail::{AskerBucket, MailKind, MailReason, MailState, QueuedMail, Urgency, turn_after},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::{dialect, kept::KeptDsl},
+        outbox_due,
+        outbox_view::waits,
+        row,
+        schema::outbox,
+    },
+    domain::{
+        AccountId, AskedFrom, AttemptId, BrowserLabel, LanguageTag, MailId, Timestamp,
+        mail::{AskerBucket, MailKind, MailReason, MailState, QueuedMail, Urgency, turn_after},
+    },
 };
 use diesel::{dsl::max, prelude::*};
 

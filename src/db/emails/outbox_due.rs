@@ -1,7 +1,9 @@
 //! Chooses the emails that a worker takes next.
 
-use crate::db::{DbConnection, schema::outbox};
-use crate::domain::mail::Urgency;
+use crate::{
+    db::{DbConnection, schema::outbox},
+    domain::mail::Urgency,
+};
 use diesel::prelude::*;
 
 /// Emails that a worker asks for.

@@ -1,9 +1,11 @@
 //! View of the outbox for admins and users.
 
-use crate::db::{DbConnection, Error, row, schema::outbox};
-use crate::domain::{
-    AccountId, EmailAddress, MailId, Timestamp,
-    mail::{MailKind, MailState},
+use crate::{
+    db::{DbConnection, Error, row, schema::outbox},
+    domain::{
+        AccountId, EmailAddress, MailId, Timestamp,
+        mail::{MailKind, MailState},
+    },
 };
 use diesel::prelude::*;
 

@@ -1,9 +1,11 @@
 //! Notes where the changes in waiting security emails were made.
 
-use crate::db::{DbConnection, Error, schema::outbox};
-use crate::domain::{
-    AskedFrom, EmailAddress, LanguageTag, SecurityEvent, Timestamp,
-    mail::{MailKind, MailState},
+use crate::{
+    db::{DbConnection, Error, schema::outbox},
+    domain::{
+        AskedFrom, EmailAddress, LanguageTag, SecurityEvent, Timestamp,
+        mail::{MailKind, MailState},
+    },
 };
 use diesel::prelude::*;
 use strum::VariantArray;

@@ -1,12 +1,14 @@
 //! Factors that an account has enrolled. They are read from the rows when needed and never stored
 //! beside them, so that nothing can disagree.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    schema::{passkeys, passwords, recovery_codes, totp_authenticators, trusted_devices},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        schema::{passkeys, passwords, recovery_codes, totp_authenticators, trusted_devices},
+    },
+    domain::{AccountId, Enrolled, Factor},
 };
-use crate::domain::{AccountId, Enrolled, Factor};
 use diesel::{dsl::exists, prelude::*, select};
 
 /// Returns all of it, even what is turned off; see [`Enrolled::under`].

@@ -1,4 +1,4 @@
-//! What an account signs in with: passwords, passkeys, codes and remembered browsers.
+//! Factors and first methods of an account: passwords, passkeys, codes and remembered browsers.
 
 pub mod enrolled;
 pub mod passkeys;

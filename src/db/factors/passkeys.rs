@@ -1,11 +1,13 @@
 //! Passkeys. The stored data opens nothing: public keys, counters, names.
 
-use crate::db::{
-    DbConnection, Error, row,
-    schema::{accounts, passkeys},
-};
-use crate::domain::{
-    AccountId, EmailAddress, PasskeyId, Timestamp, aaguid::Aaguid, factor_name::FactorName, passkey::Passkey,
+use crate::{
+    db::{
+        DbConnection, Error, row,
+        schema::{accounts, passkeys},
+    },
+    domain::{
+        AccountId, EmailAddress, PasskeyId, Timestamp, aaguid::Aaguid, factor_name::FactorName, passkey::Passkey,
+    },
 };
 use diesel::prelude::*;
 

@@ -1,11 +1,13 @@
 //! Passwords, as hashes.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    schema::{accounts, passwords},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        schema::{accounts, passwords},
+    },
+    domain::{AccountId, EmailAddress, PasswordHash, Timestamp},
 };
-use crate::domain::{AccountId, EmailAddress, PasswordHash, Timestamp};
 use diesel::prelude::*;
 
 /// Returns an account's password, and when it was set.

@@ -1,13 +1,15 @@
 //! Recovery codes, as hashes.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    schema::{recovery_code_sets, recovery_codes},
-};
-use crate::domain::{
-    AccountId, Timestamp,
-    recovery_code::{HashedCodes, RecoveryCodeHash, Salt},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        schema::{recovery_code_sets, recovery_codes},
+    },
+    domain::{
+        AccountId, Timestamp,
+        recovery_code::{HashedCodes, RecoveryCodeHash, Salt},
+    },
 };
 use diesel::prelude::*;
 

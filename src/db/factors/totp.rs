@@ -1,15 +1,17 @@
 //! Authenticator apps. Their secrets come and go sealed; this module does not know the key.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    schema::{totp_authenticators, totp_failures},
-    sealed::{SealedKind, SealedRow, SealedWords, substr},
-};
-use crate::domain::{
-    AccountId, AuthenticatorId, SealedPlace, Timestamp,
-    factor_name::FactorName,
-    totp::{Authenticator, Failures, Step},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        schema::{totp_authenticators, totp_failures},
+        sealed::{SealedKind, SealedRow, SealedWords, substr},
+    },
+    domain::{
+        AccountId, AuthenticatorId, SealedPlace, Timestamp,
+        factor_name::FactorName,
+        totp::{Authenticator, Failures, Step},
+    },
 };
 use diesel::prelude::*;
 

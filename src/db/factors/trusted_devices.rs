@@ -1,9 +1,11 @@
 //! Remembered browsers, which skip the second factor.
 
-use crate::db::{DbConnection, Error, engine::kept::KeptDsl, row, schema::trusted_devices};
-use crate::domain::{
-    AccountId, BrowserLabel, Timestamp, TokenHash, TrustedDeviceId,
-    trusted_device::{self, TrustedDevice},
+use crate::{
+    db::{DbConnection, Error, engine::kept::KeptDsl, row, schema::trusted_devices},
+    domain::{
+        AccountId, BrowserLabel, Timestamp, TokenHash, TrustedDeviceId,
+        trusted_device::{self, TrustedDevice},
+    },
 };
 use diesel::prelude::*;
 

@@ -1,10 +1,12 @@
 //! The ways in which admins can sign in.
 
-use crate::db::{
-    DbConnection, Error,
-    schema::{accounts, passkeys, passwords},
+use crate::{
+    db::{
+        DbConnection, Error,
+        schema::{accounts, passkeys, passwords},
+    },
+    domain::{AccountId, PasskeyId, ways_in::Admin},
 };
-use crate::domain::{AccountId, PasskeyId, ways_in::Admin};
 use diesel::prelude::*;
 
 /// Returns every active admin.

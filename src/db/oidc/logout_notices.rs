@@ -1,12 +1,14 @@
 //! Notices to apps about sign-outs. Triggers add the rows.
 
-use crate::db::{DbConnection, Error, engine::kept::KeptDsl, row, schema::logout_notices as notices};
-use crate::domain::{
-    AccountId, Lifetime, Timestamp,
-    apps::AppId,
-    oidc::{
-        GrantId,
-        notice::{GIVE_UP_AFTER, NoticeState, next_try},
+use crate::{
+    db::{DbConnection, Error, engine::kept::KeptDsl, row, schema::logout_notices as notices},
+    domain::{
+        AccountId, Lifetime, Timestamp,
+        apps::AppId,
+        oidc::{
+            GrantId,
+            notice::{GIVE_UP_AFTER, NoticeState, next_try},
+        },
     },
 };
 use diesel::prelude::*;

@@ -1,15 +1,17 @@
 //! Apps that speak OpenID Connect: how they want to be treated, their secrets and addresses.
 
-use crate::db::{
-    DbConnection, Error,
-    schema::{apps, oidc_clients, oidc_grants, oidc_secrets, oidc_uris},
-};
-use crate::domain::{
-    Destination, Id, Lifetime, Timestamp, TokenHash,
-    apps::{AppId, Registered},
-    oidc::{
-        ClientId, RedirectUri, SigningAlg,
-        client::{AccessTokens, ClientRules, GroupsShape, Refreshes},
+use crate::{
+    db::{
+        DbConnection, Error,
+        schema::{apps, oidc_clients, oidc_grants, oidc_secrets, oidc_uris},
+    },
+    domain::{
+        Destination, Id, Lifetime, Timestamp, TokenHash,
+        apps::{AppId, Registered},
+        oidc::{
+            ClientId, RedirectUri, SigningAlg,
+            client::{AccessTokens, ClientRules, GroupsShape, Refreshes},
+        },
     },
 };
 use diesel::{dsl::min, prelude::*};

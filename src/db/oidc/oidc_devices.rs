@@ -1,17 +1,19 @@
 //! Devices that wait for their user.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    row,
-    schema::{oidc_clients, oidc_device_codes as codes},
-};
-use crate::domain::{
-    AccountId, ClientAddress, Id, Lifetime, SessionId, Timestamp, TokenHash,
-    apps::AppId,
-    oidc::{
-        Scopes,
-        device::{Asked, Decision},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        row,
+        schema::{oidc_clients, oidc_device_codes as codes},
+    },
+    domain::{
+        AccountId, ClientAddress, Id, Lifetime, SessionId, Timestamp, TokenHash,
+        apps::AppId,
+        oidc::{
+            Scopes,
+            device::{Asked, Decision},
+        },
     },
 };
 use diesel::prelude::*;

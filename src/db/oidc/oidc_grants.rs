@@ -1,16 +1,18 @@
 //! Sign-ins at apps, and the access tokens that came of them.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    logout_notices,
-    schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants, sessions},
-};
-use crate::domain::{
-    AccountId, AttemptId, KnownBrowserId, SessionId, Timestamp, TokenHash,
-    apps::AppId,
-    assurance::Strength,
-    oidc::{ClaimScopes, Grant, GrantId, Scopes},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        logout_notices,
+        schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants, sessions},
+    },
+    domain::{
+        AccountId, AttemptId, KnownBrowserId, SessionId, Timestamp, TokenHash,
+        apps::AppId,
+        assurance::Strength,
+        oidc::{ClaimScopes, Grant, GrantId, Scopes},
+    },
 };
 use diesel::prelude::*;
 

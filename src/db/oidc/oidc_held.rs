@@ -1,16 +1,18 @@
 //! Access that apps have to an account by OpenID Connect: what it agreed to, and its sign-ins that
 //! last.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    oidc_grants,
-    schema::{known_browsers, oidc_consents as consents, oidc_grants as grants, sessions},
-};
-use crate::domain::{
-    AccountId, BrowserLabel, Timestamp,
-    apps::AppId,
-    oidc::{Grant, GrantId, Scopes},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        oidc_grants,
+        schema::{known_browsers, oidc_consents as consents, oidc_grants as grants, sessions},
+    },
+    domain::{
+        AccountId, BrowserLabel, Timestamp,
+        apps::AppId,
+        oidc::{Grant, GrantId, Scopes},
+    },
 };
 use diesel::prelude::*;
 use std::collections::HashMap;

@@ -1,14 +1,16 @@
 //! Keys that sign tokens for apps. Their private parts come and go sealed; this module does not
 //! know the operator's key.
 
-use crate::db::{
-    DbConnection, Error,
-    schema::oidc_keys,
-    sealed::{SealedKind, SealedRow, SealedWords, substr},
-};
-use crate::domain::{
-    Id, SealedPlace, Timestamp,
-    oidc::{SigningAlg, key_schedule::KeyTimes},
+use crate::{
+    db::{
+        DbConnection, Error,
+        schema::oidc_keys,
+        sealed::{SealedKind, SealedRow, SealedWords, substr},
+    },
+    domain::{
+        Id, SealedPlace, Timestamp,
+        oidc::{SigningAlg, key_schedule::KeyTimes},
+    },
 };
 use diesel::prelude::*;
 

@@ -1,11 +1,13 @@
 //! Addresses at which this server reaches an app by itself, beside those that browsers go to.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    schema::{app_hosts, apps, oidc_assertions, oidc_clients},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        schema::{app_hosts, apps, oidc_assertions, oidc_clients},
+    },
+    domain::{Timestamp, apps::AppId, oidc::ClientId, outbound::OutboundUri},
 };
-use crate::domain::{Timestamp, apps::AppId, oidc::ClientId, outbound::OutboundUri};
 use diesel::prelude::*;
 
 /// Returns where an app hears of sign-outs, if it wants to.

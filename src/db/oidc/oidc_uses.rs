@@ -1,10 +1,12 @@
 //! Last times at which a client showed a secret, and signed a user in with PKCE and without it.
 
-use crate::db::{
-    DbConnection, Error,
-    schema::{oidc_clients, oidc_secrets},
+use crate::{
+    db::{
+        DbConnection, Error,
+        schema::{oidc_clients, oidc_secrets},
+    },
+    domain::{Timestamp, TokenHash, apps::AppId},
 };
-use crate::domain::{Timestamp, TokenHash, apps::AppId};
 use diesel::prelude::*;
 
 /// Act of a client.

@@ -1,17 +1,19 @@
 //! The audit log. Rows are added, never changed, and deleted after a long time.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    limits::{self, Counted},
-    row,
-    schema::{accounts, audit},
-};
-use crate::domain::{
-    AccountId, AuditEntry, AuditId, BrowserLabel, Timestamp,
-    audit::{Action, Actor},
-    audit_seal::Sealer,
-    limit::Decision,
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        limits::{self, Counted},
+        row,
+        schema::{accounts, audit},
+    },
+    domain::{
+        AccountId, AuditEntry, AuditId, BrowserLabel, Timestamp,
+        audit::{Action, Actor},
+        audit_seal::Sealer,
+        limit::Decision,
+    },
 };
 use diesel::prelude::*;
 

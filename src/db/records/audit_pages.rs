@@ -3,8 +3,10 @@
 //! A page starts at a line, not at a number of lines. The last page is therefore as quick as the
 //! first. Kind and text are compared here, in a bounded number of rows.
 
-use crate::db::{DbConnection, Error, audit::Row, schema::audit};
-use crate::domain::{AccountId, AuditEntry, AuditFilter, AuditId, AuditKind, Timestamp, audit::Action};
+use crate::{
+    db::{DbConnection, Error, audit::Row, schema::audit},
+    domain::{AccountId, AuditEntry, AuditFilter, AuditId, AuditKind, Timestamp, audit::Action},
+};
 use diesel::prelude::*;
 use std::{cmp::Reverse, fmt};
 

@@ -1,14 +1,16 @@
 //! Seals of the audit log, and the lines that each covers.
 
-use crate::db::{
-    DbConnection, Error,
-    audit::Row,
-    schema::{audit, audit_seals},
-};
-use crate::domain::{
-    Lifetime, Timestamp,
-    audit_seal::{self, SealHash, Sealer},
-    time::SKEW,
+use crate::{
+    db::{
+        DbConnection, Error,
+        audit::Row,
+        schema::{audit, audit_seals},
+    },
+    domain::{
+        Lifetime, Timestamp,
+        audit_seal::{self, SealHash, Sealer},
+        time::SKEW,
+    },
 };
 use diesel::prelude::*;
 

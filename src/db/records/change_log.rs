@@ -7,8 +7,10 @@
 //! the last row" would miss some. A [`Position`] is therefore a snapshot: it tells which
 //! transactions the last look could not see. On SQLite, which has one writer, it is the last row.
 
-use crate::db::{DbConnection, Error, engine::dialect, schema::change_log};
-use crate::domain::AccountId;
+use crate::{
+    db::{DbConnection, Error, engine::dialect, schema::change_log},
+    domain::AccountId,
+};
 use diesel::prelude::*;
 
 /// The number that the log has for apps and groups, in the column of accounts. No id is negative.

@@ -4,16 +4,18 @@
 //! over. What has come since is counted when a page asks. Failed attempts leave no line in the log,
 //! so that each node adds the number that its memory has counted.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::{dialect::serialise, kept::KeptDsl},
-    last_times::{self, Noted},
-    schema::{audit, sign_in_hours},
-};
-use crate::domain::{
-    Lifetime, Timestamp,
-    audit::Action,
-    sign_ins::{Kind, Number, SignIns},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::{dialect::serialise, kept::KeptDsl},
+        last_times::{self, Noted},
+        schema::{audit, sign_in_hours},
+    },
+    domain::{
+        Lifetime, Timestamp,
+        audit::Action,
+        sign_ins::{Kind, Number, SignIns},
+    },
 };
 use diesel::{dsl::count_star, prelude::*};
 

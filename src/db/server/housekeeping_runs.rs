@@ -1,10 +1,12 @@
 //! Last run of housekeeping, and the traces of a clock that ran ahead.
 
-use crate::db::{
-    DbConnection, Error,
-    schema::{attempts, housekeeping_runs, mail_domains, outbox, sessions, trusted_devices},
+use crate::{
+    db::{
+        DbConnection, Error,
+        schema::{attempts, housekeeping_runs, mail_domains, outbox, sessions, trusted_devices},
+    },
+    domain::{Timestamp, clock_jump::LastRun},
 };
-use crate::domain::{Timestamp, clock_jump::LastRun};
 use diesel::{
     dsl::{exists, select},
     prelude::*,

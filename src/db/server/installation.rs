@@ -1,7 +1,9 @@
 //! Tells whether this installation has ever had an admin.
 
-use crate::db::{DbConnection, Error, row, schema::installation};
-use crate::domain::Timestamp;
+use crate::{
+    db::{DbConnection, Error, row, schema::installation},
+    domain::Timestamp,
+};
 use diesel::prelude::*;
 
 pub fn is_set_up(connection: &mut DbConnection) -> Result<bool, Error> {

@@ -1,7 +1,9 @@
 //! Last times of events that leave no other trace.
 
-use crate::db::{DbConnection, Error, schema::last_times};
-use crate::domain::Timestamp;
+use crate::{
+    db::{DbConnection, Error, schema::last_times},
+    domain::Timestamp,
+};
 use diesel::prelude::*;
 
 /// Event whose last time is noted.

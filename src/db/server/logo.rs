@@ -1,9 +1,11 @@
 //! The logos' bytes, one row for each ground. A setting says whether there is one, and which.
 
-use crate::db::{DbConnection, Error, engine::kept::KeptDsl, schema::logo};
-use crate::domain::{
-    Timestamp,
-    logo::{Ground, Logo},
+use crate::{
+    db::{DbConnection, Error, engine::kept::KeptDsl, schema::logo},
+    domain::{
+        Timestamp,
+        logo::{Ground, Logo},
+    },
 };
 use diesel::prelude::*;
 

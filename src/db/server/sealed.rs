@@ -1,12 +1,14 @@
 //! Secrets that are sealed under the operator's key, and the names of the keys that this database
 //! has used. The keys themselves are in the key file.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::{dialect, kept::KeptDsl},
-    schema::sealing_keys,
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::{dialect, kept::KeptDsl},
+        schema::sealing_keys,
+    },
+    domain::{KeyId, SealedPlace, Timestamp},
 };
-use crate::domain::{KeyId, SealedPlace, Timestamp};
 use diesel::prelude::*;
 
 diesel::define_sql_function! {

@@ -1,8 +1,10 @@
 //! Settings. Only what an admin changed is stored. The program and its configuration supply the
 //! rest.
 
-use crate::db::{DbConnection, Error, engine::kept::KeptDsl, schema::settings};
-use crate::domain::{Settings, Timestamp};
+use crate::{
+    db::{DbConnection, Error, engine::kept::KeptDsl, schema::settings},
+    domain::{Settings, Timestamp},
+};
 use diesel::prelude::*;
 
 /// Returns the settings in force. An unreadable stored value is a fault, not a default: a setting

@@ -1,9 +1,11 @@
 //! Findings of servers when they started, so that admins see what an upgrade has changed.
 
-use crate::db::{DbConnection, Error, migrations, schema::starts};
-use crate::domain::{
-    Timestamp,
-    upgrade::{Start, Upgrade},
+use crate::{
+    db::{DbConnection, Error, migrations, schema::starts},
+    domain::{
+        Timestamp,
+        upgrade::{Start, Upgrade},
+    },
 };
 use diesel::prelude::*;
 

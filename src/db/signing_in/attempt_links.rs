@@ -4,13 +4,15 @@
 //! leaves until the mail server refuses it. An email that was asked for later ends it too, once
 //! that one arrives. A copy of the same email ends nothing, because its reader may open either.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    row,
-    schema::{attempt_links, attempts as attempt_rows},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        row,
+        schema::{attempt_links, attempts as attempt_rows},
+    },
+    domain::{AttemptId, Timestamp, TokenHash, code::CodeHash},
 };
-use crate::domain::{AttemptId, Timestamp, TokenHash, code::CodeHash};
 use diesel::{
     dsl::{case_when, exists},
     prelude::*,

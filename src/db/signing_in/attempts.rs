@@ -4,15 +4,17 @@ pub use crate::db::attempt_links::{
     Leaving, LinkKind, forget_leaving, is_overtaken, keep_leaving, note_leaving, note_link, start_life,
 };
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    pending_sign_ins, row,
-    schema::{attempt_links, attempts, oidc_grants, outbox, sessions},
-};
-use crate::domain::{
-    AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, KnownBrowserId, LanguageTag,
-    Outcome, Purpose, SessionId, Timestamp, TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        pending_sign_ins, row,
+        schema::{attempt_links, attempts, oidc_grants, outbox, sessions},
+    },
+    domain::{
+        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, KnownBrowserId,
+        LanguageTag, Outcome, Purpose, SessionId, Timestamp, TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
+    },
 };
 use diesel::{
     dsl::{case_when, exists, not},

@@ -1,8 +1,10 @@
 //! Challenges that wait for a passkey's answer, one row each. The secret in a browser's cookie
 //! finds it, and the first answer deletes it.
 
-use crate::db::{DbConnection, Error, engine::kept::KeptDsl, schema::passkey_ceremonies};
-use crate::domain::{AccountId, Timestamp, TokenHash, passkey::Ceremony};
+use crate::{
+    db::{DbConnection, Error, engine::kept::KeptDsl, schema::passkey_ceremonies},
+    domain::{AccountId, Timestamp, TokenHash, passkey::Ceremony},
+};
 use diesel::prelude::*;
 
 pub fn insert(connection: &mut DbConnection, browser: &TokenHash, ceremony: &Ceremony) -> Result<(), Error> {

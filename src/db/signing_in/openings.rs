@@ -1,12 +1,14 @@
 //! Opened email links, counted by the domain of the address.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    row,
-    schema::{attempt_links, attempts, domain_openings, outbox},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        row,
+        schema::{attempt_links, attempts, domain_openings, outbox},
+    },
+    domain::{Purpose, Timestamp, TokenHash, mail::MailState, opened_link},
 };
-use crate::domain::{Purpose, Timestamp, TokenHash, mail::MailState, opened_link};
 use diesel::prelude::*;
 use std::collections::HashMap;
 

@@ -1,12 +1,12 @@
 //! Sign-ins that wait for a second factor.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    schema::{pending_proofs, pending_sign_ins},
-};
-use crate::domain::{
-    AccountId, AttemptId, Destination, Method, Pending, PendingId, Proof, Timestamp, TokenHash, pending,
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        schema::{pending_proofs, pending_sign_ins},
+    },
+    domain::{AccountId, AttemptId, Destination, Method, Pending, PendingId, Proof, Timestamp, TokenHash, pending},
 };
 use diesel::prelude::*;
 

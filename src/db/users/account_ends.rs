@@ -1,7 +1,9 @@
 //! Ends of accounts: when each is, and what has been done about it.
 
-use crate::db::{DbConnection, Error, row, schema::accounts};
-use crate::domain::{AccountId, Timestamp};
+use crate::{
+    db::{DbConnection, Error, row, schema::accounts},
+    domain::{AccountId, Timestamp},
+};
 use diesel::prelude::*;
 
 /// Sets when an account ends, or that it does not. Its user has not been told of it yet.

@@ -1,10 +1,12 @@
 //! Accounts.
 
-use crate::db::{DbConnection, Error, engine::kept::KeptDsl, row, schema::accounts};
-use crate::domain::{
-    Account, AccountId, EmailAddress, LanguageTag, TimeZone, Timestamp,
-    account::{AccountName, AccountOrigin},
-    handle::Handle,
+use crate::{
+    db::{DbConnection, Error, engine::kept::KeptDsl, row, schema::accounts},
+    domain::{
+        Account, AccountId, EmailAddress, LanguageTag, TimeZone, Timestamp,
+        account::{AccountName, AccountOrigin},
+        handle::Handle,
+    },
 };
 use diesel::prelude::*;
 use std::collections::HashSet;

@@ -1,12 +1,14 @@
 //! Changes of an account's address, and their undoing.
 
-use crate::db::{
-    DbConnection, Error, row,
-    schema::{address_change_links, address_changes},
-};
-use crate::domain::{
-    AccountId, Timestamp, TokenHash,
-    account::{AddressChange, AddressChangeId},
+use crate::{
+    db::{
+        DbConnection, Error, row,
+        schema::{address_change_links, address_changes},
+    },
+    domain::{
+        AccountId, Timestamp, TokenHash,
+        account::{AddressChange, AddressChangeId},
+    },
 };
 use diesel::prelude::*;
 

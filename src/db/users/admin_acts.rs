@@ -1,12 +1,14 @@
 //! Acts of admins on the rights of accounts in the last days. They outlive the accounts.
 
-use crate::db::{
-    DbConnection, Error,
-    schema::{admin_acts, gains},
-};
-use crate::domain::{
-    AccountId, Gain, GainId, Timestamp,
-    admin_act::{AdminAct, AdminActKind},
+use crate::{
+    db::{
+        DbConnection, Error,
+        schema::{admin_acts, gains},
+    },
+    domain::{
+        AccountId, Gain, GainId, Timestamp,
+        admin_act::{AdminAct, AdminActKind},
+    },
 };
 use diesel::prelude::*;
 

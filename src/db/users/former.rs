@@ -2,13 +2,15 @@
 //! back. What a user removed shortly before counts as replaced. Otherwise an attacker would remove
 //! the owner's password first.
 
-use crate::db::{
-    DbConnection, Error,
-    schema::{gains, passwords, recovery_code_sets, recovery_codes, set_aside},
-};
-use crate::domain::{
-    AccountId, Gain, Gained, Timestamp,
-    gain::{Returns, UNDO_LIFETIME},
+use crate::{
+    db::{
+        DbConnection, Error,
+        schema::{gains, passwords, recovery_code_sets, recovery_codes, set_aside},
+    },
+    domain::{
+        AccountId, Gain, Gained, Timestamp,
+        gain::{Returns, UNDO_LIFETIME},
+    },
 };
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

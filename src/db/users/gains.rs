@@ -1,12 +1,14 @@
 //! Gains of accounts in the last days, and the links that undo them.
 
-use crate::db::{
-    DbConnection, Error, address_changes, former, row,
-    schema::{address_changes as changes, gain_links, gains},
-};
-use crate::domain::{
-    AccountId, EmailAddress, Gain, GainId, Gained, MailId, Timestamp, TokenHash, account::AddressChange,
-    gain::UNDO_LIFETIME,
+use crate::{
+    db::{
+        DbConnection, Error, address_changes, former, row,
+        schema::{address_changes as changes, gain_links, gains},
+    },
+    domain::{
+        AccountId, EmailAddress, Gain, GainId, Gained, MailId, Timestamp, TokenHash, account::AddressChange,
+        gain::UNDO_LIFETIME,
+    },
 };
 use diesel::prelude::*;
 

@@ -1,13 +1,15 @@
 //! Groups, and who belongs to them.
 
-use crate::db::{
-    DbConnection, Error, accounts,
-    engine::kept::KeptDsl,
-    schema::{accounts as account_rows, group_members as members, groups},
-};
-use crate::domain::{
-    Account, AccountId, Timestamp,
-    group::{Group, GroupId, GroupName},
+use crate::{
+    db::{
+        DbConnection, Error, accounts,
+        engine::kept::KeptDsl,
+        schema::{accounts as account_rows, group_members as members, groups},
+    },
+    domain::{
+        Account, AccountId, Timestamp,
+        group::{Group, GroupId, GroupName},
+    },
 };
 use diesel::prelude::*;
 use std::collections::HashMap;

@@ -1,12 +1,14 @@
 //! Handles: the names by which apps know accounts, and those that were ever given.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    row,
-    schema::{accounts, used_handles},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        row,
+        schema::{accounts, used_handles},
+    },
+    domain::{AccountId, EmailAddress, Timestamp, handle::Handle},
 };
-use crate::domain::{AccountId, EmailAddress, Timestamp, handle::Handle};
 use diesel::prelude::*;
 
 /// Proposals that are tried before an account gets a handle made of its id.

@@ -1,13 +1,15 @@
 //! Invitations, one for each account: what became of the newest email.
 
-use crate::db::{
-    DbConnection, Error, accounts, row,
-    schema::{accounts as users, invitations, outbox},
-};
-use crate::domain::{
-    Account, AccountId, MailId, Timestamp, TokenHash,
-    invitation::Invitation,
-    mail::{MailKind, MailState, QueuedMail},
+use crate::{
+    db::{
+        DbConnection, Error, accounts, row,
+        schema::{accounts as users, invitations, outbox},
+    },
+    domain::{
+        Account, AccountId, MailId, Timestamp, TokenHash,
+        invitation::Invitation,
+        mail::{MailKind, MailState, QueuedMail},
+    },
 };
 use diesel::prelude::*;
 

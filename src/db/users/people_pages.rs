@@ -2,13 +2,15 @@
 //!
 //! A page starts at a user, not at a number of users. A new user therefore moves none out of sight.
 
-use crate::db::{
-    DbConnection, Error,
-    accounts::{Row, lower},
-    engine::{connection::MultiBackend, number_of::NumberOf},
-    schema::{accounts, passkeys, totp_authenticators},
+use crate::{
+    db::{
+        DbConnection, Error,
+        accounts::{Row, lower},
+        engine::{connection::MultiBackend, number_of::NumberOf},
+        schema::{accounts, passkeys, totp_authenticators},
+    },
+    domain::{Account, AccountId, Factor, account::AccountOrigin},
 };
-use crate::domain::{Account, AccountId, Factor, account::AccountOrigin};
 use diesel::{
     dsl::{exists, not, sql},
     expression::SqlLiteral,

@@ -1,14 +1,16 @@
 //! Recoveries: second factors that are removed when the waiting period ends.
 
-use crate::db::{
-    DbConnection, Error,
-    engine::kept::KeptDsl,
-    row,
-    schema::{accounts, recoveries, recovery_links},
-};
-use crate::domain::{
-    AccountId, BrowserLabel, ClientAddress, RecoveryId, Timestamp, TokenHash,
-    recovery::{AskedBy, Outcome, Recovery},
+use crate::{
+    db::{
+        DbConnection, Error,
+        engine::kept::KeptDsl,
+        row,
+        schema::{accounts, recoveries, recovery_links},
+    },
+    domain::{
+        AccountId, BrowserLabel, ClientAddress, RecoveryId, Timestamp, TokenHash,
+        recovery::{AskedBy, Outcome, Recovery},
+    },
 };
 use diesel::prelude::*;
 

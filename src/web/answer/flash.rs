@@ -7,16 +7,16 @@
 //! A page shows a success once. It shows a problem until a form is sent again, or for [`LIFETIME`].
 //! Typed secrets are left out.
 
-use crate::web::{
-    Reply,
-    cookies::{Cookies, Name},
-    note::{Lasts, Note},
-    posted::Posted,
-};
 use crate::{
     domain::{AccountId, HeldFormId, Lifetime, Timestamp},
     sealing::SealFault,
     services::Services,
+    web::{
+        Reply,
+        cookies::{Cookies, Name},
+        note::{Lasts, Note},
+        posted::Posted,
+    },
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 

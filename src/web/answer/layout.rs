@@ -1,6 +1,5 @@
 //! Frame that every page shows around its content.
 
-use crate::web::assets::Assets;
 use crate::{
     domain::{
         Account, Settings, Timestamp,
@@ -10,6 +9,7 @@ use crate::{
     },
     live::LiveLogo,
     locale::{Locale, Sentence},
+    web::assets::Assets,
 };
 use askama::filters::Safe;
 use std::sync::Arc;

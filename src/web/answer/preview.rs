@@ -4,7 +4,6 @@
 //! The settings come in the query, so that a script can show them as the admin types. A frame may
 //! run nothing, load nothing and send nothing.
 
-use crate::web::{Layout, Reply, ShownLogo, Visit};
 use crate::{
     domain::{
         Settings,
@@ -12,6 +11,7 @@ use crate::{
         settings,
     },
     live::address_holding,
+    web::{Layout, Reply, ShownLogo, Visit},
 };
 use std::sync::Arc;
 use url::form_urlencoded;

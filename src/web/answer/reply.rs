@@ -1,7 +1,9 @@
 //! Answers of a route: a page or a redirect.
 
-use crate::locale::keep_whole;
-use crate::web::{failure::Failure, on_wire::OnWire};
+use crate::{
+    locale::keep_whole,
+    web::{failure::Failure, on_wire::OnWire},
+};
 use askama::Template;
 use rocket::{
     Request,

@@ -1,16 +1,16 @@
 //! Messages on a page about the form that was sent before it.
 
-use crate::web::{
-    Answer, Failure, Need, Reply, Visit,
-    cookies::Name,
-    flash::{self, ShownNote, Typed},
-    layout::Banner,
-    note::{Lasts, Note, Tone},
-    pages, step_up,
-};
 use crate::{
     db::{self, Error},
     domain::HeldFormId,
+    web::{
+        Answer, Failure, Need, Reply, Visit,
+        cookies::Name,
+        flash::{self, ShownNote, Typed},
+        layout::Banner,
+        note::{Lasts, Note, Tone},
+        pages, step_up,
+    },
 };
 use askama::Template;
 

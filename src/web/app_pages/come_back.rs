@@ -1,8 +1,10 @@
 //! "Open the app again?": the user has signed out of one app, and the next way in asks. Proxies and
 //! OpenID Connect lead here alike.
 
-use crate::domain::apps::App;
-use crate::web::{Answer, Layout, Visit};
+use crate::{
+    domain::apps::App,
+    web::{Answer, Layout, Visit},
+};
 use askama::Template;
 
 #[derive(Template)]

@@ -1,8 +1,10 @@
 //! "Set up a second factor first": an app requires one that its user does not have. Proxies and
 //! OpenID Connect lead here alike, and adding the factor leads on to the app.
 
-use crate::domain::assurance::Strength;
-use crate::web::{Answer, Failure, Layout, Visit};
+use crate::{
+    domain::assurance::Strength,
+    web::{Answer, Failure, Layout, Visit},
+};
 use askama::Template;
 
 #[derive(Template)]

@@ -1,7 +1,6 @@
 //! Finds the app that waits for a sign-in, so that the page can name it. A user who is asked for a
 //! password should know what for.
 
-use crate::web::{Visit, resume};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
@@ -9,6 +8,7 @@ use crate::{
         apps::{App, AppSlug},
         oidc::ClientId,
     },
+    web::{Visit, resume},
 };
 
 /// Returns the name of the app to which the way back leads. Anyone can write that way into a link.

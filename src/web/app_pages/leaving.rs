@@ -4,8 +4,10 @@
 //! origin would end there, without a word. The answer is therefore a page that leads on by itself.
 //! It needs no script, and shows the user where they are going (ASVS 5.0, 3.7.3).
 
-use crate::domain::{AppUrl, Destination, oidc::AppAnswer};
-use crate::web::{Answer, Layout, Reply, Visit};
+use crate::{
+    domain::{AppUrl, Destination, oidc::AppAnswer},
+    web::{Answer, Layout, Reply, Visit},
+};
 use askama::Template;
 use rocket::{
     Request,

@@ -1,7 +1,6 @@
 //! "Not for you": an app's user may not open it. The page says whom to ask. Proxies and OpenID
 //! Connect lead here alike.
 
-use crate::web::{Answer, Failure, Layout, Reply, Visit};
 use crate::{
     db,
     domain::{
@@ -12,6 +11,7 @@ use crate::{
         },
     },
     live::CurrentUser,
+    web::{Answer, Failure, Layout, Reply, Visit},
 };
 use askama::Template;
 use rocket::http::Status;

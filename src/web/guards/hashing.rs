@@ -1,7 +1,6 @@
 //! Passwords: judged, hashed and compared on a few separate threads. Also the limits for trying
 //! passwords and for new secrets.
 
-use crate::web::{Failure, Need, Visit, acting::Stranger, cookies::Name};
 use crate::{
     attempts,
     db::{self, Tx, limits::Counted},
@@ -10,6 +9,7 @@ use crate::{
         limit::Decision,
         password::{self, Unfit},
     },
+    web::{Failure, Need, Visit, acting::Stranger, cookies::Name},
 };
 use std::sync::Arc;
 

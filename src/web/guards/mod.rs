@@ -1,4 +1,4 @@
-//! What no route should see is refused here, and what the server may spend is limited.
+//! Guards: requests that no route sees, parts that are off, and turns for slow hashes.
 
 pub mod admission;
 pub mod guarding;

@@ -3,8 +3,10 @@
 //! Rocket's own forms are too forgiving here: they turn a doubled or malformed optional field into
 //! an absent one. For a checkbox, absent often looks like the safer choice.
 
-use crate::domain::form;
-use crate::web::{Failure, posted::Posted};
+use crate::{
+    domain::form,
+    web::{Failure, posted::Posted},
+};
 use rocket::{
     Request,
     data::{Data, FromData, Outcome, ToByteUnit},

@@ -1,9 +1,9 @@
 //! Emailed and printed links: the token leaves the address bar before any page is shown.
 
-use crate::web::{Failure, Fields, Reply, Visit, cookies::Name, query};
 use crate::{
     db::{DbConnection, Error},
     domain::{EmailAddress, Token, TokenHash},
+    web::{Failure, Fields, Reply, Visit, cookies::Name, query},
 };
 use rocket::{
     Request,

@@ -1,7 +1,9 @@
 //! Fields and facts of a request, for an answer that is made after its form and guard are gone.
 
-use crate::domain::{AccountId, SessionId};
-use crate::web::query;
+use crate::{
+    domain::{AccountId, SessionId},
+    web::query,
+};
 use std::sync::{
     OnceLock,
     atomic::{AtomicBool, Ordering},

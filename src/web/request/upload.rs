@@ -1,8 +1,10 @@
 //! A form that may come with a file. It is read as strictly as other forms: each field once, no
 //! unknown ones.
 
-use crate::domain::form;
-use crate::web::{Fields, posted::Posted};
+use crate::{
+    domain::form,
+    web::{Fields, posted::Posted},
+};
 use rocket::{
     Request,
     data::{Data, FromData, Outcome, ToByteUnit},

@@ -1,17 +1,5 @@
 //! The guard of nearly every route: one request by one browser, and its signed-in user.
 
-use crate::web::{
-    Assets, Failure, Layout, SessionCheck, client,
-    cookies::{Cookies, Name},
-    flash::{self, Carrying},
-    form, json, language,
-    layout::Alarm,
-    pages::Asked,
-    posted::Posted,
-    request_id::RequestId,
-    session_check::fail,
-    trouble::Trouble,
-};
 use crate::{
     db,
     domain::{
@@ -22,6 +10,18 @@ use crate::{
     live::CurrentUser,
     locale::Locale,
     services::Services,
+    web::{
+        Assets, Failure, Layout, SessionCheck, client,
+        cookies::{Cookies, Name},
+        flash::{self, Carrying},
+        form, json, language,
+        layout::Alarm,
+        pages::Asked,
+        posted::Posted,
+        request_id::RequestId,
+        session_check::fail,
+        trouble::Trouble,
+    },
 };
 use rocket::{
     Request,

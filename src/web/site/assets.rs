@@ -1,10 +1,10 @@
 //! Files that a page loads: one stylesheet, with the settings' colour in it, and one script. Both
 //! have a hash of their content in their address, so that browsers keep them for ever.
 
-use crate::web::{Failure, admission::Doors};
 use crate::{
     domain::{Settings, logo::LogoVersion},
     services::Services,
+    web::{Failure, admission::Doors},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};

@@ -3,14 +3,14 @@
 //!
 //! A page holds its own icon. Phones, feeds and older pages ask for these addresses by themselves.
 
-use crate::web::{
-    Assets, Failure,
-    assets::{FOR_A_DAY, Lasting},
-};
 use crate::{
     domain::{Settings, logo::Logo},
     live::ICON_PIXELS,
     services::Services,
+    web::{
+        Assets, Failure,
+        assets::{FOR_A_DAY, Lasting},
+    },
 };
 use rocket::{Route, State, get, routes};
 use serde_json::json;

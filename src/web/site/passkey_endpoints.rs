@@ -2,8 +2,10 @@
 //! tells password managers where a user adds and manages passkeys. It is missing while passkeys are
 //! turned off.
 
-use crate::services::Services;
-use crate::web::{Answer, Failure, Reply};
+use crate::{
+    services::Services,
+    web::{Answer, Failure, Reply},
+};
 use rocket::{Route, State, get, routes};
 use serde_json::json;
 use std::sync::Arc;

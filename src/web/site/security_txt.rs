@@ -1,10 +1,10 @@
 //! `/.well-known/security.txt` (RFC 9116): where to report a vulnerability. It exists only where
 //! the settings name an address for help.
 
-use crate::web::{Answer, Failure, Reply};
 use crate::{
     domain::{EmailAddress, Lifetime},
     services::Services,
+    web::{Answer, Failure, Reply},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rocket::{Route, State, get, routes};

@@ -1,9 +1,8 @@
 //! Attempts: a sign-in, or another proof by email, in progress.
 
-use crate::mail_kind::MailKind;
 use crate::{
     AccountId, BrowserLabel, ClientAddress, Destination, EmailAddress, Id, LanguageTag, Lifetime, SessionId, Timestamp,
-    TokenHash,
+    TokenHash, mail_kind::MailKind,
 };
 use strum::VariantArray;
 
