@@ -113,7 +113,7 @@ pub fn beginnings(
 
 #[cfg(test)]
 pub mod tests {
-    use crate::db::*;
+    use super::*;
     use diesel::connection::SimpleConnection;
 
     diesel::table! {

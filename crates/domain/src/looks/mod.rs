@@ -1,4 +1,4 @@
-//! How the product looks: its logos and its colour.
+//! Looks of the product: its logos and its colour.
 
 pub mod colour;
 pub mod logo;

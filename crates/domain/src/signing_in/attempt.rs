@@ -250,7 +250,7 @@ impl Attempt {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use crate::*;
+    use super::*;
     use proptest::prelude::*;
 
     pub(crate) fn an_attempt() -> Attempt {
