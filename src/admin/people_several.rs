@@ -79,12 +79,12 @@ impl Act {
 }
 
 /// Users, and what is to be done to them.
-struct Wish {
+struct BulkAct {
     act: Act,
     users: Vec<AccountId>,
 }
 
-impl Wish {
+impl BulkAct {
     /// Returns `None` if no user is named.
     fn parse<'a>(deed: Option<&str>, users: impl Iterator<Item = &'a str>) -> Option<Self> {
         let act = deed.and_then(Act::parse)?;
@@ -159,18 +159,19 @@ const fn told(act: Act) -> Several {
 async fn ask(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
     visit.require_admin()?;
     let held = step_up::held(&visit, asked.held, SEVERAL).await?;
-    let wish = held.as_ref().and_then(Wish::of_form).or_else(|| Wish::parse(asked.deed, asked.user.iter().copied()));
-    let Some(wish) = wish else { return visit.say(PATH, Note::NoUserChosen) };
-    let accounts = wish.accounts(&visit).await?;
-    let Some(keys) = keys(wish.act).filter(|_| !accounts.is_empty()) else {
+    let bulk =
+        held.as_ref().and_then(BulkAct::of_form).or_else(|| BulkAct::parse(asked.deed, asked.user.iter().copied()));
+    let Some(bulk) = bulk else { return visit.say(PATH, Note::NoUserChosen) };
+    let accounts = bulk.accounts(&visit).await?;
+    let Some(keys) = keys(bulk.act).filter(|_| !accounts.is_empty()) else {
         return visit.say(PATH, Note::NoUserChosen);
     };
     visit.page(&QuestionPage {
         layout: visit.layout(),
         keys,
-        deed: wish.act.name(),
-        users: wish.text(),
-        ends_on: (wish.act == Act::End).then(|| {
+        deed: bulk.act.name(),
+        users: bulk.text(),
+        ends_on: (bulk.act == Act::End).then(|| {
             let waited = held.as_ref().and_then(|form| form.field("ends_on"));
             visit.typed("ends_on").or(waited).unwrap_or_default().to_owned()
         }),
@@ -186,18 +187,18 @@ async fn act(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["deed", "users", "ends_on"])?;
     let (deed, users) = (form.required("deed")?, form.required("users")?);
     let ends_on = form.get("ends_on").unwrap_or_default();
-    let Some(wish) = Wish::parse(Some(deed), users.split(' ')) else { return visit.say(PATH, Note::NoUserChosen) };
-    let accounts = wish.accounts(&visit).await?;
+    let Some(bulk) = BulkAct::parse(Some(deed), users.split(' ')) else { return visit.say(PATH, Note::NoUserChosen) };
+    let accounts = bulk.accounts(&visit).await?;
     let end = match parse_last_day(ends_on, visit.now) {
         Ok(end) => end,
         Err(why) => {
-            let question = format!("{SEVERAL}?{}", wish.query());
+            let question = format!("{SEVERAL}?{}", bulk.query());
             return visit.say_with(&question, Note::NotAnEnd(why), &[("ends_on", ends_on)]).await;
         }
     };
     let stale = Stale::form(SEVERAL, &[("deed", deed), ("users", users), ("ends_on", ends_on)]);
     let need = accounts.iter().fold(Need::signed_in().fresh(stale), Need::about);
-    let (act, chosen) = (wish.act, wish.users.len());
+    let (act, chosen) = (bulk.act, bulk.users.len());
     let acted = visit.as_admin(need, move |tx, me| {
         let mut done = 0;
         for account in &accounts {

@@ -4,10 +4,10 @@
 //! judged anew.
 
 use super::{
+    authorization_request::{AuthorizationRequest, PATH},
     claims,
     code::{Code, Giving},
     problem::{self, Problem},
-    wish::{PATH, Wish},
 };
 use crate::{
     db,
@@ -58,21 +58,21 @@ async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
     let Some(params) = resume::read(visit.query().unwrap_or_default()) else {
         return problem::page(&visit, Problem::Unreadable, ("", ""));
     };
-    let wish = match Wish::read(&visit, params).await? {
-        Ok(wish) => wish,
+    let authorization = match AuthorizationRequest::read(&visit, params).await? {
+        Ok(authorization) => authorization,
         Err((problem, params)) => {
             let address = params.get("redirect_uri").unwrap_or_default();
             return problem::page(&visit, problem, (params.get("client_id").unwrap_or_default(), address));
         }
     };
-    if wish.known.app.popup {
+    if authorization.known.app.popup {
         visit.cookies.set_popup();
     }
-    let answer = decide(&visit, &wish, arrival).await;
+    let answer = decide(&visit, &authorization, arrival).await;
     match answer.as_ref().err().and_then(for_app) {
-        Some(refused) => visit.answer_app(&wish.refusal(&visit, refused), arrival),
+        Some(refused) => visit.answer_app(&authorization.refusal(&visit, refused), arrival),
         // By the policy for all users: the app waits.
-        None => enrol_first::note_way_on(&visit, answer, &wish.path()),
+        None => enrol_first::note_way_on(&visit, answer, &authorization.path()),
     }
 }
 
@@ -87,45 +87,46 @@ const fn for_app(failure: &Failure) -> Option<ErrorResponse> {
 }
 
 /// Reads the request of an app, and notes for the admin why it is refused.
-fn read(visit: &Visit<'_>, wish: &Wish) -> Result<Request, ErrorResponse> {
-    let rules = &wish.known.client.rules;
-    let asked = claims::asked(wish.params.get("claims"), rules);
+fn read(visit: &Visit<'_>, authorization: &AuthorizationRequest) -> Result<Request, ErrorResponse> {
+    let rules = &authorization.known.client.rules;
+    let asked = claims::asked(authorization.params.get("claims"), rules);
     // Not a parameter of the app's.
-    let read = Request::read(&wish.params.with(REPROOF, None), rules, asked);
-    let is_form_to_an_app = wish.params.get("response_mode") == Some("form_post") && wish.address.origin().is_none();
+    let read = Request::read(&authorization.params.with(REPROOF, None), rules, asked);
+    let is_form_to_an_app =
+        authorization.params.get("response_mode") == Some("form_post") && authorization.address.origin().is_none();
     let read = match read {
         Ok(_) if is_form_to_an_app => Err(ErrorResponse::invalid("Only an address on the web takes a form.")),
         read => read,
     };
     read.inspect_err(|refused| {
-        visit.services.refused.note(wish.known.client.app, Why::Request(refused.why.to_owned()), visit.now)
+        visit.services.refused.note(authorization.known.client.app, Why::Request(refused.why.to_owned()), visit.now)
     })
 }
 
-async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
-    let request = match read(visit, wish) {
+async fn decide(visit: &Visit<'_>, authorization: &AuthorizationRequest, arrival: Arrival) -> Answer {
+    let request = match read(visit, authorization) {
         Ok(request) => request,
-        Err(refused) => return visit.answer_app(&wish.refusal(visit, refused), arrival),
+        Err(refused) => return visit.answer_app(&authorization.refusal(visit, refused), arrival),
     };
-    let facts = match facts(visit, wish).await {
+    let facts = match facts(visit, authorization).await {
         Ok(facts) => facts,
         Err(Failure::EnrolFirst) if request.prompt.none => {
             let refused = ErrorResponse::new(ErrorCode::InteractionRequired, "The user has to set up a second factor.");
-            return visit.answer_app(&wish.refusal(visit, refused), arrival);
+            return visit.answer_app(&authorization.refusal(visit, refused), arrival);
         }
         Err(failure) => return Err(failure),
     };
     let named = request.claims.subject.as_deref();
     if facts.as_ref().zip(named).is_some_and(|(facts, named)| facts.account.to_string() != named) {
         let refused = ErrorResponse::new(ErrorCode::LoginRequired, "Another user is signed in.");
-        return visit.answer_app(&wish.refusal(visit, refused), arrival);
+        return visit.answer_app(&authorization.refusal(visit, refused), arrival);
     }
-    let hint = hint(visit, wish).await?;
+    let hint = hint(visit, authorization).await?;
     if hint == Hint::Forged && request.prompt.none {
         let refused = ErrorResponse::new(ErrorCode::LoginRequired, "The id_token_hint is not one of ours.");
-        return visit.answer_app(&wish.refusal(visit, refused), arrival);
+        return visit.answer_app(&authorization.refusal(visit, refused), arrival);
     }
-    let wanted = super::consent::wanted(&wish.known, &request);
+    let wanted = super::consent::wanted(&authorization.known, &request);
     // As long as the email with the link may take, and then as long as its proof is new.
     let note_lifetime =
         Lifetime::millis(visit.settings.link_lifetime.as_millis().saturating_add(authorize::NEW_PROOF.as_millis()));
@@ -135,46 +136,52 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         may_open: facts.may_open,
         is_other: hint.is_other(facts) || request.login_hint.as_ref().is_some_and(|own| own.as_str() != facts.email),
         // Every app learns the user's id. So a request without a scope needs an answer, too.
-        has_consented: !wish.known.client.rules.is_third_party
+        has_consented: !authorization.known.client.rules.is_third_party
             || facts.consent.as_ref().is_some_and(|given| wanted.are_within(given)),
-        asked_again_at: asked_again_at(visit, (&wish.params, note_lifetime), facts),
+        asked_again_at: asked_again_at(visit, (&authorization.params, note_lifetime), facts),
     });
-    let next = authorize::next(&request, wish.known.app.app.requires, user.as_ref(), visit.now);
+    let next = authorize::next(&request, authorization.known.app.app.requires, user.as_ref(), visit.now);
     match (next, &facts) {
-        (Next::Answer(_), Some(facts)) if facts.is_out => ask_first(visit, wish, (&request, arrival)),
+        (Next::Answer(_), Some(facts)) if facts.is_out => ask_first(visit, authorization, (&request, arrival)),
         (Next::Answer(shown), Some(facts)) => {
             visit.cookies.forget_way_on();
             let shown = shown.by_key(facts.key);
-            let giving = Giving { request: &request, redirect_uri: &wish.spelt, shown: &shown };
+            let giving = Giving { request: &request, redirect_uri: &authorization.spelt, shown: &shown };
             let entropy = &*visit.services.entropy;
             let code = Code::new(entropy, (facts.account, facts.session), &giving, visit.now);
-            let code = code.seal(&visit.services.keys, entropy, &wish.known.client.id)?;
-            visit.answer_app(&wish.answer(visit, &[("code", &code)]), arrival)
+            let code = code.seal(&visit.services.keys, entropy, &authorization.known.client.id)?;
+            visit.answer_app(&authorization.answer(visit, &[("code", &code)]), arrival)
         }
-        (Next::Refuse(refused), _) => visit.answer_app(&wish.refusal(visit, refused), arrival),
+        (Next::Refuse(refused), _) => visit.answer_app(&authorization.refusal(visit, refused), arrival),
         // Not by the freshness of our own pages: the page would lead back at once, and here again.
-        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, &wish.params)?, Some(Strength::One))),
-        (Next::Strengthen(missing), _) => strengthen(visit, missing, (&wish.known.app.app, &wish.path())),
-        (Next::SelectAccount, Some(facts)) => select_page(visit, wish, facts),
-        (Next::Consent, Some(facts)) => super::consent::page(visit, wish, (&facts.email, &wanted)),
-        (Next::NotForYou, Some(_)) => not_for_you(visit, wish).await,
-        _ => sign_in(visit, wish, &request),
+        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, &authorization.params)?, Some(Strength::One))),
+        (Next::Strengthen(missing), _) => {
+            strengthen(visit, missing, (&authorization.known.app.app, &authorization.path()))
+        }
+        (Next::SelectAccount, Some(facts)) => select_page(visit, authorization, facts),
+        (Next::Consent, Some(facts)) => super::consent::page(visit, authorization, (&facts.email, &wanted)),
+        (Next::NotForYou, Some(_)) => not_for_you(visit, authorization).await,
+        _ => sign_in(visit, authorization, &request),
     }
 }
 
 /// Asks a user who signed out of the app.
-fn ask_first(visit: &Visit<'_>, wish: &Wish, (request, arrival): (&Request, Arrival)) -> Answer {
+fn ask_first(
+    visit: &Visit<'_>,
+    authorization: &AuthorizationRequest,
+    (request, arrival): (&Request, Arrival),
+) -> Answer {
     if request.prompt.none {
         let refused = ErrorResponse::new(ErrorCode::InteractionRequired, "The user has signed out of this app.");
-        return visit.answer_app(&wish.refusal(visit, refused), arrival);
+        return visit.answer_app(&authorization.refusal(visit, refused), arrival);
     }
-    come_back::page(visit, &wish.known.app.app, &wish.path())
+    come_back::page(visit, &authorization.known.app.app, &authorization.path())
 }
 
 /// Leads to the sign-in page. The app's hint fills the address in, and sends no email.
-fn sign_in(visit: &Visit<'_>, wish: &Wish, request: &Request) -> Answer {
+fn sign_in(visit: &Visit<'_>, authorization: &AuthorizationRequest, request: &Request) -> Answer {
     // Who signs in chooses the account by that.
-    let rest = without_select(&wish.params);
+    let rest = without_select(&authorization.params);
     // A sign-in from now on is the new proof, so that no user is asked twice.
     let is_proof = request.wants_a_new_proof() || request.max_age.is_some();
     let return_to = if is_proof { prove_again(visit, &rest)? } else { resume::path(PATH, &rest) };
@@ -184,11 +191,11 @@ fn sign_in(visit: &Visit<'_>, wish: &Wish, request: &Request) -> Answer {
 }
 
 /// Reads the signed-in user again. `None` if no user is signed in.
-async fn facts(visit: &Visit<'_>, wish: &Wish) -> Result<Option<Facts>, Failure> {
+async fn facts(visit: &Visit<'_>, authorization: &AuthorizationRequest) -> Result<Option<Facts>, Failure> {
     if visit.signed_in().is_none() {
         return Ok(None);
     }
-    let app = wish.known.app.app.clone();
+    let app = authorization.known.app.app.clone();
     let look = visit.read_as_account(Need::signed_in(), move |tx, me| {
         let groups: Vec<_> =
             db::groups::of_account(tx.connection, me.account.id)?.into_iter().map(|group| group.id).collect();
@@ -229,9 +236,9 @@ impl Hint {
 }
 
 /// Reads `id_token_hint`. An expired one is fine: it names a user and proves nothing.
-async fn hint(visit: &Visit<'_>, wish: &Wish) -> Result<Hint, Failure> {
-    let Some(token) = wish.params.get("id_token_hint") else { return Ok(Hint::Anyone) };
-    let claims = own_token(visit, token).await?.filter(|(client, _)| client == wish.known.client.id.as_str());
+async fn hint(visit: &Visit<'_>, authorization: &AuthorizationRequest) -> Result<Hint, Failure> {
+    let Some(token) = authorization.params.get("id_token_hint") else { return Ok(Hint::Anyone) };
+    let claims = own_token(visit, token).await?.filter(|(client, _)| client == authorization.known.client.id.as_str());
     Ok(claims.map_or(Hint::Forged, |(_, subject)| Hint::Subject(subject)))
 }
 
@@ -316,24 +323,24 @@ fn without_select(params: &Params) -> Params {
 }
 
 /// Asks with which account to continue.
-fn select_page(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
-    let rest = without_select(&wish.params);
-    let app = wish.known.app.app.name.as_str();
+fn select_page(visit: &Visit<'_>, authorization: &AuthorizationRequest, facts: &Facts) -> Answer {
+    let rest = without_select(&authorization.params);
+    let app = authorization.known.app.app.name.as_str();
     let go_on = resume::path(PATH, &rest.with("login_hint", None).with("id_token_hint", None));
     // The hints stay: they name the user for whom the app waits.
     let again = resume::path(PATH, &rest);
     visit.page(&SelectPage { layout: visit.plain_layout(), app, email: &facts.email, go_on, again })
 }
 
-async fn not_for_you(visit: &Visit<'_>, wish: &Wish) -> Answer {
-    visit.services.refused.note(wish.known.client.app, Why::NotForYou, visit.now);
+async fn not_for_you(visit: &Visit<'_>, authorization: &AuthorizationRequest) -> Answer {
+    visit.services.refused.note(authorization.known.client.app, Why::NotForYou, visit.now);
     let refused = ErrorResponse::new(ErrorCode::AccessDenied, "The user may not open this app.");
-    let back = wish.refusal(visit, refused);
+    let back = authorization.refusal(visit, refused);
     let (fields, back) = (back.fields().to_vec(), back.url().to_owned());
     let has_form = !fields.is_empty();
-    let about = (visit.require()?, &wish.known.app.app);
+    let about = (visit.require()?, &authorization.known.app.app);
     // As one value: what an app sends along may be no path.
-    let reply = not_for_you::page(visit, about, wish.path(), Some((&back, fields.as_slice()))).await?;
+    let reply = not_for_you::page(visit, about, authorization.path(), Some((&back, fields.as_slice()))).await?;
     Ok(if has_form { reply.with_form_to_an_app() } else { reply })
 }
 

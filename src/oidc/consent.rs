@@ -1,6 +1,6 @@
 //! Consent to data that an app made by others may read: the user is asked once.
 
-use super::{client_auth::EnabledClient, issue, wish::Wish};
+use super::{authorization_request::AuthorizationRequest, client_auth::EnabledClient, issue};
 use crate::{
     db::{self, Error, Tx},
     domain::{
@@ -27,10 +27,14 @@ struct ConsentPage<'a> {
     account: String,
 }
 
-pub(super) fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scopes)) -> Answer {
-    let app = wish.known.app.app.name.as_str();
+pub(super) fn page(
+    visit: &Visit<'_>,
+    authorization: &AuthorizationRequest,
+    (email, wanted): (&str, &Scopes),
+) -> Answer {
+    let app = authorization.known.app.app.name.as_str();
     let wants = wanted.iter().filter_map(key).collect();
-    let resume = resume::fold(&wish.params);
+    let resume = resume::fold(&authorization.params);
     let account = visit.require()?.account.id.to_string();
     visit.page(&ConsentPage { layout: visit.plain_layout(), app, email, wants, resume, account })
 }
@@ -64,20 +68,23 @@ pub(super) const fn key(scope: Scope) -> Option<&'static str> {
 async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["resume", "answer", "account"])?;
     let params = resume::unfold(form.required("resume")?).ok_or(Failure::UnreadableForm)?;
-    let Ok(wish) = Wish::read(&visit, params).await? else { return Err(Failure::UnreadableForm) };
+    let Ok(authorization) = AuthorizationRequest::read(&visit, params).await? else {
+        return Err(Failure::UnreadableForm);
+    };
     match form.required("answer")? {
         "yes" => {}
         "no" => {
             let refused = ErrorResponse::new(ErrorCode::AccessDenied, "The user said no.");
-            return visit.answer_app(&wish.refusal(&visit, refused), Arrival::FromOurPage);
+            return visit.answer_app(&authorization.refusal(&visit, refused), Arrival::FromOurPage);
         }
         _ => return Err(Failure::UnreadableForm),
     }
-    let asked = super::claims::asked(wish.params.get("claims"), &wish.known.client.rules);
-    let plain = wish.params.with(resume::REPROOF, None);
-    let request = Request::read(&plain, &wish.known.client.rules, asked).map_err(|_| Failure::UnreadableForm)?;
-    let scopes = wanted(&wish.known, &request);
-    let (app, asked_of) = (wish.known.app.clone(), form.required("account")?.to_owned());
+    let asked = super::claims::asked(authorization.params.get("claims"), &authorization.known.client.rules);
+    let plain = authorization.params.with(resume::REPROOF, None);
+    let request =
+        Request::read(&plain, &authorization.known.client.rules, asked).map_err(|_| Failure::UnreadableForm)?;
+    let scopes = wanted(&authorization.known, &request);
+    let (app, asked_of) = (authorization.known.app.clone(), form.required("account")?.to_owned());
     let given = visit
         .as_account(Need::signed_in(), move |tx, me| {
             // Someone else has signed in since the page was shown. They read nothing of it.
@@ -96,16 +103,17 @@ async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
             Ok(true)
         })
         .await?;
-    let to = if given { resume::path("/oidc/authorize", &without_question(&wish)) } else { wish.path() };
+    let to =
+        if given { resume::path("/oidc/authorize", &without_question(&authorization)) } else { authorization.path() };
     Ok(Reply::see_other(to))
 }
 
-/// Returns the same request without the wish to be asked, which has been answered.
-fn without_question(wish: &Wish) -> crate::domain::oidc::Params {
-    let prompt = wish.params.get("prompt").unwrap_or_default();
+/// Returns the same request without the authorization to be asked, which has been answered.
+fn without_question(authorization: &AuthorizationRequest) -> crate::domain::oidc::Params {
+    let prompt = authorization.params.get("prompt").unwrap_or_default();
     let rest: Vec<&str> = prompt.split(' ').filter(|word| *word != "consent").collect();
     let rest = rest.join(" ");
-    wish.params.with("prompt", Some(rest.as_str()).filter(|rest| !rest.is_empty()))
+    authorization.params.with("prompt", Some(rest.as_str()).filter(|rest| !rest.is_empty()))
 }
 
 pub(super) fn pages() -> Vec<Route> {

@@ -6,6 +6,7 @@
 
 mod access_token;
 mod assertion;
+mod authorization_request;
 mod authorize;
 mod caller;
 mod claims;
@@ -28,7 +29,6 @@ mod token;
 mod told;
 mod userinfo;
 mod webfinger;
-mod wish;
 
 use crate::web::Doors;
 

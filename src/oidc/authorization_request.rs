@@ -14,7 +14,7 @@ use crate::{
 pub(super) const PATH: &str = "/oidc/authorize";
 
 /// A request of a known app, for an address that it has registered.
-pub(super) struct Wish {
+pub(super) struct AuthorizationRequest {
     pub params: Params,
     pub known: EnabledClient,
     pub address: RedirectUri,
@@ -22,7 +22,7 @@ pub(super) struct Wish {
     pub spelt: String,
 }
 
-impl Wish {
+impl AuthorizationRequest {
     /// Reads a request, or says why no app may be told anything.
     pub(super) async fn read(visit: &Visit<'_>, params: Params) -> Result<Result<Self, (Problem, Params)>, Failure> {
         let (client, spelt) = match authorize::target(&params) {
