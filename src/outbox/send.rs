@@ -23,7 +23,7 @@ const MAX_OF_A_REPLY: usize = 500;
 
 impl Worker {
     /// Sends one email and notes the outcome. Returns `false` if the mail server cannot be used.
-    pub(super) async fn see_through(&mut self, ready: Arc<Ready>, round: &Round) -> bool {
+    pub(super) async fn deliver(&mut self, ready: Arc<Ready>, round: &Round) -> bool {
         let settings = &round.settings;
         let logos = self.services.logo.for_emails(&self.services.db, settings).await;
         let outcome = match self.compose(&ready, settings, logos) {
@@ -34,7 +34,7 @@ impl Worker {
         self.pool.note_connection(self.number, self.transport.is_open());
         if self.has_no_room(&outcome) {
             // Nothing is noted: the email goes to a worker with a connection.
-            self.stands_down = true;
+            self.is_resting = true;
             return false;
         }
         // First remove secrets, then cut: half a secret is still a secret.
@@ -42,7 +42,7 @@ impl Worker {
         let outcome = outcome.map_reply(kept);
         self.say(&ready, &outcome);
         let server_is_usable = !matches!(&outcome, Outcome::Refused(refused) if refused.is_about_server());
-        self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
+        self.failed_rounds = if server_is_usable { 0 } else { self.failed_rounds.saturating_add(1) };
         self.note(ready, outcome, round).await;
         server_is_usable
     }

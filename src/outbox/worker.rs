@@ -34,7 +34,7 @@ use std::{
 /// forever.
 const NEWS_FIRST: u64 = 8;
 /// Time for which a worker rests when the mail server has room for others only.
-const STAND_DOWN: Duration = Duration::from_secs(30);
+const REST: Duration = Duration::from_secs(30);
 /// Interval at which a spare worker checks whether it is needed.
 const LOOK_FOR_STUCK: Duration = Duration::from_secs(1);
 /// The longest sleep between two rounds. Emails from another node or the command line ring no bell
@@ -48,13 +48,13 @@ pub struct Worker {
     pub(super) services: Arc<Services>,
     pub(super) transport: Transport,
     /// Rounds in a row in which the mail server could not be used.
-    pub(super) closed_doors: u32,
+    pub(super) failed_rounds: u32,
     pub(super) number: Number,
     /// True if the worker rests because the mail server allows fewer connections.
-    pub(super) stands_down: bool,
+    pub(super) is_resting: bool,
     rounds: u64,
     /// The email that is being sent.
-    at_hand: Option<MailId>,
+    current: Option<MailId>,
     /// True if this round has leased any.
     has_leased: bool,
     stop: Stop,
@@ -108,11 +108,11 @@ impl Worker {
             pool,
             services,
             transport,
-            closed_doors: 0,
+            failed_rounds: 0,
             number,
-            stands_down: false,
+            is_resting: false,
             rounds: 0,
-            at_hand: None,
+            current: None,
             has_leased: false,
             stop: Stop::never(),
         }
@@ -127,8 +127,8 @@ impl Worker {
         loop {
             let is_idle = self.number.is_spare && !self.pool.needs_spare();
             let pause = if is_idle { LOOK_FOR_STUCK } else { self.round_and_pause().await };
-            let pause = if self.stands_down { STAND_DOWN } else { pause };
-            let listens = self.closed_doors == 0 && !self.number.is_spare && !self.stands_down;
+            let pause = if self.is_resting { REST } else { pause };
+            let listens = self.failed_rounds == 0 && !self.number.is_spare && !self.is_resting;
             tokio::select! {
                 biased;
                 () = stop.wanted() => return,
@@ -138,7 +138,7 @@ impl Worker {
                     self.pool.note_connection(self.number, self.transport.is_open());
                 }
             }
-            self.stands_down = false;
+            self.is_resting = false;
         }
     }
 
@@ -146,8 +146,8 @@ impl Worker {
     async fn round_and_pause(&mut self) -> Duration {
         match self.round().await {
             Ok(0) => self.until_next().await,
-            Ok(_) if self.closed_doors == 0 => Duration::ZERO,
-            Ok(_) => Duration::from_millis(500 << self.closed_doors.min(6)).min(LONGEST_PAUSE),
+            Ok(_) if self.failed_rounds == 0 => Duration::ZERO,
+            Ok(_) => Duration::from_millis(500 << self.failed_rounds.min(6)).min(LONGEST_PAUSE),
             Err(error) => {
                 if let Some(unsaid) = self.pool.may_log("outbox") {
                     tracing::warn!(error = %error, unsaid, "cannot read the outbox");
@@ -171,7 +171,7 @@ impl Worker {
         // After a panic this worker only puts its emails back, and another one replaces it.
         let worked = AssertUnwindSafe(self.work_off(lease)).catch_unwind().await;
         if !matches!(worked, Ok(Ok(_))) {
-            self.put_down(lease).await;
+            self.release_leases(lease).await;
         }
         worked.unwrap_or_else(|panic| resume_unwind(panic))
     }
@@ -197,17 +197,17 @@ impl Worker {
                 renew(&services, lease).await?;
                 renewed_at = now;
             }
-            self.at_hand = Some(mail.due.mail.id);
-            let server_is_usable = self.see_through(mail, &round).await;
-            self.at_hand = None;
+            self.current = Some(mail.due.mail.id);
+            let server_is_usable = self.deliver(mail, &round).await;
+            self.current = None;
             if !server_is_usable {
                 break;
             }
         }
-        if ready.len() > 0 || self.stands_down {
-            self.put_down(lease).await;
+        if ready.len() > 0 || self.is_resting {
+            self.release_leases(lease).await;
         }
-        if self.stands_down {
+        if self.is_resting {
             // For a worker that has a connection.
             services.bell.notify_one();
         }
@@ -282,8 +282,8 @@ impl Worker {
 
     /// Puts back everything that is still leased, except the current email. If that one makes
     /// workers panic, others get their turn first.
-    async fn put_down(&self, lease: Lease) {
-        let but = self.at_hand;
+    async fn release_leases(&self, lease: Lease) {
+        let but = self.current;
         let released = self.services.db.write(move |connection| db::outbox::release(connection, lease, but)).await;
         if let Err(error) = released
             && self.has_leased

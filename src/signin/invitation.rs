@@ -7,7 +7,7 @@
 use super::{
     complete::{self, Completion, Proven, SignInRefusal, ThisBrowser},
     email_link::links_are_off,
-    welcome::{ask_second_factor, welcome},
+    session_cookies::{ask_second_factor, set_session_cookies},
 };
 use crate::{
     db::{self, Stop, Tx},
@@ -139,7 +139,7 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
     let press = move |tx: &mut Tx<'_>| Stop::commit(accept(tx, &token, &proven));
     match visit.as_stranger(Stranger::HoldsALink, press).await? {
         Ok(Completion::SignedIn(signed_in)) => {
-            welcome(&visit, &signed_in);
+            set_session_cookies(&visit, &signed_in);
             visit.cookies.remove(Name::Invitation);
             visit.lead_to(&signed_in.destination)
         }

@@ -11,9 +11,9 @@ mod login;
 pub mod passkey;
 mod password;
 pub mod second_factor;
+mod session_cookies;
 mod set_up;
 mod step_up;
-mod welcome;
 
 pub use set_up::print_set_up_link;
 

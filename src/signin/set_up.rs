@@ -6,7 +6,7 @@
 
 use super::{
     complete::{self, Completion, Proven, ThisBrowser},
-    welcome::{ask_second_factor, welcome},
+    session_cookies::{ask_second_factor, set_session_cookies},
 };
 use crate::{
     db::{self, DbConnection, Error, Stop, Tx, attempts::LinkKind},
@@ -113,7 +113,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
         }
         Err(Over) => return Ok(Reply::see_other("/setup")),
     };
-    welcome(&visit, &signed_in);
+    set_session_cookies(&visit, &signed_in);
     visit.cookies.remove(Name::SetUp);
     tracing::warn!(request = %visit.request_id, admin = %signed_in.account.email, "the first admin was named");
     Ok(Reply::see_other("/admin"))

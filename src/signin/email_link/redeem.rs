@@ -6,8 +6,8 @@ use crate::{
     people::{self, Moved},
     signin::{
         complete::{self, Completion, Proven, SignInRefusal, SignedIn, ThisBrowser, Waiting},
+        session_cookies::{ask_second_factor, set_session_cookies},
         step_up,
-        welcome::{ask_second_factor, welcome},
     },
     web::{
         Failure, Me, Need, Note, Reply, Visit,
@@ -187,7 +187,7 @@ fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed,
 /// Gives the browser what it has earned, and returns where it goes from here, or `None`.
 pub(super) fn reward(visit: &Visit<'_>, redeemed: &Redeemed, to: &Destination) -> Result<Option<Reply>, Failure> {
     match redeemed {
-        Redeemed::SignedIn(signed_in) => welcome(visit, signed_in),
+        Redeemed::SignedIn(signed_in) => set_session_cookies(visit, signed_in),
         Redeemed::Waits(waiting) => return Ok(Some(ask_second_factor(visit, waiting))),
         Redeemed::Freshened { secret, by } => {
             visit.go_on_with(secret);

@@ -10,7 +10,7 @@ use crate::{
     signin::{
         complete::{self, Completion, ThisBrowser},
         second_factor::waiting,
-        welcome::welcome,
+        session_cookies::set_session_cookies,
     },
     web::{Answer, Json, Reply, Visit, acting::Stranger, cookies::Name, json},
 };
@@ -64,7 +64,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let proved = visit.as_stranger_of(Stranger::SignsIn, account.email, prove).await?;
     Ok(match proved {
         Ok(Completion::SignedIn(signed_in)) => {
-            welcome(visit, &signed_in);
+            set_session_cookies(visit, &signed_in);
             visit.lead_to(&signed_in.destination)?
         }
         Ok(Completion::Waits(_)) | Err(Unproven::Over) => {

@@ -9,7 +9,7 @@ use crate::{
     services::Services,
     signin::{
         complete::{self, Completion, Proven, ThisBrowser},
-        welcome::{ask_second_factor, welcome},
+        session_cookies::{ask_second_factor, set_session_cookies},
     },
     web::{Answer, Json, Reply, Visit, acting::Stranger, json},
 };
@@ -56,7 +56,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let prove = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &services, &shows));
     Ok(match visit.as_stranger(Stranger::SignsIn, prove).await? {
         Ok(Completion::SignedIn(signed_in)) => {
-            welcome(visit, &signed_in);
+            set_session_cookies(visit, &signed_in);
             visit.cookies.set_passkey_used();
             visit.lead_to(&signed_in.destination)?
         }

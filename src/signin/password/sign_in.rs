@@ -12,7 +12,7 @@ use crate::{
     people,
     signin::{
         complete::{self, Completion, Proven, ThisBrowser},
-        welcome::{ask_second_factor, welcome},
+        session_cookies::{ask_second_factor, set_session_cookies},
     },
     web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, hashing, heading_for, query},
 };
@@ -104,7 +104,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
     };
     match completion {
         Some(Completion::SignedIn(signed_in)) => {
-            welcome(&visit, &signed_in);
+            set_session_cookies(&visit, &signed_in);
             Ok(Reply::see_other(return_to.as_str()))
         }
         Some(Completion::Waits(waiting)) => Ok(ask_second_factor(&visit, &waiting)),

@@ -14,7 +14,7 @@ use crate::{
     signin::{
         complete::{self, Completion, SignInRefusal, ThisBrowser},
         factors::FactorForms,
-        welcome::welcome,
+        session_cookies::set_session_cookies,
     },
     web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, cookies::Name},
 };
@@ -103,7 +103,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
     let answer = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &services, &shows));
     match visit.as_stranger_of(Stranger::SignsIn, account.email.clone(), answer).await? {
         Ok((Completion::SignedIn(signed_in), trusted)) => {
-            welcome(&visit, &signed_in);
+            set_session_cookies(&visit, &signed_in);
             if let Some(trusted) = trusted {
                 visit.cookies.set_trusted(&trusted);
             }

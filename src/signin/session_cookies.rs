@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Gives this browser its session, and the secret that identifies it next time.
-pub(super) fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
+pub(super) fn set_session_cookies(visit: &Visit<'_>, signed_in: &SignedIn) {
     // Signing in may have ended or freshened other sessions of the account.
     visit.services.sessions.note_change(signed_in.account.id);
     visit.forget_session();
