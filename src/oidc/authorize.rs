@@ -58,21 +58,21 @@ async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
     let Some(params) = resume::read(visit.query().unwrap_or_default()) else {
         return problem::page(&visit, Problem::Unreadable, ("", ""));
     };
-    let authorization = match AuthorizationRequest::read(&visit, params).await? {
-        Ok(authorization) => authorization,
+    let from_app = match AuthorizationRequest::read(&visit, params).await? {
+        Ok(from_app) => from_app,
         Err((problem, params)) => {
             let address = params.get("redirect_uri").unwrap_or_default();
             return problem::page(&visit, problem, (params.get("client_id").unwrap_or_default(), address));
         }
     };
-    if authorization.known.app.popup {
+    if from_app.known.app.popup {
         visit.cookies.set_popup();
     }
-    let answer = decide(&visit, &authorization, arrival).await;
+    let answer = decide(&visit, &from_app, arrival).await;
     match answer.as_ref().err().and_then(for_app) {
-        Some(refused) => visit.answer_app(&authorization.refusal(&visit, refused), arrival),
+        Some(refused) => visit.answer_app(&from_app.refusal(&visit, refused), arrival),
         // By the policy for all users: the app waits.
-        None => enrol_first::note_way_on(&visit, answer, &authorization.path()),
+        None => enrol_first::note_way_on(&visit, answer, &from_app.path()),
     }
 }
 
@@ -87,46 +87,46 @@ const fn for_app(failure: &Failure) -> Option<ErrorResponse> {
 }
 
 /// Reads the request of an app, and notes for the admin why it is refused.
-fn read(visit: &Visit<'_>, authorization: &AuthorizationRequest) -> Result<Request, ErrorResponse> {
-    let rules = &authorization.known.client.rules;
-    let asked = claims::asked(authorization.params.get("claims"), rules);
+fn read(visit: &Visit<'_>, from_app: &AuthorizationRequest) -> Result<Request, ErrorResponse> {
+    let rules = &from_app.known.client.rules;
+    let asked = claims::asked(from_app.params.get("claims"), rules);
     // Not a parameter of the app's.
-    let read = Request::read(&authorization.params.with(REPROOF, None), rules, asked);
+    let read = Request::read(&from_app.params.with(REPROOF, None), rules, asked);
     let is_form_to_an_app =
-        authorization.params.get("response_mode") == Some("form_post") && authorization.address.origin().is_none();
+        from_app.params.get("response_mode") == Some("form_post") && from_app.address.origin().is_none();
     let read = match read {
         Ok(_) if is_form_to_an_app => Err(ErrorResponse::invalid("Only an address on the web takes a form.")),
         read => read,
     };
     read.inspect_err(|refused| {
-        visit.services.refused.note(authorization.known.client.app, Why::Request(refused.why.to_owned()), visit.now)
+        visit.services.refused.note(from_app.known.client.app, Why::Request(refused.why.to_owned()), visit.now)
     })
 }
 
-async fn decide(visit: &Visit<'_>, authorization: &AuthorizationRequest, arrival: Arrival) -> Answer {
-    let request = match read(visit, authorization) {
+async fn decide(visit: &Visit<'_>, from_app: &AuthorizationRequest, arrival: Arrival) -> Answer {
+    let request = match read(visit, from_app) {
         Ok(request) => request,
-        Err(refused) => return visit.answer_app(&authorization.refusal(visit, refused), arrival),
+        Err(refused) => return visit.answer_app(&from_app.refusal(visit, refused), arrival),
     };
-    let facts = match facts(visit, authorization).await {
+    let facts = match facts(visit, from_app).await {
         Ok(facts) => facts,
         Err(Failure::EnrolFirst) if request.prompt.none => {
             let refused = ErrorResponse::new(ErrorCode::InteractionRequired, "The user has to set up a second factor.");
-            return visit.answer_app(&authorization.refusal(visit, refused), arrival);
+            return visit.answer_app(&from_app.refusal(visit, refused), arrival);
         }
         Err(failure) => return Err(failure),
     };
     let named = request.claims.subject.as_deref();
     if facts.as_ref().zip(named).is_some_and(|(facts, named)| facts.account.to_string() != named) {
         let refused = ErrorResponse::new(ErrorCode::LoginRequired, "Another user is signed in.");
-        return visit.answer_app(&authorization.refusal(visit, refused), arrival);
+        return visit.answer_app(&from_app.refusal(visit, refused), arrival);
     }
-    let hint = hint(visit, authorization).await?;
+    let hint = hint(visit, from_app).await?;
     if hint == Hint::Forged && request.prompt.none {
         let refused = ErrorResponse::new(ErrorCode::LoginRequired, "The id_token_hint is not one of ours.");
-        return visit.answer_app(&authorization.refusal(visit, refused), arrival);
+        return visit.answer_app(&from_app.refusal(visit, refused), arrival);
     }
-    let wanted = super::consent::wanted(&authorization.known, &request);
+    let wanted = super::consent::wanted(&from_app.known, &request);
     // As long as the email with the link may take, and then as long as its proof is new.
     let note_lifetime =
         Lifetime::millis(visit.settings.link_lifetime.as_millis().saturating_add(authorize::NEW_PROOF.as_millis()));
@@ -136,52 +136,46 @@ async fn decide(visit: &Visit<'_>, authorization: &AuthorizationRequest, arrival
         may_open: facts.may_open,
         is_other: hint.is_other(facts) || request.login_hint.as_ref().is_some_and(|own| own.as_str() != facts.email),
         // Every app learns the user's id. So a request without a scope needs an answer, too.
-        has_consented: !authorization.known.client.rules.is_third_party
+        has_consented: !from_app.known.client.rules.is_third_party
             || facts.consent.as_ref().is_some_and(|given| wanted.are_within(given)),
-        asked_again_at: asked_again_at(visit, (&authorization.params, note_lifetime), facts),
+        asked_again_at: asked_again_at(visit, (&from_app.params, note_lifetime), facts),
     });
-    let next = authorize::next(&request, authorization.known.app.app.requires, user.as_ref(), visit.now);
+    let next = authorize::next(&request, from_app.known.app.app.requires, user.as_ref(), visit.now);
     match (next, &facts) {
-        (Next::Answer(_), Some(facts)) if facts.is_out => ask_first(visit, authorization, (&request, arrival)),
+        (Next::Answer(_), Some(facts)) if facts.is_out => ask_first(visit, from_app, (&request, arrival)),
         (Next::Answer(shown), Some(facts)) => {
             visit.cookies.forget_way_on();
             let shown = shown.by_key(facts.key);
-            let giving = Giving { request: &request, redirect_uri: &authorization.spelt, shown: &shown };
+            let giving = Giving { request: &request, redirect_uri: &from_app.spelt, shown: &shown };
             let entropy = &*visit.services.entropy;
             let code = Code::new(entropy, (facts.account, facts.session), &giving, visit.now);
-            let code = code.seal(&visit.services.keys, entropy, &authorization.known.client.id)?;
-            visit.answer_app(&authorization.answer(visit, &[("code", &code)]), arrival)
+            let code = code.seal(&visit.services.keys, entropy, &from_app.known.client.id)?;
+            visit.answer_app(&from_app.answer(visit, &[("code", &code)]), arrival)
         }
-        (Next::Refuse(refused), _) => visit.answer_app(&authorization.refusal(visit, refused), arrival),
+        (Next::Refuse(refused), _) => visit.answer_app(&from_app.refusal(visit, refused), arrival),
         // Not by the freshness of our own pages: the page would lead back at once, and here again.
-        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, &authorization.params)?, Some(Strength::One))),
-        (Next::Strengthen(missing), _) => {
-            strengthen(visit, missing, (&authorization.known.app.app, &authorization.path()))
-        }
-        (Next::SelectAccount, Some(facts)) => select_page(visit, authorization, facts),
-        (Next::Consent, Some(facts)) => super::consent::page(visit, authorization, (&facts.email, &wanted)),
-        (Next::NotForYou, Some(_)) => not_for_you(visit, authorization).await,
-        _ => sign_in(visit, authorization, &request),
+        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, &from_app.params)?, Some(Strength::One))),
+        (Next::Strengthen(missing), _) => strengthen(visit, missing, (&from_app.known.app.app, &from_app.path())),
+        (Next::SelectAccount, Some(facts)) => select_page(visit, from_app, facts),
+        (Next::Consent, Some(facts)) => super::consent::page(visit, from_app, (&facts.email, &wanted)),
+        (Next::NotForYou, Some(_)) => not_for_you(visit, from_app).await,
+        _ => sign_in(visit, from_app, &request),
     }
 }
 
 /// Asks a user who signed out of the app.
-fn ask_first(
-    visit: &Visit<'_>,
-    authorization: &AuthorizationRequest,
-    (request, arrival): (&Request, Arrival),
-) -> Answer {
+fn ask_first(visit: &Visit<'_>, from_app: &AuthorizationRequest, (request, arrival): (&Request, Arrival)) -> Answer {
     if request.prompt.none {
         let refused = ErrorResponse::new(ErrorCode::InteractionRequired, "The user has signed out of this app.");
-        return visit.answer_app(&authorization.refusal(visit, refused), arrival);
+        return visit.answer_app(&from_app.refusal(visit, refused), arrival);
     }
-    come_back::page(visit, &authorization.known.app.app, &authorization.path())
+    come_back::page(visit, &from_app.known.app.app, &from_app.path())
 }
 
 /// Leads to the sign-in page. The app's hint fills the address in, and sends no email.
-fn sign_in(visit: &Visit<'_>, authorization: &AuthorizationRequest, request: &Request) -> Answer {
+fn sign_in(visit: &Visit<'_>, from_app: &AuthorizationRequest, request: &Request) -> Answer {
     // Who signs in chooses the account by that.
-    let rest = without_select(&authorization.params);
+    let rest = without_select(&from_app.params);
     // A sign-in from now on is the new proof, so that no user is asked twice.
     let is_proof = request.wants_a_new_proof() || request.max_age.is_some();
     let return_to = if is_proof { prove_again(visit, &rest)? } else { resume::path(PATH, &rest) };
@@ -191,11 +185,11 @@ fn sign_in(visit: &Visit<'_>, authorization: &AuthorizationRequest, request: &Re
 }
 
 /// Reads the signed-in user again. `None` if no user is signed in.
-async fn facts(visit: &Visit<'_>, authorization: &AuthorizationRequest) -> Result<Option<Facts>, Failure> {
+async fn facts(visit: &Visit<'_>, from_app: &AuthorizationRequest) -> Result<Option<Facts>, Failure> {
     if visit.signed_in().is_none() {
         return Ok(None);
     }
-    let app = authorization.known.app.app.clone();
+    let app = from_app.known.app.app.clone();
     let look = visit.read_as_account(Need::signed_in(), move |tx, me| {
         let groups: Vec<_> =
             db::groups::of_account(tx.connection, me.account.id)?.into_iter().map(|group| group.id).collect();
@@ -236,9 +230,9 @@ impl Hint {
 }
 
 /// Reads `id_token_hint`. An expired one is fine: it names a user and proves nothing.
-async fn hint(visit: &Visit<'_>, authorization: &AuthorizationRequest) -> Result<Hint, Failure> {
-    let Some(token) = authorization.params.get("id_token_hint") else { return Ok(Hint::Anyone) };
-    let claims = own_token(visit, token).await?.filter(|(client, _)| client == authorization.known.client.id.as_str());
+async fn hint(visit: &Visit<'_>, from_app: &AuthorizationRequest) -> Result<Hint, Failure> {
+    let Some(token) = from_app.params.get("id_token_hint") else { return Ok(Hint::Anyone) };
+    let claims = own_token(visit, token).await?.filter(|(client, _)| client == from_app.known.client.id.as_str());
     Ok(claims.map_or(Hint::Forged, |(_, subject)| Hint::Subject(subject)))
 }
 
@@ -323,24 +317,24 @@ fn without_select(params: &Params) -> Params {
 }
 
 /// Asks with which account to continue.
-fn select_page(visit: &Visit<'_>, authorization: &AuthorizationRequest, facts: &Facts) -> Answer {
-    let rest = without_select(&authorization.params);
-    let app = authorization.known.app.app.name.as_str();
+fn select_page(visit: &Visit<'_>, from_app: &AuthorizationRequest, facts: &Facts) -> Answer {
+    let rest = without_select(&from_app.params);
+    let app = from_app.known.app.app.name.as_str();
     let go_on = resume::path(PATH, &rest.with("login_hint", None).with("id_token_hint", None));
     // The hints stay: they name the user for whom the app waits.
     let again = resume::path(PATH, &rest);
     visit.page(&SelectPage { layout: visit.plain_layout(), app, email: &facts.email, go_on, again })
 }
 
-async fn not_for_you(visit: &Visit<'_>, authorization: &AuthorizationRequest) -> Answer {
-    visit.services.refused.note(authorization.known.client.app, Why::NotForYou, visit.now);
+async fn not_for_you(visit: &Visit<'_>, from_app: &AuthorizationRequest) -> Answer {
+    visit.services.refused.note(from_app.known.client.app, Why::NotForYou, visit.now);
     let refused = ErrorResponse::new(ErrorCode::AccessDenied, "The user may not open this app.");
-    let back = authorization.refusal(visit, refused);
+    let back = from_app.refusal(visit, refused);
     let (fields, back) = (back.fields().to_vec(), back.url().to_owned());
     let has_form = !fields.is_empty();
-    let about = (visit.require()?, &authorization.known.app.app);
+    let about = (visit.require()?, &from_app.known.app.app);
     // As one value: what an app sends along may be no path.
-    let reply = not_for_you::page(visit, about, authorization.path(), Some((&back, fields.as_slice()))).await?;
+    let reply = not_for_you::page(visit, about, from_app.path(), Some((&back, fields.as_slice()))).await?;
     Ok(if has_form { reply.with_form_to_an_app() } else { reply })
 }
 

@@ -27,14 +27,10 @@ struct ConsentPage<'a> {
     account: String,
 }
 
-pub(super) fn page(
-    visit: &Visit<'_>,
-    authorization: &AuthorizationRequest,
-    (email, wanted): (&str, &Scopes),
-) -> Answer {
-    let app = authorization.known.app.app.name.as_str();
+pub(super) fn page(visit: &Visit<'_>, from_app: &AuthorizationRequest, (email, wanted): (&str, &Scopes)) -> Answer {
+    let app = from_app.known.app.app.name.as_str();
     let wants = wanted.iter().filter_map(key).collect();
-    let resume = resume::fold(&authorization.params);
+    let resume = resume::fold(&from_app.params);
     let account = visit.require()?.account.id.to_string();
     visit.page(&ConsentPage { layout: visit.plain_layout(), app, email, wants, resume, account })
 }
@@ -68,23 +64,22 @@ pub(super) const fn key(scope: Scope) -> Option<&'static str> {
 async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["resume", "answer", "account"])?;
     let params = resume::unfold(form.required("resume")?).ok_or(Failure::UnreadableForm)?;
-    let Ok(authorization) = AuthorizationRequest::read(&visit, params).await? else {
+    let Ok(from_app) = AuthorizationRequest::read(&visit, params).await? else {
         return Err(Failure::UnreadableForm);
     };
     match form.required("answer")? {
         "yes" => {}
         "no" => {
             let refused = ErrorResponse::new(ErrorCode::AccessDenied, "The user said no.");
-            return visit.answer_app(&authorization.refusal(&visit, refused), Arrival::FromOurPage);
+            return visit.answer_app(&from_app.refusal(&visit, refused), Arrival::FromOurPage);
         }
         _ => return Err(Failure::UnreadableForm),
     }
-    let asked = super::claims::asked(authorization.params.get("claims"), &authorization.known.client.rules);
-    let plain = authorization.params.with(resume::REPROOF, None);
-    let request =
-        Request::read(&plain, &authorization.known.client.rules, asked).map_err(|_| Failure::UnreadableForm)?;
-    let scopes = wanted(&authorization.known, &request);
-    let (app, asked_of) = (authorization.known.app.clone(), form.required("account")?.to_owned());
+    let asked = super::claims::asked(from_app.params.get("claims"), &from_app.known.client.rules);
+    let plain = from_app.params.with(resume::REPROOF, None);
+    let request = Request::read(&plain, &from_app.known.client.rules, asked).map_err(|_| Failure::UnreadableForm)?;
+    let scopes = wanted(&from_app.known, &request);
+    let (app, asked_of) = (from_app.known.app.clone(), form.required("account")?.to_owned());
     let given = visit
         .as_account(Need::signed_in(), move |tx, me| {
             // Someone else has signed in since the page was shown. They read nothing of it.
@@ -103,17 +98,16 @@ async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
             Ok(true)
         })
         .await?;
-    let to =
-        if given { resume::path("/oidc/authorize", &without_question(&authorization)) } else { authorization.path() };
+    let to = if given { resume::path("/oidc/authorize", &without_question(&from_app)) } else { from_app.path() };
     Ok(Reply::see_other(to))
 }
 
-/// Returns the same request without the authorization to be asked, which has been answered.
-fn without_question(authorization: &AuthorizationRequest) -> crate::domain::oidc::Params {
-    let prompt = authorization.params.get("prompt").unwrap_or_default();
+/// Returns the same request without the wish to be asked, which has been answered.
+fn without_question(from_app: &AuthorizationRequest) -> crate::domain::oidc::Params {
+    let prompt = from_app.params.get("prompt").unwrap_or_default();
     let rest: Vec<&str> = prompt.split(' ').filter(|word| *word != "consent").collect();
     let rest = rest.join(" ");
-    authorization.params.with("prompt", Some(rest.as_str()).filter(|rest| !rest.is_empty()))
+    from_app.params.with("prompt", Some(rest.as_str()).filter(|rest| !rest.is_empty()))
 }
 
 pub(super) fn pages() -> Vec<Route> {

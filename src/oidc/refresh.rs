@@ -61,10 +61,8 @@ fn exchange(
     }
     let scopes = wanted.cloned().unwrap_or_else(|| grant.scopes.clone());
     if !scopes.are_within(&grant.scopes) {
-        return Err(Stop::Refused(ErrorResponse::new(
-            ErrorCode::InvalidScope,
-            "The scope is wider than what was granted.",
-        )));
+        let why = "The scope is wider than what was granted.";
+        return Err(Stop::Refused(ErrorResponse::new(ErrorCode::InvalidScope, why)));
     }
     let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
     tx.lock(&account.email)?;
