@@ -97,7 +97,7 @@ impl MailTemplates {
         self.loaded.get()?.as_ref().err()
     }
 
-    /// Returns the email in words. What the facts themselves say is in the same language.
+    /// Returns the email in words. The facts are in the same language.
     pub fn render(
         &self,
         locale: &Arc<Locale>,
@@ -313,7 +313,7 @@ mod tests {
         }
     }
 
-    /// Returns the facts of every email in every language.
+    /// Returns every email in every language, in words.
     fn wordings(product_name: &str) -> Vec<(MailKind, Wording)> {
         let catalogue = Catalogue::embedded().unwrap();
         let templates = MailTemplates::embedded(catalogue.clone()).unwrap();

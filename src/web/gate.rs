@@ -121,7 +121,7 @@ impl GateRefusal {
     }
 }
 
-/// GateRefusal by the server in front, before Rocket saw the request.
+/// Refusal by the server in front, before Rocket saw the request.
 #[derive(Clone, Copy)]
 struct Foreseen(Option<GateRefusal>);
 
