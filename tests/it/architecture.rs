@@ -358,8 +358,8 @@ const FROM_MEMORY: [(&str, usize, &str); 5] = [
     ("src/account/passkey_offer.rs", 1, "reads what a page tells the browser"),
     ("src/signin/email_link/sent.rs", 2, "reads when to ask again; asks, by limits alone"),
     ("src/signin/password/sign_in.rs", 1, "reads before the slow hash; the transaction judges again"),
-    ("src/web/asking.rs", 1, "asks, by limits alone"),
-    ("src/web/hashing.rs", 1, "judges a password's strength, without the database"),
+    ("src/signin/email_link/start_attempt.rs", 1, "asks, by limits alone"),
+    ("src/web/guards/hashing.rs", 1, "judges a password's strength, without the database"),
 ];
 
 /// Other work asks its transaction, which reads the settings after the last lock.
