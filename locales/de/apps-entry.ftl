@@ -9,7 +9,7 @@ app-form-waits = Noch nicht gesendet
     .text = Sie sind abgemeldet, deshalb wurde Ihr Formular nicht gesendet. Melden Sie sich in einem neuen Tab an. Laden Sie dann diese Seite neu, um das Formular noch einmal zu senden.
     .link = Anmelden (neuer Tab)
 apps-turned-off = Apps sind ausgeschaltet
-    .text = Ein Admin hat alle Apps ausgeschaltet. Deshalb können Sie diese zurzeit nicht öffnen.
+    .text = Ein Admin hat alle Apps ausgeschaltet. Deshalb können Sie diese App zurzeit nicht öffnen.
 
 ## Der Weg hinein
 

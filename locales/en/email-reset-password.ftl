@@ -6,5 +6,5 @@ mail-reset-asked = A new password was requested for your account.
 mail-reset-asked-at = A new password was requested for your account at { $product }.
 mail-reset-open = Open this link and choose a password:
 mail-reset-expires = The link works only once and expires in { $lifetime }. Afterwards, sign in with the new password.
-mail-reset-end = Didn't request this? Nothing has changed. Don't forward this email, and <a>cancel this request</a>.
+mail-reset-end = Didn't request this? Nothing has changed. <a>Cancel this request</a>. Don't forward this email.
 mail-reset-end-link = Didn't request this? Nothing has changed. Don't forward this email. To cancel this request:

@@ -5,5 +5,5 @@ mail-sign-in = Sign in
 mail-sign-in-enter = Enter this code where you're signing in:
 mail-sign-in-enter-or-open = Enter the code where you're signing in. Or open this link and press the button:
 mail-sign-in-or-link = Or use this link:
-mail-sign-in-end = Didn't request this? Don't forward this email or tell anyone the code, and <a>cancel this sign-in</a>.
+mail-sign-in-end = Didn't request this? <a>Cancel this sign-in</a>. Don't forward this email or tell anyone the code.
 mail-sign-in-end-link = Didn't request this? Don't forward this email or tell anyone the code. To cancel this sign-in:

@@ -144,13 +144,16 @@ async fn reseal(services: &Services, kind: &'static dyn SealedKind, rows: Vec<Se
     Ok(Outcome { resealed: services.db.write(store).await?, unopened })
 }
 
+/// Rows as they were, each with its secret sealed anew.
+type SealedAnew = Vec<(SealedRow, Vec<u8>)>;
+
 /// Returns the rows with their secrets sealed under the newest key, where they are not. Also the
 /// names of those that no key unseals.
 fn seal_anew(
     ring: &KeyRing,
     entropy: &dyn Entropy,
     rows: Vec<SealedRow>,
-) -> Result<(Vec<(SealedRow, Vec<u8>)>, Vec<String>), FileFault> {
+) -> Result<(SealedAnew, Vec<String>), FileFault> {
     let newest = ring.load()?.first().copied();
     let (mut anew, mut unopened) = (Vec::new(), Vec::new());
     for row in rows {
