@@ -44,7 +44,8 @@ async fn a_party_that_fills_a_lane_leaves_room_and_a_turn_for_another() {
     let app = TestApp::new().await;
     let (go, wait) = mpsc::channel::<()>();
     let wait = Arc::new(Mutex::new(wait));
-    // Both readers are busy until all the others wait. Then only one goes on, because two may swap the order of what they serve.
+    // Both readers are busy until all the others wait. Then only one goes on, because two may swap
+    // the order of what they serve.
     let busy = join_all((0..2).map(|_| {
         let wait = Arc::clone(&wait);
         app.services.db.of(account(1)).read(move |_| Ok(wait.lock().unwrap().recv().is_ok()))
