@@ -18,7 +18,7 @@ email-links-off = Anmeldelinks sind <b>ausgeschaltet</b>.
 who-can-join-is = Wer ein Konto bekommt: <b>{ $policy }</b>.
 change-settings = Einstellungen ändern
 
-alarm-no-way-in = Kein Admin kann sich mehr anmelden, außer mit einem Konsolenlink. <a>Anmeldeweg einschalten</a>
+alarm-no-way-in = Kein Admin kann sich mehr anmelden, außer mit einem Konsolenlink. <a>Anmeldemethode einschalten</a>
 alarm-emails-wait = E-Mails warten seit { $at }. <a>Warum?</a>
 alarm-key-file = Andere Benutzer des Servers können die Schlüsseldatei lesen. Nur Gatepost selbst darf sie lesen: <code>chmod 600</code>
 alarm-old-backup = Die letzte Sicherung mit <code>gatepost backup</code> ist vom { $at }.
@@ -199,7 +199,7 @@ end-several = { $count ->
 }
     .what = Die Konten enden nach diesem Tag (UTC). Die Personen erhalten jetzt und 7 Tage vorher eine E-Mail. Ohne Datum enden die Konten nicht. Admins bleiben, wie sie sind.
     .button = Enddatum speichern
-user-factors = Anmeldewege außer E-Mail
+user-factors = Anmeldemethoden außer E-Mail
 user-has-no-factors = Kein Passwort, kein Passkey, keine Authenticator-App, keine Wiederherstellungscodes
 way-passkey = Passkey: <b>{ $name }</b>
 way-app = Authenticator-App: <b>{ $name }</b>
@@ -213,7 +213,7 @@ count-of-remembered-browsers = { $count ->
 }
 recovery-by-admin = Ein Admin hat am { $asked } eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
 recovery-by-console = Jemand hat am { $asked } auf der Befehlszeile des Servers eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
-recovery-by-owner = Die Person, der das Konto gehört, oder jemand mit ihren anderen Anmeldewegen hat am { $asked } eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
+recovery-by-owner = Die Person, der das Konto gehört, oder jemand mit ihren anderen Anmeldemethoden hat am { $asked } eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
 recovery-cancel = Wiederherstellung abbrechen
 recovery-what = Hat diese Person alle zweiten Faktoren verloren, oder hat jemand anderes das Konto übernommen? Eine Wiederherstellung gibt das Konto nach { $lifetime-dative } zurück. Sie entfernt alle zweiten Faktoren, alle gemerkten Browser und jedes Passwort, das in den letzten 7 Tagen festgelegt wurde. Wir senden der Person sofort eine E-Mail, und sie kann die Wiederherstellung abbrechen. Vergewissern Sie sich, dass das Konto wirklich der Person gehört, die Sie darum bittet.
 recovery-start = Wiederherstellung beginnen
@@ -336,8 +336,8 @@ email-next-try = Nächster Versuch: { $at }
 email-too-late = Zu spät für einen neuen Versuch
 email-retry = Erneut senden
 email-domains = Domains mit Scannern
-    .hint = Manche E-Mail-Scanner öffnen jeden Link. Die Links gelten trotzdem, aber die E-Mails kommen vielleicht verspätet oder gar nicht an. E-Mails an solche Domains können zuerst den Code zeigen und darunter den Link als Text.
-    .none = Keine Scanner bemerkt: Kein anderer Browser hat einen Link innerhalb von 10 Sekunden nach der Zustellung geöffnet.
+    .hint = Manche E-Mail-Anbieter öffnen jeden Link, um ihn zu prüfen. Die Links gelten trotzdem, aber die E-Mails kommen vielleicht verspätet oder gar nicht an. Für solche Domains können Sie zuerst den Code zeigen und darunter den Link als Text.
+    .none = Bisher keine Scanner bemerkt. Wir zählen einen, wenn ein anderer Browser einen Link innerhalb von 10 Sekunden nach der Zustellung öffnet.
 email-domain-scanned = Seit dem { $at } hat ein anderer Browser { $scanned } von { $opened } geöffneten Links innerhalb von 10 Sekunden nach der Zustellung geöffnet.
 email-domain-code-first = Code zuerst
 email-domain-code = Code voranstellen

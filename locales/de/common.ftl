@@ -1,6 +1,6 @@
 language-name = Deutsch
 
-moment = { $day }. { $month ->
+moment = { $day }.{"\u00A0"}{ $month ->
     [1] Januar
     [2] Februar
     [3] März

@@ -1,6 +1,7 @@
 email-kind-access-asked = Bitte um Zugang zu einer App
 mail-access-asked-at = Jemand bittet bei { $product } um Zugang zu { $app }
 mail-access-asked = Jemand bittet um Zugang
+mail-access-asked-app = Jemand bittet um Zugang zu { $app }
 mail-access-asked-glance = Sie können Zugang gewähren, ihn befristen oder ablehnen.
 mail-access-asked-by = { $asker } hat am { $at } um Zugang zu { $app } gebeten.
 mail-access-asked-by-at = { $asker } hat am { $at } bei { $product } um Zugang zu { $app } gebeten.

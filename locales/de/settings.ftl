@@ -1,5 +1,5 @@
 settings-held = Danke für die Bestätigung. Noch ist nichts gespeichert: Prüfen Sie Ihre Änderungen und klicken Sie auf „Speichern“.
-settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Speichern Sie, um Ihre Werte zu übernehmen. In diesen Feldern weichen sie von den gespeicherten ab:
+settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Speichern Sie noch einmal, um Ihre Werte zu übernehmen. In diesen Feldern weichen sie von den gespeicherten ab:
 settings-problems = { $count ->
     [one] Prüfen Sie { $count } Feld. Es ist noch nichts gespeichert, auch nicht in den anderen Abschnitten.
    *[other] Prüfen Sie { $count } Felder. Es ist noch nichts gespeichert, auch nicht in den anderen Abschnitten.
@@ -24,7 +24,7 @@ settings-preview = Vorschau
     .email-dark = E-Mail, dunkel
 setting-pick = { $setting }: auswählen
 
-settings-ways = Anmeldewege
+settings-ways = Anmeldemethoden
 setting-email-link = Anmeldelink und Code per E-Mail
     .hint = Das Ausschalten wirkt sofort, auch für Links, die schon gesendet sind. Wer angemeldet ist, bleibt es.
 setting-password = Passwort

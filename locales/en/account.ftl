@@ -128,7 +128,7 @@ app-remove-question = Remove this authenticator app?
 
 password-change = Change your password
 set-password = Set a password
-    .then = You’ll be able to sign in with it too.
+    .then = Then you can also sign in with it.
 password-save = Save password
 password-remove = Remove my password
 password-remove-question = Remove your password?
@@ -150,7 +150,7 @@ recovery-codes-create = Create { $count } codes
 recovery-codes-create-new = Create { $count } new codes
 recovery-codes-shown = We show the codes only once: for at most { $lifetime }, and until you leave the page.
 recovery-codes-replaced = Your current codes stop working as soon as you create new ones.
-recovery-codes-without-factor = Recovery codes stand in for a second factor, and you don’t have one yet. <a>Set one up first</a>.
+recovery-codes-without-factor = Recovery codes are for the day you can’t use your second factor, and you don’t have one yet. <a>Set one up first</a>.
 recovery-codes-remove = Remove my codes
 recovery-codes-replace-question = Create new recovery codes?
     .what = Your current codes stop working right away. We show the new ones on the next page.

@@ -4,7 +4,7 @@
 language-name = English
 
 # A moment in an email. The zone is as in “UTC+1”.
-moment = { $day } { $month ->
+moment = { $day }{"\u00A0"}{ $month ->
     [1] January
     [2] February
     [3] March

@@ -1,6 +1,7 @@
 email-kind-access-asked = Request for access to an app
 mail-access-asked-at = Someone is asking for access to { $app } at { $product }
 mail-access-asked = Someone is asking for access
+mail-access-asked-app = Someone is asking for access to { $app }
 mail-access-asked-glance = You can give access, give it for a limited time, or refuse.
 mail-access-asked-by = { $asker } asked for access to { $app } on { $at }.
 mail-access-asked-by-at = { $asker } asked for access to { $app } at { $product } on { $at }.

@@ -1,7 +1,7 @@
 # Settings: their names, hints and choices, and what can be wrong with a value.
 
 settings-held = Thanks for verifying it’s you. Nothing is saved yet: check your changes, then press Save.
-settings-overtaken = Someone else changed the settings while you were editing. Nothing is saved yet. Save to use your values. In these fields, they differ from the saved ones:
+settings-overtaken = Someone else changed the settings while you were editing. Nothing is saved yet. Save again to use your values. They differ from the saved ones in these fields:
 settings-problems = { $count ->
     [one] { $count } field needs another look. Nothing is saved yet, in any section.
    *[other] { $count } fields need another look. Nothing is saved yet, in any section.

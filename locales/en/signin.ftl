@@ -85,7 +85,7 @@ reset-your-password = Reset your password
 reset-explained = We’ll email you a link to choose a new one.
 email-me-a-reset-link = Email me a reset link
 choose-new-password = Choose a new password
-reset-signs-out = For <b>{ $email }</b>. This signs you out everywhere.
+reset-signs-out = For <b>{ $email }</b>. When you save it, you’re signed out everywhere.
 
 # Each sentence is also true for an address that gets no email or is over a limit.
 check-your-inbox = Check your inbox
@@ -198,8 +198,8 @@ admin-can-start = An admin can also start the removal for you.
 admin-can-start-ask = An admin can also start the removal for you: <a>{ $support }</a>
 
 # Verifying it's you before a change
-fresh-sign-in-needed = It’s been more than { $lifetime } since you last verified it’s you, so we ask again before this change. Then you’ll be back where you were.
-fresh-sign-in-needed-kept = It’s been more than { $lifetime } since you last verified it’s you, so we ask again before this change. We’ve kept what you filled in.
+fresh-sign-in-needed = Before this change, please verify it’s you again. The last time was more than { $lifetime } ago. Then you’ll be back where you were.
+fresh-sign-in-needed-kept = Before this change, please verify it’s you again. The last time was more than { $lifetime } ago. We’ve kept what you filled in.
 email-link-to = Email a link to { $email }
 verify-by-console-link = Only a console link can verify it’s you now. The people who run this server get one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
 

@@ -48,6 +48,8 @@ struct MailPage {
 struct Tested {
     /// Key of the sentence.
     outcome: &'static str,
+    /// It was not delivered, and no try is left.
+    has_failed: bool,
     at: Timestamp,
     reply: MailReply,
     /// Number of tries, while it still waits. The script looks for another number.
@@ -65,11 +67,12 @@ impl Tested {
             MailState::Dropped => "test-email-outcome.dropped",
             MailState::Dead => "test-email-outcome.dead",
         };
+        let has_failed = matches!(mail.state, MailState::Dropped | MailState::Dead);
         let at = mail.settled_at.unwrap_or(mail.created_at);
         let waits = (mail.state == MailState::Waiting).then(|| i64::from(mail.tries));
         // The sentence says already where it is.
         let reply = if reply.is_kept() { MailReply::None } else { reply };
-        Self { outcome, at, reply, waits }
+        Self { outcome, has_failed, at, reply, waits }
     }
 }
 

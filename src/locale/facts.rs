@@ -88,6 +88,8 @@ pub(super) fn cases(name: &str, value: &Value) -> Vec<(String, Value)> {
 
 /// Characters of an address that fits every line of a phone.
 const FITS: usize = 24;
+/// Beginning of the element of a longer one.
+const LONG_ADDRESS: &str = "<span class=\"address\">";
 /// Characters of an address that fits a button on a phone.
 const FITS_A_BUTTON: usize = 32;
 
@@ -105,10 +107,22 @@ pub(super) fn breakable(value: &Value, html: FluentValue<'static>) -> FluentValu
     match (value, html) {
         (Value::Text(text) | Value::Address(text), FluentValue::String(html)) if is_long_address(text) => {
             let parts = html.replacen('@', "<wbr>@", 1).replace('.', ".<wbr>").replace('-', "-<wbr>");
-            FluentValue::from(format!("<span class=\"address\">{parts}</span>"))
+            FluentValue::from(format!("{LONG_ADDRESS}{parts}</span>"))
         }
         (_, html) => html,
     }
+}
+
+/// Moves the full stop or comma behind a long address into its element. A stop behind such a block
+/// would begin the next line.
+pub(super) fn with_its_stop(html: String) -> String {
+    if !html.contains(LONG_ADDRESS) {
+        return html;
+    }
+    ['.', ',', ':'].into_iter().fold(html, |html, stop| {
+        html.replace(&format!("</span></b>{stop}"), &format!("{stop}</span></b>"))
+            .replace(&format!("</span>{stop}"), &format!("{stop}</span>"))
+    })
 }
 
 /// Returns whether a text may turn the order of the sentence around it.

@@ -2,7 +2,7 @@
 
 use super::{
     Fact, Locale, Value,
-    facts::{breakable, cases},
+    facts::{breakable, cases, with_its_stop},
 };
 use askama::filters::Safe;
 use fluent_bundle::{FluentArgs, FluentValue};
@@ -54,7 +54,7 @@ impl<'a> Sentence<'a> {
     /// Returns the sentence as HTML of a page. The catalogue's markup is kept, and every value is
     /// escaped.
     pub fn html(&self) -> Safe<String> {
-        self.linked(&self.format(|value| breakable(value, value.html(self.locale))))
+        self.linked(&with_its_stop(self.format(|value| breakable(value, value.html(self.locale)))))
     }
 
     /// Returns HTML for an email, in which no address breaks.
@@ -118,6 +118,7 @@ found = { $count ->
 field = Code
     .hint = Expires in { $lifetime }.
 only = Only English
+to = Look for our email to <b>{ $email }</b>.
 span-minutes = { $count ->
     [one] 1 minute
    *[other] { $count } minutes
@@ -247,6 +248,9 @@ span-hours = { $count } h & mehr
             "<span class=\"address\">ana.<wbr>of.<wbr>the.<wbr>hills<wbr>@department.<wbr>example.<wbr>com</span>";
         assert!(sentence.html().0.contains(broken));
         assert!(sentence.email_html().0.contains(long) && sentence.to_string().contains(long));
+        assert!(sentence.html().0.contains("<wbr>com</span></b> has"));
+        let at_the_end = english.say("to").with("email", long).html();
+        assert!(at_the_end.0.ends_with("<wbr>com.</span></b>"), "{}", at_the_end.0);
         for whole in ["ana@example.com", "a sentence about a@b.example and more", "two@at@signs.of.some.example"] {
             assert!(!english.say("sent").with("email", whole).html().0.contains("<wbr>"), "{whole}");
         }

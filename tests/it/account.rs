@@ -203,7 +203,7 @@ async fn closing_an_account_removes_it_and_says_so() {
     assert!(ana.is_signed_out().await);
     assert!(app.account_of(ANA).await.is_none());
     let mail = app.mail_to(ANA).await;
-    assert!(mail.text.contains("You closed your account at Gatepost.") && mail.says_where(), "{}", mail.text);
+    assert!(mail.text.contains("Your account at Gatepost is closed.") && mail.says_where(), "{}", mail.text);
     // A later account at the address is a different one.
     assert_ne!(app.add_account(ANA).await.id, id);
 }

@@ -162,9 +162,9 @@ async fn one_conversation_tells_of_the_server_and_of_its_certificate() {
     assert_eq!(sink.connections(), 1);
     assert_eq!(told(&mail_doctor::server(&talk)).0, Outcome::Good, "{talk:?}");
     for (now, outcome, words) in [
-        ("4095-12-10T00:00:00Z", Outcome::Good, "is valid until 1 January 4096"),
-        ("4095-12-20T00:00:00Z", Outcome::Bad, "expires on 1 January 4096"),
-        ("4096-02-01T00:00:00Z", Outcome::Bad, "expires on 1 January 4096"),
+        ("4095-12-10T00:00:00Z", Outcome::Good, "is valid until 1\u{a0}January 4096"),
+        ("4095-12-20T00:00:00Z", Outcome::Bad, "expires on 1\u{a0}January 4096"),
+        ("4096-02-01T00:00:00Z", Outcome::Bad, "expires on 1\u{a0}January 4096"),
     ] {
         let (found, said) = told(&mail_doctor::certificate(&talk, Timestamp::parse_rfc3339(now).unwrap()));
         assert!(found == outcome && said.contains(words), "{now}: {found:?} {said}");

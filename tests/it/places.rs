@@ -136,7 +136,7 @@ async fn every_email_about_what_a_browser_did_names_its_place() {
     assert_says(&app.mail_to(NEW).await, LINE);
     ana.submit("/account/close", &[("sure", "yes")]).await.assert_status(200);
     let mail = app.mail_to(ANA).await;
-    assert!(mail.text.contains("You closed your account"), "{}", mail.text);
+    assert!(mail.text.contains("Your account at Gatepost is closed"), "{}", mail.text);
     assert_says(&mail, LINE);
     let mut ben = app.browser().at(THERE);
     app.add_account(BEN).await;

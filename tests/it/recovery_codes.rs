@@ -61,7 +61,7 @@ async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
     let file = page.body.split_once("href=\"data:text/plain;charset=utf-8,").unwrap().1.split_once('"').unwrap().0;
     let file = percent_encoding::percent_decode_str(file).decode_utf8().unwrap().into_owned();
     assert!(page.body.contains("download=\"gatepost-recovery-codes.txt\""));
-    for part in [ANA, "Gatepost", "http://localhost:8000", "22 November 2026"] {
+    for part in [ANA, "Gatepost", "http://localhost:8000", "22\u{a0}November 2026"] {
         assert!(file.contains(part), "{file}");
     }
     assert_eq!(file.lines().skip(3).collect::<Vec<_>>(), codes);
