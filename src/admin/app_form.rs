@@ -254,6 +254,8 @@ impl Judged {
 
     /// Stores it in place of an app. Returns `false` if that is gone.
     pub(super) fn change(&self, tx: &mut Tx<'_>, before: &Registered) -> Result<bool, Stop<AppProblem>> {
+        // Before the app is read, so that no change in between is lost.
+        apps::lock(tx)?;
         let Some(before) = db::apps::find(tx.connection, before.app.id)? else { return Ok(false) };
         let mut app = self.app(before.app.id, before.app.slug.clone());
         app.look.position = before.look.position;

@@ -23,7 +23,8 @@ pub struct Fitting {
 
 /// A way to the database during work on the key file, which no other start or rotation interrupts.
 pub enum Turn<'t, 'c> {
-    /// The transaction that has PostgreSQL's lock. Only another turn waits for it.
+    /// The transaction that has PostgreSQL's lock. Only other turns and rotations of the keys for
+    /// tokens wait for it.
     Within(&'t mut Tx<'c>),
     /// Short transactions beside [`KeyLock`]. None of them waits for the key file's disk.
     Beside { services: &'t Services, actor: Actor, runtime: Handle },
@@ -39,6 +40,12 @@ impl Turn<'_, '_> {
             Self::Within(tx) => work(tx),
             Self::Beside { services, actor, runtime } => runtime.block_on(services.transact(actor.clone(), work)),
         }
+    }
+
+    /// Fails unless the database takes a write. Call it before the key file changes: a database
+    /// that is busy then leaves everything as it was.
+    pub fn expect_writable(&mut self) -> Result<(), Error> {
+        self.transact(|_| Ok(()))
     }
 
     pub fn read<T, F>(&mut self, work: F) -> Result<T, Error>
@@ -59,16 +66,16 @@ where
     T: Send + 'static,
     F: Fn(&mut Turn<'_, '_>) -> Result<T, Error> + Send + 'static,
 {
-    if !services.db.has_one_writer() {
+    let Some(database) = services.db.file_of_one_writer() else {
         let within = move |tx: &mut Tx<'_>| {
             db::sealed::serialise(tx.connection)?;
             work(&mut Turn::Within(tx))
         };
         return services.transact(actor, within).await;
-    }
-    let (services, runtime) = (Arc::clone(services), Handle::current());
+    };
+    let (database, services, runtime) = (database.to_owned(), Arc::clone(services), Handle::current());
     let beside = tokio::task::spawn_blocking(move || {
-        let _lock = KeyLock::wait(&services.config.database_url)?;
+        let _lock = KeyLock::wait(&database)?;
         work(&mut Turn::Beside { services: &services, actor: actor.clone(), runtime: runtime.clone() })
     });
     beside.await.map_err(Error::fault)?

@@ -92,6 +92,7 @@ fn add(turn: &mut Turn<'_, '_>, ring: &Arc<KeyRing>, newest: &Secret) -> Answer<
     }
     let Fitting { keys, .. } = keys::judge(turn, ring, ring.load())?;
     let (id, before) = (newest.id(), keys.into_iter().find(|key| *key != newest.id()));
+    turn.expect_writable()?;
     ring.add(newest).map_err(refused)?;
     let note = move |tx: &mut Tx<'_>| {
         db::sealed::note_key(tx.connection, id, tx.now)?;
@@ -191,6 +192,7 @@ type Lost = Vec<(&'static str, i64)>;
 fn replace(turn: &mut Turn<'_, '_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, Lost)> {
     let lost = turn.read(db::sealed::newest_key)?;
     let lost = lost.ok_or_else(|| refused("Nothing is lost: this database has no key yet."))?;
+    turn.expect_writable()?;
     let keys = match ring.load() {
         Err(FileFault::Missing(_)) => ring.load_or_make(fresh),
         loaded => loaded,
@@ -219,13 +221,16 @@ fn note_loss(tx: &mut Tx<'_>, lost: KeyId, newest: KeyId) -> Result<Lost, Error>
 mod tests {
     use super::*;
     use crate::db::sealed::tests::Notes;
+    use std::{
+        path::Path,
+        sync::{Mutex, mpsc},
+    };
 
     /// More than one transaction.
     const NOTES: i64 = BATCH + 7;
 
-    async fn started() -> (tempfile::TempDir, Arc<Services>) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name).display().to_string();
+    fn config(folder: &Path) -> Config {
+        let path = |name: &str| folder.join(name).display().to_string();
         let env = [
             ("BASE_URL", "http://localhost:8000".to_owned()),
             ("DATABASE_URL", format!("sqlite://{}", path("gatepost.db"))),
@@ -233,9 +238,45 @@ mod tests {
             ("MAIL_URL", "dev:".to_owned()),
         ];
         let env = env.map(|(key, value)| (format!("GATEPOST_{key}"), value));
-        let config = Config::read(None, &env).unwrap();
-        let services = app::build(config, clock(), entropy()).await.unwrap().services;
+        Config::read(None, &env).unwrap()
+    }
+
+    async fn started() -> (tempfile::TempDir, Arc<Services>) {
+        let folder = tempfile::tempdir().unwrap();
+        let services = app::build(config(folder.path()), clock(), entropy()).await.unwrap().services;
         (folder, services)
+    }
+
+    /// Another process may have the writer for longer than this one waits.
+    #[rocket::async_test]
+    async fn a_busy_database_stops_a_rotation_before_the_file_changes() {
+        let (folder, services) = started().await;
+        let before = services.keys.load().unwrap();
+        let other =
+            app::services(config(folder.path()), clock(), entropy()).await.unwrap_or_else(|_| panic!("no services"));
+        let (has_writer, holds) = mpsc::channel();
+        let (go, wait) = mpsc::channel::<()>();
+        let wait = Mutex::new(wait);
+        let busy = tokio::spawn(async move {
+            let keep = move |_: &mut db::DbConnection| {
+                let _ = has_writer.send(());
+                let _ = wait.lock().unwrap().recv();
+                Ok(())
+            };
+            let _ = other.db.write(keep).await;
+        });
+        tokio::task::spawn_blocking(move || holds.recv().unwrap()).await.unwrap();
+        let newest = Secret::make(&*services.entropy, Role::Sealing);
+        let rotated = in_turn(&services, move |turn, ring| add(turn, ring, &newest)).await;
+        assert!(rotated.is_err(), "the writer was not free");
+        assert_eq!(services.keys.load().unwrap(), before);
+        let lost = services.keys.path().with_extension("lost");
+        std::fs::rename(services.keys.path(), &lost).unwrap();
+        let fresh = Keys::make(&*services.entropy);
+        assert!(in_turn(&services, move |turn, ring| replace(turn, ring, &fresh)).await.is_err());
+        assert!(!services.keys.path().exists(), "a file that the database does not know stops every start");
+        go.send(()).unwrap();
+        busy.await.unwrap();
     }
 
     /// A rotation that knew fewer kinds would drop the key that these rows need.

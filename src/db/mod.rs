@@ -2,7 +2,7 @@
 //!
 //! The rest of the program knows [`Db::read`], [`Db::write`] and the functions of the modules
 //! below, one for each noun. Those functions take the connection that the two pass. Only this
-//! folder names Diesel, and only [`engine::dialect`] knows that there are two databases.
+//! folder names Diesel, and only [`engine::dialect`] writes other statements for each database.
 
 pub mod app_asks;
 pub mod apps;

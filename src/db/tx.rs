@@ -113,18 +113,18 @@ impl<'a> Tx<'a> {
     ) -> Result<T, Stop<R>> {
         let (actor, locks) = (self.actor.clone(), self.locks.clone());
         let (changed, has_mail, lines) = (self.changed.len(), self.has_mail, self.lines.len());
-        savepoint(self.connection, Savepoint::Set).map_err(Error::from)?;
+        savepoint(self.connection, Savepoint::SetPart).map_err(Error::from)?;
         let ended = work(self);
         match &ended {
-            // It undoes the whole transaction.
+            // It undoes the whole job, and this savepoint with it.
             Err(Stop::Fault(_)) => return ended,
             Ok(_) if !is_rehearsal => {
-                savepoint(self.connection, Savepoint::Release).map_err(Error::from)?;
+                savepoint(self.connection, Savepoint::ReleasePart).map_err(Error::from)?;
                 return ended;
             }
             Ok(_) | Err(Stop::Refused(_)) => {}
         }
-        savepoint(self.connection, Savepoint::Return).map_err(Error::from)?;
+        savepoint(self.connection, Savepoint::ReturnPart).map_err(Error::from)?;
         // PostgreSQL has released the locks that it took.
         (self.settings, self.actor, self.locks, self.has_mail) = (None, actor, locks, has_mail);
         self.changed.truncate(changed);

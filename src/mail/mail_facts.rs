@@ -38,7 +38,8 @@ pub struct MailLink {
     pub href: String,
 }
 
-/// The kind and the facts of one email.
+/// The kind and the facts of one email. They hold links and codes that work, so `Debug` names only
+/// the kind.
 #[derive(Clone)]
 pub struct MailFacts {
     kind: MailKind,

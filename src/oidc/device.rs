@@ -132,18 +132,27 @@ pub(super) async fn redeem(
 }
 
 fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, hash: Option<&TokenHash>) -> Result<Issued, Stop<ErrorResponse>> {
-    let known = &EnabledClient::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
     let code = match hash {
         Some(hash) => db::oidc_devices::of_device(tx.connection, hash)?.filter(|code| code.app == known.client.app),
         None => None,
     };
+    if let Some(given) = code.as_ref().and_then(|code| code.given.as_ref()) {
+        issue::lock_account(tx, given.account)?;
+    }
+    let known = &EnabledClient::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
     // Before anything else may refuse, so that a second use always ends what the first one gave.
     if let (Some(_), Some(hash)) = (&code, hash)
         && replay::end_replayed(tx, known, hash.as_bytes())?
     {
         return Err(gone());
     }
-    may_sign_in(tx, known)?;
+    // An admin may have turned it off since the device asked.
+    if !tx.settings()?.has(Part::Devices) {
+        return Err(Stop::Refused(TURNED_OFF));
+    }
+    if !db::oidc_devices::are_allowed(tx.connection, known.client.app)? {
+        return Err(Stop::Refused(NOT_ALLOWED));
+    }
     let (Some(code), Some(hash)) = (code, hash) else { return Err(gone()) };
     let refused = |error, why| Err(Stop::Refused(ErrorResponse::new(error, why)));
     let (id, pause) = (code.id, code.asked.pause);
@@ -162,18 +171,6 @@ fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, hash: Option<&TokenHash>) ->
     }
 }
 
-/// Judges whether devices may sign in to an app at this moment. An admin may have turned it off
-/// since the device asked.
-fn may_sign_in(tx: &mut Tx<'_>, known: &EnabledClient) -> Result<(), Stop<ErrorResponse>> {
-    if !tx.settings()?.has(Part::Devices) {
-        return Err(Stop::Refused(TURNED_OFF));
-    }
-    if !db::oidc_devices::are_allowed(tx.connection, known.client.app)? {
-        return Err(Stop::Refused(NOT_ALLOWED));
-    }
-    Ok(())
-}
-
 fn give(
     tx: &mut Tx<'_>,
     known: &EnabledClient,
@@ -181,9 +178,6 @@ fn give(
 ) -> Result<Issued, Stop<ErrorResponse>> {
     let given = code.given.as_ref().ok_or_else(gone)?;
     let session = given.session.ok_or_else(gone)?;
-    issue::lock_user(tx, session)?;
-    // Again, because an admin may have turned it off while this waited for the lock.
-    may_sign_in(tx, known)?;
     let sealed = Sealed {
         id: hash.as_bytes(),
         account: given.account,

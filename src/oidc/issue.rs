@@ -42,8 +42,17 @@ pub(super) struct Issued {
     pub nonce: Option<String>,
 }
 
+/// Locks the mailbox of a user before anything is judged. What an admin or a second use of the same
+/// code changes while this waits then counts. Without the account, the judges refuse.
+pub(super) fn lock_account(tx: &mut Tx<'_>, account: AccountId) -> Result<(), Error> {
+    match db::accounts::find(tx.connection, account)? {
+        Some(account) => tx.lock(&account.email),
+        None => Ok(()),
+    }
+}
+
 /// Locks the mailbox of the user whose session this is.
-pub(super) fn lock_user(tx: &mut Tx<'_>, session: SessionId) -> Result<(), Stop<ErrorResponse>> {
+fn lock_user(tx: &mut Tx<'_>, session: SessionId) -> Result<(), Stop<ErrorResponse>> {
     let Some((_, account)) = db::sessions::find(tx.connection, session)? else { return Err(gone()) };
     Ok(tx.lock(&account.email)?)
 }

@@ -66,7 +66,8 @@ fn exchange(
     }
     let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
     tx.lock(&account.email)?;
-    // Behind the lock, as it is now.
+    // Behind the lock, as they are now.
+    let known = &EnabledClient::find(tx.connection, id)?.ok_or_else(gone)?;
     let grant = db::oidc_grants::find(tx.connection, token.family)?.ok_or_else(gone)?;
     let rules = &known.client.rules;
     let verdict = judge(&grant, token.generation, (rules.replaces_refresh_tokens(), rules.refresh_idle), tx.now);

@@ -101,6 +101,7 @@ async fn redeem(
 }
 
 fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, code: &Code) -> Result<Issued, Stop<ErrorResponse>> {
+    issue::lock_account(tx, code.account())?;
     // Before anything else may refuse, so that a second use always ends what the first one gave.
     if replay::end_replayed(tx, known, code.id.as_bytes())? || code.is_over(tx.now) {
         return Err(gone());

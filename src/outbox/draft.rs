@@ -37,7 +37,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Returns the email with these facts.
+    /// Returns the facts under the kind of this email.
     pub(super) fn mail_facts(&self, facts: impl Facts) -> MailFacts {
         MailFacts::new(self.mail.kind, facts)
     }

@@ -1,4 +1,4 @@
-//! A loaded email, in terms of all kinds: the effect of its link, and its words.
+//! A loaded email, in terms of all kinds: the effect of its link, and its facts.
 
 use super::{draft::Draft, round::Round};
 use crate::{

@@ -1,4 +1,4 @@
-//! Writes an email that is about to leave.
+//! Gathers the facts of an email that is about to leave.
 
 use super::{
     draft::{Draft, WritingContext},

@@ -3,15 +3,16 @@
 
 use crate::{
     browser::{Browser, Page},
-    harness::{Setup, TestApp},
+    harness::{Setup, TestApp, address},
 };
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use diesel::connection::SimpleConnection;
 use gatepost::{
     db::{
-        self,
+        self, DbConnection, Tx,
         oidc_clients::{Client, SecretId},
     },
     domain::{
@@ -21,6 +22,7 @@ use gatepost::{
             registered::{AppOrigin, Look},
         },
         assurance::{Required, Strength},
+        audit::Actor,
         oidc::{ClaimScopes, ClientId, Grant, GrantId, RedirectUri, Scopes, client::ClientRules},
     },
     entropy::SystemEntropy,
@@ -29,7 +31,11 @@ use gatepost::{
 };
 use rocket::http::Method;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{Arc, mpsc},
+};
 
 pub const CALLBACK: &str = "https://app.example.com/callback";
 pub const SIGNED_OUT: &str = "https://app.example.com/bye";
@@ -269,6 +275,46 @@ impl OidcApp {
         let fields = [&[("grant_type", "refresh_token"), ("refresh_token", token)], more].concat();
         self.post(app, "/oidc/token", &fields).await
     }
+}
+
+/// Waits until another transaction needs a lock that this one has, but not forever. SQLite has one
+/// writer anyway.
+const UNTIL_ANOTHER_WAITS: &str = "DO $$ BEGIN FOR n IN 1..2000 LOOP \
+     EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))); \
+     PERFORM pg_sleep(0.005); END LOOP; END $$";
+
+/// Makes a change in a transaction that has Ana's lock, while a request waits for it. Returns the
+/// request's result.
+pub async fn meanwhile<T>(
+    app: &TestApp,
+    change: impl Fn(&mut Tx<'_>) -> Result<(), db::Error> + Send + 'static,
+    request: impl Future<Output = T>,
+) -> T {
+    let services = Arc::clone(&app.services);
+    let (begun, has_begun) = mpsc::channel();
+    let changing = tokio::spawn(async move {
+        let work = move |tx: &mut Tx<'_>| {
+            tx.lock(&address(ANA))?;
+            change(tx)?;
+            let _ = begun.send(());
+            if matches!(tx.connection, DbConnection::Postgres(_)) {
+                tx.connection.batch_execute(UNTIL_ANOTHER_WAITS)?;
+            }
+            Ok(())
+        };
+        services.transact(Actor::Gatepost, work).await.unwrap();
+    });
+    tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+    let done = request.await;
+    changing.await.unwrap();
+    done
+}
+
+/// Sets what an app requires of its users' sign-ins.
+pub fn set_strength(tx: &mut Tx<'_>, app: AppId, strength: Strength) -> Result<(), db::Error> {
+    let mut changed = db::apps::find(tx.connection, app)?.unwrap();
+    changed.app.requires = Required { strength, fresh_within: None };
+    db::apps::update(tx.connection, &changed, tx.now)
 }
 
 /// Asks for userinfo with an access token.

@@ -2,24 +2,21 @@
 
 use crate::{
     browser::Browser,
-    harness::{Setup, TestApp, address},
-    oidc_app::{OidcApp, Wanted, claims, text, userinfo},
+    harness::{Setup, TestApp},
+    oidc_app::{OidcApp, Wanted, claims, meanwhile, set_strength, text, userinfo},
 };
-use diesel::connection::SimpleConnection;
 use gatepost::{
-    db::{self, DbConnection, Tx},
+    db::{self, Tx},
     domain::{
         Lifetime,
         apps::Access,
         assurance::{Required, Strength},
-        audit::Actor,
         oidc::client::{ClientRules, Refreshes},
     },
     people::{self, Giver},
 };
 use rocket::futures::future::join;
 use serde_json::{Value, json};
-use std::sync::{Arc, mpsc};
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -392,37 +389,30 @@ async fn a_device_code_that_two_nodes_redeem_at_once_gives_nothing_that_lasts() 
     }
 }
 
-/// Waits until another transaction needs a lock that this one has, but not forever. SQLite has one
-/// writer anyway.
-const UNTIL_ANOTHER_WAITS: &str = "DO $$ BEGIN FOR n IN 1..2000 LOOP \
-     EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))); \
-     PERFORM pg_sleep(0.005); END LOOP; END $$";
-
 /// An admin turns devices off while a device's request waits for the lock of its user.
 #[rocket::async_test]
 async fn a_device_that_waits_for_a_lock_while_devices_are_turned_off_gets_no_tokens() {
     let app = app_with_users().await;
     let own = television(&app, Wanted::default()).await;
     let device = agreed(&app, &own).await;
-    let services = Arc::clone(&app.services);
-    let (begun, has_begun) = mpsc::channel();
-    let turning_off = tokio::spawn(async move {
-        let work = move |tx: &mut Tx<'_>| {
-            tx.lock(&address(ANA))?;
-            db::settings::store(tx.connection, "device_grant_enabled", "off", tx.now)?;
-            let _ = begun.send(());
-            if matches!(tx.connection, DbConnection::Postgres(_)) {
-                tx.connection.batch_execute(UNTIL_ANOTHER_WAITS)?;
-            }
-            Ok(())
-        };
-        services.transact(Actor::Gatepost, work).await.unwrap();
-    });
-    tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
-    assert_eq!(hears(&app, &own, &device).await, "unsupported_grant_type");
-    turning_off.await.unwrap();
+    let turn_off = |tx: &mut Tx<'_>| db::settings::store(tx.connection, "device_grant_enabled", "off", tx.now);
+    assert_eq!(meanwhile(&app, turn_off, hears(&app, &own, &device)).await, "unsupported_grant_type");
     app.set("device_grant_enabled", "on").await;
     app.a_second_later();
+    assert_eq!(polls(&app, &own, &device).await.0, 200, "the code still counts once");
+}
+
+/// The same with the app itself. What it gets back later is not lost.
+#[rocket::async_test]
+async fn a_device_that_waits_for_a_lock_while_its_app_asks_for_more_gets_no_tokens() {
+    let app = app_with_users().await;
+    let own = television(&app, Wanted::default()).await;
+    let device = agreed(&app, &own).await;
+    let id = own.id;
+    let more = move |tx: &mut Tx<'_>| set_strength(tx, id, Strength::Two);
+    assert_eq!(meanwhile(&app, more, hears(&app, &own, &device)).await, "invalid_grant");
+    app.transact(move |tx| set_strength(tx, id, Strength::One)).await;
+    app.clock.advance(Lifetime::seconds(6));
     assert_eq!(polls(&app, &own, &device).await.0, 200, "the code still counts once");
 }
 

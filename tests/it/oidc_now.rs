@@ -3,15 +3,15 @@
 use crate::{
     browser::Browser,
     harness::TestApp,
-    oidc_app::{ANA, OidcApp, Wanted, app_with_ana, comes_back, text, userinfo},
+    oidc_app::{ANA, OidcApp, Wanted, app_with_ana, comes_back, meanwhile, set_strength, text, userinfo},
     totp::sets_up_an_app,
 };
 use gatepost::{
-    db,
+    db::{self, Tx},
     domain::{
-        Lifetime, Timestamp,
+        Lifetime,
         apps::Access,
-        assurance::{Required, Strength},
+        assurance::Strength,
         group::{Group, GroupId, GroupName},
         oidc::client::{ClientRules, Refreshes},
     },
@@ -23,12 +23,7 @@ const OFFLINE: [(&str, &str); 1] = [("scope", "openid offline_access")];
 
 async fn requires(app: &TestApp, own: &OidcApp, strength: Strength) {
     let id = own.id;
-    app.write(move |connection| {
-        let mut changed = db::apps::find(connection, id)?.unwrap();
-        changed.app.requires = Required { strength, fresh_within: None };
-        db::apps::update(connection, &changed, Timestamp::from_millis(1))
-    })
-    .await;
+    app.transact(move |tx| set_strength(tx, id, strength)).await;
 }
 
 /// Returns whether userinfo and introspection accept an access token. They never differ.
@@ -86,6 +81,24 @@ async fn userinfo_introspection_and_refresh_agree_on_who_may_still_open_the_app(
         app.a_second_later();
         assert!(counts(&app, &own, &given).await && refreshes(&app, &own, &given).await, "offline: {is_offline}");
     }
+}
+
+/// An app comes to require more while its own request waits for the lock of its user.
+#[rocket::async_test]
+async fn a_code_and_a_refresh_token_count_only_as_the_app_is_after_a_wait_for_a_lock() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let given = tokens(&own, &mut ana, true).await;
+    let code = own.code(&mut ana, &[]).await;
+    let id = own.id;
+    let more = move |tx: &mut Tx<'_>| set_strength(tx, id, Strength::Two);
+    let (status, body) = meanwhile(&app, more, own.redeem(&app, &code, &[])).await;
+    assert_eq!((status, text(&body, "error")), (400, "invalid_grant"), "{body}");
+    requires(&app, &own, Strength::One).await;
+    assert!(!meanwhile(&app, more, refreshes(&app, &own, &given)).await);
+    requires(&app, &own, Strength::One).await;
+    assert!(refreshes(&app, &own, &given).await, "a refusal ends nothing");
 }
 
 /// Only the session can be idle, and what outlasts it cannot.

@@ -149,14 +149,14 @@ impl Change {
         Ok(())
     }
 
-    /// Returns `false` if the app is gone.
+    /// Returns `false` if the app is gone. A refusal has to be undone.
     fn store(&self, tx: &mut Tx<'_>) -> Result<bool, Stop<NotChanged>> {
+        // Before the app is read, so that no change in between is lost.
+        apps::lock(tx)?;
         let Some(mut app) = db::apps::find_by_slug(tx.connection, &self.slug)? else { return Ok(false) };
-        // Judged first, so that a refusal leaves no new group behind.
         if let Some((host, by)) = db::apps::find_rival(tx.connection, &self.hosts, app.app.id)? {
             return Err(Stop::Refused(NotChanged::Refused(AppRefusal::HostTaken { host, by })));
         }
-        // Before anything is stored, so that a refusal changes nothing.
         if !self.client.is_none() {
             match self.client.store(tx, &app)? {
                 Stored::Done => {}
@@ -182,7 +182,10 @@ enum NotChanged {
 pub(super) async fn change(services: &Services, change: Change, out: Out) -> Result<(), Ending> {
     let slug = change.slug.clone();
     find(services, &slug).await?;
-    match services.transact(Actor::CommandLine, move |tx| Stop::commit(change.store(tx))).await? {
+    match services
+        .transact(Actor::CommandLine, move |tx| Stop::commit(tx.all_or_nothing(false, |tx| change.store(tx))))
+        .await?
+    {
         Ok(true) => {
             out.say(format!("The app {slug} is changed."))?;
             show::one(services, &slug, out).await

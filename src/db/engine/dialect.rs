@@ -1,5 +1,5 @@
-//! Everything in which SQLite and PostgreSQL differ. Only this file and
-//! `limit_rows` ask which of the two they talk to.
+//! Everything in which statements on SQLite and PostgreSQL differ. Only this file and
+//! `limit_rows` ask to which of the two a connection leads.
 
 use super::{DbConnection, Error, connection, kept, role::Role};
 use diesel::{connection::SimpleConnection, prelude::*};
@@ -38,6 +38,10 @@ pub(in crate::db) enum Savepoint {
     Set,
     Release,
     Return,
+    /// Sets the savepoint of a part of a job, which can then be undone alone.
+    SetPart,
+    ReleasePart,
+    ReturnPart,
     /// Sets the savepoint before a row that a limit locks. It has another name, so that its job can
     /// still return to its own.
     SetBeforeRow,
@@ -50,6 +54,9 @@ pub(in crate::db) fn savepoint(connection: &mut DbConnection, step: Savepoint) -
         Savepoint::Set => &["SAVEPOINT job"],
         Savepoint::Release => &["RELEASE job"],
         Savepoint::Return => &["ROLLBACK TO job", "RELEASE job"],
+        Savepoint::SetPart => &["SAVEPOINT part"],
+        Savepoint::ReleasePart => &["RELEASE part"],
+        Savepoint::ReturnPart => &["ROLLBACK TO part", "RELEASE part"],
         Savepoint::SetBeforeRow => &["SAVEPOINT before_row"],
         Savepoint::ReturnBeforeRow => &["ROLLBACK TO before_row", "RELEASE before_row"],
     };

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_caller_and_clerk_decides() {
+    fn the_first_of_caller_and_worker_decides() {
         let caller = Waiting::default();
         let bond = caller.bond();
         assert!(caller.leave() && caller.leave() && !bond.keep() && bond.has_left());

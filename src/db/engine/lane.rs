@@ -59,7 +59,7 @@ impl Lane {
         let (at_work, ended) = (Some(Mutex::new(at_work)), Mutex::new(ended));
         let lane = Self { post: Arc::new(post), threads, jobs: AtomicU64::new(0), at_work, ended };
         for _ in 0..threads {
-            lane.hire()?;
+            lane.start_worker()?;
         }
         Ok(lane)
     }
@@ -99,16 +99,16 @@ impl Lane {
 
     fn replace_stuck(&self) {
         let stuck =
-            self.post.queue.give_up_stuck(self.post.place.patience.with_clerks(), self.threads * GIVEN_UP_PER_WORKER);
+            self.post.queue.give_up_stuck(self.post.place.patience.with_workers(), self.threads * GIVEN_UP_PER_WORKER);
         for _ in 0..stuck {
             tracing::warn!(role = ?self.post.place.role, "a connection to the database hangs; another one takes its place");
-            if let Err(error) = self.hire() {
+            if let Err(error) = self.start_worker() {
                 tracing::error!(%error, "cannot start a thread for the database");
             }
         }
     }
 
-    fn hire(&self) -> Result<(), Error> {
+    fn start_worker(&self) -> Result<(), Error> {
         let at_work = self.at_work.as_ref().ok_or_else(shutting_down)?;
         let at_work = at_work.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let post = Arc::clone(&self.post);

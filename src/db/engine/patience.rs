@@ -53,7 +53,7 @@ impl Patience {
 
     /// Returns how long a worker may be busy before it counts as stuck. If the server is well, its
     /// own limit ends the statement before that.
-    pub fn with_clerks(self) -> Duration {
+    pub fn with_workers(self) -> Duration {
         self.0 * 6
     }
 }
@@ -67,7 +67,7 @@ mod tests {
         for patience in [Patience::default(), Patience::of(Lifetime::seconds(7)), Patience::OF_OPERATORS] {
             assert!(patience.for_locks() < patience.of_visitors());
             assert!(patience.of_visitors() < patience.for_statements());
-            assert!(patience.for_statements() < patience.with_clerks());
+            assert!(patience.for_statements() < patience.with_workers());
         }
         assert_eq!(Patience::default().of_visitors(), Duration::from_millis(900));
     }

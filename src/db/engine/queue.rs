@@ -313,7 +313,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     #[test]
-    fn one_clerk_at_a_time_tries_to_connect_and_fails_no_job_that_another_can_do() {
+    fn one_worker_at_a_time_tries_to_connect_and_fails_no_job_that_another_can_do() {
         let queue = Queue::new(4);
         let (one, two) = (queue.enter(), queue.enter());
         assert!(queue.begin_connecting(one) && queue.connected(one));
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_party_whose_jobs_all_wait_leaves_a_clerk_for_others() {
+    fn a_party_whose_jobs_all_wait_leaves_a_worker_for_others() {
         let queue = Queue::new(9);
         let (one, two, three) = (queue.enter(), queue.enter(), queue.enter());
         let flood = Party::Account(AccountId::from_i64(1));
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clerk_that_is_stuck_is_given_up_and_its_turn_is_free() {
+    fn a_worker_that_is_stuck_is_given_up_and_its_turn_is_free() {
         let queue: Queue<char> = Queue::new(4);
         let stuck = queue.enter();
         assert!(queue.begin_connecting(stuck));

@@ -16,8 +16,9 @@ diesel::define_sql_function! {
     fn substr(bytes: diesel::sql_types::Binary, from: diesel::sql_types::Integer, length: diesel::sql_types::Integer) -> diesel::sql_types::Binary
 }
 
-/// Takes a lock until the end of the transaction, before anything depends on the key file. Nodes
-/// that start together, and commands that rotate together, take turns.
+/// Takes a lock until the end of the transaction, before anything depends on a key. On PostgreSQL,
+/// nodes that start together and commands that rotate together take turns by it. SQLite needs none:
+/// see [`KeyLock`](crate::db::KeyLock).
 pub fn serialise(connection: &mut DbConnection) -> Result<(), Error> {
     dialect::serialise(connection, "sealing keys")
 }

@@ -5,10 +5,7 @@
 //! while it waits for the disk. Every user would wait with it. PostgreSQL has other writers, so
 //! that [`sealed::serialise`](crate::db::sealed::serialise) is enough there.
 
-use crate::{
-    config::DatabaseUrl,
-    db::{Db, Error, Patience},
-};
+use crate::db::{Db, Error, Patience};
 use std::{
     fs::{File, TryLockError},
     path::Path,
@@ -21,28 +18,28 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// The lock, until this is dropped. It also ends with the process, in any way.
 pub struct KeyLock {
-    /// The database's folder. A lock file could belong to a user that keeps the server out.
-    _folder: Option<File>,
+    /// The database's folder. A lock file could belong to a user that keeps the server out. But
+    /// who can read the folder can hold the lock, too, and so delay a start.
+    _folder: File,
 }
 
 impl KeyLock {
-    /// Waits for the lock. Blocks.
+    /// Waits for the lock of this SQLite file. Blocks.
     ///
     /// # Errors
     ///
     /// [`Error::Unavailable`] if another process keeps it for too long, or if the folder cannot be
     /// locked.
-    pub fn wait(url: &DatabaseUrl) -> Result<Self, Error> {
-        let DatabaseUrl::Sqlite(database) = url else { return Ok(Self { _folder: None }) };
-        let folder = lock_folder(database, Patience::OF_OPERATORS.for_locks())?;
-        Ok(Self { _folder: Some(folder) })
+    pub fn wait(database: &Path) -> Result<Self, Error> {
+        Ok(Self { _folder: lock_folder(database, Patience::OF_OPERATORS.for_locks())? })
     }
 }
 
 impl Db {
-    /// Returns whether a transaction that waits makes every other writer wait with it.
-    pub fn has_one_writer(&self) -> bool {
-        self.sqlite_path().is_some()
+    /// Returns the file of a database with one writer: while one transaction waits, so do all.
+    /// `None` on PostgreSQL.
+    pub fn file_of_one_writer(&self) -> Option<&Path> {
+        self.sqlite_path()
     }
 }
 
@@ -78,7 +75,7 @@ mod tests {
         let first = lock_folder(&file, Duration::ZERO).unwrap();
         let refused = lock_folder(&file, Duration::ZERO).unwrap_err();
         assert!(refused.to_string().contains("at work on the key file"), "{refused}");
-        let second = thread::spawn(move || KeyLock::wait(&DatabaseUrl::Sqlite(file)));
+        let second = thread::spawn(move || KeyLock::wait(&file));
         drop(first);
         assert!(second.join().unwrap().is_ok());
     }

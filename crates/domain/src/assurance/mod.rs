@@ -87,8 +87,8 @@ impl Method {
         }
     }
 
-    /// Returns whether an attacker can know it for long without the mailbox and without a device of
-    /// the user.
+    /// Returns whether the user keeps it in mind. An attacker may then know it for long, and use it
+    /// again and again. A recovery code works once.
     pub const fn is_memorised(self) -> bool {
         match self {
             Self::Password => true,
