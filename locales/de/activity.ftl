@@ -56,11 +56,11 @@ activity-passkey-added = Passkey „{ $after }“ hinzugefügt
 activity-passkey-renamed = Passkey „{ $before }“ in „{ $after }“ umbenannt
 activity-passkey-removed = Passkey „{ $before }“ entfernt
 activity-passkey-copied = Passkey „{ $after }“ abgelehnt, weil er eine Kopie sein kann
-activity-browser-remembered = Gemerkter Browser hinzugefügt: { $browser }
-activity-browser-forgotten = Gemerkter Browser entfernt: { $browser }
+activity-browser-remembered = Gespeicherter Browser hinzugefügt: { $browser }
+activity-browser-forgotten = Gespeicherter Browser entfernt: { $browser }
     .all = { $count ->
-        [one] { $count } gemerkter Browser entfernt
-       *[other] Alle { $count } gemerkten Browser entfernt
+        [one] { $count } gespeicherter Browser entfernt
+       *[other] Alle { $count } gespeicherten Browser entfernt
     }
 activity-recovery-begun = Wiederherstellung begonnen, fällig am { $at }
 activity-recovery-cancelled = Wiederherstellung abgebrochen

@@ -208,14 +208,14 @@ way-password = Passwort
 way-since = Seit { $at }
 way-used = Zuletzt verwendet am { $at }
 count-of-remembered-browsers = { $count ->
-    [one] { $count } gemerkter Browser
-   *[other] { $count } gemerkte Browser
+    [one] { $count } gespeicherter Browser
+   *[other] { $count } gespeicherte Browser
 }
 recovery-by-admin = Ein Admin hat am { $asked } eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
 recovery-by-console = Jemand hat am { $asked } auf der Befehlszeile des Servers eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
 recovery-by-owner = Die Person, der das Konto gehört, oder jemand mit ihren anderen Anmeldemethoden hat am { $asked } eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
 recovery-cancel = Wiederherstellung abbrechen
-recovery-what = Hat diese Person alle zweiten Faktoren verloren, oder hat jemand anderes das Konto übernommen? Eine Wiederherstellung gibt das Konto nach { $lifetime-dative } zurück. Sie entfernt alle zweiten Faktoren, alle gemerkten Browser und jedes Passwort, das in den letzten 7 Tagen festgelegt wurde. Wir senden der Person sofort eine E-Mail, und sie kann die Wiederherstellung abbrechen. Vergewissern Sie sich, dass das Konto wirklich der Person gehört, die Sie darum bittet.
+recovery-what = Hat diese Person alle zweiten Faktoren verloren, oder hat jemand anderes das Konto übernommen? Eine Wiederherstellung gibt das Konto nach { $lifetime-dative } zurück. Sie entfernt alle zweiten Faktoren, alle gespeicherten Browser und jedes Passwort, das in den letzten 7 Tagen festgelegt wurde. Wir senden der Person sofort eine E-Mail, und sie kann die Wiederherstellung abbrechen. Vergewissern Sie sich, dass das Konto wirklich der Person gehört, die Sie darum bittet.
 recovery-start = Wiederherstellung beginnen
 
 disable-question = Dieses Konto deaktivieren?
@@ -244,8 +244,8 @@ sign-out-several = { $count ->
    *[other] { $count } Personen überall abmelden?
 }
     .what = { $count ->
-    [one] Alle Sitzungen dieser Person enden, und wir fragen auch in gemerkten Browsern wieder nach dem zweiten Faktor.
-   *[other] Alle Sitzungen dieser Personen enden, und wir fragen auch in gemerkten Browsern wieder nach dem zweiten Faktor.
+    [one] Alle Sitzungen dieser Person enden, und wir fragen auch in gespeicherten Browsern wieder nach dem zweiten Faktor.
+   *[other] Alle Sitzungen dieser Personen enden, und wir fragen auch in gespeicherten Browsern wieder nach dem zweiten Faktor.
 }
     .button = Überall abmelden
 withdraw-question = Diese Einladung zurückziehen?
@@ -259,10 +259,10 @@ remove-admin-question = Adminrechte entziehen?
     .what = Diese Person kann danach keine Einstellungen mehr ändern und keine Personen mehr verwalten. Das Konto selbst bleibt.
     .button = Adminrechte entziehen
 sign-out-user-question = Diese Person überall abmelden?
-    .what = Alle ihre Sitzungen enden, und wir fragen auch in gemerkten Browsern wieder nach dem zweiten Faktor.
+    .what = Alle ihre Sitzungen enden, und wir fragen auch in gespeicherten Browsern wieder nach dem zweiten Faktor.
     .button = Überall abmelden
 start-recovery-question = Wiederherstellung beginnen?
-    .what = Alle zweiten Faktoren dieser Person werden nach { $lifetime-dative } entfernt. Wir senden ihr sofort eine E-Mail mit einem Link zum Abbrechen.
+    .what = Wir senden dieser Person sofort eine E-Mail mit einem Link zum Abbrechen. Nach { $lifetime-dative } entfernen wir alle ihre zweiten Faktoren.
     .first = Vergewissern Sie sich zuerst, dass das Konto der Person gehört, die Sie darum bittet.
 remove-logo-question = Logo entfernen?
     .what = Seiten und E-Mails zeigen dann nur noch den Namen. Um das Logo zurückzuholen, brauchen Sie die Bilddatei.

@@ -92,11 +92,11 @@ audit-passkey-added = { $actor } hat den Passkey „{ $after }“ hinzugefügt
 audit-passkey-renamed = { $actor } hat den Passkey „{ $before }“ in „{ $after }“ umbenannt
 audit-passkey-removed = { $actor } hat den Passkey „{ $before }“ entfernt
 audit-passkey-copied = Gatepost hat den Passkey „{ $after }“ von { $subject } abgelehnt, weil er eine Kopie sein kann
-audit-browser-remembered = { $actor } hat einen gemerkten Browser hinzugefügt: { $browser }
-audit-browser-forgotten = { $actor } hat einen gemerkten Browser entfernt: { $browser }
+audit-browser-remembered = { $actor } hat einen gespeicherten Browser hinzugefügt: { $browser }
+audit-browser-forgotten = { $actor } hat einen gespeicherten Browser entfernt: { $browser }
     .all = { $actor } hat { $count ->
-    [one] { $count } gemerkten Browser
-   *[other] alle { $count } gemerkten Browser
+    [one] { $count } gespeicherten Browser
+   *[other] alle { $count } gespeicherten Browser
 } entfernt
 audit-recovery-begun = { $actor } hat eine Wiederherstellung von { $subject } begonnen, fällig am { $at }
     .own = { $actor } hat eine Wiederherstellung des eigenen Kontos begonnen, fällig am { $at }
@@ -158,7 +158,7 @@ audit-fact =
 gain-passkey = Passkey
 gain-app = Authenticator-App
 gain-recovery-codes = neue Wiederherstellungscodes
-gain-remembered-browser = gemerkter Browser
+gain-remembered-browser = gespeicherter Browser
 gain-password = neues Passwort
 gain-address = neue E-Mail-Adresse
 gain-admin-rights = Adminrechte für ein anderes Konto

@@ -13,7 +13,7 @@ moment = { $day }.{"\u00A0"}{ $month ->
     [10] Oktober
     [11] November
    *[12] Dezember
-} { $year }, { $hour }:{ $minute } Uhr ({ $zone })
+} { $year } um { $hour }:{ $minute }{"\u00A0"}Uhr ({ $zone })
 
 # A no-break space keeps a number and its unit on one line. In the dative, { $wait-dative }: "in 3 Tagen".
 day = { $day }.{"\u00A0"}{ $month ->
@@ -82,7 +82,8 @@ cancel = Abbrechen
 save = Speichern
 
 to-the-app-continue = Weiter zur App
-    .what = Sie verlassen { $product } und gehen zu dieser Adresse:
+leaving-for-the-app = Sie verlassen { $product }
+    .what = Wenn nichts geschieht, fahren Sie zur App unter dieser Adresse fort:
 
 browser-on-system = { $system ->
     [iPhone] { $browser } auf dem { $system }
@@ -100,7 +101,7 @@ method-console-link = Konsolenlink
 method-passkey = Passkey
 method-app = Authenticator-App
 method-recovery-code = Wiederherstellungscode
-method-remembered-browser = gemerkter Browser
+method-remembered-browser = gespeicherter Browser
 
 with-email-link = einem Anmeldelink
 with-email-code = einem Code aus einer E-Mail
@@ -109,7 +110,7 @@ with-console-link = einem Konsolenlink
 with-passkey = einem Passkey
 with-app = einer Authenticator-App
 with-recovery-code = einem Wiederherstellungscode
-with-remembered-browser = einem gemerkten Browser
+with-remembered-browser = einem gespeicherten Browser
 
 from-browser = { $system ->
     [iPhone] in { $browser } auf dem { $system }

@@ -1,7 +1,7 @@
 email-kind-access-asked = Bitte um Zugang zu einer App
 mail-access-asked-at = Jemand bittet bei { $product } um Zugang zu { $app }
 mail-access-asked = Jemand bittet um Zugang
-mail-access-asked-app = Jemand bittet um Zugang zu { $app }
+mail-access-asked-app = { $asker } bittet um Zugang zu { $app }
 mail-access-asked-glance = Sie können Zugang gewähren, ihn befristen oder ablehnen.
 mail-access-asked-by = { $asker } hat am { $at } um Zugang zu { $app } gebeten.
 mail-access-asked-by-at = { $asker } hat am { $at } bei { $product } um Zugang zu { $app } gebeten.
@@ -11,4 +11,4 @@ mail-access-no = Ablehnen
 mail-access-yes-link = Zugang gewähren:
 mail-access-until-link = Befristet Zugang gewähren:
 mail-access-no-link = Ablehnen:
-mail-access-asks-first = Jeder Link öffnet eine Seite, auf der Sie als Admin bestätigen. Hat schon ein anderer Admin geantwortet, sehen Sie das dort.
+mail-access-asks-first = Jeder Link öffnet eine Seite, auf der Sie Ihre Antwort als Admin bestätigen. Hat schon ein anderer Admin geantwortet, sehen Sie das dort.

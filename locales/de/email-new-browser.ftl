@@ -1,6 +1,6 @@
 email-kind-new-browser = Anmeldung in einem neuen Browser
 mail-new-browser-at = Neue Anmeldung bei { $product }
-mail-new-browser = Neue Anmeldung bei Ihrem Konto
+mail-new-browser = Neue Anmeldung mit Ihrem Konto
 mail-new-browser-glance = Waren Sie das nicht? Melden Sie den neuen Browser mit dem Link in dieser E-Mail ab.
 mail-new-browser-what = Jemand hat sich mit Ihrem Konto in einem Browser angemeldet, den wir noch nicht kennen.
 mail-new-browser-what-at = Jemand hat sich mit Ihrem Konto bei { $product } in einem Browser angemeldet, den wir noch nicht kennen.

@@ -5,6 +5,6 @@ mail-reset-glance = Der Link ist { $lifetime } gültig und kann nur einmal verwe
 mail-reset-asked = Für Ihr Konto wurde ein neues Passwort angefordert.
 mail-reset-asked-at = Für Ihr Konto bei { $product } wurde ein neues Passwort angefordert.
 mail-reset-open = Öffnen Sie diesen Link und wählen Sie ein Passwort:
-mail-reset-expires = Der Link ist { $lifetime } gültig und kann nur einmal verwendet werden. Melden Sie sich danach mit dem neuen Passwort an.
+mail-reset-expires = Der Link ist { $lifetime } gültig und kann nur einmal verwendet werden. Sobald Sie ein Passwort gewählt haben, melden Sie sich damit an.
 mail-reset-end = Sie haben das nicht angefordert? Es hat sich nichts geändert. Leiten Sie diese E-Mail nicht weiter und <a>brechen Sie den Vorgang ab</a>.
 mail-reset-end-link = Sie haben das nicht angefordert? Es hat sich nichts geändert. Leiten Sie diese E-Mail nicht weiter. So brechen Sie den Vorgang ab:

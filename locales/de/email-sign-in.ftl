@@ -2,6 +2,7 @@ email-kind-sign-in = Anmeldelink
 mail-sign-in-to = Bei { $product } anmelden
 mail-sign-in-code = { $code } ist Ihr Anmeldecode für { $product }
 mail-sign-in = Anmelden
+mail-sign-in-asked = Jemand möchte sich mit dieser E-Mail-Adresse anmelden:
 mail-sign-in-enter = Geben Sie diesen Code dort ein, wo Sie sich anmelden:
 mail-sign-in-enter-or-open = Geben Sie den Code dort ein, wo Sie sich anmelden. Oder öffnen Sie diesen Link und bestätigen Sie dort die Anmeldung:
 mail-sign-in-or-link = Oder verwenden Sie diesen Link:

@@ -5,5 +5,6 @@ mail-test-glance = Sie können das lesen, also kommen E-Mails an. Öffnen Sie je
 mail-test-sent = { $admin } hat diese E-Mail am { $at } gesendet. Wenn Sie dies lesen, kommen auch Anmelde-E-Mails bei Ihnen an.
 mail-test-sent-from = { $admin } hat am { $at } diese Test-E-Mail von { $product } gesendet. Wenn Sie dies lesen, kommen auch Anmelde-E-Mails bei Ihnen an.
 mail-test-link = Der Link sollte direkt zu { $host } führen. Wenn nicht, schreibt der Dienst, der Ihre E-Mails versendet, Links um: Schalten Sie dort die Klickverfolgung aus.
+mail-test-open = Öffnen Sie diesen Link, um den Empfang zu bestätigen:
 mail-test-button = Empfang bestätigen
 mail-test-code = Anmelde-E-Mails enthalten auch einen Code. Dieser ist nur ein Beispiel:

@@ -41,7 +41,7 @@ event-admin-made = Sie haben ein anderes Konto zum Admin gemacht
 event-became-admin = Sie sind jetzt Admin
     .detail = Ein anderer Admin hat Ihnen diese Rechte gegeben. Sie können jetzt jedes Konto und jede Einstellung ändern.
 event-undone = Eine Änderung an Ihrem Konto wurde rückgängig gemacht
-    .detail = Jemand hat den Link in unserer E-Mail verwendet. Auch was danach hinzukam, ist entfernt, und alle Browser sind abgemeldet. Melden Sie sich mit einem Anmeldelink an und prüfen Sie dann Ihre Anmeldemethoden.
+    .detail = Jemand hat den Link in unserer E-Mail verwendet. Alles, was danach hinzukam, ist ebenfalls entfernt, und alle Browser sind abgemeldet. Melden Sie sich mit einem Anmeldelink an und prüfen Sie dann Ihre Anmeldemethoden.
 event-account-ends = Ihr Konto hat ein Enddatum
     .detail = Danach können Sie sich nicht mehr anmelden und sind überall abgemeldet. Wenn Sie das Konto länger brauchen, wenden Sie sich an einen Admin.
 event-account-stays = Ihr Konto hat kein Enddatum mehr
@@ -65,7 +65,7 @@ event-removed-codes = { $count ->
    *[other] { $count } Wiederherstellungscodes
 }
 event-removed-browsers = { $count ->
-    [one] { $count } gemerkter Browser
-   *[other] { $count } gemerkte Browser
+    [one] { $count } gespeicherter Browser
+   *[other] { $count } gespeicherte Browser
 }
 event-removed-password = das neue Passwort

@@ -17,7 +17,7 @@ moment = { $day }{"\u00A0"}{ $month ->
     [10] October
     [11] November
    *[12] December
-} { $year }, { $hour }:{ $minute } { $zone }
+} { $year } at { $hour }:{ $minute } { $zone }
 
 # A day in a chart.
 day = { $day }{"\u00A0"}{ $month ->
@@ -90,7 +90,8 @@ save = Save
 
 # The page between this server and an app.
 to-the-app-continue = Continue to the app
-    .what = You’re leaving { $product } for this address:
+leaving-for-the-app = You’re leaving { $product }
+    .what = If nothing happens, continue to the app at this address:
 
 # Browsers and ways of signing in. A sentence names them in the nominative, best after a colon or a comma.
 browser-on-system = { $browser } on { $system }

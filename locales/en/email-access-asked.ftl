@@ -1,7 +1,7 @@
 email-kind-access-asked = Request for access to an app
 mail-access-asked-at = Someone is asking for access to { $app } at { $product }
 mail-access-asked = Someone is asking for access
-mail-access-asked-app = Someone is asking for access to { $app }
+mail-access-asked-app = { $asker } is asking for access to { $app }
 mail-access-asked-glance = You can give access, give it for a limited time, or refuse.
 mail-access-asked-by = { $asker } asked for access to { $app } on { $at }.
 mail-access-asked-by-at = { $asker } asked for access to { $app } at { $product } on { $at }.
@@ -11,4 +11,4 @@ mail-access-no = Refuse
 mail-access-yes-link = To give access:
 mail-access-until-link = To give temporary access:
 mail-access-no-link = To refuse:
-mail-access-asks-first = Each link opens a page where you confirm as an admin. If another admin has already answered, you'll see that there.
+mail-access-asks-first = Each link opens a page where you confirm your answer as an admin. If another admin has already answered, you'll see that there.

@@ -5,6 +5,6 @@ mail-reset-glance = The link works only once and expires in { $lifetime }. Nothi
 mail-reset-asked = A new password was requested for your account.
 mail-reset-asked-at = A new password was requested for your account at { $product }.
 mail-reset-open = Open this link and choose a password:
-mail-reset-expires = The link works only once and expires in { $lifetime }. Afterwards, sign in with the new password.
+mail-reset-expires = The link works only once and expires in { $lifetime }. Once you've chosen a password, sign in with it.
 mail-reset-end = Didn't request this? Nothing has changed. <a>Cancel this request</a>. Don't forward this email.
 mail-reset-end-link = Didn't request this? Nothing has changed. Don't forward this email. To cancel this request:

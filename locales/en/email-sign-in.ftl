@@ -2,6 +2,7 @@ email-kind-sign-in = Email link
 mail-sign-in-to = Sign in to { $product }
 mail-sign-in-code = { $code } is your { $product } sign-in code
 mail-sign-in = Sign in
+mail-sign-in-asked = Someone asked to sign in with this email address:
 mail-sign-in-enter = Enter this code where you're signing in:
 mail-sign-in-enter-or-open = Enter the code where you're signing in. Or open this link and press the button:
 mail-sign-in-or-link = Or use this link:

@@ -57,6 +57,7 @@ verify-its-you = Verify it’s you
 signed-in = You’re signed in
 link-over = This link no longer works
 links-once-newest = Links work once and expire after { $lifetime }. Only the newest one counts.
+link-not-working = This link doesn’t work
 link-whole-and-cookies = Check that the link was copied in full and that your browser allows cookies for this site.
 
 # The first page
@@ -69,10 +70,10 @@ sign-in-with-passkey = Sign in with a passkey
 sign-in-with-password = Sign in with a password
 or = or
 forget-me-here = Forget me on this device
-security-key-not-offered = Use a security key with my address
+security-key-not-offered = Security key not recognised? Enter your email address
 security-key-address = Some security keys can’t store your email address. Enter it here, then continue.
 sign-in-off = Sign-in is turned off
-ask-for-console-link = Ask an admin for a link that signs you in once.
+ask-for-console-link = All ways to sign in are turned off. Ask an admin for a link that signs you in once.
 lost-passkey = Lost your passkey? Ask an admin.
 lost-passkey-ask = Lost your passkey? Ask <a>{ $support }</a>.
 by-invitation = By invitation only. No invitation yet? Ask an admin.
@@ -89,17 +90,19 @@ reset-signs-out = For <b>{ $email }</b>. When you save it, you’re signed out e
 
 # Each sentence is also true for an address that gets no email or is over a limit.
 check-your-inbox = Check your inbox
-look-for-sign-in-email = Look for our newest email to <b>{ $email }</b>. We only send one if this address can be used here. Open the link in this browser, or enter the code.
-look-for-reset-email = Look for our email to <b>{ $email }</b> about a new password. We only send one if this address has an account here. Open the link in that email.
-emailed-to-verify = Look for our newest email to <b>{ $email }</b>. To verify it’s you, open the link in this browser, or enter the code.
+look-for-sign-in-email = Look for our newest email to <b>{ $email }</b>. Open its link in this browser, or enter its code.
+look-for-reset-email = Look for our newest email to <b>{ $email }</b> about a new password, and open its link.
+emailed-to-verify = Look for our newest email to <b>{ $email }</b>. To verify it’s you, open its link in this browser, or enter its code.
 open-test-mailbox = Open the test mailbox (new tab)
 open-webmail = Open { $name } (new tab)
 code-from-email = Code from the email
-code-hint = Six characters, like K7M-2QX. Expires in { $lifetime }.
+code-hint = Six characters, like K7M-2QX. Works for { $lifetime }.
 codes-dead = Too many wrong codes
     .text = This email’s link and code no longer work. Ask for another email.
 no-email = Didn’t get the email?
 no-email-hint = It can take a minute. Check your spam folder, too. Only the newest email works.
+    .sign-in = It can take a minute. Check your spam folder, too. We only send an email if this address can be used here.
+    .reset = It can take a minute. Check your spam folder, too. We only send an email if this address has an account here.
 send-another-email = Send another email
 emails-used-up = You’ve asked for several emails. If none arrives, try again later or use a different address.
 start-again = Start again
@@ -121,6 +124,7 @@ not-you-close = Not you? Just close this page.
 asked-in-another-browser = This email was requested in another browser
 sign-in-asked = On { $at }, <b>{ $browser }</b> asked to sign in as <b>{ $email }</b>.
 sign-in-asked-from = On { $at }, <b>{ $browser }</b> (IP address { $client }) asked to sign in as <b>{ $email }</b>.
+signed-in-here-as = You’re already signed in here as <b>{ $current }</b>.
 enter-code-there = To sign in <b>there</b>, go back to that browser and enter the code from the email.
 did-not-ask-close = Didn’t request it? Close this page and don’t share the email.
 sign-in-here-instead = Sign in on this device instead
@@ -128,7 +132,7 @@ sign-in-on-this-device = Sign in on this device?
 continue-only-if = Continue only if you requested this email in { $browser } and <b>{ $email }</b> is your address.
 session-here-ends = You’re signed in here as { $email }. If you continue, that session will end.
 signed-in-as-someone-else = You’re signed in as someone else
-link-signs-in-as = This browser is signed in as <b>{ $current }</b>. The link signs in as <b>{ $email }</b>.
+link-signs-in-as = This browser is signed in as <b>{ $current }</b>. This link is for <b>{ $email }</b>.
 switch-to = Switch to { $email }
 stay-signed-in-as = Stay signed in as { $email }
 open-where-signed-in = Open this link where you’re signed in
@@ -198,8 +202,8 @@ admin-can-start = An admin can also start the removal for you.
 admin-can-start-ask = An admin can also start the removal for you: <a>{ $support }</a>
 
 # Verifying it's you before a change
-fresh-sign-in-needed = Before this change, please verify it’s you again. The last time was more than { $lifetime } ago. Then you’ll be back where you were.
-fresh-sign-in-needed-kept = Before this change, please verify it’s you again. The last time was more than { $lifetime } ago. We’ve kept what you filled in.
+fresh-sign-in-needed = It’s been more than { $lifetime } since you last verified it’s you. Please do it again before this change. You’ll then return to where you were.
+fresh-sign-in-needed-kept = It’s been more than { $lifetime } since you last verified it’s you. Please do it again before this change. We’ve kept what you filled in.
 email-link-to = Email a link to { $email }
 verify-by-console-link = Only a console link can verify it’s you now. The people who run this server get one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
 
@@ -211,7 +215,7 @@ your-email-address = Your email address
 check-the-spelling = Check the spelling: anyone who can read this mailbox becomes an admin.
 become-first-admin = Become the first admin
 set-up-link-over = This set-up link no longer works
-set-up-link-over-explained = There’s an admin already, or the link is more than a day old. A new installation prints a new link in the log at each start.
+set-up-link-over-explained = There’s an admin already, or the link is more than a day old. If there’s no admin yet, restart Gatepost and look in its log for a new link.
 
 # The mailbox for trying things out
 test-mailbox = Test mailbox

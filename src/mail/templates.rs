@@ -386,7 +386,7 @@ mod tests {
     #[test]
     fn only_html_is_escaped() {
         for (kind, wording) in wordings("Ana & <Co>") {
-            assert!(wording.text.contains("Ana & <Co>"), "{kind:?}");
+            assert!(wording.whole_text.contains("Ana & <Co>"), "{kind:?}");
             assert!(wording.html.contains("Ana &amp; &lt;Co&gt;"), "{kind:?}");
             assert!(!wording.html.contains("<Co>"), "{kind:?}");
         }

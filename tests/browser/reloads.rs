@@ -64,7 +64,7 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
     ana.open("/admin/people").await;
     ana.types("Email address", "ben@example").await;
     ana.presses("Invite").await;
-    stays(&ana, "isn’t a domain like").await;
+    stays(&ana, "should look like example.com").await;
     ana.open("/admin/settings").await;
     ana.types("Link lifetime", "soon").await;
     ana.presses("Save").await;

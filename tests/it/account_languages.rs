@@ -142,7 +142,7 @@ async fn the_pages_that_undo_a_change_are_german_for_who_asks_for_german() {
         (Gain::Passkey, "Den neuen Passkey entfernen?"),
         (Gain::App, "Die neue Authenticator-App entfernen?"),
         (Gain::RecoveryCodes, "Die neuen Wiederher\u{ad}stellungs\u{ad}codes zurücknehmen?"),
-        (Gain::RememberedBrowser, "Den gemerkten Browser entfernen?"),
+        (Gain::RememberedBrowser, "Den gespeicherten Browser entfernen?"),
         (Gain::Password, "Die Passwortänderung rückgängig machen?"),
         (Gain::AdminRights, "Die Adminrechte zurücknehmen?"),
     ] {

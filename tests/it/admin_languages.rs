@@ -126,7 +126,7 @@ async fn every_line_of_the_audit_log_is_said_in_both_languages() {
         "Entfernt: 1 Authenticator-App, 2 Passkeys und das neue Passwort",
         "einen Wiederherstellungscode verwendet. 3 sind übrig",
         "Entfernt: Passkey und Adminrechte für ein anderes Konto",
-        "einen gemerkten Browser hinzugefügt: Firefox unter Windows",
+        "einen gespeicherten Browser hinzugefügt: Firefox unter Windows",
         "den Namen „Eve“ eingetragen",
     ] {
         assert!(german.contains(shown), "{shown}: {german}");

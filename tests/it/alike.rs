@@ -151,8 +151,8 @@ async fn over_the_limit_of_a_network_or_after_another_email_no_page_claims_that_
     }
     for (form, email, words) in [
         ("/login", UNKNOWN, "Look for our newest email to"),
-        ("/login", DISABLED, "We only send one if this address can be used here."),
-        ("/password/forgot", KNOWN, "about a new password. We only send one if"),
+        ("/login", DISABLED, "We only send an email if this address can be used here."),
+        ("/password/forgot", KNOWN, "We only send an email if this address has an account here."),
     ] {
         browser.post_only(form, &[("email", email)]).await;
         browser.get("/login/sent").await.assert_shows(words).assert_hides("We’ve emailed").assert_hides("you’ll find");

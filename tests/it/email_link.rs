@@ -630,11 +630,11 @@ async fn a_reset_asked_for_in_another_tab_takes_neither_the_code_nor_the_other_m
     let mut ana = app.browser();
     let first = ana.submit("/login", &[("email", ANA)]).await;
     let code = app.mail_to(ANA).await.code();
-    ana.submit("/password/forgot", &[("email", ANA)]).await.assert_shows("about a new password. We only send one if");
+    ana.submit("/password/forgot", &[("email", ANA)]).await.assert_shows("about a new password, and open its link");
     let attempt = first.hidden("attempt").to_owned();
     // Another email for the first tab is a sign-in email, and leads where its tab leads.
     app.clock.advance(Lifetime::seconds(31));
-    ana.submit("/login/resend", &[("attempt", &attempt)]).await.assert_shows("enter the code");
+    ana.submit("/login/resend", &[("attempt", &attempt)]).await.assert_shows("enter its code");
     assert!(app.mail_to(ANA).await.text.contains("/auth/verify?token="));
     ana.submit("/password/forgot", &[("email", ANA)]).await;
     ana.post("/login/code", &[("code", &code), ("attempt", &attempt)]).await.assert_status(422);

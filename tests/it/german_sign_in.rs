@@ -35,7 +35,7 @@ async fn the_way_by_a_link_is_in_german() {
     is_german(&ana.submit("/login", &[("email", ANA)]).await, "Prüfen Sie Ihr Postfach");
     is_german(&ana.submit("/login/resend", &[]).await, "Prüfen Sie Ihr Postfach");
     is_german(&ana.post("/login/code", &[("code", "AAA-AAA")]).await, "Prüfen Sie Ihr Postfach");
-    is_german(&ana.get("/auth/verify").await, "Dieser Link gilt nicht mehr");
+    is_german(&ana.get("/auth/verify").await, "Dieser Link funktioniert nicht");
     let mail = app.mail_to(ANA).await;
     is_german(&other.open(&mail.link()).await, "Diese E-Mail wurde in einem anderen Browser angefordert");
     let page = other.submit("/auth/verify", &[]).await;

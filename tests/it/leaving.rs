@@ -134,7 +134,7 @@ async fn the_page_says_where_the_user_goes_in_their_language_and_shows_no_look_a
         leaves_for(&page, url);
         assert!(page.body.contains(&format!("<bdi>{shown}</bdi>")), "{}", page.body);
         let page = ana.speaking("de").get("/login/sent").await;
-        is_german(&page, "Weiter zur App");
+        is_german(&page, "Sie verlassen Gatepost");
         assert!(page.body.contains(&format!("<bdi>{shown}</bdi>")), "{}", page.body);
     }
 }

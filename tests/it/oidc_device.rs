@@ -193,7 +193,7 @@ async fn no_link_agrees_for_a_user_and_an_answer_counts_in_one_session_with_a_fr
     }
     assert_eq!(app.dump().await, before);
     let question = types(&mut ana, &device).await;
-    ana.get(&question).await.assert_shows("Sign in your device?");
+    ana.get(&question).await.assert_shows("Let this device sign in?");
     assert_eq!(hears(&app, &own, &device).await, "authorization_pending", "looking is not agreeing");
     let step_up = answers(&mut ana, &question, "yes").await;
     assert!(step_up.starts_with("/step-up?then="), "{step_up}");

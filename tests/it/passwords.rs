@@ -150,7 +150,7 @@ async fn a_new_password_ends_every_other_session_and_tells_the_owner() {
     tries(&mut other, ANA, GOOD).await.assert_status(422);
     tries(&mut other, ANA, OTHER).await.assert_leads_to("/account");
     let mail = app.mail_to(ANA).await;
-    assert!(mail.subject.contains("A new password was set at Gatepost"), "{}", mail.subject);
+    assert!(mail.subject.contains("Gatepost: A new password was set"), "{}", mail.subject);
     assert!(mail.says_where(), "{}", mail.text);
     assert!(!mail.source.contains("staple"));
     assert!(app.audit().await.iter().any(|entry| entry.action == Action::PasswordSet));
@@ -213,7 +213,7 @@ async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
     let app = app_with_ana().await;
     let mut ana = with_password(&app).await;
     let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
-    browser.get("/login/sent").await.assert_shows("Look for our email to ana@example.com about a new password.");
+    browser.get("/login/sent").await.assert_shows("Look for our newest email to ana@example.com about a new password,");
     // Opening changes nothing, however often.
     let before = app.dump().await;
     for _ in 0..3 {

@@ -311,7 +311,8 @@ async fn the_owner_is_told_at_the_beginning_and_at_the_end_and_all_of_it_is_in_t
     assert_eq!(mail.subject, "Your second factors at Gatepost are about to be removed");
     assert!(mail.text.contains("Someone who knows your password") && mail.says_where(), "{}", mail.text);
     let html = mail.html.replace('\u{a0}', " ");
-    for words in [&recovery.asked_at.for_people(), &recovery.due_at.for_people(), "/auth/recovery?token="] {
+    let [asked_at, due_at] = [recovery.asked_at, recovery.due_at].map(|at| at.for_people().replace(", ", " at "));
+    for words in [&asked_at, &due_at, "/auth/recovery?token="] {
         assert!(mail.words().contains(words) && html.contains(words), "{words}: {}", mail.text);
     }
     let [begun] = &lines(&app, Action::RecoveryBegun).await[..] else { panic!("one line") };

@@ -35,8 +35,8 @@ async fn times_are_in_the_time_zone_that_the_user_chose_on_pages_and_in_emails()
     // The browser's script leaves these times as they are.
     assert!(page.body.contains("data-keeps-times"), "{}", page.body);
     ana.get("/account/activity").await.assert_shows("UTC+1").assert_hides("UTC)");
-    assert!(sign_in_email(&app, ANA).await.contains("22 November 2026, 15:03 UTC+1"));
-    assert!(sign_in_email(&app, BEN).await.contains("22 November 2026, 14:03 UTC"));
+    assert!(sign_in_email(&app, ANA).await.contains("22 November 2026 at 15:03 UTC+1"));
+    assert!(sign_in_email(&app, BEN).await.contains("22 November 2026 at 14:03 UTC"));
 
     ana.post("/account/language", &[("language", "de")]).await.assert_leads_to("/account");
     ana.get("/account").await.assert_shows("22. Nov. 2026, 15:03 UTC+1");

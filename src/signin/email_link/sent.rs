@@ -159,7 +159,7 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
         return resend_step_up(&visit, own, attempt).await;
     }
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
-    // From memory, like the first email of an attempt: see `web::asking`.
+    // From memory, like the first email of an attempt: see `start_attempt`.
     let (settings, of) = (Arc::clone(&visit.settings), attempt.clone());
     let ask = move |tx: &mut Tx<'_>| attempts::ask_again(tx, &settings, &of, device.as_ref());
     let again = visit.as_stranger(Stranger::AsksForEmail, ask).await?;

@@ -49,6 +49,8 @@ struct ElsewherePage<'a> {
     browser: &'a BrowserLabel,
     client: Option<String>,
     asked_at: Timestamp,
+    /// Account that this browser is signed in to.
+    current: Option<String>,
 }
 
 /// The second of two steps, in a browser that did not ask.
@@ -85,6 +87,8 @@ struct NotHerePage {
 #[template(path = "signin/verify_over.html")]
 struct OverPage {
     layout: Layout,
+    /// Key of the heading.
+    heading: &'static str,
     /// Purpose of the link, if it is known.
     purpose: Option<Purpose>,
     /// Id of its attempt, or empty.
@@ -230,6 +234,7 @@ fn show(visit: &Visit<'_>, opened: &Opened, state: OpenedLinkState) -> Answer {
             browser: &attempt.browser,
             client: attempt.client.map(|client| client.to_string()),
             asked_at: attempt.mail_asked_at,
+            current: visit.signed_in().map(|known| known.account.email.as_str().to_owned()),
         }),
         OpenedLinkState::SomeoneElse => {
             // Includes a user who first has to enrol a second factor. No page of theirs would
@@ -270,6 +275,7 @@ fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
     }
     let page = OverPage {
         layout: visit.layout(),
+        heading: if attempt.is_some() { "link-over" } else { "link-not-working" },
         purpose: attempt.map(|attempt| attempt.purpose),
         attempt: attempt.map(|attempt| attempt.id.to_string()).unwrap_or_default(),
         destination: destination.href().to_owned(),

@@ -112,7 +112,7 @@ async fn the_page_after_too_many_tries_suits_everybody() {
         assert_eq!(ana.run("return fetch('/account/data').then(answer => answer.status)").await, 200);
     }
     ana.open("/account/data").await;
-    ana.control("Go to the start page").await;
+    ana.control("Go to the home page").await;
     tour.stops(&ana, "429", "Too many requests").await;
     tour.ends(&[&ana]).await;
 }

@@ -43,12 +43,12 @@ async fn the_page_that_leads_to_an_app_suits_everybody() {
     let far = near.replace("127.0.0.1", LONG);
     let mut tour = Tour::new("leaving", &stage);
     let ana = leaves(&stage, 1, &near, false).await;
-    tour.stops_at_an_answer(&ana, "for an app", "Continue to the app").await;
+    tour.stops_at_an_answer(&ana, "for an app", "You’re leaving Gatepost").await;
     asked_only_for(&[&ana], &stage, &format!("{near}/callback")).await;
     let ana = leaves(&stage, 2, &far, false).await;
-    tour.stops_at_an_answer(&ana, "for an app with a long name", "Continue to the app").await;
+    tour.stops_at_an_answer(&ana, "for an app with a long name", "You’re leaving Gatepost").await;
     let german = leaves(&stage, 3, &far, true).await;
-    tour.stops_at_an_answer(&german, "for an app with a long name in German", "Weiter zur App").await;
+    tour.stops_at_an_answer(&german, "for an app with a long name in German", "Sie verlassen Gatepost").await;
     asked_only_for(&[&ana, &german], &stage, &format!("{far}/callback")).await;
     tour.ends(&[]).await;
 }
@@ -65,11 +65,11 @@ async fn the_form_that_brings_an_answer_to_an_app_suits_everybody() {
     let mut tour = Tour::new("form-post", &stage);
     let ana = stage.signed_in(ANA).await;
     ana.open(&path).await;
-    tour.stops(&ana, "a form for an app", "Continue to the app").await;
+    tour.stops(&ana, "a form for an app", "You’re leaving Gatepost").await;
     asked_only_for(&[&ana], &stage, &callback).await;
     let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     stage.signs_in(&plain, ANA).await;
     plain.open(&path).await;
-    tour.stops_without_axe(&plain, "a form that waits for its button", "Continue to the app").await;
+    tour.stops_without_axe(&plain, "a form that waits for its button", "You’re leaving Gatepost").await;
     tour.ends(&[&plain]).await;
 }

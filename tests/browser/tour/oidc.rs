@@ -55,16 +55,16 @@ async fn the_pages_that_sign_in_a_device_suit_everybody() {
     tour.stops(&ana, "a wrong code", "Sign in a device").await;
 
     asks(&stage, &ana).await;
-    tour.stops(&ana, "a device asks", "Sign in your device?").await;
-    ana.presses("Don’t sign in").await;
+    tour.stops(&ana, "a device asks", "Let this device sign in?").await;
+    ana.presses("Don’t allow").await;
     tour.stops(&ana, "a device refused", "The device isn’t signed in").await;
 
     asks(&stage, &ana).await;
-    ana.presses("Sign in the device").await;
+    ana.presses("Allow").await;
     tour.stops(&ana, "a device signed in", "The device is signed in").await;
 
     asks(&stage, &ana).await;
-    ana.reads_heading("Sign in your device?").await;
+    ana.reads_heading("Let this device sign in?").await;
     stage.gatepost.minutes_pass(11).await;
     ana.reload().await;
     tour.stops(&ana, "a device too late", "This code has expired").await;

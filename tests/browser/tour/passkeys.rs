@@ -68,7 +68,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     let alone = stage.browser().await;
     alone.open("/login").await;
     tour.stops(&alone, "sign-in by nothing else", "Sign in to Gatepost").await;
-    alone.opens("Use a security key with my address").await;
+    alone.opens("Security key not recognised? Enter your email address").await;
     tour.stops(&alone, "sign-in with a key", "Sign in to Gatepost").await;
     let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     plain.open("/login").await;

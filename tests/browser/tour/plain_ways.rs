@@ -124,14 +124,14 @@ async fn the_way_into_apps_suits_everybody_without_javascript() {
     }
 
     for (button, state, heading) in [
-        ("Don’t sign in", "a device refused", "The device isn’t signed in"),
-        ("Sign in the device", "a device signed in", "The device is signed in"),
+        ("Don’t allow", "a device refused", "The device isn’t signed in"),
+        ("Allow", "a device signed in", "The device is signed in"),
     ] {
         let shown = stage.gatepost.device_asks("others").await;
         ben.open("/device").await;
         ben.types("Code on the device", &shown).await;
         ben.presses("Continue").await;
-        tour.stops_without_axe(&ben, "a device asks", "Sign in your device?").await;
+        tour.stops_without_axe(&ben, "a device asks", "Let this device sign in?").await;
         ben.presses(button).await;
         tour.stops_without_axe(&ben, state, heading).await;
     }
@@ -142,7 +142,7 @@ async fn the_way_into_apps_suits_everybody_without_javascript() {
     stage.gatepost.leads_to_an_app(&format!("{near}/callback"));
     other.types("Code from the email", &mail.code()).await;
     other.presses("Continue").await;
-    tour.stops_at_an_answer_without_axe(&other, "for an app", "Continue to the app").await;
+    tour.stops_at_an_answer_without_axe(&other, "for an app", "You’re leaving Gatepost").await;
 
     // The first proof of the address has ended the session that came of a printed link.
     stage.signs_in(&ben, BEN).await;

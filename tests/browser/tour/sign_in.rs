@@ -20,7 +20,7 @@ async fn the_pages_of_the_first_start_suit_everybody() {
     tour.stops(&ana, "set-up", "Welcome").await;
     ana.types("Your email address", "ana@example").await;
     ana.presses("Become the first admin").await;
-    ana.reads("isn’t a domain like").await;
+    ana.reads("should look like example.com").await;
     tour.stops(&ana, "set-up with a problem", "Welcome").await;
     ana.types("Your email address", ANA).await;
     ana.presses("Become the first admin").await;
@@ -102,7 +102,7 @@ async fn the_pages_of_a_link_suit_everybody() {
     let other = stage.browser().await;
 
     ana.open("/auth/verify").await;
-    tour.stops(&ana, "no link at all", "This link no longer works").await;
+    tour.stops(&ana, "no link at all", "This link doesn’t work").await;
     ana.asks_for_mail(LONG).await;
     ana.open(&stage.gatepost.mail_to(LONG, 1).await.link()).await;
     tour.stops(&ana, "ready with a long address", "Sign in to Gatepost").await;
