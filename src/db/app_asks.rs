@@ -19,11 +19,11 @@ use std::collections::HashMap;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = app_asks)]
 struct Row {
-    id: i64,
-    app_id: i64,
-    account_id: i64,
-    asked_at: i64,
-    answered_at: Option<i64>,
+    id: AskId,
+    app_id: AppId,
+    account_id: AccountId,
+    asked_at: Timestamp,
+    answered_at: Option<Timestamp>,
     answer: Option<String>,
 }
 
@@ -32,11 +32,11 @@ impl Row {
         let answer =
             self.answer.as_deref().map(|answer| Answer::parse(answer).ok_or_else(|| Error::unreadable("answer")));
         Ok(Ask {
-            id: AskId::from_i64(self.id),
-            app: AppId::from_i64(self.app_id),
-            account: AccountId::from_i64(self.account_id),
-            asked_at: Timestamp::from_millis(self.asked_at),
-            answered: row::time(self.answered_at).zip(answer.transpose()?),
+            id: self.id,
+            app: self.app_id,
+            account: self.account_id,
+            asked_at: self.asked_at,
+            answered: self.answered_at.zip(answer.transpose()?),
         })
     }
 }
@@ -46,16 +46,16 @@ impl Row {
 pub fn put(connection: &mut DbConnection, ask: &Ask) -> Result<(), Error> {
     let upsert = diesel::insert_into(app_asks::table)
         .values((
-            app_asks::id.eq(ask.id.as_i64()),
-            app_asks::app_id.eq(ask.app.as_i64()),
-            app_asks::account_id.eq(ask.account.as_i64()),
-            app_asks::asked_at.eq(ask.asked_at.as_millis()),
+            app_asks::id.eq(ask.id),
+            app_asks::app_id.eq(ask.app),
+            app_asks::account_id.eq(ask.account),
+            app_asks::asked_at.eq(ask.asked_at),
         ))
         .on_conflict((app_asks::account_id, app_asks::app_id))
         .do_update()
         .set((
-            app_asks::asked_at.eq(ask.asked_at.as_millis()),
-            app_asks::answered_at.eq(None::<i64>),
+            app_asks::asked_at.eq(ask.asked_at),
+            app_asks::answered_at.eq(None::<Timestamp>),
             app_asks::answer.eq(None::<String>),
         ));
     upsert.run_kept(connection)?;
@@ -63,14 +63,14 @@ pub fn put(connection: &mut DbConnection, ask: &Ask) -> Result<(), Error> {
 }
 
 pub fn find(connection: &mut DbConnection, id: AskId) -> Result<Option<Ask>, Error> {
-    let row: Option<Row> = app_asks::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    let row: Option<Row> = app_asks::table.find(id).select(Row::as_select()).first(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
 /// Returns all asks of a user.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Ask>, Error> {
     let rows: Vec<Row> =
-        app_asks::table.filter(app_asks::account_id.eq(account.as_i64())).select(Row::as_select()).load(connection)?;
+        app_asks::table.filter(app_asks::account_id.eq(account)).select(Row::as_select()).load(connection)?;
     rows.into_iter().map(Row::read).collect()
 }
 
@@ -78,7 +78,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
 pub fn waiting(connection: &mut DbConnection, app: AppId, most: i64) -> Result<Vec<(Ask, EmailAddress)>, Error> {
     let rows: Vec<(Row, String)> = app_asks::table
         .inner_join(accounts::table)
-        .filter(app_asks::app_id.eq(app.as_i64()))
+        .filter(app_asks::app_id.eq(app))
         .filter(app_asks::answered_at.is_null())
         .order(app_asks::asked_at)
         .limit(most)
@@ -89,24 +89,24 @@ pub fn waiting(connection: &mut DbConnection, app: AppId, most: i64) -> Result<V
 
 /// Returns how many asks wait for each app.
 pub fn count_waiting(connection: &mut DbConnection) -> Result<HashMap<AppId, i64>, Error> {
-    let rows: Vec<(i64, i64)> = app_asks::table
+    let rows: Vec<(AppId, i64)> = app_asks::table
         .filter(app_asks::answered_at.is_null())
         .group_by(app_asks::app_id)
         .select((app_asks::app_id, count_star()))
         .load(connection)?;
-    Ok(rows.into_iter().map(|(app, count)| (AppId::from_i64(app), count)).collect())
+    Ok(rows.into_iter().collect())
 }
 
 /// Answers an ask. Returns `false` if it was answered before, or is gone.
 pub fn answer(connection: &mut DbConnection, id: AskId, answer: Answer, now: Timestamp) -> Result<bool, Error> {
-    let waits = app_asks::table.find(id.as_i64()).filter(app_asks::answered_at.is_null());
+    let waits = app_asks::table.find(id).filter(app_asks::answered_at.is_null());
     let answered = diesel::update(waits)
-        .set((app_asks::answered_at.eq(now.as_millis()), app_asks::answer.eq(answer.as_str())))
+        .set((app_asks::answered_at.eq(now), app_asks::answer.eq(answer.as_str())))
         .execute(connection)?;
     Ok(answered == 1)
 }
 
 /// Deletes asks that were answered before a moment.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(app_asks::table.filter(app_asks::answered_at.lt(before.as_millis()))).execute(connection)?)
+    Ok(diesel::delete(app_asks::table.filter(app_asks::answered_at.lt(before))).execute(connection)?)
 }

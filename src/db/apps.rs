@@ -37,7 +37,7 @@ pub use uses::{last_uses, note_use, uses_of};
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = apps)]
 struct Row {
-    id: i64,
+    id: AppId,
     slug: String,
     name: String,
     description: String,
@@ -50,7 +50,7 @@ struct Row {
     everyone: bool,
     preflights: bool,
     popup: bool,
-    disabled_at: Option<i64>,
+    disabled_at: Option<Timestamp>,
 }
 
 /// Rows of other tables, by the app that they belong to.
@@ -79,7 +79,7 @@ pub type Stored = Result<Registered, Unread>;
 
 impl Row {
     fn read_apart(self, parts: Parts) -> Stored {
-        let (id, slug, name) = (AppId::from_i64(self.id), self.slug.clone(), self.name.clone());
+        let (id, slug, name) = (self.id, self.slug.clone(), self.name.clone());
         self.read(parts).map_err(|why| Unread { id, slug, name, why })
     }
 
@@ -94,7 +94,7 @@ impl Row {
         let launch_url = self.launch_url.map(|url| LaunchUrl::parse(&url)).transpose();
         Ok(Registered {
             app: App {
-                id: AppId::from_i64(self.id),
+                id: self.id,
                 slug: AppSlug::parse(&self.slug).map_err(|_| Error::unreadable("slug"))?,
                 name: AppName::parse(&self.name).map_err(|_| Error::unreadable("name of an app"))?,
                 requires,
@@ -124,7 +124,7 @@ impl Row {
 pub fn insert(connection: &mut DbConnection, app: &Registered, origin: AppOrigin, now: Timestamp) -> Result<(), Error> {
     diesel::insert_into(apps::table)
         .values((
-            apps::id.eq(app.app.id.as_i64()),
+            apps::id.eq(app.app.id),
             apps::slug.eq(app.app.slug.as_str()),
             apps::name.eq(app.app.name.as_str()),
             apps::description.eq(&app.look.description),
@@ -135,7 +135,7 @@ pub fn insert(connection: &mut DbConnection, app: &Registered, origin: AppOrigin
             apps::preflights.eq(app.preflights),
             apps::popup.eq(app.popup),
             apps::origin.eq(origin.as_str()),
-            apps::created_at.eq(now.as_millis()),
+            apps::created_at.eq(now),
         ))
         .execute(connection)?;
     update(connection, app, now)
@@ -147,7 +147,7 @@ pub fn insert(connection: &mut DbConnection, app: &Registered, origin: AppOrigin
 ///
 /// [`Error::Conflict`] if another app has its slug or one of its hosts.
 pub fn update(connection: &mut DbConnection, app: &Registered, now: Timestamp) -> Result<(), Error> {
-    let id = app.app.id.as_i64();
+    let id = app.app.id;
     diesel::update(apps::table.find(id))
         .set((
             apps::slug.eq(app.app.slug.as_str()),
@@ -171,19 +171,17 @@ pub fn update(connection: &mut DbConnection, app: &Registered, now: Timestamp) -
 
 /// Keeps the moment at which an app was first disabled.
 fn set_disabled(connection: &mut DbConnection, app: &Registered, now: Timestamp) -> Result<(), Error> {
-    let row = apps::table.find(app.app.id.as_i64());
+    let row = apps::table.find(app.app.id);
     if app.app.is_disabled {
-        diesel::update(row.filter(apps::disabled_at.is_null()))
-            .set(apps::disabled_at.eq(now.as_millis()))
-            .execute(connection)?;
+        diesel::update(row.filter(apps::disabled_at.is_null())).set(apps::disabled_at.eq(now)).execute(connection)?;
     } else {
-        diesel::update(row).set(apps::disabled_at.eq(None::<i64>)).execute(connection)?;
+        diesel::update(row).set(apps::disabled_at.eq(None::<Timestamp>)).execute(connection)?;
     }
     Ok(())
 }
 
 fn replace_hosts(connection: &mut DbConnection, app: &Registered) -> Result<(), Error> {
-    let id = app.app.id.as_i64();
+    let id = app.app.id;
     diesel::delete(app_hosts::table.filter(app_hosts::app_id.eq(id))).execute(connection)?;
     for host in &app.hosts {
         diesel::insert_into(app_hosts::table)
@@ -200,7 +198,7 @@ fn replace_hosts(connection: &mut DbConnection, app: &Registered) -> Result<(), 
 }
 
 fn replace_paths(connection: &mut DbConnection, app: &Registered) -> Result<(), Error> {
-    let id = app.app.id.as_i64();
+    let id = app.app.id;
     diesel::delete(app_public_paths::table.filter(app_public_paths::app_id.eq(id))).execute(connection)?;
     for path in &app.public_paths {
         diesel::insert_into(app_public_paths::table)
@@ -212,12 +210,12 @@ fn replace_paths(connection: &mut DbConnection, app: &Registered) -> Result<(), 
 
 /// Removes an app and, by the foreign keys, everything that belongs to it.
 pub fn delete(connection: &mut DbConnection, id: AppId) -> Result<(), Error> {
-    diesel::delete(apps::table.find(id.as_i64())).execute(connection)?;
+    diesel::delete(apps::table.find(id)).execute(connection)?;
     Ok(())
 }
 
 pub fn find(connection: &mut DbConnection, id: AppId) -> Result<Option<Registered>, Error> {
-    let row = apps::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    let row = apps::table.find(id).select(Row::as_select()).first(connection).optional()?;
     with_parts(connection, row.into_iter().collect())?.pop().transpose().map_err(|unread| unread.why)
 }
 
@@ -233,7 +231,7 @@ pub fn find_stored(connection: &mut DbConnection, slug: &str) -> Result<Option<S
 
 /// Returns the app with this id, if it cannot be read.
 pub fn find_unread(connection: &mut DbConnection, id: AppId) -> Result<Option<Stored>, Error> {
-    let row = apps::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    let row = apps::table.find(id).select(Row::as_select()).first(connection).optional()?;
     Ok(with_parts(connection, row.into_iter().collect())?.pop().filter(Result::is_err))
 }
 
@@ -249,7 +247,7 @@ pub fn find_rival(
             .filter(app_hosts::host.eq(host.name.as_str()))
             .filter(app_hosts::port.eq(i32::from(host.effective_port())))
             .filter(app_hosts::wildcard.eq(host.is_wildcard))
-            .filter(app_hosts::app_id.ne(except.as_i64()))
+            .filter(app_hosts::app_id.ne(except))
             .select(apps::slug)
             .first(connection)
             .optional()?;
@@ -280,9 +278,9 @@ pub fn all_stored(connection: &mut DbConnection) -> Result<Vec<Stored>, Error> {
 
 /// Adds what other tables hold of these apps, in one statement for each table.
 fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Stored>, Error> {
-    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut parts: HashMap<i64, Parts> = HashMap::new();
-    let hosts: Vec<(i64, String, i32, bool, String)> = app_hosts::table
+    let ids: Vec<AppId> = rows.iter().map(|row| row.id).collect();
+    let mut parts: HashMap<AppId, Parts> = HashMap::new();
+    let hosts: Vec<(AppId, String, i32, bool, String)> = app_hosts::table
         .filter(app_hosts::app_id.eq_any(&ids))
         .order((app_hosts::wildcard, app_hosts::host, app_hosts::port))
         .select((app_hosts::app_id, app_hosts::host, app_hosts::port, app_hosts::wildcard, app_hosts::scheme))
@@ -295,7 +293,7 @@ fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Store
             Err(_) => of_app.unreadable = Some("host"),
         }
     }
-    let paths: Vec<(i64, String)> = app_public_paths::table
+    let paths: Vec<(AppId, String)> = app_public_paths::table
         .filter(app_public_paths::app_id.eq_any(&ids))
         .order(app_public_paths::prefix)
         .select((app_public_paths::app_id, app_public_paths::prefix))

@@ -7,6 +7,7 @@
 pub mod app_asks;
 pub mod apps;
 mod browsers;
+pub mod columns;
 mod counters;
 pub mod declared;
 mod emails;

@@ -1,20 +1,12 @@
 //! Converts stored values to the domain's. An unreadable value is a fault, never a default.
 
 use super::Error;
-use crate::domain::{ClientAddress, EmailAddress, Timestamp, TokenHash};
+use crate::domain::{ClientAddress, EmailAddress, TokenHash};
 use diesel::{Selectable, sqlite::Sqlite};
 
 /// Returns the columns of a row in the order of its fields. They are the same for both databases.
 pub(super) fn columns<R: Selectable<Sqlite>>() -> R::SelectExpression {
     R::construct_selection()
-}
-
-pub(super) fn time(millis: Option<i64>) -> Option<Timestamp> {
-    millis.map(Timestamp::from_millis)
-}
-
-pub(super) fn millis(time: Option<Timestamp>) -> Option<i64> {
-    time.map(Timestamp::as_millis)
 }
 
 pub(super) fn email(text: &str) -> Result<EmailAddress, Error> {

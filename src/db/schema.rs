@@ -2,286 +2,309 @@
 //! both databases.
 
 diesel::table! {
+    use crate::db::columns::*;
     accounts (id) {
-        id -> BigInt,
+        id -> Identifier<Account>,
         email -> Text,
         name -> Text,
         is_admin -> Bool,
-        disabled_at -> Nullable<BigInt>,
-        proven_at -> Nullable<BigInt>,
-        created_at -> BigInt,
+        disabled_at -> Nullable<Moment>,
+        proven_at -> Nullable<Moment>,
+        created_at -> Moment,
         origin -> Text,
-        last_signed_in_at -> Nullable<BigInt>,
+        last_signed_in_at -> Nullable<Moment>,
         language -> Nullable<Text>,
-        passkey_offer_at -> Nullable<BigInt>,
-        mailbox_since -> Nullable<BigInt>,
+        passkey_offer_at -> Nullable<Moment>,
+        mailbox_since -> Nullable<Moment>,
         handle -> Nullable<Text>,
-        handle_chosen_at -> Nullable<BigInt>,
-        guest_until -> Nullable<BigInt>,
-        guest_told_at -> Nullable<BigInt>,
-        ends_at -> Nullable<BigInt>,
-        end_told_at -> Nullable<BigInt>,
-        end_done_at -> Nullable<BigInt>,
+        handle_chosen_at -> Nullable<Moment>,
+        guest_until -> Nullable<Moment>,
+        guest_told_at -> Nullable<Moment>,
+        ends_at -> Nullable<Moment>,
+        end_told_at -> Nullable<Moment>,
+        end_done_at -> Nullable<Moment>,
         time_zone -> Nullable<Text>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     admin_acts (id) {
         id -> BigInt,
         deed -> Text,
-        by_id -> Nullable<BigInt>,
-        account_id -> BigInt,
-        gain_id -> Nullable<BigInt>,
-        done_at -> BigInt,
-        undone_at -> Nullable<BigInt>,
+        by_id -> Nullable<Identifier<Account>>,
+        account_id -> Identifier<Account>,
+        gain_id -> Nullable<Identifier<Gained>>,
+        done_at -> Moment,
+        undone_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     attempts (id) {
-        id -> BigInt,
+        id -> Identifier<Attempt>,
         purpose -> Text,
         email -> Text,
-        account_id -> Nullable<BigInt>,
-        session_id -> Nullable<BigInt>,
+        account_id -> Nullable<Identifier<Account>>,
+        session_id -> Nullable<Identifier<Session>>,
         verifier_hash -> Nullable<Binary>,
         browser -> Text,
         client_address -> Nullable<Text>,
-        requested_at -> BigInt,
+        requested_at -> Moment,
         muted -> Bool,
         remember -> Bool,
         return_to -> Text,
         token_hash -> Nullable<Binary>,
         code_hash -> Nullable<Binary>,
-        expires_at -> Nullable<BigInt>,
+        expires_at -> Nullable<Moment>,
         leaving_token_hash -> Nullable<Binary>,
         leaving_code_hash -> Nullable<Binary>,
-        leaving_until -> Nullable<BigInt>,
-        token_made_at -> Nullable<BigInt>,
+        leaving_until -> Nullable<Moment>,
+        token_made_at -> Nullable<Moment>,
         wrong_codes -> Integer,
         last_wrong_code_hash -> Nullable<Binary>,
         mails -> Integer,
-        mail_asked_at -> BigInt,
-        ended_at -> Nullable<BigInt>,
+        mail_asked_at -> Moment,
+        ended_at -> Nullable<Moment>,
         outcome -> Nullable<Text>,
         muted_by -> Nullable<Text>,
         language -> Nullable<Text>,
-        known_browser_id -> Nullable<BigInt>,
+        known_browser_id -> Nullable<Identifier<KnownBrowser>>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     attempt_links (token_hash) {
         token_hash -> Binary,
-        attempt_id -> BigInt,
+        attempt_id -> Identifier<Attempt>,
         kind -> Text,
-        made_at -> Nullable<BigInt>,
-        good_until -> Nullable<BigInt>,
+        made_at -> Nullable<Moment>,
+        good_until -> Nullable<Moment>,
         code_hash -> Nullable<Binary>,
-        opened_at -> Nullable<BigInt>,
-        scanned_at -> Nullable<BigInt>,
+        opened_at -> Nullable<Moment>,
+        scanned_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     domain_openings (domain) {
         domain -> Text,
-        since_at -> BigInt,
+        since_at -> Moment,
         opened -> BigInt,
         scanned -> BigInt,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     outbox (id) {
-        id -> BigInt,
+        id -> Identifier<QueuedMail>,
         kind -> Text,
-        attempt_id -> Nullable<BigInt>,
-        account_id -> Nullable<BigInt>,
+        attempt_id -> Nullable<Identifier<Attempt>>,
+        account_id -> Nullable<Identifier<Account>>,
         recipient -> Text,
         domain -> Text,
         note -> Text,
         state -> Text,
-        created_at -> BigInt,
-        due_at -> BigInt,
-        give_up_at -> BigInt,
+        created_at -> Moment,
+        due_at -> Moment,
+        give_up_at -> Moment,
         tries -> Integer,
         lease -> Nullable<BigInt>,
-        leased_until -> Nullable<BigInt>,
+        leased_until -> Nullable<Moment>,
         reply -> Text,
-        settled_at -> Nullable<BigInt>,
+        settled_at -> Nullable<Moment>,
         browser -> Nullable<Text>,
         client_address -> Nullable<Text>,
         unanswered -> Integer,
-        handed_at -> Nullable<BigInt>,
+        handed_at -> Nullable<Moment>,
         urgency -> Integer,
         asker -> Integer,
-        turn -> BigInt,
+        turn -> Moment,
         language -> Nullable<Text>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     mail_domains (domain) {
         domain -> Text,
         failures -> Integer,
-        paused_until -> BigInt,
+        paused_until -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     sessions (id) {
-        id -> BigInt,
+        id -> Identifier<Session>,
         secret_hash -> Binary,
-        account_id -> BigInt,
-        attempt_id -> Nullable<BigInt>,
+        account_id -> Identifier<Account>,
+        attempt_id -> Nullable<Identifier<Attempt>>,
         remember -> Bool,
-        created_at -> BigInt,
-        last_seen_at -> BigInt,
-        ends_at -> BigInt,
+        created_at -> Moment,
+        last_seen_at -> Moment,
+        ends_at -> Moment,
         browser -> Text,
         client_address -> Nullable<Text>,
-        known_browser_id -> Nullable<BigInt>,
+        known_browser_id -> Nullable<Identifier<KnownBrowser>>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     session_proofs (session_id, method) {
-        session_id -> BigInt,
+        session_id -> Identifier<Session>,
         method -> Text,
-        proven_at -> BigInt,
+        proven_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     devices (secret_hash) {
         secret_hash -> Binary,
-        account_id -> BigInt,
-        last_used_at -> BigInt,
+        account_id -> Identifier<Account>,
+        last_used_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     known_browsers (id) {
-        id -> BigInt,
-        account_id -> BigInt,
+        id -> Identifier<KnownBrowser>,
+        account_id -> Identifier<Account>,
         secret_hash -> Binary,
         browser -> Text,
         client_address -> Nullable<Text>,
-        first_used_at -> BigInt,
-        last_used_at -> BigInt,
-        signed_out_at -> Nullable<BigInt>,
+        first_used_at -> Moment,
+        last_used_at -> Moment,
+        signed_out_at -> Nullable<Moment>,
         device_hash -> Nullable<Binary>,
-        tries_ended_at -> Nullable<BigInt>,
+        tries_ended_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     known_browser_links (token_hash) {
         token_hash -> Binary,
-        browser_id -> BigInt,
+        browser_id -> Identifier<KnownBrowser>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     passwords (account_id) {
-        account_id -> BigInt,
+        account_id -> Identifier<Account>,
         hash -> Text,
-        set_at -> BigInt,
+        set_at -> Moment,
         from_mail -> Bool,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     held_forms (id) {
-        id -> BigInt,
-        session_id -> BigInt,
+        id -> Identifier<HeldForm>,
+        session_id -> Identifier<Session>,
         path -> Text,
         fields -> Text,
-        held_at -> BigInt,
+        held_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     address_changes (id) {
-        id -> BigInt,
-        account_id -> BigInt,
+        id -> Identifier<AddressChange>,
+        account_id -> Identifier<Account>,
         old_email -> Text,
         new_email -> Text,
         undo_hash -> Nullable<Binary>,
-        changed_at -> BigInt,
-        undone_at -> Nullable<BigInt>,
+        changed_at -> Moment,
+        undone_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     address_change_links (token_hash) {
         token_hash -> Binary,
-        change_id -> BigInt,
-        made_at -> Nullable<BigInt>,
+        change_id -> Identifier<AddressChange>,
+        made_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     gains (id) {
-        id -> BigInt,
-        account_id -> BigInt,
+        id -> Identifier<Gained>,
+        account_id -> Identifier<Account>,
         kind -> Text,
         thing_id -> Nullable<BigInt>,
-        mail_id -> Nullable<BigInt>,
+        mail_id -> Nullable<Identifier<QueuedMail>>,
         told -> Text,
         former -> Nullable<Text>,
-        gained_at -> BigInt,
-        undone_at -> Nullable<BigInt>,
+        gained_at -> Moment,
+        undone_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     set_aside (account_id, kind) {
-        account_id -> BigInt,
+        account_id -> Identifier<Account>,
         kind -> Text,
         former -> Text,
-        removed_at -> BigInt,
+        removed_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     gain_links (token_hash) {
         token_hash -> Binary,
-        gain_id -> BigInt,
+        gain_id -> Identifier<Gained>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     settings (name) {
         name -> Text,
         value -> Text,
-        changed_at -> BigInt,
+        changed_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     logo (id) {
         id -> BigInt,
         png -> Binary,
-        changed_at -> BigInt,
+        changed_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     limits (name) {
         name -> Text,
         allowed -> Binary,
-        forget_at -> BigInt,
+        forget_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     audit (id) {
-        id -> BigInt,
-        at -> BigInt,
-        actor_id -> Nullable<BigInt>,
+        id -> Identifier<AuditEntry>,
+        at -> Moment,
+        actor_id -> Nullable<Identifier<Account>>,
         actor -> Text,
         action -> Text,
         subject -> Text,
@@ -289,7 +312,7 @@ diesel::table! {
         value_after -> Nullable<Text>,
         client_address -> Nullable<Text>,
         request_id -> Nullable<Text>,
-        subject_id -> Nullable<BigInt>,
+        subject_id -> Nullable<Identifier<Account>>,
         browser -> Nullable<Text>,
     }
 }
@@ -303,9 +326,10 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     last_times (name) {
         name -> Text,
-        at -> BigInt,
+        at -> Moment,
     }
 }
 
@@ -317,8 +341,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     starts (at) {
-        at -> BigInt,
+        at -> Moment,
         version -> Text,
         built_from -> Text,
         migrations -> Text,
@@ -326,9 +351,10 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     installation (id) {
         id -> BigInt,
-        set_up_at -> Nullable<BigInt>,
+        set_up_at -> Nullable<Moment>,
     }
 }
 
@@ -340,114 +366,125 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     housekeeping_runs (id) {
         id -> BigInt,
-        ran_at -> BigInt,
-        jumped_at -> Nullable<BigInt>,
+        ran_at -> Moment,
+        jumped_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     totp_authenticators (id) {
-        id -> BigInt,
-        account_id -> BigInt,
+        id -> Identifier<Authenticator>,
+        account_id -> Identifier<Account>,
         name -> Text,
         sealed_secret -> Binary,
         last_step -> BigInt,
-        added_at -> BigInt,
-        confirmed_at -> Nullable<BigInt>,
-        last_used_at -> Nullable<BigInt>,
+        added_at -> Moment,
+        confirmed_at -> Nullable<Moment>,
+        last_used_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     totp_failures (account_id) {
-        account_id -> BigInt,
+        account_id -> Identifier<Account>,
         wrong -> Integer,
-        paused_until -> BigInt,
+        paused_until -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     recovery_code_sets (account_id) {
-        account_id -> BigInt,
+        account_id -> Identifier<Account>,
         salt -> Binary,
-        made_at -> BigInt,
+        made_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     recovery_codes (account_id, code_hash) {
-        account_id -> BigInt,
+        account_id -> Identifier<Account>,
         code_hash -> Binary,
-        used_at -> Nullable<BigInt>,
+        used_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     passkeys (id) {
-        id -> BigInt,
-        account_id -> BigInt,
+        id -> Identifier<Passkey>,
+        account_id -> Identifier<Account>,
         credential_id -> Binary,
         name -> Text,
         aaguid -> Text,
         credential -> Text,
-        added_at -> BigInt,
-        last_used_at -> Nullable<BigInt>,
+        added_at -> Moment,
+        last_used_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     passkey_ceremonies (secret_hash) {
         secret_hash -> Binary,
         purpose -> Text,
-        account_id -> Nullable<BigInt>,
+        account_id -> Nullable<Identifier<Account>>,
         bound_to -> Nullable<BigInt>,
         state -> Text,
-        begun_at -> BigInt,
+        begun_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     pending_sign_ins (id) {
-        id -> BigInt,
+        id -> Identifier<Pending>,
         secret_hash -> Binary,
-        account_id -> BigInt,
-        attempt_id -> Nullable<BigInt>,
+        account_id -> Identifier<Account>,
+        attempt_id -> Nullable<Identifier<Attempt>>,
         remember -> Bool,
         return_to -> Text,
-        begun_at -> BigInt,
+        begun_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     pending_proofs (pending_id, method) {
-        pending_id -> BigInt,
+        pending_id -> Identifier<Pending>,
         method -> Text,
-        proven_at -> BigInt,
+        proven_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     trusted_devices (id) {
-        id -> BigInt,
+        id -> Identifier<TrustedDevice>,
         secret_hash -> Binary,
-        account_id -> BigInt,
+        account_id -> Identifier<Account>,
         browser -> Text,
         client_address -> Nullable<Text>,
-        trusted_at -> BigInt,
-        last_used_at -> BigInt,
+        trusted_at -> Moment,
+        last_used_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     recoveries (id) {
-        id -> BigInt,
-        account_id -> BigInt,
+        id -> Identifier<Recovery>,
+        account_id -> Identifier<Account>,
         asked_by -> Text,
-        asked_at -> BigInt,
-        due_at -> BigInt,
-        ended_at -> Nullable<BigInt>,
+        asked_at -> Moment,
+        due_at -> Moment,
+        ended_at -> Nullable<Moment>,
         outcome -> Nullable<Text>,
         browser -> Nullable<Text>,
         client_address -> Nullable<Text>,
@@ -455,73 +492,81 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     recovery_links (token_hash) {
         token_hash -> Binary,
-        recovery_id -> BigInt,
+        recovery_id -> Identifier<Recovery>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     invitations (account_id) {
-        account_id -> BigInt,
+        account_id -> Identifier<Account>,
         email -> Text,
         inviter -> Text,
-        mail_id -> BigInt,
-        asked_at -> BigInt,
+        mail_id -> Identifier<QueuedMail>,
+        asked_at -> Moment,
         token_hash -> Nullable<Binary>,
-        accepted_at -> Nullable<BigInt>,
-        expires_at -> Nullable<BigInt>,
-        opened_at -> Nullable<BigInt>,
+        accepted_at -> Nullable<Moment>,
+        expires_at -> Nullable<Moment>,
+        opened_at -> Nullable<Moment>,
         earlier_token_hash -> Nullable<Binary>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     audit_seals (number) {
         number -> BigInt,
-        until_at -> BigInt,
+        until_at -> Moment,
         until_id -> BigInt,
         lines -> BigInt,
         hash -> Binary,
-        sealed_at -> BigInt,
-        deleted_at -> Nullable<BigInt>,
+        sealed_at -> Moment,
+        deleted_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     change_log (place) {
         place -> BigInt,
-        account_id -> Nullable<BigInt>,
+        account_id -> Nullable<Identifier<Account>>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     sealing_keys (id) {
         id -> Text,
-        first_used_at -> BigInt,
+        first_used_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     groups (id) {
-        id -> BigInt,
+        id -> Identifier<Group>,
         name -> Text,
         note -> Text,
-        created_at -> BigInt,
+        created_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     group_members (group_id, account_id) {
-        group_id -> BigInt,
-        account_id -> BigInt,
-        added_at -> BigInt,
+        group_id -> Identifier<Group>,
+        account_id -> Identifier<Account>,
+        added_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     apps (id) {
-        id -> BigInt,
+        id -> Identifier<App>,
         slug -> Text,
         name -> Text,
         description -> Text,
@@ -536,112 +581,124 @@ diesel::table! {
         preflights -> Bool,
         popup -> Bool,
         origin -> Text,
-        created_at -> BigInt,
-        disabled_at -> Nullable<BigInt>,
+        created_at -> Moment,
+        disabled_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     app_groups (app_id, group_id) {
-        app_id -> BigInt,
-        group_id -> BigInt,
+        app_id -> Identifier<App>,
+        group_id -> Identifier<Group>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     app_people (app_id, account_id) {
-        app_id -> BigInt,
-        account_id -> BigInt,
-        ends_at -> Nullable<BigInt>,
+        app_id -> Identifier<App>,
+        account_id -> Identifier<Account>,
+        ends_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     app_hosts (host, port, wildcard) {
         host -> Text,
         port -> Integer,
         wildcard -> Bool,
         scheme -> Text,
-        app_id -> BigInt,
+        app_id -> Identifier<App>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     app_public_paths (app_id, prefix) {
-        app_id -> BigInt,
+        app_id -> Identifier<App>,
         prefix -> Text,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     app_asks (id) {
-        id -> BigInt,
-        app_id -> BigInt,
-        account_id -> BigInt,
-        asked_at -> BigInt,
-        answered_at -> Nullable<BigInt>,
+        id -> Identifier<Ask>,
+        app_id -> Identifier<App>,
+        account_id -> Identifier<Account>,
+        asked_at -> Moment,
+        answered_at -> Nullable<Moment>,
         answer -> Nullable<Text>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     app_exits (session_id, app_id) {
-        session_id -> BigInt,
-        app_id -> BigInt,
-        left_at -> BigInt,
+        session_id -> Identifier<Session>,
+        app_id -> Identifier<App>,
+        left_at -> Moment,
         is_out -> Bool,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     app_troubles (app_id, trouble) {
-        app_id -> BigInt,
+        app_id -> Identifier<App>,
         trouble -> Text,
-        last_at -> BigInt,
+        last_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     app_refusals (app_id, cause_hash) {
-        app_id -> BigInt,
+        app_id -> Identifier<App>,
         cause_hash -> Binary,
         cause -> Text,
         detail -> Text,
         times -> BigInt,
-        last_at -> BigInt,
+        last_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     app_uses (account_id, app_id) {
-        account_id -> BigInt,
-        app_id -> BigInt,
-        last_at -> BigInt,
+        account_id -> Identifier<Account>,
+        app_id -> Identifier<App>,
+        last_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     used_handles (handle) {
         handle -> Text,
-        account_id -> BigInt,
+        account_id -> Identifier<Account>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     oidc_keys (id) {
-        id -> BigInt,
+        id -> Identifier<StoredKey>,
         kid -> Text,
         alg -> Text,
         public_jwk -> Text,
         sealed_private -> Binary,
-        made_at -> BigInt,
-        signs_from -> BigInt,
+        made_at -> Moment,
+        signs_from -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     oidc_clients (app_id) {
-        app_id -> BigInt,
+        app_id -> Identifier<App>,
         client_id -> Text,
         is_public -> Bool,
         pkce_required -> Bool,
@@ -659,8 +716,8 @@ diesel::table! {
         device_grant -> Bool,
         jwks -> Nullable<Text>,
         jwks_uri -> Nullable<Text>,
-        pkce_last_seen -> Nullable<BigInt>,
-        pkce_last_missed -> Nullable<BigInt>,
+        pkce_last_seen -> Nullable<Moment>,
+        pkce_last_missed -> Nullable<Moment>,
         access_token_kind -> Text,
         name_claim -> Nullable<Text>,
         groups_shape -> Text,
@@ -668,108 +725,116 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     oidc_secrets (id) {
-        id -> BigInt,
-        app_id -> BigInt,
+        id -> Identifier<Secret>,
+        app_id -> Identifier<App>,
         secret_hash -> Binary,
-        made_at -> BigInt,
-        expires_at -> Nullable<BigInt>,
+        made_at -> Moment,
+        expires_at -> Nullable<Moment>,
         hint -> Text,
-        last_used_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     oidc_uris (app_id, kind, uri) {
-        app_id -> BigInt,
+        app_id -> Identifier<App>,
         kind -> Text,
         uri -> Text,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     oidc_grants (id) {
-        id -> BigInt,
-        app_id -> BigInt,
-        account_id -> BigInt,
-        session_id -> Nullable<BigInt>,
+        id -> Identifier<Grant>,
+        app_id -> Identifier<App>,
+        account_id -> Identifier<Account>,
+        session_id -> Nullable<Identifier<Session>>,
         code_id -> Binary,
         scopes -> Text,
         claims -> Text,
-        auth_time -> BigInt,
+        auth_time -> Moment,
         acr -> Text,
         amr -> Text,
         offline -> Bool,
         generation -> Integer,
-        refreshed_at -> BigInt,
-        created_at -> BigInt,
-        ends_at -> BigInt,
-        ended_at -> Nullable<BigInt>,
-        attempt_id -> Nullable<BigInt>,
-        known_browser_id -> Nullable<BigInt>,
+        refreshed_at -> Moment,
+        created_at -> Moment,
+        ends_at -> Moment,
+        ended_at -> Nullable<Moment>,
+        attempt_id -> Nullable<Identifier<Attempt>>,
+        known_browser_id -> Nullable<Identifier<KnownBrowser>>,
         strength -> Text,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     oidc_access_tokens (token_hash) {
         token_hash -> Binary,
-        grant_id -> BigInt,
+        grant_id -> Identifier<Grant>,
         scopes -> Text,
-        expires_at -> BigInt,
+        expires_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     oidc_consents (account_id, app_id) {
-        account_id -> BigInt,
-        app_id -> BigInt,
+        account_id -> Identifier<Account>,
+        app_id -> Identifier<App>,
         scopes -> Text,
-        given_at -> BigInt,
+        given_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     oidc_device_codes (id) {
-        id -> BigInt,
+        id -> Identifier<DeviceCode>,
         device_hash -> Binary,
         user_code_hash -> Binary,
-        app_id -> BigInt,
+        app_id -> Identifier<App>,
         scopes -> Text,
         client_address -> Nullable<Text>,
-        asked_at -> BigInt,
-        expires_at -> BigInt,
+        asked_at -> Moment,
+        expires_at -> Moment,
         pause -> BigInt,
-        polled_at -> Nullable<BigInt>,
+        polled_at -> Nullable<Moment>,
         decision -> Text,
-        decided_at -> Nullable<BigInt>,
-        account_id -> Nullable<BigInt>,
-        session_id -> Nullable<BigInt>,
-        auth_time -> BigInt,
+        decided_at -> Nullable<Moment>,
+        account_id -> Nullable<Identifier<Account>>,
+        session_id -> Nullable<Identifier<Session>>,
+        auth_time -> Moment,
         acr -> Text,
         amr -> Text,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     oidc_assertions (app_id, jti_hash) {
-        app_id -> BigInt,
+        app_id -> Identifier<App>,
         jti_hash -> Binary,
-        forget_at -> BigInt,
+        forget_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     logout_notices (grant_id) {
-        grant_id -> BigInt,
-        app_id -> BigInt,
-        account_id -> BigInt,
+        grant_id -> Identifier<Grant>,
+        app_id -> Identifier<App>,
+        account_id -> Identifier<Account>,
         state -> Text,
         tries -> Integer,
-        due_at -> BigInt,
-        give_up_at -> BigInt,
+        due_at -> Moment,
+        give_up_at -> Moment,
         reply -> Text,
-        settled_at -> Nullable<BigInt>,
+        settled_at -> Nullable<Moment>,
     }
 }
 

@@ -201,7 +201,8 @@ fn each_library_stays_where_it_belongs() {
     for (path, code) in sources() {
         let place = path.to_str().unwrap();
         let uses = |library: &str| code.contains(&format!("{library}::"));
-        if !place.starts_with("src/db/") {
+        // Rust lets only the crate of a value say how Diesel compares it.
+        if !place.starts_with("src/db/") && place != "crates/domain/src/columns.rs" {
             assert!(!uses("diesel"), "{place} names Diesel");
         }
         if !place.starts_with("src/mail/") {

@@ -344,8 +344,8 @@ fn the_audit_log_is_checked_beside_a_running_server() {
         assert_eq!(other.status.code(), Some(1));
         assert!(err(&other).contains("no seal has that hash"), "{}", err(&other));
         home.with_database(|connection| {
-            let seal =
-                Seal { number: 1, until: (4_000_000_000_000, 0), lines: 7, hash: SealHash::FIRST, is_deleted: false };
+            let until = (Timestamp::from_millis(4_000_000_000_000), 0);
+            let seal = Seal { number: 1, until, lines: 7, hash: SealHash::FIRST, is_deleted: false };
             db::audit_seals::store(connection, &seal, SystemClock.now())
         });
         let broken = home.run(&["audit", "verify"]);

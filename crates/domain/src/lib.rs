@@ -2,7 +2,8 @@
 //!
 //! Every rule takes what it needs as an argument, also the time. A test can therefore try any case,
 //! and a reader needs to know nothing of requests and rows. The rules are a separate crate. Cargo
-//! then keeps them apart from the rest, and `cargo test -p gatepost-domain` tries them alone.
+//! then keeps them apart from the rest, and `cargo test -p gatepost-domain` tries them alone. Only
+//! the feature `columns` names a library of storage.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -11,6 +12,8 @@ mod accounts;
 pub mod apps;
 pub mod assurance;
 mod auditing;
+#[cfg(feature = "columns")]
+pub mod columns;
 mod emails;
 mod factors;
 mod limits;

@@ -25,6 +25,11 @@ pub trait Clock: Send + Sync {
 pub const SKEW: Lifetime = Lifetime::seconds(5);
 
 impl Timestamp {
+    /// The moment before all others.
+    pub const EARLIEST: Self = Self(i64::MIN);
+    /// 1970-01-01T00:00:00Z. Stored where a column needs a moment, and no moment is known.
+    pub const EPOCH: Self = Self(0);
+
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
@@ -101,6 +106,13 @@ impl Timestamp {
 
     fn calendar(self) -> Option<jiff::Zoned> {
         Some(jiff::Timestamp::from_second(self.as_seconds()).ok()?.to_zoned(jiff::tz::TimeZone::UTC))
+    }
+}
+
+/// The stored form. What stores it binds a reference.
+impl AsRef<i64> for Timestamp {
+    fn as_ref(&self) -> &i64 {
+        &self.0
     }
 }
 

@@ -11,14 +11,14 @@ use diesel::prelude::*;
 pub fn leave(connection: &mut DbConnection, session: SessionId, app: AppId, now: Timestamp) -> Result<(), Error> {
     let upsert = diesel::insert_into(app_exits::table)
         .values((
-            app_exits::session_id.eq(session.as_i64()),
-            app_exits::app_id.eq(app.as_i64()),
-            app_exits::left_at.eq(now.as_millis()),
+            app_exits::session_id.eq(session),
+            app_exits::app_id.eq(app),
+            app_exits::left_at.eq(now),
             app_exits::is_out.eq(true),
         ))
         .on_conflict((app_exits::session_id, app_exits::app_id))
         .do_update()
-        .set((app_exits::left_at.eq(now.as_millis()), app_exits::is_out.eq(true)));
+        .set((app_exits::left_at.eq(now), app_exits::is_out.eq(true)));
     upsert.run_kept(connection)?;
     Ok(())
 }
@@ -28,9 +28,9 @@ pub fn leave(connection: &mut DbConnection, session: SessionId, app: AppId, now:
 /// The node of the sign-out may be ahead of this one. The user comes back after it all the same, so
 /// that what leads in from now on counts.
 pub fn come_back(connection: &mut DbConnection, session: SessionId, app: AppId, now: Timestamp) -> Result<(), Error> {
-    let exit = app_exits::table.find((session.as_i64(), app.as_i64()));
+    let exit = app_exits::table.find((session, app));
     diesel::update(exit).set(app_exits::is_out.eq(false)).execute(connection)?;
-    let before = now.minus(Lifetime::millis(1)).as_millis();
+    let before = now.minus(Lifetime::millis(1));
     diesel::update(exit.filter(app_exits::left_at.gt(before)))
         .set(app_exits::left_at.eq(before))
         .execute(connection)?;
@@ -39,11 +39,10 @@ pub fn come_back(connection: &mut DbConnection, session: SessionId, app: AppId, 
 
 /// Returns the apps that the user of a session signed out of.
 pub fn exits_of(connection: &mut DbConnection, session: SessionId) -> Result<Vec<Exit>, Error> {
-    let rows: Vec<(i64, i64, bool)> = app_exits::table
-        .filter(app_exits::session_id.eq(session.as_i64()))
+    let rows: Vec<(AppId, Timestamp, bool)> = app_exits::table
+        .filter(app_exits::session_id.eq(session))
         .select((app_exits::app_id, app_exits::left_at, app_exits::is_out))
         .load(connection)?;
-    let read =
-        |(app, left_at, is_out)| Exit { app: AppId::from_i64(app), left_at: Timestamp::from_millis(left_at), is_out };
+    let read = |(app, left_at, is_out)| Exit { app, left_at, is_out };
     Ok(rows.into_iter().map(read).collect())
 }

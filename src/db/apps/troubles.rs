@@ -11,7 +11,7 @@ use crate::{
 use diesel::prelude::*;
 
 /// In the column of apps: no app is concerned. No id is 0.
-const NONE: i64 = 0;
+const NONE: AppId = AppId::from_i64(0);
 
 /// Notes when a trouble last occurred.
 pub fn note_trouble(
@@ -21,24 +21,24 @@ pub fn note_trouble(
 ) -> Result<(), Error> {
     let upsert = diesel::insert_into(app_troubles::table)
         .values((
-            app_troubles::app_id.eq(app.map_or(NONE, AppId::as_i64)),
+            app_troubles::app_id.eq(app.unwrap_or(NONE)),
             app_troubles::trouble.eq(trouble.as_str()),
-            app_troubles::last_at.eq(at.as_millis()),
+            app_troubles::last_at.eq(at),
         ))
         .on_conflict((app_troubles::app_id, app_troubles::trouble))
         .do_update()
-        .set(app_troubles::last_at.eq(at.as_millis()));
+        .set(app_troubles::last_at.eq(at));
     upsert.run_kept(connection)?;
     Ok(())
 }
 
 /// Returns troubles, newest first, without those that only a newer version knows.
 pub fn troubles(connection: &mut DbConnection) -> Result<Vec<(Option<AppId>, Trouble, Timestamp)>, Error> {
-    let rows: Vec<(i64, String, i64)> =
+    let rows: Vec<(AppId, String, Timestamp)> =
         app_troubles::table.order(app_troubles::last_at.desc()).select(app_troubles::all_columns).load(connection)?;
-    let read = |(app, trouble, at): (i64, String, i64)| {
-        let app = (app != NONE).then(|| AppId::from_i64(app));
-        Some((app, Trouble::parse(&trouble)?, Timestamp::from_millis(at)))
+    let read = |(app, trouble, at): (AppId, String, Timestamp)| {
+        let app = (app != NONE).then_some(app);
+        Some((app, Trouble::parse(&trouble)?, at))
     };
     Ok(rows.into_iter().filter_map(read).collect())
 }
@@ -46,6 +46,6 @@ pub fn troubles(connection: &mut DbConnection) -> Result<Vec<(Option<AppId>, Tro
 /// Deletes troubles from before a moment, and those of apps that are gone.
 pub fn purge_troubles(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
     let is_gone = app_troubles::app_id.ne(NONE).and(app_troubles::app_id.ne_all(apps::table.select(apps::id)));
-    let old = app_troubles::table.filter(app_troubles::last_at.lt(before.as_millis()).or(is_gone));
+    let old = app_troubles::table.filter(app_troubles::last_at.lt(before).or(is_gone));
     Ok(diesel::delete(old).execute(connection)?)
 }

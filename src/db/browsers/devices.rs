@@ -11,9 +11,9 @@ const MAX: i64 = 30;
 
 /// Returns the account that used a browser last.
 pub fn account_of(connection: &mut DbConnection, device: &TokenHash) -> Result<Option<AccountId>, Error> {
-    let account: Option<i64> =
+    let account: Option<AccountId> =
         devices::table.find(device.as_bytes().to_vec()).select(devices::account_id).one_kept(connection).optional()?;
-    Ok(account.map(AccountId::from_i64))
+    Ok(account)
 }
 
 /// Notes a sign-in there. A browser belongs to the account that used it last.
@@ -26,14 +26,14 @@ pub fn note(
     let upsert = diesel::insert_into(devices::table)
         .values((
             devices::secret_hash.eq(device.as_bytes().to_vec()),
-            devices::account_id.eq(account.as_i64()),
-            devices::last_used_at.eq(now.as_millis()),
+            devices::account_id.eq(account),
+            devices::last_used_at.eq(now),
         ))
         .on_conflict(devices::secret_hash)
         .do_update()
-        .set((devices::account_id.eq(account.as_i64()), devices::last_used_at.eq(now.as_millis())));
+        .set((devices::account_id.eq(account), devices::last_used_at.eq(now)));
     upsert.run_kept(connection)?;
-    let own = devices::table.filter(devices::account_id.eq(account.as_i64()));
+    let own = devices::table.filter(devices::account_id.eq(account));
     // Asked first, because SQLite parses a statement with a LIMIT anew each time.
     if own.count().one_kept::<i64>(connection)? <= MAX {
         return Ok(());
@@ -52,27 +52,23 @@ pub fn forget(connection: &mut DbConnection, device: &TokenHash) -> Result<(), E
 
 /// Deletes all browsers of an account.
 pub fn forget_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
-    diesel::delete(devices::table.filter(devices::account_id.eq(account.as_i64()))).run_kept(connection)?;
+    diesel::delete(devices::table.filter(devices::account_id.eq(account))).run_kept(connection)?;
     Ok(())
 }
 
 /// Deletes the browsers that signed in to an account since a moment.
 pub fn forget_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<(), Error> {
-    diesel::delete(
-        devices::table
-            .filter(devices::account_id.eq(account.as_i64()))
-            .filter(devices::last_used_at.ge(since.as_millis())),
-    )
-    .run_kept(connection)?;
+    diesel::delete(devices::table.filter(devices::account_id.eq(account)).filter(devices::last_used_at.ge(since)))
+        .run_kept(connection)?;
     Ok(())
 }
 
 /// Returns when each browser of an account was last used, for the owner's download.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Timestamp>, Error> {
-    let times: Vec<i64> = devices::table
-        .filter(devices::account_id.eq(account.as_i64()))
+    let times: Vec<Timestamp> = devices::table
+        .filter(devices::account_id.eq(account))
         .order(devices::last_used_at.desc())
         .select(devices::last_used_at)
         .load(connection)?;
-    Ok(times.into_iter().map(Timestamp::from_millis).collect())
+    Ok(times)
 }

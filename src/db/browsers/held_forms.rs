@@ -10,8 +10,8 @@ use diesel::prelude::*;
 const MAX: i64 = 8;
 
 pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) -> Result<(), Error> {
-    let surplus: Vec<i64> = held_forms::table
-        .filter(held_forms::session_id.eq(form.session_id.as_i64()))
+    let surplus: Vec<HeldFormId> = held_forms::table
+        .filter(held_forms::session_id.eq(form.session_id))
         .order(held_forms::held_at.desc())
         .offset(MAX - 1)
         .limit(MAX)
@@ -21,11 +21,11 @@ pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) ->
     let fields = serde_json::to_string(&form.fields).map_err(Error::fault)?;
     diesel::insert_into(held_forms::table)
         .values((
-            held_forms::id.eq(form.id.as_i64()),
-            held_forms::session_id.eq(form.session_id.as_i64()),
+            held_forms::id.eq(form.id),
+            held_forms::session_id.eq(form.session_id),
             held_forms::path.eq(form.destination.stored()),
             held_forms::fields.eq(fields),
-            held_forms::held_at.eq(now.as_millis()),
+            held_forms::held_at.eq(now),
         ))
         .run_kept(connection)?;
     Ok(())
@@ -39,9 +39,9 @@ pub fn find(
     now: Timestamp,
 ) -> Result<Option<HeldForm>, Error> {
     let form: Option<(String, String)> = held_forms::table
-        .find(id.as_i64())
-        .filter(held_forms::session_id.eq(session.as_i64()))
-        .filter(held_forms::held_at.gt(now.minus(HeldForm::LIFETIME).as_millis()))
+        .find(id)
+        .filter(held_forms::session_id.eq(session))
+        .filter(held_forms::held_at.gt(now.minus(HeldForm::LIFETIME)))
         .select((held_forms::path, held_forms::fields))
         .first(connection)
         .optional()?;
@@ -54,6 +54,6 @@ pub fn find(
 }
 
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    let end = now.minus(HeldForm::LIFETIME).as_millis();
+    let end = now.minus(HeldForm::LIFETIME);
     Ok(diesel::delete(held_forms::table.filter(held_forms::held_at.lt(end))).execute_either(connection)?)
 }

@@ -23,25 +23,25 @@ const MAX: i64 = 100;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = known_browsers)]
 struct Row {
-    id: i64,
-    account_id: i64,
+    id: KnownBrowserId,
+    account_id: AccountId,
     browser: String,
     client_address: Option<String>,
-    first_used_at: i64,
-    last_used_at: i64,
-    signed_out_at: Option<i64>,
+    first_used_at: Timestamp,
+    last_used_at: Timestamp,
+    signed_out_at: Option<Timestamp>,
 }
 
 impl Row {
     fn read(self) -> Result<KnownBrowser, Error> {
         Ok(KnownBrowser {
-            id: KnownBrowserId::from_i64(self.id),
-            account_id: AccountId::from_i64(self.account_id),
+            id: self.id,
+            account_id: self.account_id,
             browser: BrowserLabel::from_stored(self.browser),
             client: row::client(self.client_address)?,
-            first_used_at: Timestamp::from_millis(self.first_used_at),
-            last_used_at: Timestamp::from_millis(self.last_used_at),
-            signed_out_at: row::time(self.signed_out_at),
+            first_used_at: self.first_used_at,
+            last_used_at: self.last_used_at,
+            signed_out_at: self.signed_out_at,
         })
     }
 }
@@ -56,13 +56,13 @@ pub fn insert(
     make_room(connection, browser.account_id, browser.first_used_at)?;
     diesel::insert_into(known_browsers::table)
         .values((
-            known_browsers::id.eq(browser.id.as_i64()),
-            known_browsers::account_id.eq(browser.account_id.as_i64()),
+            known_browsers::id.eq(browser.id),
+            known_browsers::account_id.eq(browser.account_id),
             known_browsers::secret_hash.eq(secret.as_bytes().to_vec()),
             known_browsers::browser.eq(browser.browser.as_str()),
             known_browsers::client_address.eq(browser.client.map(|client| client.to_string())),
-            known_browsers::first_used_at.eq(browser.first_used_at.as_millis()),
-            known_browsers::last_used_at.eq(browser.last_used_at.as_millis()),
+            known_browsers::first_used_at.eq(browser.first_used_at),
+            known_browsers::last_used_at.eq(browser.last_used_at),
             known_browsers::device_hash.eq(device.as_bytes().to_vec()),
         ))
         .run_kept(connection)?;
@@ -74,14 +74,14 @@ pub fn insert(
 /// One that is signed in stays, because its link has to sign it out. So does one that an email is
 /// yet to tell. What apps got there to keep lets it stay longer than others.
 fn make_room(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
-    let own = known_browsers::table.filter(known_browsers::account_id.eq(account.as_i64()));
+    let own = known_browsers::table.filter(known_browsers::account_id.eq(account));
     // Asked first, because most accounts have few.
     let count: i64 = own.count().one_kept(connection)?;
     let Ok(surplus @ 1..) = usize::try_from(count - MAX + 1) else { return Ok(()) };
     let mut needed = sessions::browsers_of(connection, account)?;
     needed.extend(news::untold_browsers(connection, account)?);
     let held = oidc_grants::browsers_of(connection, account, now)?;
-    let mut ids: Vec<i64> =
+    let mut ids: Vec<KnownBrowserId> =
         own.order((known_browsers::last_used_at, known_browsers::id)).select(known_browsers::id).load(connection)?;
     ids.retain(|id| !needed.contains(id));
     // Keeps the order by use among equals.
@@ -101,15 +101,15 @@ pub fn find(
     if secrets.is_empty() {
         return Ok(None);
     }
-    let found: Vec<(i64, Vec<u8>)> = known_browsers::table
+    let found: Vec<(KnownBrowserId, Vec<u8>)> = known_browsers::table
         .filter(known_browsers::secret_hash.eq_any(bytes(secrets)))
-        .filter(known_browsers::account_id.eq(account.as_i64()))
+        .filter(known_browsers::account_id.eq(account))
         .filter(known_browsers::signed_out_at.is_null())
         .select((known_browsers::id, known_browsers::secret_hash))
         .load_kept(connection)?;
     let Some((id, secret)) = found.into_iter().next() else { return Ok(None) };
     let secret = TokenHash::from_slice(&secret).ok_or_else(|| Error::unreadable("hash"))?;
-    Ok(Some((KnownBrowserId::from_i64(id), secret)))
+    Ok(Some((id, secret)))
 }
 
 fn bytes(secrets: &[TokenHash]) -> Vec<Vec<u8>> {
@@ -133,11 +133,11 @@ pub fn note_used(
     device: &TokenHash,
     now: Timestamp,
 ) -> Result<(), Error> {
-    diesel::update(known_browsers::table.find(id.as_i64()))
+    diesel::update(known_browsers::table.find(id))
         .set((
-            known_browsers::last_used_at.eq(now.as_millis()),
+            known_browsers::last_used_at.eq(now),
             known_browsers::device_hash.eq(device.as_bytes().to_vec()),
-            known_browsers::tries_ended_at.eq(None::<i64>),
+            known_browsers::tries_ended_at.eq(None::<Timestamp>),
         ))
         .run_kept(connection)?;
     Ok(())
@@ -146,7 +146,7 @@ pub fn note_used(
 /// Returns an account's browsers, the one used last first.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<KnownBrowser>, Error> {
     let rows: Vec<Row> = known_browsers::table
-        .filter(known_browsers::account_id.eq(account.as_i64()))
+        .filter(known_browsers::account_id.eq(account))
         .order((known_browsers::last_used_at.desc(), known_browsers::id))
         .select(Row::as_select())
         .load(connection)?;
@@ -154,8 +154,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
 }
 
 pub fn get(connection: &mut DbConnection, id: KnownBrowserId) -> Result<Option<KnownBrowser>, Error> {
-    let row: Option<Row> =
-        known_browsers::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    let row: Option<Row> = known_browsers::table.find(id).select(Row::as_select()).first(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -167,7 +166,7 @@ pub fn mint(connection: &mut DbConnection, id: KnownBrowserId, link: &TokenHash)
         return Ok(false);
     }
     diesel::insert_into(links::table)
-        .values((links::token_hash.eq(link.as_bytes().to_vec()), links::browser_id.eq(id.as_i64())))
+        .values((links::token_hash.eq(link.as_bytes().to_vec()), links::browser_id.eq(id)))
         .run_kept(connection)?;
     Ok(true)
 }
@@ -184,8 +183,8 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
 
 /// Lets a browser count as new.
 pub fn sign_out(connection: &mut DbConnection, id: KnownBrowserId, now: Timestamp) -> Result<(), Error> {
-    diesel::update(known_browsers::table.find(id.as_i64()).filter(known_browsers::signed_out_at.is_null()))
-        .set((known_browsers::signed_out_at.eq(now.as_millis()), known_browsers::device_hash.eq(None::<Vec<u8>>)))
+    diesel::update(known_browsers::table.find(id).filter(known_browsers::signed_out_at.is_null()))
+        .set((known_browsers::signed_out_at.eq(now), known_browsers::device_hash.eq(None::<Vec<u8>>)))
         .run_kept(connection)?;
     Ok(())
 }
@@ -199,11 +198,11 @@ pub fn sign_out_since(
 ) -> Result<(), Error> {
     diesel::update(
         known_browsers::table
-            .filter(known_browsers::account_id.eq(account.as_i64()))
-            .filter(known_browsers::first_used_at.ge(since.as_millis()))
+            .filter(known_browsers::account_id.eq(account))
+            .filter(known_browsers::first_used_at.ge(since))
             .filter(known_browsers::signed_out_at.is_null()),
     )
-    .set((known_browsers::signed_out_at.eq(now.as_millis()), known_browsers::device_hash.eq(None::<Vec<u8>>)))
+    .set((known_browsers::signed_out_at.eq(now), known_browsers::device_hash.eq(None::<Vec<u8>>)))
     .run_kept(connection)?;
     Ok(())
 }
@@ -211,7 +210,7 @@ pub fn sign_out_since(
 /// The account's browsers but one.
 #[diesel::dsl::auto_type]
 pub(in crate::db) fn others(account: AccountId, keep: Option<KnownBrowserId>) -> _ {
-    let (account, keep): (i64, i64) = (account.as_i64(), keep.map_or(-1, KnownBrowserId::as_i64));
+    let keep: KnownBrowserId = keep.unwrap_or(KnownBrowserId::from_i64(-1));
     known_browsers::table.filter(known_browsers::account_id.eq(account)).filter(known_browsers::id.ne(keep))
 }
 
@@ -223,7 +222,7 @@ pub fn sign_out_others(
     now: Timestamp,
 ) -> Result<(), Error> {
     diesel::update(others(account, keep).filter(known_browsers::signed_out_at.is_null()))
-        .set((known_browsers::signed_out_at.eq(now.as_millis()), known_browsers::device_hash.eq(None::<Vec<u8>>)))
+        .set((known_browsers::signed_out_at.eq(now), known_browsers::device_hash.eq(None::<Vec<u8>>)))
         .run_kept(connection)?;
     Ok(())
 }
@@ -231,8 +230,8 @@ pub fn sign_out_others(
 /// Forgets browsers that have not been used for long. Forgets signed-out browsers, too, once their
 /// link has ended.
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    let unused = now.minus(LIFETIME).as_millis();
-    let signed_out = now.minus(UNDO_LIFETIME).as_millis();
+    let unused = now.minus(LIFETIME);
+    let signed_out = now.minus(UNDO_LIFETIME);
     let is_over = known_browsers::last_used_at.lt(unused).or(known_browsers::signed_out_at
         .is_not_null()
         .and(known_browsers::signed_out_at.assume_not_null().lt(signed_out)));

@@ -55,7 +55,7 @@ pub fn take_all(
     now: Timestamp,
 ) -> Result<(), Error> {
     diesel::update(others(account, keep).filter(known_browsers::tries_ended_at.is_null()))
-        .set(known_browsers::tries_ended_at.eq(now.as_millis()))
+        .set(known_browsers::tries_ended_at.eq(now))
         .run_kept(connection)?;
     Ok(())
 }
@@ -68,13 +68,13 @@ pub fn turn_back(
     since: Timestamp,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let own = known_browsers::table.filter(known_browsers::account_id.eq(account.as_i64()));
-    diesel::update(own.filter(known_browsers::last_used_at.ge(since.as_millis())))
-        .set(known_browsers::tries_ended_at.eq(now.as_millis()))
+    let own = known_browsers::table.filter(known_browsers::account_id.eq(account));
+    diesel::update(own.filter(known_browsers::last_used_at.ge(since)))
+        .set(known_browsers::tries_ended_at.eq(now))
         .run_kept(connection)?;
-    let before = own.filter(known_browsers::last_used_at.lt(since.as_millis()));
-    diesel::update(before.filter(known_browsers::tries_ended_at.ge(since.as_millis())))
-        .set(known_browsers::tries_ended_at.eq(None::<i64>))
+    let before = own.filter(known_browsers::last_used_at.lt(since));
+    diesel::update(before.filter(known_browsers::tries_ended_at.ge(since)))
+        .set(known_browsers::tries_ended_at.eq(None::<Timestamp>))
         .run_kept(connection)?;
     Ok(())
 }

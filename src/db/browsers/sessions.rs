@@ -17,12 +17,12 @@ use diesel::prelude::*;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 struct Row {
-    id: i64,
-    account_id: i64,
+    id: SessionId,
+    account_id: AccountId,
     remember: bool,
-    created_at: i64,
-    last_seen_at: i64,
-    ends_at: i64,
+    created_at: Timestamp,
+    last_seen_at: Timestamp,
+    ends_at: Timestamp,
     browser: String,
     client_address: Option<String>,
 }
@@ -30,12 +30,12 @@ struct Row {
 impl Row {
     fn read(self, proofs: Vec<Proof>) -> Result<Session, Error> {
         Ok(Session {
-            id: SessionId::from_i64(self.id),
-            account_id: AccountId::from_i64(self.account_id),
+            id: self.id,
+            account_id: self.account_id,
             remember: self.remember,
-            created_at: Timestamp::from_millis(self.created_at),
-            last_seen_at: Timestamp::from_millis(self.last_seen_at),
-            ends_at: Timestamp::from_millis(self.ends_at),
+            created_at: self.created_at,
+            last_seen_at: self.last_seen_at,
+            ends_at: self.ends_at,
             browser: BrowserLabel::from_stored(self.browser),
             client: row::client(self.client_address)?,
             proofs,
@@ -53,17 +53,17 @@ pub fn insert(
 ) -> Result<(), Error> {
     diesel::insert_into(sessions::table)
         .values((
-            sessions::id.eq(session.id.as_i64()),
+            sessions::id.eq(session.id),
             sessions::secret_hash.eq(secret.as_bytes().to_vec()),
-            sessions::account_id.eq(session.account_id.as_i64()),
-            sessions::attempt_id.eq(attempt.map(AttemptId::as_i64)),
+            sessions::account_id.eq(session.account_id),
+            sessions::attempt_id.eq(attempt),
             sessions::remember.eq(session.remember),
-            sessions::created_at.eq(session.created_at.as_millis()),
-            sessions::last_seen_at.eq(session.last_seen_at.as_millis()),
-            sessions::ends_at.eq(session.ends_at.as_millis()),
+            sessions::created_at.eq(session.created_at),
+            sessions::last_seen_at.eq(session.last_seen_at),
+            sessions::ends_at.eq(session.ends_at),
             sessions::browser.eq(session.browser.as_str()),
             sessions::client_address.eq(session.client.map(|client| client.to_string())),
-            sessions::known_browser_id.eq(browser.map(KnownBrowserId::as_i64)),
+            sessions::known_browser_id.eq(browser),
         ))
         .run_kept(connection)?;
     session.proofs.iter().try_for_each(|proof| note_proof(connection, session.id, *proof))
@@ -73,13 +73,13 @@ pub fn insert(
 pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) -> Result<(), Error> {
     let upsert = diesel::insert_into(session_proofs::table)
         .values((
-            session_proofs::session_id.eq(id.as_i64()),
+            session_proofs::session_id.eq(id),
             session_proofs::method.eq(proof.method.as_str()),
-            session_proofs::proven_at.eq(proof.at.as_millis()),
+            session_proofs::proven_at.eq(proof.at),
         ))
         .on_conflict((session_proofs::session_id, session_proofs::method))
         .do_update()
-        .set(session_proofs::proven_at.eq(proof.at.as_millis()));
+        .set(session_proofs::proven_at.eq(proof.at));
     upsert.run_kept(connection)?;
     Ok(())
 }
@@ -87,7 +87,7 @@ pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) ->
 /// Gives a session a new secret; the old one no longer works. Returns `false` if there is no such
 /// session.
 pub fn rotate(connection: &mut DbConnection, id: SessionId, secret: &TokenHash) -> Result<bool, Error> {
-    let rotated = diesel::update(sessions::table.find(id.as_i64()))
+    let rotated = diesel::update(sessions::table.find(id))
         .set(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
         .execute_either(connection)?;
     Ok(rotated == 1)
@@ -109,7 +109,7 @@ pub fn find_by_secret(connection: &mut DbConnection, secret: &TokenHash) -> Resu
 pub fn find(connection: &mut DbConnection, id: SessionId) -> Result<Option<(Session, Account)>, Error> {
     let found: Option<(Row, accounts::Row)> = sessions::table
         .inner_join(schema::accounts::table)
-        .filter(sessions::id.eq(id.as_i64()))
+        .filter(sessions::id.eq(id))
         .select((row::columns::<Row>(), row::columns::<accounts::Row>()))
         .one_kept(connection)
         .optional()?;
@@ -125,8 +125,8 @@ fn with_proofs(
     Ok(Some((row.read(proofs)?, account.read()?)))
 }
 
-fn proofs(connection: &mut DbConnection, id: i64) -> Result<Vec<Proof>, Error> {
-    let rows: Vec<(String, i64)> = session_proofs::table
+fn proofs(connection: &mut DbConnection, id: SessionId) -> Result<Vec<Proof>, Error> {
+    let rows: Vec<(String, Timestamp)> = session_proofs::table
         .filter(session_proofs::session_id.eq(id))
         .order(session_proofs::proven_at)
         .select((session_proofs::method, session_proofs::proven_at))
@@ -134,7 +134,7 @@ fn proofs(connection: &mut DbConnection, id: i64) -> Result<Vec<Proof>, Error> {
     rows.into_iter()
         .map(|(method, at)| {
             let method = Method::parse(&method).ok_or_else(|| Error::unreadable("method"))?;
-            Ok(Proof { method, at: Timestamp::from_millis(at) })
+            Ok(Proof { method, at })
         })
         .collect()
 }
@@ -142,7 +142,7 @@ fn proofs(connection: &mut DbConnection, id: i64) -> Result<Vec<Proof>, Error> {
 /// Returns an account's sessions, the most recently used first.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Session>, Error> {
     let rows: Vec<Row> = sessions::table
-        .filter(sessions::account_id.eq(account.as_i64()))
+        .filter(sessions::account_id.eq(account))
         .order((sessions::last_seen_at.desc(), sessions::id))
         .select(Row::as_select())
         .load(connection)?;
@@ -156,8 +156,8 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
 
 /// Ends one session of an account. Returns `false` if the account has no such session.
 pub fn delete(connection: &mut DbConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
-    let gone = diesel::delete(sessions::table.find(id.as_i64()).filter(sessions::account_id.eq(account.as_i64())))
-        .execute_either(connection)?;
+    let gone =
+        diesel::delete(sessions::table.find(id).filter(sessions::account_id.eq(account))).execute_either(connection)?;
     Ok(gone == 1)
 }
 
@@ -165,8 +165,8 @@ pub fn delete(connection: &mut DbConnection, account: AccountId, id: SessionId) 
 /// Also what earlier sessions in its browser left there. Returns `false` if the account has no such
 /// session.
 pub fn revoke(connection: &mut DbConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
-    let own = sessions::table.filter(sessions::id.eq(id.as_i64())).filter(sessions::account_id.eq(account.as_i64()));
-    let ids: Vec<i64> = own.select(sessions::id).load(connection)?;
+    let own = sessions::table.filter(sessions::id.eq(id)).filter(sessions::account_id.eq(account));
+    let ids: Vec<SessionId> = own.select(sessions::id).load(connection)?;
     oidc_grants::end_of_sessions(connection, &ids)?;
     if let Some(browser) = browser_of(connection, account, id)? {
         oidc_grants::end_left_in_browser(connection, account, browser)?;
@@ -178,16 +178,14 @@ pub fn revoke(connection: &mut DbConnection, account: AccountId, id: SessionId) 
 /// were.
 pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: SessionId) -> Result<usize, Error> {
     oidc_grants::end_offline(connection, account, Some(keep))?;
-    Ok(diesel::delete(
-        sessions::table.filter(sessions::account_id.eq(account.as_i64())).filter(sessions::id.ne(keep.as_i64())),
-    )
-    .execute_either(connection)?)
+    Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account)).filter(sessions::id.ne(keep)))
+        .execute_either(connection)?)
 }
 
 /// Ends all sessions of an account, and what apps have beyond them. Returns how many there were.
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, Error> {
     oidc_grants::end_offline(connection, account, None)?;
-    Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_i64()))).execute_either(connection)?)
+    Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account))).execute_either(connection)?)
 }
 
 /// Returns whether a browser has a session of the account.
@@ -197,8 +195,8 @@ pub fn are_in_browser(
     browser: KnownBrowserId,
 ) -> Result<bool, Error> {
     let found: i64 = sessions::table
-        .filter(sessions::account_id.eq(account.as_i64()))
-        .filter(sessions::known_browser_id.eq(browser.as_i64()))
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::known_browser_id.eq(browser))
         .count()
         .get_result(connection)?;
     Ok(found > 0)
@@ -211,14 +209,14 @@ pub fn delete_in_browser(
     account: AccountId,
     browser: KnownBrowserId,
 ) -> Result<Vec<SessionId>, Error> {
-    let ids: Vec<i64> = sessions::table
-        .filter(sessions::account_id.eq(account.as_i64()))
-        .filter(sessions::known_browser_id.eq(browser.as_i64()))
+    let ids: Vec<SessionId> = sessions::table
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::known_browser_id.eq(browser))
         .select(sessions::id)
         .load(connection)?;
     oidc_grants::end_in_browser(connection, account, browser)?;
     diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(connection)?;
-    Ok(ids.into_iter().map(SessionId::from_i64).collect())
+    Ok(ids)
 }
 
 /// Returns the browser that a session of the account is in, if it is known.
@@ -227,19 +225,19 @@ pub fn browser_of(
     account: AccountId,
     id: SessionId,
 ) -> Result<Option<KnownBrowserId>, Error> {
-    let found: Option<Option<i64>> = sessions::table
-        .find(id.as_i64())
-        .filter(sessions::account_id.eq(account.as_i64()))
+    let found: Option<Option<KnownBrowserId>> = sessions::table
+        .find(id)
+        .filter(sessions::account_id.eq(account))
         .select(sessions::known_browser_id)
         .first(connection)
         .optional()?;
-    Ok(found.flatten().map(KnownBrowserId::from_i64))
+    Ok(found.flatten())
 }
 
 /// Returns the browsers that are signed in to an account.
-pub fn browsers_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<i64>, Error> {
+pub fn browsers_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<KnownBrowserId>, Error> {
     Ok(sessions::table
-        .filter(sessions::account_id.eq(account.as_i64()))
+        .filter(sessions::account_id.eq(account))
         .filter(sessions::known_browser_id.is_not_null())
         .select(sessions::known_browser_id.assume_not_null())
         .load(connection)?)
@@ -247,19 +245,19 @@ pub fn browsers_of(connection: &mut DbConnection, account: AccountId) -> Result<
 
 /// Returns the attempt that a session comes from.
 pub fn attempt_of(connection: &mut DbConnection, id: SessionId) -> Result<Option<AttemptId>, Error> {
-    let found: Option<Option<i64>> =
-        sessions::table.find(id.as_i64()).select(sessions::attempt_id).first(connection).optional()?;
-    Ok(found.flatten().map(AttemptId::from_i64))
+    let found: Option<Option<AttemptId>> =
+        sessions::table.find(id).select(sessions::attempt_id).first(connection).optional()?;
+    Ok(found.flatten())
 }
 
 /// Leaves an account at most `keep` sessions, the most recently used.
 pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -> Result<(), Error> {
-    let own = sessions::table.filter(sessions::account_id.eq(account.as_i64()));
+    let own = sessions::table.filter(sessions::account_id.eq(account));
     // Asked first, because SQLite parses a statement with a LIMIT anew each time.
     if own.count().one_kept::<i64>(connection)? <= keep {
         return Ok(());
     }
-    let surplus: Vec<i64> =
+    let surplus: Vec<SessionId> =
         own.order(sessions::last_seen_at.desc()).offset(keep).limit(keep).select(sessions::id).load(connection)?;
     diesel::delete(sessions::table.filter(sessions::id.eq_any(surplus))).execute(connection)?;
     Ok(())
@@ -269,14 +267,14 @@ pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -
 /// says it wasn't them. Returns how many sessions there were.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<usize, Error> {
     oidc_grants::end_of_attempt(connection, attempt)?;
-    Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute_either(connection)?)
+    Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt))).execute_either(connection)?)
 }
 
 /// Notes when sessions were last seen, never moving back.
 pub fn note_seen(connection: &mut DbConnection, seen: &[(SessionId, Timestamp)]) -> Result<(), Error> {
     for (id, at) in seen {
-        diesel::update(sessions::table.find(id.as_i64()).filter(sessions::last_seen_at.lt(at.as_millis())))
-            .set(sessions::last_seen_at.eq(at.as_millis()))
+        diesel::update(sessions::table.find(id).filter(sessions::last_seen_at.lt(at)))
+            .set(sessions::last_seen_at.eq(at))
             .run_kept(connection)?;
     }
     Ok(())
@@ -294,9 +292,9 @@ pub fn over(
     (now, idle_since): (Timestamp, Timestamp),
     most: i64,
 ) -> Result<Vec<SessionId>, Error> {
-    let expired = sessions::ends_at.le(now.as_millis()).or(sessions::last_seen_at.lt(idle_since.as_millis()));
-    let ids: Vec<i64> = sessions::table.filter(expired).limit(most).select(sessions::id).load(connection)?;
-    Ok(ids.into_iter().map(SessionId::from_i64).collect())
+    let expired = sessions::ends_at.le(now).or(sessions::last_seen_at.lt(idle_since));
+    let ids: Vec<SessionId> = sessions::table.filter(expired).limit(most).select(sessions::id).load(connection)?;
+    Ok(ids)
 }
 
 /// Deletes those of `ids` that have expired.
@@ -305,12 +303,11 @@ pub fn purge(
     (now, idle_since): (Timestamp, Timestamp),
     ids: &[SessionId],
 ) -> Result<usize, Error> {
-    let expired = sessions::ends_at.le(now.as_millis()).or(sessions::last_seen_at.lt(idle_since.as_millis()));
-    let ids: Vec<i64> = ids.iter().map(|id| id.as_i64()).collect();
+    let expired = sessions::ends_at.le(now).or(sessions::last_seen_at.lt(idle_since));
     Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(ids)).filter(expired)).execute(connection)?)
 }
 
 pub fn exists(connection: &mut DbConnection, id: SessionId) -> Result<bool, Error> {
-    let found: Option<i64> = sessions::table.find(id.as_i64()).select(sessions::id).first(connection).optional()?;
+    let found: Option<SessionId> = sessions::table.find(id).select(sessions::id).first(connection).optional()?;
     Ok(found.is_some())
 }

@@ -11,7 +11,7 @@ use crate::{
 use diesel::{prelude::*, upsert::excluded};
 
 /// A limit as it is stored once it has allowed one more: name, moments, and when it can be deleted.
-pub(in crate::db) type Row = (String, Vec<u8>, i64);
+pub(in crate::db) type Row = (String, Vec<u8>, Timestamp);
 
 /// Reads the rows of some limits and keeps others from changing them until the end of the
 /// transaction.
@@ -29,7 +29,9 @@ pub(in crate::db) fn lock(connection: &mut DbConnection, names: &mut [&str]) -> 
         DbConnection::Postgres(postgres) => {
             let rows: Vec<_> = names
                 .iter()
-                .map(|name| (limits::name.eq(*name), limits::allowed.eq(Vec::new()), limits::forget_at.eq(0)))
+                .map(|name| {
+                    (limits::name.eq(*name), limits::allowed.eq(Vec::new()), limits::forget_at.eq(Timestamp::EPOCH))
+                })
                 .collect();
             let as_it_is = limits::forget_at.eq(limits::forget_at);
             let lock = diesel::insert_into(limits::table).values(rows).on_conflict(limits::name).do_update();
@@ -90,8 +92,9 @@ pub(in crate::db) fn lock_one(connection: &mut DbConnection, names: &[&str]) -> 
 /// holds one of the others, one after the other.
 pub(in crate::db) fn make(connection: &mut DbConnection, names: &[&str]) -> QueryResult<()> {
     let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
-    let row =
-        |name: &&str| (limits::name.eq((*name).to_owned()), limits::allowed.eq(Vec::new()), limits::forget_at.eq(0));
+    let row = |name: &&str| {
+        (limits::name.eq((*name).to_owned()), limits::allowed.eq(Vec::new()), limits::forget_at.eq(Timestamp::EPOCH))
+    };
     let rows: Vec<_> = names.iter().map(row).collect();
     diesel::insert_into(limits::table).values(rows).on_conflict_do_nothing().execute(postgres)?;
     Ok(())

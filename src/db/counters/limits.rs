@@ -54,7 +54,7 @@ pub fn take(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
 fn row(name: &str, limit: Limit, allowed: &[Timestamp], now: Timestamp) -> Row {
     let moments = limit.remember(allowed, now);
     let lifetime = if name.starts_with(IN_A_ROW) { limit.share(moments.len()) } else { limit.window() };
-    (name.to_owned(), encode(&moments), now.plus(lifetime).as_millis())
+    (name.to_owned(), encode(&moments), now.plus(lifetime))
 }
 
 /// Tells the limits with one row from the one that has several.
@@ -92,23 +92,23 @@ pub fn forget(connection: &mut DbConnection, names: &[String]) -> Result<(), Err
 /// Returns up to `most` names that no limit needs any more. Reads all rows, so that it is work for
 /// a reader. An index would cost each request a write.
 pub fn over(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<String>, Error> {
-    let over = limits::table.filter(limits::forget_at.lt(now.as_millis()));
+    let over = limits::table.filter(limits::forget_at.lt(now));
     Ok(over.limit(most).select(limits::name).load(connection)?)
 }
 
 /// Returns whether a limit counts beyond `latest`. A count of what came in a row may count for a
 /// year longer. Reads all rows, as [`over`] does.
 pub fn is_beyond(connection: &mut DbConnection, latest: Timestamp) -> Result<bool, Error> {
-    let beyond = limits::table.filter(limits::forget_at.gt(latest.as_millis()));
-    let lasting = limits::forget_at.gt(latest_in_a_row(latest).as_millis());
+    let beyond = limits::table.filter(limits::forget_at.gt(latest));
+    let lasting = limits::forget_at.gt(latest_in_a_row(latest));
     let beyond = beyond.filter(limits::name.not_like(format!("{IN_A_ROW}%")).or(lasting));
     Ok(beyond.select(limits::name).first::<String>(connection).optional()?.is_some())
 }
 
 /// Deletes limits that count beyond `latest`: see [`is_beyond`].
 pub fn forget_beyond(connection: &mut DbConnection, latest: Timestamp) -> Result<usize, Error> {
-    let beyond = limits::table.filter(limits::forget_at.gt(latest.as_millis()));
-    let lasting = limits::forget_at.gt(latest_in_a_row(latest).as_millis());
+    let beyond = limits::table.filter(limits::forget_at.gt(latest));
+    let lasting = limits::forget_at.gt(latest_in_a_row(latest));
     Ok(diesel::delete(beyond.filter(limits::name.not_like(format!("{IN_A_ROW}%")).or(lasting))).execute(connection)?)
 }
 
@@ -121,7 +121,7 @@ const fn latest_in_a_row(latest: Timestamp) -> Timestamp {
 pub fn purge(connection: &mut DbConnection, names: &[String], now: Timestamp) -> Result<usize, Error> {
     let names = limit_rows::lock_free(connection, names)?;
     let named = limits::table.filter(limits::name.eq_any(names));
-    Ok(diesel::delete(named.filter(limits::forget_at.lt(now.as_millis()))).execute(connection)?)
+    Ok(diesel::delete(named.filter(limits::forget_at.lt(now))).execute(connection)?)
 }
 
 fn locked(connection: &mut DbConnection, counted: &[Counted]) -> Result<Vec<Vec<Timestamp>>, Error> {

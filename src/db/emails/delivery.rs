@@ -1,7 +1,7 @@
 //! Delivery of emails since a moment: how many were accepted or failed, and how long they waited.
 
 use crate::{
-    db::{DbConnection, Error, row, schema::outbox},
+    db::{DbConnection, Error, schema::outbox},
     domain::{Lifetime, Timestamp, mail::MailState},
 };
 use diesel::prelude::*;
@@ -22,20 +22,17 @@ const MAX_WAITS: i64 = 1_000;
 
 /// Returns how emails fared, in two ranges of one index and the first row of another.
 pub fn since(connection: &mut DbConnection, from: Timestamp) -> Result<Delivery, Error> {
-    let settled = |state: MailState| {
-        outbox::table.filter(outbox::state.eq(state.as_str())).filter(outbox::settled_at.ge(from.as_millis()))
-    };
-    let waits: Vec<(i64, Option<i64>)> = settled(MailState::Sent)
+    let settled =
+        |state: MailState| outbox::table.filter(outbox::state.eq(state.as_str())).filter(outbox::settled_at.ge(from));
+    let waits: Vec<(Timestamp, Option<Timestamp>)> = settled(MailState::Sent)
         .order(outbox::settled_at.desc())
         .limit(MAX_WAITS)
         .select((outbox::created_at, outbox::settled_at))
         .load(connection)?;
-    let mut waits: Vec<Lifetime> = waits
-        .into_iter()
-        .filter_map(|(asked, accepted)| Some(Lifetime::millis(accepted?.saturating_sub(asked))))
-        .collect();
+    let mut waits: Vec<Lifetime> =
+        waits.into_iter().filter_map(|(asked, accepted)| Some(accepted?.since(asked))).collect();
     waits.sort_unstable();
-    let oldest: Option<i64> = outbox::table
+    let oldest: Option<Timestamp> = outbox::table
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
         .filter(crate::db::outbox_view::waits())
         .order(outbox::created_at)
@@ -46,6 +43,6 @@ pub fn since(connection: &mut DbConnection, from: Timestamp) -> Result<Delivery,
         accepted: settled(MailState::Sent).count().get_result(connection)?,
         failed: settled(MailState::Dead).count().get_result(connection)?,
         waits,
-        oldest_waiting: row::time(oldest),
+        oldest_waiting: oldest,
     })
 }

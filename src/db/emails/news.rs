@@ -7,7 +7,7 @@ use crate::{
         schema::outbox,
     },
     domain::{
-        AccountId, EmailAddress, MailId, Timestamp,
+        AccountId, EmailAddress, KnownBrowserId, MailId, Timestamp,
         known_browser::FirstSignIn,
         mail::{Line, MailKind, MailReason, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
         mail_kind,
@@ -42,7 +42,7 @@ pub struct Stream<'a> {
 pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -> Result<Pace, Error> {
     let Stream { recipient, line } = stream;
     let is_sign_in = outbox::note.like(format!("{}%", FirstSignIn::PREFIX));
-    let sent: Vec<i64> = outbox::table
+    let sent: Vec<Timestamp> = outbox::table
         .filter(outbox::recipient.eq(recipient.as_str()))
         // Strangers' asks have an attempt. The index of news leaves them out.
         .filter(outbox::attempt_id.is_null())
@@ -50,13 +50,13 @@ pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -
         .filter(outbox::kind.eq_any(KINDS))
         .filter(is_sign_in.eq(line == Line::SignIns))
         .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
-        .filter(outbox::settled_at.gt(now.minus(NEWS_SPAN).as_millis()))
+        .filter(outbox::settled_at.gt(now.minus(NEWS_SPAN)))
         .filter(outbox::reply.ne(MailReason::Together.as_str()))
         .order(outbox::settled_at.desc())
         .limit(NEWS_AT_ONCE as i64)
         .select(outbox::settled_at.assume_not_null())
         .load(connection)?;
-    let until = sent.first().map(|last| Timestamp::from_millis(*last).plus(NEWS_PAUSE));
+    let until = sent.first().map(|last| last.plus(NEWS_PAUSE));
     Ok(match until {
         Some(until) if sent.len() >= NEWS_AT_ONCE && now < until => Pace::Wait { until },
         Some(_) if sent.len() >= NEWS_AT_ONCE => Pace::Together,
@@ -70,7 +70,7 @@ fn waiting(
     Stream { recipient, line }: Stream<'_>,
     (lease, now): (Lease, Timestamp),
 ) -> Result<Vec<QueuedMail>, Error> {
-    let is_free = outbox::leased_until.is_null().or(outbox::leased_until.le(now.as_millis()));
+    let is_free = outbox::leased_until.is_null().or(outbox::leased_until.le(now));
     let is_mine = outbox::lease.is_not_null().and(outbox::lease.assume_not_null().eq(lease.0));
     let is_sign_in = outbox::note.like(format!("{}%", FirstSignIn::PREFIX));
     let rows: Vec<Row> = outbox::table
@@ -99,7 +99,7 @@ pub fn gather(
 ) -> Result<Vec<QueuedMail>, Error> {
     let mut others = waiting(connection, Stream { recipient: &mail.recipient, line }, (lease, now))?;
     others.retain(|other| other.id != mail.id);
-    let lease = (outbox::lease.eq(lease.0), outbox::leased_until.eq(until.as_millis()));
+    let lease = (outbox::lease.eq(lease.0), outbox::leased_until.eq(until));
     diesel::update(outbox::table.filter(outbox::id.eq_any(ids(&others)))).set(lease).execute(connection)?;
     Ok(others)
 }
@@ -113,26 +113,22 @@ pub fn postpone(
 ) -> Result<Vec<MailId>, Error> {
     let mails = waiting(connection, stream, held)?;
     diesel::update(outbox::table.filter(outbox::id.eq_any(ids(&mails))))
-        .set((
-            outbox::due_at.eq(until.as_millis()),
-            outbox::lease.eq(None::<i64>),
-            outbox::leased_until.eq(None::<i64>),
-        ))
+        .set((outbox::due_at.eq(until), outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<Timestamp>)))
         .execute(connection)?;
-    Ok(mails.into_iter().map(|mail| mail.id).collect())
+    Ok(ids(&mails))
 }
 
-fn ids(mails: &[QueuedMail]) -> Vec<i64> {
-    mails.iter().map(|mail| mail.id.as_i64()).collect()
+fn ids(mails: &[QueuedMail]) -> Vec<MailId> {
+    mails.iter().map(|mail| mail.id).collect()
 }
 
 /// Returns the browsers of an account whose first sign-in no email has told yet.
-pub fn untold_browsers(connection: &mut DbConnection, account: AccountId) -> Result<Vec<i64>, Error> {
+pub fn untold_browsers(connection: &mut DbConnection, account: AccountId) -> Result<Vec<KnownBrowserId>, Error> {
     let notes: Vec<String> = outbox::table
-        .filter(outbox::account_id.eq(account.as_i64()))
+        .filter(outbox::account_id.eq(account))
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
         .filter(outbox::note.like(format!("{}%", FirstSignIn::PREFIX)))
         .select(outbox::note)
         .load(connection)?;
-    Ok(notes.iter().filter_map(|note| FirstSignIn::parse(note)).map(|told| told.browser.as_i64()).collect())
+    Ok(notes.iter().filter_map(|note| FirstSignIn::parse(note)).map(|told| told.browser).collect())
 }

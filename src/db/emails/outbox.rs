@@ -28,18 +28,18 @@ use diesel::{dsl::max, prelude::*};
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 pub(in crate::db) struct Row {
-    id: i64,
+    id: MailId,
     kind: String,
-    attempt_id: Option<i64>,
-    account_id: Option<i64>,
+    attempt_id: Option<AttemptId>,
+    account_id: Option<AccountId>,
     recipient: String,
     note: String,
-    created_at: i64,
+    created_at: Timestamp,
     tries: i32,
     browser: Option<String>,
     client_address: Option<String>,
     unanswered: i32,
-    give_up_at: i64,
+    give_up_at: Timestamp,
     language: Option<String>,
     reply: String,
 }
@@ -48,10 +48,10 @@ impl Row {
     pub(in crate::db) fn read(self) -> Result<QueuedMail, Error> {
         let language = self.language.as_deref().and_then(LanguageTag::parse);
         Ok(QueuedMail {
-            id: MailId::from_i64(self.id),
+            id: self.id,
             kind: MailKind::of_stored(&self.kind, &self.note).ok_or_else(|| Error::unreadable("mail kind"))?,
-            attempt_id: self.attempt_id.map(AttemptId::from_i64),
-            account_id: self.account_id.map(AccountId::from_i64),
+            attempt_id: self.attempt_id,
+            account_id: self.account_id,
             recipient: row::email(&self.recipient)?,
             note: self.note,
             from: match self.browser {
@@ -63,17 +63,17 @@ impl Row {
                 None => None,
             },
             language,
-            created_at: Timestamp::from_millis(self.created_at),
+            created_at: self.created_at,
             asker: AskerBucket::default(),
             tries: self.tries,
             unanswered: self.unanswered,
-            give_up_at: Timestamp::from_millis(self.give_up_at),
+            give_up_at: self.give_up_at,
             was_put_off: self.reply == MailReason::PutOff.as_str(),
         })
     }
 
     fn read_apart(self) -> Result<QueuedMail, Unread> {
-        let (id, kind) = (MailId::from_i64(self.id), self.kind.clone());
+        let (id, kind) = (self.id, self.kind.clone());
         let is_newer = MailKind::of_stored(&kind, &self.note).is_none();
         self.read().map_err(|why| Unread { id, kind, is_newer, why })
     }
@@ -121,31 +121,31 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
     let is_settled = state != MailState::Waiting;
     let created_at = mail.created_at;
     // Emails that have left, or never will, cost their asker nothing.
-    let last: Option<i64> = outbox::table
+    let last: Option<Timestamp> = outbox::table
         .filter(outbox::asker.eq(mail.asker.as_i32()))
         .filter(waits())
         .select(max(outbox::turn))
         .one_kept(connection)?;
-    let turn = turn_after(row::time(last), created_at);
+    let turn = turn_after(last, created_at);
     diesel::insert_into(outbox::table)
         .values((
-            outbox::id.eq(mail.id.as_i64()),
+            outbox::id.eq(mail.id),
             outbox::kind.eq(mail.kind.stored()),
-            outbox::attempt_id.eq(mail.attempt_id.map(AttemptId::as_i64)),
-            outbox::account_id.eq(mail.account_id.map(AccountId::as_i64)),
+            outbox::attempt_id.eq(mail.attempt_id),
+            outbox::account_id.eq(mail.account_id),
             outbox::recipient.eq(mail.recipient.as_str()),
             outbox::domain.eq(mail.recipient.domain()),
             outbox::note.eq(&mail.note),
             outbox::state.eq(state.as_str()),
-            outbox::settled_at.eq(is_settled.then(|| created_at.as_millis())),
-            outbox::created_at.eq(created_at.as_millis()),
-            outbox::due_at.eq(created_at.as_millis()),
-            outbox::give_up_at.eq(mail.give_up_at.as_millis()),
+            outbox::settled_at.eq(is_settled.then_some(created_at)),
+            outbox::created_at.eq(created_at),
+            outbox::due_at.eq(created_at),
+            outbox::give_up_at.eq(mail.give_up_at),
             outbox::tries.eq(0),
             outbox::reply.eq(if is_settled { MailReason::OverLimit.as_str() } else { "" }),
             outbox::urgency.eq(mail.kind.urgency().as_i32()),
             outbox::asker.eq(mail.asker.as_i32()),
-            outbox::turn.eq(turn.as_millis()),
+            outbox::turn.eq(turn),
             outbox::browser.eq(mail.from.as_ref().map(|from| from.browser.as_str())),
             outbox::client_address.eq(mail.from.as_ref().and_then(|from| from.client).map(|client| client.to_string())),
             outbox::language.eq(mail.language.as_ref().map(LanguageTag::as_str)),
@@ -176,8 +176,8 @@ pub fn stuck(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -
     let rows: Vec<(i32, String)> = outbox::table
         // Uses the index of leased emails, so that settled emails are not read.
         .filter(outbox::lease.is_not_null())
-        .filter(outbox::leased_until.gt(now.as_millis()))
-        .filter(outbox::handed_at.lt(before.as_millis()))
+        .filter(outbox::leased_until.gt(now))
+        .filter(outbox::handed_at.lt(before))
         .limit(LOOK_AHEAD)
         .select((outbox::asker, outbox::domain))
         .load(connection)?;
@@ -193,15 +193,15 @@ pub fn lease(
     (now, until): (Timestamp, Timestamp),
     wanted: &Wanted,
 ) -> Result<Vec<Result<QueuedMail, Unread>>, Error> {
-    let mut ids = outbox_due::ids(connection, now.as_millis(), wanted, wanted.first)?;
+    let mut ids = outbox_due::ids(connection, now, wanted, wanted.first)?;
     if ids.is_empty() && wanted.first > Urgency::WaitedFor {
-        ids = outbox_due::ids(connection, now.as_millis(), wanted, Urgency::WaitedFor)?;
+        ids = outbox_due::ids(connection, now, wanted, Urgency::WaitedFor)?;
     }
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     diesel::update(outbox::table.filter(outbox::id.eq_any(&ids)))
-        .set((outbox::lease.eq(lease.0), outbox::leased_until.eq(until.as_millis()), outbox::handed_at.eq(None::<i64>)))
+        .set((outbox::lease.eq(lease.0), outbox::leased_until.eq(until), outbox::handed_at.eq(None::<Timestamp>)))
         .execute(connection)?;
     let rows: Vec<Row> = outbox::table
         .filter(outbox::id.eq_any(ids))
@@ -216,7 +216,7 @@ pub fn renew(connection: &mut DbConnection, lease: Lease, until: Timestamp) -> R
     diesel::update(
         outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::state.eq(MailState::Waiting.as_str())),
     )
-    .set(outbox::leased_until.eq(until.as_millis()))
+    .set(outbox::leased_until.eq(until))
     .run_kept(connection)?;
     Ok(())
 }
@@ -224,7 +224,7 @@ pub fn renew(connection: &mut DbConnection, lease: Lease, until: Timestamp) -> R
 /// Returns whether the lease still counts.
 pub fn holds(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<bool, Error> {
     let held: i64 = outbox::table
-        .find(id.as_i64())
+        .find(id)
         .filter(outbox::lease.eq(lease.0))
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
         .count()
@@ -236,7 +236,7 @@ pub fn holds(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<
 pub fn settle(connection: &mut DbConnection, leased: Leased, state: MailState, reply: &str) -> Result<bool, Error> {
     let settled = diesel::update(
         outbox::table
-            .find(leased.id.as_i64())
+            .find(leased.id)
             .filter(outbox::lease.eq(leased.lease.0))
             .filter(outbox::state.eq(MailState::Waiting.as_str())),
     )
@@ -244,9 +244,9 @@ pub fn settle(connection: &mut DbConnection, leased: Leased, state: MailState, r
         outbox::state.eq(state.as_str()),
         outbox::reply.eq(reply),
         outbox::tries.eq(outbox::tries + 1),
-        outbox::settled_at.eq(leased.now.as_millis()),
+        outbox::settled_at.eq(leased.now),
         outbox::lease.eq(None::<i64>),
-        outbox::leased_until.eq(None::<i64>),
+        outbox::leased_until.eq(None::<Timestamp>),
     ))
     .execute_either(connection)?;
     Ok(settled == 1)
@@ -261,18 +261,18 @@ pub fn put_back(
 ) -> Result<MailState, Error> {
     let waits = diesel::update(
         outbox::table
-            .find(leased.id.as_i64())
+            .find(leased.id)
             .filter(outbox::lease.eq(leased.lease.0))
             .filter(outbox::state.eq(MailState::Waiting.as_str()))
-            .filter(outbox::give_up_at.gt(due_at.as_millis())),
+            .filter(outbox::give_up_at.gt(due_at)),
     )
     .set((
-        outbox::due_at.eq(due_at.as_millis()),
+        outbox::due_at.eq(due_at),
         outbox::reply.eq(reply),
         outbox::tries.eq(outbox::tries + 1),
         outbox::lease.eq(None::<i64>),
-        outbox::leased_until.eq(None::<i64>),
-        outbox::handed_at.eq(None::<i64>),
+        outbox::leased_until.eq(None::<Timestamp>),
+        outbox::handed_at.eq(None::<Timestamp>),
     ))
     .execute_either(connection)?;
     if waits == 1 {
@@ -284,16 +284,13 @@ pub fn put_back(
 
 /// Notes that a worker is about to hand these over.
 pub fn note_handing(connection: &mut DbConnection, ids: &[MailId], now: Timestamp) -> Result<(), Error> {
-    let ids: Vec<i64> = ids.iter().map(|id| id.as_i64()).collect();
-    diesel::update(outbox::table.filter(outbox::id.eq_any(ids)))
-        .set(outbox::handed_at.eq(now.as_millis()))
-        .execute(connection)?;
+    diesel::update(outbox::table.filter(outbox::id.eq_any(ids))).set(outbox::handed_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
 /// Notes that the email was handed over without a readable answer.
 pub fn note_unanswered(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<(), Error> {
-    diesel::update(outbox::table.find(id.as_i64()).filter(outbox::lease.eq(lease.0)))
+    diesel::update(outbox::table.find(id).filter(outbox::lease.eq(lease.0)))
         .set(outbox::unanswered.eq(outbox::unanswered + 1))
         .run_kept(connection)?;
     Ok(())
@@ -302,9 +299,13 @@ pub fn note_unanswered(connection: &mut DbConnection, id: MailId, lease: Lease) 
 /// Puts back unchanged everything that is still under a lease, except the email `but`.
 pub fn release(connection: &mut DbConnection, lease: Lease, but: Option<MailId>) -> Result<(), Error> {
     // No email has the id 0, because an id begins with the time.
-    let but = but.map_or(0, MailId::as_i64);
+    let but = but.unwrap_or(MailId::from_i64(0));
     diesel::update(outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::id.ne(but)))
-        .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>), outbox::handed_at.eq(None::<i64>)))
+        .set((
+            outbox::lease.eq(None::<i64>),
+            outbox::leased_until.eq(None::<Timestamp>),
+            outbox::handed_at.eq(None::<Timestamp>),
+        ))
         .run_kept(connection)?;
     Ok(())
 }
@@ -317,27 +318,27 @@ pub fn take_back_leases(connection: &mut DbConnection) -> Result<(), Error> {
         return Ok(());
     }
     diesel::update(outbox::table.filter(outbox::lease.is_not_null()).filter(outbox::handed_at.is_null()))
-        .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>)))
+        .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<Timestamp>)))
         .run_kept(connection)?;
     Ok(())
 }
 
 /// Returns when the next email can be sent: it is due and not leased.
 pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Error> {
-    let waiting: Vec<(i64, Option<i64>)> = outbox::table
+    let waiting: Vec<(Timestamp, Option<Timestamp>)> = outbox::table
         .filter(waits())
         .order(outbox::due_at)
         .limit(LOOK_AHEAD)
         .select((outbox::due_at, outbox::leased_until))
         .load(connection)?;
-    let ready = |(due, leased): (i64, Option<i64>)| due.max(leased.unwrap_or(due));
-    Ok(waiting.into_iter().map(ready).min().map(Timestamp::from_millis))
+    let ready = |(due, leased): (Timestamp, Option<Timestamp>)| due.max(leased.unwrap_or(due));
+    Ok(waiting.into_iter().map(ready).min())
 }
 
 /// Returns one email by its id.
 pub fn find(connection: &mut DbConnection, id: MailId) -> Result<Option<(QueuedMail, MailState)>, Error> {
     let found: Option<(Row, String)> =
-        outbox::table.find(id.as_i64()).select((Row::as_select(), outbox::state)).first(connection).optional()?;
+        outbox::table.find(id).select((Row::as_select(), outbox::state)).first(connection).optional()?;
     found
         .map(|(row, state)| Ok((row.read()?, MailState::parse(&state).ok_or_else(|| Error::unreadable("mail state"))?)))
         .transpose()
@@ -345,14 +346,14 @@ pub fn find(connection: &mut DbConnection, id: MailId) -> Result<Option<(QueuedM
 
 /// Makes a failed email wait again.
 pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Timestamp) -> Result<bool, Error> {
-    let revived = diesel::update(outbox::table.find(id.as_i64()).filter(outbox::state.eq(MailState::Dead.as_str())))
+    let revived = diesel::update(outbox::table.find(id).filter(outbox::state.eq(MailState::Dead.as_str())))
         .set((
             outbox::state.eq(MailState::Waiting.as_str()),
-            outbox::due_at.eq(now.as_millis()),
-            outbox::give_up_at.eq(now.plus(kind.worth_sending_for()).as_millis()),
+            outbox::due_at.eq(now),
+            outbox::give_up_at.eq(now.plus(kind.worth_sending_for())),
             outbox::tries.eq(0),
             outbox::unanswered.eq(0),
-            outbox::settled_at.eq(None::<i64>),
+            outbox::settled_at.eq(None::<Timestamp>),
         ))
         .execute_either(connection)?;
     Ok(revived == 1)
@@ -362,9 +363,9 @@ pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Ti
 /// there were.
 pub fn purge(connection: &mut DbConnection, ends: &[MailState], before: Timestamp, most: i64) -> Result<usize, Error> {
     let ends: Vec<_> = ends.iter().map(|state| state.as_str()).collect();
-    let old: Vec<i64> = outbox::table
+    let old: Vec<MailId> = outbox::table
         .filter(outbox::state.eq_any(ends))
-        .filter(outbox::settled_at.lt(before.as_millis()))
+        .filter(outbox::settled_at.lt(before))
         .limit(most)
         .select(outbox::id)
         .load(connection)?;

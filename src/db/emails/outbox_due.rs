@@ -2,7 +2,7 @@
 
 use crate::{
     db::{DbConnection, schema::outbox},
-    domain::mail::Urgency,
+    domain::{MailId, Timestamp, mail::Urgency},
 };
 use diesel::prelude::*;
 
@@ -27,10 +27,10 @@ pub struct Stuck {
 /// is taking.
 pub(in crate::db) fn ids(
     connection: &mut DbConnection,
-    now: i64,
+    now: Timestamp,
     wanted: &Wanted,
     least: Urgency,
-) -> QueryResult<Vec<i64>> {
+) -> QueryResult<Vec<MailId>> {
     // Literally, as the partial index has it. Neither database uses the index for a bound value.
     let waiting = diesel::dsl::sql::<diesel::sql_types::Bool>("outbox.state = 'waiting'");
     let query = outbox::table

@@ -1,7 +1,7 @@
 //! View of the outbox for admins and users.
 
 use crate::{
-    db::{DbConnection, Error, row, schema::outbox},
+    db::{DbConnection, Error, schema::outbox},
     domain::{
         AccountId, EmailAddress, MailId, Timestamp,
         mail::{MailKind, MailState},
@@ -12,30 +12,30 @@ use diesel::prelude::*;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 struct OutboxEntryRow {
-    id: i64,
+    id: MailId,
     kind: String,
     recipient: String,
     note: String,
     state: String,
-    created_at: i64,
-    due_at: i64,
+    created_at: Timestamp,
+    due_at: Timestamp,
     tries: i32,
     reply: String,
-    settled_at: Option<i64>,
+    settled_at: Option<Timestamp>,
 }
 
 impl OutboxEntryRow {
     fn read(self) -> Result<OutboxEntry, Error> {
         Ok(OutboxEntry {
-            id: MailId::from_i64(self.id),
+            id: self.id,
             kind: MailKind::of_stored(&self.kind, &self.note),
             recipient: self.recipient,
             state: MailState::parse(&self.state).ok_or_else(|| Error::unreadable("mail state"))?,
-            created_at: Timestamp::from_millis(self.created_at),
-            due_at: Timestamp::from_millis(self.due_at),
+            created_at: self.created_at,
+            due_at: self.due_at,
             tries: self.tries,
             reply: self.reply,
-            settled_at: row::time(self.settled_at),
+            settled_at: self.settled_at,
         })
     }
 }
@@ -91,7 +91,7 @@ pub fn of_account(
     most: i64,
 ) -> Result<Vec<OutboxEntry>, Error> {
     let rows: Vec<OutboxEntryRow> = outbox::table
-        .filter(outbox::account_id.eq(account.as_i64()))
+        .filter(outbox::account_id.eq(account))
         .filter(outbox::recipient.eq(email.as_str()))
         .order(outbox::created_at.desc())
         .limit(most)

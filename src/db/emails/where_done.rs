@@ -23,7 +23,7 @@ pub fn note_from(
     diesel::update(
         outbox::table
             .filter(outbox::state.eq(MailState::Waiting.as_str()))
-            .filter(outbox::created_at.eq(now.as_millis()))
+            .filter(outbox::created_at.eq(now))
             .filter(outbox::recipient.eq(recipient.as_str()))
             .filter(outbox::attempt_id.is_null())
             .filter(outbox::kind.eq_any(news))

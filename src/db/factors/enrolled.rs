@@ -13,17 +13,18 @@ use diesel::{dsl::exists, prelude::*, select};
 
 /// Returns all of it, even what is turned off; see [`Enrolled::under`].
 pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled, Error> {
-    let id = account.as_i64();
     let (password, totp, passkey, recovery_codes) = select((
-        exists(passwords::table.filter(passwords::account_id.eq(id))),
+        exists(passwords::table.filter(passwords::account_id.eq(account))),
         exists(
             totp_authenticators::table
-                .filter(totp_authenticators::account_id.eq(id))
+                .filter(totp_authenticators::account_id.eq(account))
                 .filter(totp_authenticators::confirmed_at.is_not_null()),
         ),
-        exists(passkeys::table.filter(passkeys::account_id.eq(id))),
+        exists(passkeys::table.filter(passkeys::account_id.eq(account))),
         exists(
-            recovery_codes::table.filter(recovery_codes::account_id.eq(id)).filter(recovery_codes::used_at.is_null()),
+            recovery_codes::table
+                .filter(recovery_codes::account_id.eq(account))
+                .filter(recovery_codes::used_at.is_null()),
         ),
     ))
     .one_kept(connection)?;
@@ -51,21 +52,20 @@ impl Numbers {
 }
 
 pub fn numbers(connection: &mut DbConnection, account: AccountId) -> Result<Numbers, Error> {
-    let id = account.as_i64();
     Ok(Numbers {
         authenticators: totp_authenticators::table
-            .filter(totp_authenticators::account_id.eq(id))
+            .filter(totp_authenticators::account_id.eq(account))
             .filter(totp_authenticators::confirmed_at.is_not_null())
             .count()
             .get_result(connection)?,
-        passkeys: passkeys::table.filter(passkeys::account_id.eq(id)).count().get_result(connection)?,
+        passkeys: passkeys::table.filter(passkeys::account_id.eq(account)).count().get_result(connection)?,
         recovery_codes: recovery_codes::table
-            .filter(recovery_codes::account_id.eq(id))
+            .filter(recovery_codes::account_id.eq(account))
             .filter(recovery_codes::used_at.is_null())
             .count()
             .get_result(connection)?,
         trusted_devices: trusted_devices::table
-            .filter(trusted_devices::account_id.eq(id))
+            .filter(trusted_devices::account_id.eq(account))
             .count()
             .get_result(connection)?,
     })

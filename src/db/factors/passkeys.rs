@@ -21,7 +21,7 @@ pub struct Kept {
 /// Name of a credential, everywhere but in our lists.
 pub type CredentialId = Vec<u8>;
 
-type Columns = (i64, i64, String, String, i64, Option<i64>);
+type Columns = (PasskeyId, AccountId, String, String, Timestamp, Option<Timestamp>);
 
 const COLUMNS: (
     passkeys::id,
@@ -35,12 +35,12 @@ const COLUMNS: (
 fn read((id, account_id, name, aaguid, added_at, last_used_at): Columns) -> Result<Passkey, Error> {
     let unreadable = || Error::unreadable("passkey");
     Ok(Passkey {
-        id: PasskeyId::from_i64(id),
-        account_id: AccountId::from_i64(account_id),
+        id,
+        account_id,
         name: FactorName::parse(&name).ok().flatten().ok_or_else(unreadable)?,
         aaguid: Aaguid::parse(&aaguid).ok_or_else(unreadable)?,
-        added_at: Timestamp::from_millis(added_at),
-        last_used_at: row::time(last_used_at),
+        added_at,
+        last_used_at,
     })
 }
 
@@ -57,14 +57,14 @@ pub fn insert(
 ) -> Result<(), Error> {
     diesel::insert_into(passkeys::table)
         .values((
-            passkeys::id.eq(passkey.id.as_i64()),
-            passkeys::account_id.eq(passkey.account_id.as_i64()),
+            passkeys::id.eq(passkey.id),
+            passkeys::account_id.eq(passkey.account_id),
             passkeys::credential_id.eq(credential_id),
             passkeys::name.eq(passkey.name.as_str()),
             passkeys::aaguid.eq(passkey.aaguid.to_string()),
             passkeys::credential.eq(credential),
-            passkeys::added_at.eq(passkey.added_at.as_millis()),
-            passkeys::last_used_at.eq(row::millis(passkey.last_used_at)),
+            passkeys::added_at.eq(passkey.added_at),
+            passkeys::last_used_at.eq(passkey.last_used_at),
         ))
         .execute(connection)?;
     Ok(())
@@ -73,7 +73,7 @@ pub fn insert(
 /// Returns an account's passkeys, oldest first.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Passkey>, Error> {
     let rows: Vec<Columns> = passkeys::table
-        .filter(passkeys::account_id.eq(account.as_i64()))
+        .filter(passkeys::account_id.eq(account))
         .order((passkeys::added_at, passkeys::id))
         .select(COLUMNS)
         .load(connection)?;
@@ -83,7 +83,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
 /// Returns the same, each with its credential.
 pub fn kept_of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Kept>, Error> {
     let rows: Vec<(Columns, String)> = passkeys::table
-        .filter(passkeys::account_id.eq(account.as_i64()))
+        .filter(passkeys::account_id.eq(account))
         .order((passkeys::added_at, passkeys::id))
         .select((COLUMNS, passkeys::credential))
         .load(connection)?;
@@ -93,7 +93,7 @@ pub fn kept_of_account(connection: &mut DbConnection, account: AccountId) -> Res
 /// Returns the credential ids of an account, oldest first.
 pub fn credential_ids(connection: &mut DbConnection, account: AccountId) -> Result<Vec<CredentialId>, Error> {
     Ok(passkeys::table
-        .filter(passkeys::account_id.eq(account.as_i64()))
+        .filter(passkeys::account_id.eq(account))
         .order((passkeys::added_at, passkeys::id))
         .select(passkeys::credential_id)
         .load(connection)?)
@@ -106,14 +106,14 @@ pub fn at_address(
     connection: &mut DbConnection,
     email: &EmailAddress,
 ) -> Result<Option<(AccountId, Vec<CredentialId>)>, Error> {
-    let owner: Option<i64> = passkeys::table
+    let owner: Option<AccountId> = passkeys::table
         .inner_join(accounts::table)
         .filter(accounts::email.eq(email.as_str()))
         .select(passkeys::account_id)
         .first(connection)
         .optional()?;
-    let another: Option<i64> = passkeys::table.select(passkeys::account_id).first(connection).optional()?;
-    let read = AccountId::from_i64(owner.or(another).unwrap_or_default());
+    let another: Option<AccountId> = passkeys::table.select(passkeys::account_id).first(connection).optional()?;
+    let read = owner.or(another).unwrap_or(AccountId::from_i64(0));
     let ids = credential_ids(connection, read)?;
     Ok(owner.map(|_| (read, ids)))
 }
@@ -141,9 +141,9 @@ pub fn find_by_credential_id(connection: &mut DbConnection, credential_id: &[u8]
 /// Notes a use, and the counter that came with it. Returns `false` if the passkey is gone, or if
 /// another request has used it since. `before` is what the answer was checked against.
 pub fn note_use(connection: &mut DbConnection, before: &Kept, credential: &str, now: Timestamp) -> Result<bool, Error> {
-    let row = passkeys::table.find(before.passkey.id.as_i64());
+    let row = passkeys::table.find(before.passkey.id);
     let noted = diesel::update(row.filter(passkeys::credential.eq(&before.credential)))
-        .set((passkeys::credential.eq(credential), passkeys::last_used_at.eq(now.as_millis())))
+        .set((passkeys::credential.eq(credential), passkeys::last_used_at.eq(now)))
         .execute(connection)?;
     Ok(noted == 1)
 }
@@ -155,21 +155,19 @@ pub fn rename(
     id: PasskeyId,
     name: &FactorName,
 ) -> Result<bool, Error> {
-    let row = passkeys::table.find(id.as_i64()).filter(passkeys::account_id.eq(account.as_i64()));
+    let row = passkeys::table.find(id).filter(passkeys::account_id.eq(account));
     Ok(diesel::update(row).set(passkeys::name.eq(name.as_str())).execute(connection)? == 1)
 }
 
 /// Returns `false` if the account has no such passkey.
 pub fn remove(connection: &mut DbConnection, account: AccountId, id: PasskeyId) -> Result<bool, Error> {
-    let row = passkeys::table.find(id.as_i64()).filter(passkeys::account_id.eq(account.as_i64()));
+    let row = passkeys::table.find(id).filter(passkeys::account_id.eq(account));
     Ok(diesel::delete(row).execute(connection)? == 1)
 }
 
 /// Removes those of an account that were added since a moment, or all. Returns how many there were.
 pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Option<Timestamp>) -> Result<usize, Error> {
-    let since = since.map_or(i64::MIN, Timestamp::as_millis);
-    Ok(diesel::delete(
-        passkeys::table.filter(passkeys::account_id.eq(account.as_i64())).filter(passkeys::added_at.ge(since)),
-    )
-    .execute(connection)?)
+    let since = since.unwrap_or(Timestamp::EARLIEST);
+    Ok(diesel::delete(passkeys::table.filter(passkeys::account_id.eq(account)).filter(passkeys::added_at.ge(since)))
+        .execute(connection)?)
 }

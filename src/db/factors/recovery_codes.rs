@@ -23,23 +23,17 @@ pub fn replace(
     remove_all(connection, account, None)?;
     let upsert = diesel::insert_into(recovery_code_sets::table)
         .values((
-            recovery_code_sets::account_id.eq(account.as_i64()),
+            recovery_code_sets::account_id.eq(account),
             recovery_code_sets::salt.eq(codes.salt.as_bytes().to_vec()),
-            recovery_code_sets::made_at.eq(now.as_millis()),
+            recovery_code_sets::made_at.eq(now),
         ))
         .on_conflict(recovery_code_sets::account_id)
         .do_update()
-        .set((
-            recovery_code_sets::salt.eq(codes.salt.as_bytes().to_vec()),
-            recovery_code_sets::made_at.eq(now.as_millis()),
-        ));
+        .set((recovery_code_sets::salt.eq(codes.salt.as_bytes().to_vec()), recovery_code_sets::made_at.eq(now)));
     upsert.run_kept(connection)?;
     for code in &codes.hashes {
         diesel::insert_into(recovery_codes::table)
-            .values((
-                recovery_codes::account_id.eq(account.as_i64()),
-                recovery_codes::code_hash.eq(code.as_bytes().to_vec()),
-            ))
+            .values((recovery_codes::account_id.eq(account), recovery_codes::code_hash.eq(code.as_bytes().to_vec())))
             .run_kept(connection)?;
     }
     Ok(())
@@ -47,15 +41,15 @@ pub fn replace(
 
 /// Returns the salt of an account's codes, and when they were made.
 pub fn set_of(connection: &mut DbConnection, account: AccountId) -> Result<Option<(Salt, Timestamp)>, Error> {
-    let found: Option<(Vec<u8>, i64)> = recovery_code_sets::table
-        .find(account.as_i64())
+    let found: Option<(Vec<u8>, Timestamp)> = recovery_code_sets::table
+        .find(account)
         .select((recovery_code_sets::salt, recovery_code_sets::made_at))
         .first(connection)
         .optional()?;
     found
         .map(|(salt, at)| {
             let salt = Salt::from_slice(&salt).ok_or_else(|| Error::unreadable("salt"))?;
-            Ok((salt, Timestamp::from_millis(at)))
+            Ok((salt, at))
         })
         .transpose()
 }
@@ -68,11 +62,9 @@ pub fn burn(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let burned = diesel::update(
-        recovery_codes::table
-            .find((account.as_i64(), code.as_bytes().to_vec()))
-            .filter(recovery_codes::used_at.is_null()),
+        recovery_codes::table.find((account, code.as_bytes().to_vec())).filter(recovery_codes::used_at.is_null()),
     )
-    .set(recovery_codes::used_at.eq(now.as_millis()))
+    .set(recovery_codes::used_at.eq(now))
     .execute_either(connection)?;
     Ok(burned == 1)
 }
@@ -80,7 +72,7 @@ pub fn burn(
 /// Returns how many are left.
 pub fn left(connection: &mut DbConnection, account: AccountId) -> Result<u32, Error> {
     let count: i64 = recovery_codes::table
-        .filter(recovery_codes::account_id.eq(account.as_i64()))
+        .filter(recovery_codes::account_id.eq(account))
         .filter(recovery_codes::used_at.is_null())
         .count()
         .get_result(connection)?;
@@ -90,12 +82,11 @@ pub fn left(connection: &mut DbConnection, account: AccountId) -> Result<u32, Er
 /// Removes an account's codes, or only if they were made since a moment. Returns `false` if there
 /// was nothing to remove.
 pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Option<Timestamp>) -> Result<bool, Error> {
-    let since = since.map_or(i64::MIN, Timestamp::as_millis);
-    let gone =
-        diesel::delete(recovery_code_sets::table.find(account.as_i64()).filter(recovery_code_sets::made_at.ge(since)))
-            .execute_either(connection)?;
+    let since = since.unwrap_or(Timestamp::EARLIEST);
+    let gone = diesel::delete(recovery_code_sets::table.find(account).filter(recovery_code_sets::made_at.ge(since)))
+        .execute_either(connection)?;
     if gone == 1 {
-        diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account.as_i64())))
+        diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account)))
             .execute_either(connection)?;
     }
     Ok(gone == 1)

@@ -15,30 +15,30 @@ const MAX: i64 = 20;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = trusted_devices)]
 struct Row {
-    id: i64,
-    account_id: i64,
+    id: TrustedDeviceId,
+    account_id: AccountId,
     browser: String,
     client_address: Option<String>,
-    trusted_at: i64,
-    last_used_at: i64,
+    trusted_at: Timestamp,
+    last_used_at: Timestamp,
 }
 
 impl Row {
     fn read(self) -> Result<TrustedDevice, Error> {
         Ok(TrustedDevice {
-            id: TrustedDeviceId::from_i64(self.id),
-            account_id: AccountId::from_i64(self.account_id),
+            id: self.id,
+            account_id: self.account_id,
             browser: BrowserLabel::from_stored(self.browser),
             client: row::client(self.client_address)?,
-            trusted_at: Timestamp::from_millis(self.trusted_at),
-            last_used_at: Timestamp::from_millis(self.last_used_at),
+            trusted_at: self.trusted_at,
+            last_used_at: self.last_used_at,
         })
     }
 }
 
 pub fn insert(connection: &mut DbConnection, device: &TrustedDevice, secret: &TokenHash) -> Result<(), Error> {
-    let surplus: Vec<i64> = trusted_devices::table
-        .filter(trusted_devices::account_id.eq(device.account_id.as_i64()))
+    let surplus: Vec<TrustedDeviceId> = trusted_devices::table
+        .filter(trusted_devices::account_id.eq(device.account_id))
         .order(trusted_devices::trusted_at.desc())
         .offset(MAX - 1)
         .limit(MAX)
@@ -47,13 +47,13 @@ pub fn insert(connection: &mut DbConnection, device: &TrustedDevice, secret: &To
     diesel::delete(trusted_devices::table.filter(trusted_devices::id.eq_any(surplus))).execute(connection)?;
     diesel::insert_into(trusted_devices::table)
         .values((
-            trusted_devices::id.eq(device.id.as_i64()),
+            trusted_devices::id.eq(device.id),
             trusted_devices::secret_hash.eq(secret.as_bytes().to_vec()),
-            trusted_devices::account_id.eq(device.account_id.as_i64()),
+            trusted_devices::account_id.eq(device.account_id),
             trusted_devices::browser.eq(device.browser.as_str()),
             trusted_devices::client_address.eq(device.client.map(|client| client.to_string())),
-            trusted_devices::trusted_at.eq(device.trusted_at.as_millis()),
-            trusted_devices::last_used_at.eq(device.last_used_at.as_millis()),
+            trusted_devices::trusted_at.eq(device.trusted_at),
+            trusted_devices::last_used_at.eq(device.last_used_at),
         ))
         .run_kept(connection)?;
     Ok(())
@@ -67,7 +67,7 @@ pub fn find(
 ) -> Result<Option<TrustedDevice>, Error> {
     let row: Option<Row> = trusted_devices::table
         .filter(trusted_devices::secret_hash.eq(secret.as_bytes().to_vec()))
-        .filter(trusted_devices::account_id.eq(account.as_i64()))
+        .filter(trusted_devices::account_id.eq(account))
         .select(Row::as_select())
         .first(connection)
         .optional()?;
@@ -75,16 +75,14 @@ pub fn find(
 }
 
 pub fn note_used(connection: &mut DbConnection, id: TrustedDeviceId, now: Timestamp) -> Result<(), Error> {
-    diesel::update(trusted_devices::table.find(id.as_i64()))
-        .set(trusted_devices::last_used_at.eq(now.as_millis()))
-        .run_kept(connection)?;
+    diesel::update(trusted_devices::table.find(id)).set(trusted_devices::last_used_at.eq(now)).run_kept(connection)?;
     Ok(())
 }
 
 /// Returns an account's browsers, the one remembered last first.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<TrustedDevice>, Error> {
     let rows: Vec<Row> = trusted_devices::table
-        .filter(trusted_devices::account_id.eq(account.as_i64()))
+        .filter(trusted_devices::account_id.eq(account))
         .order((trusted_devices::trusted_at.desc(), trusted_devices::id))
         .select(Row::as_select())
         .load(connection)?;
@@ -93,10 +91,8 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
 
 /// Forgets a browser. Returns `false` if the account has no such browser.
 pub fn delete(connection: &mut DbConnection, account: AccountId, id: TrustedDeviceId) -> Result<bool, Error> {
-    let gone = diesel::delete(
-        trusted_devices::table.find(id.as_i64()).filter(trusted_devices::account_id.eq(account.as_i64())),
-    )
-    .execute_either(connection)?;
+    let gone = diesel::delete(trusted_devices::table.find(id).filter(trusted_devices::account_id.eq(account)))
+        .execute_either(connection)?;
     Ok(gone == 1)
 }
 
@@ -109,15 +105,14 @@ pub fn forget(connection: &mut DbConnection, secret: &TokenHash) -> Result<(), E
 
 /// Forgets all of an account's but the one with this secret.
 pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: Option<&TokenHash>) -> Result<(), Error> {
-    let own = trusted_devices::table.filter(trusted_devices::account_id.eq(account.as_i64()));
+    let own = trusted_devices::table.filter(trusted_devices::account_id.eq(account));
     let keep = keep.map(|keep| keep.as_bytes().to_vec()).unwrap_or_default();
     diesel::delete(own.filter(trusted_devices::secret_hash.ne(keep))).run_kept(connection)?;
     Ok(())
 }
 
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
-    diesel::delete(trusted_devices::table.filter(trusted_devices::account_id.eq(account.as_i64())))
-        .run_kept(connection)?;
+    diesel::delete(trusted_devices::table.filter(trusted_devices::account_id.eq(account))).run_kept(connection)?;
     Ok(())
 }
 
@@ -125,14 +120,14 @@ pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(
 pub fn delete_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<(), Error> {
     diesel::delete(
         trusted_devices::table
-            .filter(trusted_devices::account_id.eq(account.as_i64()))
-            .filter(trusted_devices::trusted_at.gt(since.as_millis())),
+            .filter(trusted_devices::account_id.eq(account))
+            .filter(trusted_devices::trusted_at.gt(since)),
     )
     .run_kept(connection)?;
     Ok(())
 }
 
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    let end = now.minus(trusted_device::LIFETIME).as_millis();
+    let end = now.minus(trusted_device::LIFETIME);
     Ok(diesel::delete(trusted_devices::table.filter(trusted_devices::trusted_at.lt(end))).execute_either(connection)?)
 }

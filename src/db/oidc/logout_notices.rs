@@ -1,7 +1,7 @@
 //! Notices to apps about sign-outs. Triggers add the rows.
 
 use crate::{
-    db::{DbConnection, Error, engine::kept::KeptDsl, row, schema::logout_notices as notices},
+    db::{DbConnection, Error, engine::kept::KeptDsl, schema::logout_notices as notices},
     domain::{
         AccountId, Lifetime, Timestamp,
         apps::AppId,
@@ -21,7 +21,7 @@ pub struct Notice {
     pub account: AccountId,
     pub state: NoticeState,
     pub tries: i32,
-    due_at: i64,
+    due_at: Timestamp,
     pub give_up_at: Timestamp,
     /// Outcome of the last try, in English, for admins.
     pub reply: String,
@@ -32,29 +32,29 @@ pub struct Notice {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = notices)]
 struct Row {
-    grant_id: i64,
-    app_id: i64,
-    account_id: i64,
+    grant_id: GrantId,
+    app_id: AppId,
+    account_id: AccountId,
     state: String,
     tries: i32,
-    due_at: i64,
-    give_up_at: i64,
+    due_at: Timestamp,
+    give_up_at: Timestamp,
     reply: String,
-    settled_at: Option<i64>,
+    settled_at: Option<Timestamp>,
 }
 
 impl Row {
     fn read(self) -> Result<Notice, Error> {
         Ok(Notice {
-            grant: GrantId::from_i64(self.grant_id),
-            app: AppId::from_i64(self.app_id),
-            account: AccountId::from_i64(self.account_id),
+            grant: self.grant_id,
+            app: self.app_id,
+            account: self.account_id,
             state: NoticeState::parse(&self.state).ok_or_else(|| Error::unreadable("state of a notice"))?,
             tries: self.tries,
             due_at: self.due_at,
-            give_up_at: Timestamp::from_millis(self.give_up_at),
+            give_up_at: self.give_up_at,
             reply: self.reply,
-            settled_at: row::time(self.settled_at),
+            settled_at: self.settled_at,
         })
     }
 }
@@ -66,13 +66,13 @@ pub fn queue(connection: &mut DbConnection, grant: GrantId, (app, account): (App
     }
     let insert = diesel::insert_into(notices::table)
         .values((
-            notices::grant_id.eq(grant.as_i64()),
-            notices::app_id.eq(app.as_i64()),
-            notices::account_id.eq(account.as_i64()),
+            notices::grant_id.eq(grant),
+            notices::app_id.eq(app),
+            notices::account_id.eq(account),
             notices::state.eq(NoticeState::Waiting.as_str()),
             notices::tries.eq(0),
-            notices::due_at.eq(0),
-            notices::give_up_at.eq(0),
+            notices::due_at.eq(Timestamp::EPOCH),
+            notices::give_up_at.eq(Timestamp::EPOCH),
             notices::reply.eq(""),
         ))
         .on_conflict_do_nothing();
@@ -83,7 +83,7 @@ pub fn queue(connection: &mut DbConnection, grant: GrantId, (app, account): (App
 /// Returns notices that are due, the longest overdue first.
 pub fn due(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<Notice>, Error> {
     let waiting = notices::table.filter(notices::state.eq(NoticeState::Waiting.as_str()));
-    let due = waiting.filter(notices::due_at.le(now.as_millis())).order(notices::due_at).limit(most);
+    let due = waiting.filter(notices::due_at.le(now)).order(notices::due_at).limit(most);
     let rows: Vec<Row> = due.select(Row::as_select()).load(connection)?;
     rows.into_iter().map(Row::read).collect()
 }
@@ -95,12 +95,12 @@ pub fn take(
     notice: &Notice,
     (now, lease): (Timestamp, Lifetime),
 ) -> Result<Option<Notice>, Error> {
-    let is_first = notice.give_up_at == Timestamp::from_millis(0);
+    let is_first = notice.give_up_at == Timestamp::EPOCH;
     let give_up_at = if is_first { now.plus(GIVE_UP_AFTER) } else { notice.give_up_at };
-    let (due_at, tries) = (now.plus(lease).as_millis(), notice.tries.saturating_add(1));
-    let row = notices::table.find(notice.grant.as_i64()).filter(notices::due_at.eq(notice.due_at));
+    let (due_at, tries) = (now.plus(lease), notice.tries.saturating_add(1));
+    let row = notices::table.find(notice.grant).filter(notices::due_at.eq(notice.due_at));
     let taken = diesel::update(row.filter(notices::state.eq(NoticeState::Waiting.as_str())))
-        .set((notices::due_at.eq(due_at), notices::tries.eq(tries), notices::give_up_at.eq(give_up_at.as_millis())))
+        .set((notices::due_at.eq(due_at), notices::tries.eq(tries), notices::give_up_at.eq(give_up_at)))
         .execute_either(connection)?;
     Ok((taken == 1).then(|| Notice { due_at, tries, give_up_at, ..notice.clone() }))
 }
@@ -118,12 +118,12 @@ pub fn note(
         Some(next) => (NoticeState::Waiting, None, next),
         None => (NoticeState::GaveUp, Some(now), now),
     };
-    let row = notices::table.find(notice.grant.as_i64()).filter(notices::due_at.eq(notice.due_at));
+    let row = notices::table.find(notice.grant).filter(notices::due_at.eq(notice.due_at));
     let noted = diesel::update(row.filter(notices::state.eq(NoticeState::Waiting.as_str())))
         .set((
             notices::state.eq(state.as_str()),
-            notices::settled_at.eq(row::millis(settled_at)),
-            notices::due_at.eq(due_at.as_millis()),
+            notices::settled_at.eq(settled_at),
+            notices::due_at.eq(due_at),
             notices::reply.eq(reply),
         ))
         .execute_either(connection)?;
@@ -132,21 +132,20 @@ pub fn note(
 
 /// Deletes a notice for an app that is gone, or wants no notices any more.
 pub fn drop(connection: &mut DbConnection, grant: GrantId) -> Result<(), Error> {
-    diesel::delete(notices::table.find(grant.as_i64())).run_kept(connection)?;
+    diesel::delete(notices::table.find(grant)).run_kept(connection)?;
     Ok(())
 }
 
 /// Returns the notices of these grants.
 pub fn of_grants(connection: &mut DbConnection, grants: &[GrantId]) -> Result<Vec<Notice>, Error> {
-    let ids: Vec<i64> = grants.iter().map(|grant| grant.as_i64()).collect();
     let rows: Vec<Row> =
-        notices::table.filter(notices::grant_id.eq_any(ids)).select(Row::as_select()).load(connection)?;
+        notices::table.filter(notices::grant_id.eq_any(grants)).select(Row::as_select()).load(connection)?;
     rows.into_iter().map(Row::read).collect()
 }
 
 /// Returns the newest notices of an app, those that wait first.
 pub fn of_app(connection: &mut DbConnection, app: AppId, most: i64) -> Result<Vec<Notice>, Error> {
-    let of_app = notices::table.filter(notices::app_id.eq(app.as_i64()));
+    let of_app = notices::table.filter(notices::app_id.eq(app));
     let waiting = of_app.filter(notices::settled_at.is_null()).order(notices::due_at).limit(most);
     let mut rows: Vec<Row> = waiting.select(Row::as_select()).load(connection)?;
     let settled = of_app.filter(notices::settled_at.is_not_null()).order(notices::settled_at.desc());
@@ -163,13 +162,13 @@ pub fn outcome(
     (account, app): (AccountId, AppId),
     since: Timestamp,
 ) -> Result<Option<NoticeState>, Error> {
-    let of_both = notices::table.filter(notices::app_id.eq(app.as_i64()));
-    let rows: Vec<(String, Option<i64>)> = of_both
-        .filter(notices::account_id.eq(account.as_i64()))
-        .filter(notices::settled_at.is_null().or(notices::settled_at.ge(since.as_millis())))
+    let of_both = notices::table.filter(notices::app_id.eq(app));
+    let rows: Vec<(String, Option<Timestamp>)> = of_both
+        .filter(notices::account_id.eq(account))
+        .filter(notices::settled_at.is_null().or(notices::settled_at.ge(since)))
         .select((notices::state, notices::settled_at))
         .load(connection)?;
-    let newest = rows.into_iter().max_by_key(|(_, settled_at)| settled_at.unwrap_or(i64::MAX));
+    let newest = rows.into_iter().max_by_key(|(_, settled_at)| (settled_at.is_none(), *settled_at));
     let read =
         |(state, _): (String, _)| NoticeState::parse(&state).ok_or_else(|| Error::unreadable("state of a notice"));
     newest.map(read).transpose()
@@ -177,5 +176,5 @@ pub fn outcome(
 
 /// Deletes notices that were settled before a moment.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(notices::table.filter(notices::settled_at.lt(before.as_millis()))).execute_either(connection)?)
+    Ok(diesel::delete(notices::table.filter(notices::settled_at.lt(before))).execute_either(connection)?)
 }

@@ -8,3 +8,4 @@ pub mod oidc_held;
 pub mod oidc_keys;
 pub mod oidc_reach;
 pub mod oidc_uses;
+pub(in crate::db) mod stored;

@@ -1,12 +1,13 @@
 //! Apps that speak OpenID Connect: how they want to be treated, their secrets and addresses.
 
+pub use crate::db::oidc::stored::{Secret, SecretId};
 use crate::{
     db::{
         DbConnection, Error,
         schema::{apps, oidc_clients, oidc_grants, oidc_secrets, oidc_uris},
     },
     domain::{
-        Destination, Id, Lifetime, Timestamp, TokenHash,
+        Destination, Lifetime, Timestamp, TokenHash,
         apps::{AppId, Registered},
         oidc::{
             ClientId, RedirectUri, SigningAlg,
@@ -16,21 +17,6 @@ use crate::{
 };
 use diesel::{dsl::min, prelude::*};
 use std::collections::HashMap;
-
-pub type SecretId = Id<Secret>;
-
-/// A secret of a client.
-#[derive(Clone, Debug)]
-pub struct Secret {
-    pub hash: TokenHash,
-    pub made_at: Timestamp,
-    /// `None`: never.
-    pub expires_at: Option<Timestamp>,
-    /// Its last characters. Empty if they are not known.
-    pub hint: String,
-    /// To the hour. `None`: not known.
-    pub last_used_at: Option<Timestamp>,
-}
 
 /// Purpose of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,14 +63,13 @@ pub fn sites(connection: &mut DbConnection, apps: &[AppId]) -> Result<HashMap<Ap
     if apps.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids = apps.iter().map(|app| app.as_i64());
     let uris =
-        oidc_uris::table.filter(oidc_uris::app_id.eq_any(ids)).filter(oidc_uris::kind.eq(UriKind::SignIn.as_str()));
+        oidc_uris::table.filter(oidc_uris::app_id.eq_any(apps)).filter(oidc_uris::kind.eq(UriKind::SignIn.as_str()));
     let uris = uris.order((oidc_uris::app_id, oidc_uris::uri)).select((oidc_uris::app_id, oidc_uris::uri));
     let mut of_app: HashMap<AppId, Vec<RedirectUri>> = HashMap::new();
-    for (app, uri) in uris.load::<(i64, String)>(connection)? {
+    for (app, uri) in uris.load::<(AppId, String)>(connection)? {
         let uri = RedirectUri::parse(&uri).map_err(|_| Error::unreadable("redirect URI"))?;
-        of_app.entry(AppId::from_i64(app)).or_default().push(uri);
+        of_app.entry(app).or_default().push(uri);
     }
     Ok(of_app.into_iter().filter_map(|(app, uris)| Some((app, Destination::site(app, &uris)?))).collect())
 }
@@ -92,7 +77,7 @@ pub fn sites(connection: &mut DbConnection, apps: &[AppId]) -> Result<HashMap<Ap
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = oidc_clients)]
 struct Row {
-    app_id: i64,
+    app_id: AppId,
     client_id: String,
     is_public: bool,
     pkce_required: bool,
@@ -131,7 +116,7 @@ impl Row {
             refresh_absolute: Lifetime::millis(self.refresh_absolute),
         };
         let id = ClientId::parse(&self.client_id).map_err(|_| Error::unreadable("client id"))?;
-        Ok(Client { app: AppId::from_i64(self.app_id), id, rules, sign_in_uris, sign_out_uris, preset: self.preset })
+        Ok(Client { app: self.app_id, id, rules, sign_in_uris, sign_out_uris, preset: self.preset })
     }
 }
 
@@ -144,7 +129,7 @@ pub fn insert(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
     let rules = &client.rules;
     diesel::insert_into(oidc_clients::table)
         .values((
-            oidc_clients::app_id.eq(client.app.as_i64()),
+            oidc_clients::app_id.eq(client.app),
             oidc_clients::client_id.eq(client.id.as_str()),
             oidc_clients::is_public.eq(rules.is_public),
             oidc_clients::pkce_required.eq(rules.pkce_required),
@@ -170,7 +155,7 @@ pub fn insert(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
 /// stay.
 pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Error> {
     let rules = &client.rules;
-    diesel::update(oidc_clients::table.find(client.app.as_i64()))
+    diesel::update(oidc_clients::table.find(client.app))
         .set((
             oidc_clients::pkce_required.eq(rules.pkce_required),
             oidc_clients::id_token_alg.eq(rules.id_token_alg.as_str()),
@@ -187,7 +172,7 @@ pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::groups_shape.eq(rules.groups_shape.as_str()),
         ))
         .execute(connection)?;
-    diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(client.app.as_i64()))).execute(connection)?;
+    diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(client.app))).execute(connection)?;
     add_uris(connection, client)
 }
 
@@ -197,7 +182,7 @@ pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
 ///
 /// [`Error::Conflict`] if another app has it.
 pub fn set_id(connection: &mut DbConnection, app: AppId, id: &ClientId) -> Result<(), Error> {
-    let client = diesel::update(oidc_clients::table.find(app.as_i64()));
+    let client = diesel::update(oidc_clients::table.find(app));
     client.set(oidc_clients::client_id.eq(id.as_str())).execute(connection)?;
     Ok(())
 }
@@ -209,7 +194,7 @@ pub fn set_id(connection: &mut DbConnection, app: AppId, id: &ClientId) -> Resul
 /// [`Error::Conflict`] if another app has its client id.
 pub fn replace(connection: &mut DbConnection, client: &Client) -> Result<(), Error> {
     let rules = &client.rules;
-    diesel::update(oidc_clients::table.find(client.app.as_i64()))
+    diesel::update(oidc_clients::table.find(client.app))
         .set((
             oidc_clients::client_id.eq(client.id.as_str()),
             oidc_clients::is_public.eq(rules.is_public),
@@ -221,7 +206,6 @@ pub fn replace(connection: &mut DbConnection, client: &Client) -> Result<(), Err
 
 /// Deletes a client with its addresses, secrets and what it was given. Its app stays.
 pub fn delete(connection: &mut DbConnection, app: AppId) -> Result<(), Error> {
-    let app = app.as_i64();
     diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(app))).execute(connection)?;
     diesel::delete(oidc_secrets::table.filter(oidc_secrets::app_id.eq(app))).execute(connection)?;
     diesel::delete(oidc_clients::table.find(app)).execute(connection)?;
@@ -237,11 +221,7 @@ fn add_uris(connection: &mut DbConnection, client: &Client) -> Result<(), Error>
 
 fn add_uri(connection: &mut DbConnection, app: AppId, kind: UriKind, uri: &RedirectUri) -> Result<(), Error> {
     diesel::insert_into(oidc_uris::table)
-        .values((
-            oidc_uris::app_id.eq(app.as_i64()),
-            oidc_uris::kind.eq(kind.as_str()),
-            oidc_uris::uri.eq(uri.as_str()),
-        ))
+        .values((oidc_uris::app_id.eq(app), oidc_uris::kind.eq(kind.as_str()), oidc_uris::uri.eq(uri.as_str())))
         .execute(connection)?;
     Ok(())
 }
@@ -253,14 +233,14 @@ pub fn find(connection: &mut DbConnection, id: &ClientId) -> Result<Option<Clien
 }
 
 pub fn of_app(connection: &mut DbConnection, app: AppId) -> Result<Option<Client>, Error> {
-    let row = oidc_clients::table.find(app.as_i64());
+    let row = oidc_clients::table.find(app);
     let row: Option<Row> = row.select(Row::as_select()).first(connection).optional()?;
     row.map(|row| with_uris(connection, row)).transpose()
 }
 
 /// Returns whether the app is a client, even if its facts cannot be read.
 pub fn is_client(connection: &mut DbConnection, app: AppId) -> Result<bool, Error> {
-    let found: i64 = oidc_clients::table.find(app.as_i64()).count().get_result(connection)?;
+    let found: i64 = oidc_clients::table.find(app).count().get_result(connection)?;
     Ok(found > 0)
 }
 
@@ -280,7 +260,8 @@ pub struct Credentials {
 /// The columns of a client's credentials. They are its app, when the app was turned off, and
 /// whether the client is public. Then come its keys and their address, and a secret's hash and its
 /// end.
-type CredentialRow = ((i64, Option<i64>), bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>);
+type CredentialRow =
+    ((AppId, Option<Timestamp>), bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<Timestamp>);
 
 /// Returns the name of this client, or of the next one in their order. `None` without any client.
 /// Both questions are always asked, so that a name after all others takes no longer.
@@ -310,8 +291,8 @@ pub fn credentials(connection: &mut DbConnection, id: &ClientId, now: Timestamp)
         .load(connection)?;
     let Some(((app, off_since), is_public, (jwks, jwks_uri), ..)) = rows.first() else { return Ok(None) };
     let is_named = name == id.as_str() && off_since.is_none();
-    let (app, is_public, has_keys) = (AppId::from_i64(*app), *is_public, jwks.is_some() || jwks_uri.is_some());
-    let live = rows.into_iter().filter(|(.., end)| end.is_none_or(|end| now < Timestamp::from_millis(end)));
+    let (app, is_public, has_keys) = (*app, *is_public, jwks.is_some() || jwks_uri.is_some());
+    let live = rows.into_iter().filter(|(.., end)| end.is_none_or(|end| now < end));
     let read = |hash: Vec<u8>| TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"));
     let secrets: Result<Vec<TokenHash>, Error> = live.filter_map(|(_, _, _, hash, _)| hash.map(read)).collect();
     Ok(Some(Credentials { app, is_named, is_public, has_keys, secrets: secrets? }))
@@ -347,10 +328,10 @@ pub fn add_secret(
 ) -> Result<(), Error> {
     diesel::insert_into(oidc_secrets::table)
         .values((
-            oidc_secrets::id.eq(id.as_i64()),
-            oidc_secrets::app_id.eq(app.as_i64()),
+            oidc_secrets::id.eq(id),
+            oidc_secrets::app_id.eq(app),
             oidc_secrets::secret_hash.eq(hash.as_bytes().to_vec()),
-            oidc_secrets::made_at.eq(now.as_millis()),
+            oidc_secrets::made_at.eq(now),
             oidc_secrets::hint.eq(hint),
         ))
         .execute(connection)?;
@@ -358,12 +339,12 @@ pub fn add_secret(
 }
 
 /// A secret as it is stored: hash, moment, end, last characters, last use.
-type StoredSecret = (Vec<u8>, i64, Option<i64>, String, Option<i64>);
+type StoredSecret = (Vec<u8>, Timestamp, Option<Timestamp>, String, Option<Timestamp>);
 
 /// Returns the secrets that still count.
 pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Result<Vec<Secret>, Error> {
     let rows: Vec<StoredSecret> = oidc_secrets::table
-        .filter(oidc_secrets::app_id.eq(app.as_i64()))
+        .filter(oidc_secrets::app_id.eq(app))
         .select((
             oidc_secrets::secret_hash,
             oidc_secrets::made_at,
@@ -376,10 +357,10 @@ pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Res
     let read = |(hash, made_at, expires_at, hint, last_used_at): StoredSecret| {
         Ok(Secret {
             hash: TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"))?,
-            made_at: Timestamp::from_millis(made_at),
-            expires_at: expires_at.map(Timestamp::from_millis),
+            made_at,
+            expires_at,
             hint,
-            last_used_at: last_used_at.map(Timestamp::from_millis),
+            last_used_at,
         })
     };
     let all: Result<Vec<Secret>, Error> = rows.into_iter().map(read).collect();
@@ -388,21 +369,21 @@ pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Res
 
 /// Lets the secrets of an app count no longer than until this moment.
 pub fn end_secrets(connection: &mut DbConnection, app: AppId, at: Timestamp) -> Result<(), Error> {
-    let later = oidc_secrets::expires_at.is_null().or(oidc_secrets::expires_at.gt(at.as_millis()));
-    diesel::update(oidc_secrets::table.filter(oidc_secrets::app_id.eq(app.as_i64())).filter(later))
-        .set(oidc_secrets::expires_at.eq(at.as_millis()))
+    let later = oidc_secrets::expires_at.is_null().or(oidc_secrets::expires_at.gt(at));
+    diesel::update(oidc_secrets::table.filter(oidc_secrets::app_id.eq(app)).filter(later))
+        .set(oidc_secrets::expires_at.eq(at))
         .execute(connection)?;
     Ok(())
 }
 
 /// Ends the secrets that were replaced and still count. Returns how many.
 pub fn end_replaced(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Result<usize, Error> {
-    let of_app = oidc_secrets::table.filter(oidc_secrets::app_id.eq(app.as_i64()));
-    let counting = of_app.filter(oidc_secrets::expires_at.gt(now.as_millis()));
-    Ok(diesel::update(counting).set(oidc_secrets::expires_at.eq(now.as_millis())).execute(connection)?)
+    let of_app = oidc_secrets::table.filter(oidc_secrets::app_id.eq(app));
+    let counting = of_app.filter(oidc_secrets::expires_at.gt(now));
+    Ok(diesel::update(counting).set(oidc_secrets::expires_at.eq(now)).execute(connection)?)
 }
 
 /// Deletes secrets that have expired.
 pub fn purge_secrets(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(oidc_secrets::table.filter(oidc_secrets::expires_at.lt(now.as_millis()))).execute(connection)?)
+    Ok(diesel::delete(oidc_secrets::table.filter(oidc_secrets::expires_at.lt(now))).execute(connection)?)
 }

@@ -1,5 +1,6 @@
 //! Devices that wait for their user.
 
+pub use crate::db::oidc::stored::{DeviceCode, DeviceCodeId, Given};
 use crate::{
     db::{
         DbConnection, Error,
@@ -8,7 +9,7 @@ use crate::{
         schema::{oidc_clients, oidc_device_codes as codes},
     },
     domain::{
-        AccountId, ClientAddress, Id, Lifetime, SessionId, Timestamp, TokenHash,
+        AccountId, Lifetime, SessionId, Timestamp, TokenHash,
         apps::AppId,
         oidc::{
             Scopes,
@@ -18,50 +19,22 @@ use crate::{
 };
 use diesel::prelude::*;
 
-pub type DeviceCodeId = Id<DeviceCode>;
-
-/// A device that asks for its user.
-#[derive(Clone, Debug)]
-pub struct DeviceCode {
-    pub id: DeviceCodeId,
-    pub app: AppId,
-    pub scopes: Scopes,
-    /// Address from which the device asked.
-    pub client: Option<ClientAddress>,
-    pub asked_at: Timestamp,
-    pub asked: Asked,
-    /// Agreement of the user. `None` while they have not agreed, or if they refused.
-    pub given: Option<Given>,
-}
-
-/// Agreement of a user, and the proofs that they had shown.
-#[derive(Clone, Debug)]
-pub struct Given {
-    pub account: AccountId,
-    /// `None` once it has ended.
-    pub session: Option<SessionId>,
-    pub at: Timestamp,
-    pub auth_time: Timestamp,
-    pub acr: String,
-    pub amr: String,
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = codes)]
 struct Row {
-    id: i64,
-    app_id: i64,
+    id: DeviceCodeId,
+    app_id: AppId,
     scopes: String,
     client_address: Option<String>,
-    asked_at: i64,
-    expires_at: i64,
+    asked_at: Timestamp,
+    expires_at: Timestamp,
     pause: i64,
-    polled_at: Option<i64>,
+    polled_at: Option<Timestamp>,
     decision: String,
-    decided_at: Option<i64>,
-    account_id: Option<i64>,
-    session_id: Option<i64>,
-    auth_time: i64,
+    decided_at: Option<Timestamp>,
+    account_id: Option<AccountId>,
+    session_id: Option<SessionId>,
+    auth_time: Timestamp,
     acr: String,
     amr: String,
 }
@@ -71,25 +44,25 @@ impl Row {
         let decision = Decision::parse(&self.decision).ok_or_else(|| Error::unreadable("decision"))?;
         let given = match (decision, self.account_id, self.decided_at) {
             (Decision::Allowed, Some(account), Some(at)) => Some(Given {
-                account: AccountId::from_i64(account),
-                session: self.session_id.map(SessionId::from_i64),
-                at: Timestamp::from_millis(at),
-                auth_time: Timestamp::from_millis(self.auth_time),
+                account,
+                session: self.session_id,
+                at,
+                auth_time: self.auth_time,
                 acr: self.acr,
                 amr: self.amr,
             }),
             _ => None,
         };
         Ok(DeviceCode {
-            id: DeviceCodeId::from_i64(self.id),
-            app: AppId::from_i64(self.app_id),
+            id: self.id,
+            app: self.app_id,
             scopes: Scopes::parse(&self.scopes),
             client: row::client(self.client_address)?,
-            asked_at: Timestamp::from_millis(self.asked_at),
+            asked_at: self.asked_at,
             asked: Asked {
                 decision,
-                expires_at: Timestamp::from_millis(self.expires_at),
-                polled_at: row::time(self.polled_at),
+                expires_at: self.expires_at,
+                polled_at: self.polled_at,
                 pause: Lifetime::millis(self.pause),
             },
             given,
@@ -105,17 +78,17 @@ pub fn insert(
 ) -> Result<(), Error> {
     diesel::insert_into(codes::table)
         .values((
-            codes::id.eq(code.id.as_i64()),
+            codes::id.eq(code.id),
             codes::device_hash.eq(device.as_bytes().to_vec()),
             codes::user_code_hash.eq(user.to_vec()),
-            codes::app_id.eq(code.app.as_i64()),
+            codes::app_id.eq(code.app),
             codes::scopes.eq(code.scopes.text()),
             codes::client_address.eq(code.client.map(|client| client.to_string())),
-            codes::asked_at.eq(code.asked_at.as_millis()),
-            codes::expires_at.eq(code.asked.expires_at.as_millis()),
+            codes::asked_at.eq(code.asked_at),
+            codes::expires_at.eq(code.asked.expires_at),
             codes::pause.eq(code.asked.pause.as_millis()),
             codes::decision.eq(code.asked.decision.as_str()),
-            codes::auth_time.eq(0),
+            codes::auth_time.eq(Timestamp::EPOCH),
             codes::acr.eq(""),
             codes::amr.eq(""),
         ))
@@ -124,7 +97,7 @@ pub fn insert(
 }
 
 pub fn find(connection: &mut DbConnection, id: DeviceCodeId) -> Result<Option<DeviceCode>, Error> {
-    let row: Option<Row> = codes::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    let row: Option<Row> = codes::table.find(id).select(Row::as_select()).first(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -147,8 +120,8 @@ pub fn note_poll(
     pause: Lifetime,
     now: Timestamp,
 ) -> Result<(), Error> {
-    diesel::update(codes::table.find(id.as_i64()))
-        .set((codes::polled_at.eq(now.as_millis()), codes::pause.eq(pause.as_millis())))
+    diesel::update(codes::table.find(id))
+        .set((codes::polled_at.eq(now), codes::pause.eq(pause.as_millis())))
         .run_kept(connection)?;
     Ok(())
 }
@@ -162,14 +135,14 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let decision = if given.is_some() { Decision::Allowed } else { Decision::Denied };
-    let row = codes::table.find(id.as_i64()).filter(codes::decision.eq(Decision::Waiting.as_str()));
-    let decided = diesel::update(row.filter(codes::expires_at.gt(now.as_millis())))
+    let row = codes::table.find(id).filter(codes::decision.eq(Decision::Waiting.as_str()));
+    let decided = diesel::update(row.filter(codes::expires_at.gt(now)))
         .set((
             codes::decision.eq(decision.as_str()),
-            codes::decided_at.eq(now.as_millis()),
-            codes::account_id.eq(given.map(|given| given.account.as_i64())),
-            codes::session_id.eq(given.and_then(|given| given.session).map(SessionId::as_i64)),
-            codes::auth_time.eq(given.map_or(0, |given| given.auth_time.as_millis())),
+            codes::decided_at.eq(now),
+            codes::account_id.eq(given.map(|given| given.account)),
+            codes::session_id.eq(given.and_then(|given| given.session)),
+            codes::auth_time.eq(given.map_or(Timestamp::EPOCH, |given| given.auth_time)),
             codes::acr.eq(given.map_or("", |given| given.acr.as_str())),
             codes::amr.eq(given.map_or("", |given| given.amr.as_str())),
         ))
@@ -179,19 +152,17 @@ pub fn decide(
 
 /// Returns whether an app may sign in devices.
 pub fn are_allowed(connection: &mut DbConnection, app: AppId) -> Result<bool, Error> {
-    let allowed = oidc_clients::table.find(app.as_i64()).select(oidc_clients::device_grant);
+    let allowed = oidc_clients::table.find(app).select(oidc_clients::device_grant);
     Ok(allowed.first(connection).optional()?.unwrap_or(false))
 }
 
 /// Lets an app sign in devices, or no longer.
 pub fn allow(connection: &mut DbConnection, app: AppId, may: bool) -> Result<(), Error> {
-    diesel::update(oidc_clients::table.find(app.as_i64()))
-        .set(oidc_clients::device_grant.eq(may))
-        .run_kept(connection)?;
+    diesel::update(oidc_clients::table.find(app)).set(oidc_clients::device_grant.eq(may)).run_kept(connection)?;
     Ok(())
 }
 
 /// Deletes codes that expired before a moment.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(codes::table.filter(codes::expires_at.lt(before.as_millis()))).execute_either(connection)?)
+    Ok(diesel::delete(codes::table.filter(codes::expires_at.lt(before))).execute_either(connection)?)
 }

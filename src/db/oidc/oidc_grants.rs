@@ -19,43 +19,43 @@ use diesel::prelude::*;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = grants)]
 struct Row {
-    id: i64,
-    app_id: i64,
-    account_id: i64,
-    session_id: Option<i64>,
+    id: GrantId,
+    app_id: AppId,
+    account_id: AccountId,
+    session_id: Option<SessionId>,
     scopes: String,
     claims: String,
-    auth_time: i64,
+    auth_time: Timestamp,
     acr: String,
     amr: String,
     strength: String,
     offline: bool,
     generation: i32,
-    refreshed_at: i64,
-    created_at: i64,
-    ends_at: i64,
-    ended_at: Option<i64>,
+    refreshed_at: Timestamp,
+    created_at: Timestamp,
+    ends_at: Timestamp,
+    ended_at: Option<Timestamp>,
 }
 
 impl Row {
     fn read(self) -> Result<Grant, Error> {
         Ok(Grant {
-            id: GrantId::from_i64(self.id),
-            app: AppId::from_i64(self.app_id),
-            account: AccountId::from_i64(self.account_id),
-            session: self.session_id.map(SessionId::from_i64),
+            id: self.id,
+            app: self.app_id,
+            account: self.account_id,
+            session: self.session_id,
             scopes: Scopes::parse(&self.scopes),
             claims: ClaimScopes::parse(&self.claims),
-            auth_time: Timestamp::from_millis(self.auth_time),
+            auth_time: self.auth_time,
             acr: self.acr,
             amr: self.amr,
             strength: Strength::parse(&self.strength).ok_or_else(|| Error::unreadable("strength"))?,
             is_offline: self.offline,
             generation: self.generation,
-            refreshed_at: Timestamp::from_millis(self.refreshed_at),
-            created_at: Timestamp::from_millis(self.created_at),
-            ends_at: Timestamp::from_millis(self.ends_at),
-            ended_at: self.ended_at.map(Timestamp::from_millis),
+            refreshed_at: self.refreshed_at,
+            created_at: self.created_at,
+            ends_at: self.ends_at,
+            ended_at: self.ended_at,
         })
     }
 }
@@ -63,28 +63,28 @@ impl Row {
 /// Stores a grant, and where its session came from. Returns `false` if its code was used before,
 /// also by another node at the same time.
 pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Result<bool, Error> {
-    let session = sessions::table.filter(sessions::id.nullable().eq(grant.session.map(SessionId::as_i64)));
-    let origin: Option<(Option<i64>, Option<i64>)> =
+    let session = sessions::table.filter(sessions::id.nullable().eq(grant.session));
+    let origin: Option<(Option<AttemptId>, Option<KnownBrowserId>)> =
         session.select((sessions::attempt_id, sessions::known_browser_id)).first(connection).optional()?;
     let (attempt, browser) = origin.unwrap_or_default();
     let insert = diesel::insert_into(grants::table)
         .values((
-            grants::id.eq(grant.id.as_i64()),
-            grants::app_id.eq(grant.app.as_i64()),
-            grants::account_id.eq(grant.account.as_i64()),
-            grants::session_id.eq(grant.session.map(SessionId::as_i64)),
+            grants::id.eq(grant.id),
+            grants::app_id.eq(grant.app),
+            grants::account_id.eq(grant.account),
+            grants::session_id.eq(grant.session),
             grants::code_id.eq(code),
             grants::scopes.eq(grant.scopes.text()),
             grants::claims.eq(grant.claims.text()),
-            grants::auth_time.eq(grant.auth_time.as_millis()),
+            grants::auth_time.eq(grant.auth_time),
             grants::acr.eq(&grant.acr),
             grants::amr.eq(&grant.amr),
             grants::strength.eq(grant.strength.as_str()),
             grants::offline.eq(grant.is_offline),
             grants::generation.eq(grant.generation),
-            grants::refreshed_at.eq(grant.refreshed_at.as_millis()),
-            grants::created_at.eq(grant.created_at.as_millis()),
-            grants::ends_at.eq(grant.ends_at.as_millis()),
+            grants::refreshed_at.eq(grant.refreshed_at),
+            grants::created_at.eq(grant.created_at),
+            grants::ends_at.eq(grant.ends_at),
             grants::attempt_id.eq(attempt),
             grants::known_browser_id.eq(browser),
         ))
@@ -93,7 +93,7 @@ pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Resu
 }
 
 pub fn find(connection: &mut DbConnection, id: GrantId) -> Result<Option<Grant>, Error> {
-    let row: Option<Row> = grants::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    let row: Option<Row> = grants::table.find(id).select(Row::as_select()).first(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -110,26 +110,25 @@ pub fn replace_token(
     generation: i32,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let row =
-        grants::table.find(id.as_i64()).filter(grants::generation.eq(generation)).filter(grants::ended_at.is_null());
+    let row = grants::table.find(id).filter(grants::generation.eq(generation)).filter(grants::ended_at.is_null());
     let replaced = diesel::update(row)
-        .set((grants::generation.eq(generation.saturating_add(1)), grants::refreshed_at.eq(now.as_millis())))
+        .set((grants::generation.eq(generation.saturating_add(1)), grants::refreshed_at.eq(now)))
         .execute_either(connection)?;
     Ok(replaced == 1)
 }
 
 /// Notes that a grant was used by a refresh token that stays.
 pub fn note_refresh(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<(), Error> {
-    let row = grants::table.find(id.as_i64());
-    diesel::update(row).set(grants::refreshed_at.eq(now.as_millis())).run_kept(connection)?;
+    let row = grants::table.find(id);
+    diesel::update(row).set(grants::refreshed_at.eq(now)).run_kept(connection)?;
     Ok(())
 }
 
 /// Ends a grant and its access tokens. Returns `false` if it had ended.
 pub fn end(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<bool, Error> {
-    diesel::delete(tokens::table.filter(tokens::grant_id.eq(id.as_i64()))).run_kept(connection)?;
-    let ended = diesel::update(grants::table.find(id.as_i64()).filter(grants::ended_at.is_null()))
-        .set(grants::ended_at.eq(now.as_millis()))
+    diesel::delete(tokens::table.filter(tokens::grant_id.eq(id))).run_kept(connection)?;
+    let ended = diesel::update(grants::table.find(id).filter(grants::ended_at.is_null()))
+        .set(grants::ended_at.eq(now))
         .execute_either(connection)?;
     Ok(ended == 1)
 }
@@ -138,11 +137,11 @@ pub fn end(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result
 ///
 /// The others end with their sessions. Codes cannot come back, because they need their session.
 pub fn end_offline(connection: &mut DbConnection, account: AccountId, keep: Option<SessionId>) -> Result<(), Error> {
-    let offline = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::offline);
+    let offline = grants::table.filter(grants::account_id.eq(account)).filter(grants::offline);
     match keep {
         None => diesel::delete(offline).execute_either(connection)?,
         Some(keep) => {
-            let others = grants::session_id.is_null().or(grants::session_id.ne(keep.as_i64()));
+            let others = grants::session_id.is_null().or(grants::session_id.ne(keep));
             diesel::delete(offline.filter(others)).execute_either(connection)?
         }
     };
@@ -157,35 +156,34 @@ pub fn end_of_session_at_app(
     now: Timestamp,
 ) -> Result<(), Error> {
     let of_both = grants::table
-        .filter(grants::session_id.eq(session.as_i64()))
-        .filter(grants::app_id.eq(app.as_i64()))
+        .filter(grants::session_id.eq(session))
+        .filter(grants::app_id.eq(app))
         .filter(grants::ended_at.is_null());
-    let rows: Vec<(i64, i64)> = of_both.select((grants::id, grants::account_id)).load(connection)?;
+    let rows: Vec<(GrantId, AccountId)> = of_both.select((grants::id, grants::account_id)).load(connection)?;
     for (id, account) in rows {
-        let id = GrantId::from_i64(id);
         end(connection, id, now)?;
-        logout_notices::queue(connection, id, (app, AccountId::from_i64(account)))?;
+        logout_notices::queue(connection, id, (app, account))?;
     }
     Ok(())
 }
 
 /// Ends all that these sessions gave to apps, also what would outlast them. Call it when their
 /// owner says that another person used them.
-pub fn end_of_sessions(connection: &mut DbConnection, sessions: &[i64]) -> Result<(), Error> {
+pub fn end_of_sessions(connection: &mut DbConnection, sessions: &[SessionId]) -> Result<(), Error> {
     diesel::delete(grants::table.filter(grants::session_id.eq_any(sessions))).execute(connection)?;
     Ok(())
 }
 
 /// Ends all that the sessions of an attempt gave to apps, also after a sign-out.
 pub fn end_of_attempt(connection: &mut DbConnection, attempt: AttemptId) -> Result<(), Error> {
-    diesel::delete(grants::table.filter(grants::attempt_id.eq(attempt.as_i64()))).run_kept(connection)?;
+    diesel::delete(grants::table.filter(grants::attempt_id.eq(attempt))).run_kept(connection)?;
     Ok(())
 }
 
 /// Ends all that an account gave to apps in one browser, also after a sign-out.
 pub fn end_in_browser(connection: &mut DbConnection, account: AccountId, browser: KnownBrowserId) -> Result<(), Error> {
-    let own = grants::table.filter(grants::account_id.eq(account.as_i64()));
-    diesel::delete(own.filter(grants::known_browser_id.eq(browser.as_i64()))).run_kept(connection)?;
+    let own = grants::table.filter(grants::account_id.eq(account));
+    diesel::delete(own.filter(grants::known_browser_id.eq(browser))).run_kept(connection)?;
     Ok(())
 }
 
@@ -195,8 +193,8 @@ pub fn end_left_in_browser(
     account: AccountId,
     browser: KnownBrowserId,
 ) -> Result<(), Error> {
-    let left = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::session_id.is_null());
-    diesel::delete(left.filter(grants::known_browser_id.eq(browser.as_i64()))).run_kept(connection)?;
+    let left = grants::table.filter(grants::account_id.eq(account)).filter(grants::session_id.is_null());
+    diesel::delete(left.filter(grants::known_browser_id.eq(browser))).run_kept(connection)?;
     Ok(())
 }
 
@@ -207,24 +205,28 @@ pub fn outlast_in_browser(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let found: i64 = grants::table
-        .filter(grants::account_id.eq(account.as_i64()))
-        .filter(grants::known_browser_id.eq(browser.as_i64()))
+        .filter(grants::account_id.eq(account))
+        .filter(grants::known_browser_id.eq(browser))
         .filter(grants::offline)
         .filter(grants::ended_at.is_null())
-        .filter(grants::ends_at.gt(now.as_millis()))
+        .filter(grants::ends_at.gt(now))
         .count()
         .get_result(connection)?;
     Ok(found > 0)
 }
 
 /// Returns the browsers in which an account gave something to apps that would outlast a sign-out.
-pub fn browsers_of(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Vec<i64>, Error> {
+pub fn browsers_of(
+    connection: &mut DbConnection,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Vec<KnownBrowserId>, Error> {
     Ok(grants::table
-        .filter(grants::account_id.eq(account.as_i64()))
+        .filter(grants::account_id.eq(account))
         .filter(grants::known_browser_id.is_not_null())
         .filter(grants::offline)
         .filter(grants::ended_at.is_null())
-        .filter(grants::ends_at.gt(now.as_millis()))
+        .filter(grants::ends_at.gt(now))
         .select(grants::known_browser_id.assume_not_null())
         .load(connection)?)
 }
@@ -236,11 +238,11 @@ pub fn end_at_app(
     (account, app): (AccountId, AppId),
     now: Timestamp,
 ) -> Result<usize, Error> {
-    let of_both = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::app_id.eq(app.as_i64()));
+    let of_both = grants::table.filter(grants::account_id.eq(account)).filter(grants::app_id.eq(app));
     let alive = grants::session_id.is_not_null().or(grants::offline);
-    let ids: Vec<i64> = of_both.filter(grants::ended_at.is_null()).filter(alive).select(grants::id).load(connection)?;
-    for id in &ids {
-        let id = GrantId::from_i64(*id);
+    let ids: Vec<GrantId> =
+        of_both.filter(grants::ended_at.is_null()).filter(alive).select(grants::id).load(connection)?;
+    for id in ids.iter().copied() {
         end(connection, id, now)?;
         logout_notices::queue(connection, id, (app, account))?;
     }
@@ -249,13 +251,12 @@ pub fn end_at_app(
 
 /// Returns the apps that a session has signed in to, each with the newest grant.
 pub fn of_session(connection: &mut DbConnection, session: SessionId) -> Result<Vec<(GrantId, AppId)>, Error> {
-    let of_session = grants::table.filter(grants::session_id.eq(session.as_i64())).order(grants::created_at.desc());
-    let rows: Vec<(i64, i64)> = of_session.select((grants::id, grants::app_id)).load(connection)?;
+    let of_session = grants::table.filter(grants::session_id.eq(session)).order(grants::created_at.desc());
+    let rows: Vec<(GrantId, AppId)> = of_session.select((grants::id, grants::app_id)).load(connection)?;
     let mut newest: Vec<(GrantId, AppId)> = Vec::new();
     for (grant, app) in rows {
-        let app = AppId::from_i64(app);
         if !newest.iter().any(|(_, known)| *known == app) {
-            newest.push((GrantId::from_i64(grant), app));
+            newest.push((grant, app));
         }
     }
     Ok(newest)
@@ -278,24 +279,23 @@ pub fn add_token(
     diesel::insert_into(tokens::table)
         .values((
             tokens::token_hash.eq(hash.as_bytes().to_vec()),
-            tokens::grant_id.eq(grant.as_i64()),
+            tokens::grant_id.eq(grant),
             tokens::scopes.eq(scopes.text()),
-            tokens::expires_at.eq(expires_at.as_millis()),
+            tokens::expires_at.eq(expires_at),
         ))
         .run_kept(connection)?;
     Ok(())
 }
 
 pub fn token(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<AccessToken>, Error> {
-    let found: Option<(Row, String, i64)> = tokens::table
+    let found: Option<(Row, String, Timestamp)> = tokens::table
         .inner_join(grants::table)
         .filter(tokens::token_hash.eq(hash.as_bytes().to_vec()))
         .select((Row::as_select(), tokens::scopes, tokens::expires_at))
         .first(connection)
         .optional()?;
     let Some((row, scopes, expires_at)) = found else { return Ok(None) };
-    let (scopes, expires_at) = (Scopes::parse(&scopes), Timestamp::from_millis(expires_at));
-    Ok(Some(AccessToken { grant: row.read()?, scopes, expires_at }))
+    Ok(Some(AccessToken { grant: row.read()?, scopes: Scopes::parse(&scopes), expires_at }))
 }
 
 pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(), Error> {
@@ -306,7 +306,7 @@ pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(
 /// Returns what a user has agreed to let an app know. `None` if they were never asked: agreeing to
 /// nothing more than their id is an answer, too.
 pub fn consent(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<Option<Scopes>, Error> {
-    let row = consents::table.find((account.as_i64(), app.as_i64()));
+    let row = consents::table.find((account, app));
     let scopes: Option<String> = row.select(consents::scopes).first(connection).optional()?;
     Ok(scopes.map(|scopes| Scopes::parse(&scopes)))
 }
@@ -321,24 +321,24 @@ pub fn note_consent(
 ) -> Result<(), Error> {
     let before = consent(connection, account, app)?.unwrap_or_default();
     let all = Scopes::parse(&format!("{} {}", before.text(), scopes.text()));
-    let (scopes, at) = (all.text(), now.as_millis());
+    let scopes = all.text();
     let upsert = diesel::insert_into(consents::table)
         .values((
-            consents::account_id.eq(account.as_i64()),
-            consents::app_id.eq(app.as_i64()),
+            consents::account_id.eq(account),
+            consents::app_id.eq(app),
             consents::scopes.eq(&scopes),
-            consents::given_at.eq(at),
+            consents::given_at.eq(now),
         ))
         .on_conflict((consents::account_id, consents::app_id))
         .do_update()
-        .set((consents::scopes.eq(&scopes), consents::given_at.eq(at)));
+        .set((consents::scopes.eq(&scopes), consents::given_at.eq(now)));
     upsert.run_kept(connection)?;
     Ok(())
 }
 
 /// Deletes access tokens that have expired.
 pub fn purge_tokens(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(tokens::table.filter(tokens::expires_at.lt(now.as_millis()))).execute_either(connection)?)
+    Ok(diesel::delete(tokens::table.filter(tokens::expires_at.lt(now))).execute_either(connection)?)
 }
 
 /// Deletes grants that ended, or could not be used any more, before a moment. Until then their
@@ -348,11 +348,11 @@ pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, 
     let over = grants::table
         .filter(grants::ended_at.is_null())
         .filter(grants::session_id.is_null())
-        .filter(grants::ends_at.lt(before.as_millis()));
+        .filter(grants::ends_at.lt(before));
     diesel::update(over).set(grants::ended_at.eq(grants::ends_at.nullable())).execute_either(connection)?;
     let unusable = grants::session_id.is_null().and(grants::offline.eq(false));
-    let old = grants::table.filter(grants::created_at.lt(before.as_millis()));
+    let old = grants::table.filter(grants::created_at.lt(before));
     let gone = diesel::delete(old.filter(unusable)).execute_either(connection)?;
-    let ended = grants::table.filter(grants::ended_at.lt(before.as_millis()));
+    let ended = grants::table.filter(grants::ended_at.lt(before));
     Ok(gone + diesel::delete(ended).execute_either(connection)?)
 }

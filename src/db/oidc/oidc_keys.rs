@@ -1,6 +1,7 @@
 //! Keys that sign tokens for apps. Their private parts come and go sealed; this module does not
 //! know the operator's key.
 
+pub use crate::db::oidc::stored::{KeyRowId, StoredKey};
 use crate::{
     db::{
         DbConnection, Error,
@@ -8,37 +9,18 @@ use crate::{
         sealed::{SealedKind, SealedRow, SealedWords, substr},
     },
     domain::{
-        Id, SealedPlace, Timestamp,
+        Timestamp,
         oidc::{SigningAlg, key_schedule::KeyTimes},
     },
 };
 use diesel::prelude::*;
 
-pub type KeyRowId = Id<StoredKey>;
-
-/// A signing key.
-#[derive(Clone)]
-pub struct StoredKey {
-    pub id: KeyRowId,
-    pub kid: String,
-    pub times: KeyTimes,
-    pub jwk: String,
-    pub sealed: Vec<u8>,
-}
-
-impl StoredKey {
-    /// Returns the place for which a private key is sealed.
-    pub const fn place(id: KeyRowId) -> SealedPlace {
-        SealedPlace::Own { kind: "signing key", id: id.as_i64() }
-    }
-}
-
-type Row = (i64, String, String, String, Vec<u8>, i64);
+type Row = (KeyRowId, String, String, String, Vec<u8>, Timestamp);
 
 fn read((id, kid, alg, jwk, sealed, signs_from): Row) -> Result<StoredKey, Error> {
     let alg = SigningAlg::parse(&alg).ok_or_else(|| Error::unreadable("algorithm"))?;
-    let times = KeyTimes { alg, signs_from: Timestamp::from_millis(signs_from) };
-    Ok(StoredKey { id: KeyRowId::from_i64(id), kid, times, jwk, sealed })
+    let times = KeyTimes { alg, signs_from };
+    Ok(StoredKey { id, kid, times, jwk, sealed })
 }
 
 /// Returns all keys, in the order in which they begin to sign.
@@ -60,20 +42,20 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<StoredKey>, Error> {
 pub fn insert(connection: &mut DbConnection, key: &StoredKey, now: Timestamp) -> Result<(), Error> {
     diesel::insert_into(oidc_keys::table)
         .values((
-            oidc_keys::id.eq(key.id.as_i64()),
+            oidc_keys::id.eq(key.id),
             oidc_keys::kid.eq(&key.kid),
             oidc_keys::alg.eq(key.times.alg.as_str()),
             oidc_keys::public_jwk.eq(&key.jwk),
             oidc_keys::sealed_private.eq(&key.sealed),
-            oidc_keys::made_at.eq(now.as_millis()),
-            oidc_keys::signs_from.eq(key.times.signs_from.as_millis()),
+            oidc_keys::made_at.eq(now),
+            oidc_keys::signs_from.eq(key.times.signs_from),
         ))
         .execute(connection)?;
     Ok(())
 }
 
 pub fn delete(connection: &mut DbConnection, id: KeyRowId) -> Result<(), Error> {
-    diesel::delete(oidc_keys::table.find(id.as_i64())).execute(connection)?;
+    diesel::delete(oidc_keys::table.find(id)).execute(connection)?;
     Ok(())
 }
 
@@ -107,18 +89,19 @@ impl SealedKind for PrivateKeys {
     }
 
     fn page(&self, connection: &mut DbConnection, after: Option<i64>, most: i64) -> Result<Vec<SealedRow>, Error> {
-        let rows: Vec<(i64, Vec<u8>)> = oidc_keys::table
-            .filter(oidc_keys::id.gt(after.unwrap_or(-1)))
+        let rows: Vec<(KeyRowId, Vec<u8>)> = oidc_keys::table
+            .filter(oidc_keys::id.gt(KeyRowId::from_i64(after.unwrap_or(-1))))
             .order(oidc_keys::id)
             .limit(most)
             .select((oidc_keys::id, oidc_keys::sealed_private))
             .load(connection)?;
-        let read = |(id, sealed)| SealedRow { id, place: StoredKey::place(KeyRowId::from_i64(id)), sealed };
+        let read =
+            |(id, sealed): (KeyRowId, Vec<u8>)| SealedRow { id: id.as_i64(), place: StoredKey::place(id), sealed };
         Ok(rows.into_iter().map(read).collect())
     }
 
     fn reseal(&self, connection: &mut DbConnection, row: &SealedRow, anew: &[u8]) -> Result<bool, Error> {
-        let same = oidc_keys::table.find(row.id).filter(oidc_keys::sealed_private.eq(&row.sealed));
+        let same = oidc_keys::table.find(KeyRowId::from_i64(row.id)).filter(oidc_keys::sealed_private.eq(&row.sealed));
         Ok(diesel::update(same).set(oidc_keys::sealed_private.eq(anew)).execute(connection)? == 1)
     }
 }

@@ -12,14 +12,14 @@ use diesel::prelude::*;
 
 /// Returns where an app hears of sign-outs, if it wants to.
 pub fn logout_uri(connection: &mut DbConnection, app: AppId) -> Result<Option<OutboundUri>, Error> {
-    let uri = oidc_clients::table.find(app.as_i64()).select(oidc_clients::backchannel_logout_uri);
+    let uri = oidc_clients::table.find(app).select(oidc_clients::backchannel_logout_uri);
     let uri: Option<Option<String>> = uri.first(connection).optional()?;
     uri.flatten().map(|uri| read(&uri)).transpose()
 }
 
 /// Stores where an app hears of sign-outs.
 pub fn set_logout_uri(connection: &mut DbConnection, app: AppId, uri: Option<&OutboundUri>) -> Result<(), Error> {
-    diesel::update(oidc_clients::table.find(app.as_i64()))
+    diesel::update(oidc_clients::table.find(app))
         .set(oidc_clients::backchannel_logout_uri.eq(uri.map(OutboundUri::as_str)))
         .run_kept(connection)?;
     Ok(())
@@ -37,13 +37,13 @@ pub struct Reach {
 pub fn reach(connection: &mut DbConnection, app: AppId) -> Result<Reach, Error> {
     let columns = (oidc_clients::backchannel_logout_uri, oidc_clients::device_grant);
     let row: Option<(Option<String>, bool)> =
-        oidc_clients::table.find(app.as_i64()).select(columns).first(connection).optional()?;
+        oidc_clients::table.find(app).select(columns).first(connection).optional()?;
     let (uri, signs_in_devices) = row.unwrap_or_default();
     Ok(Reach { logout_uri: uri.map(|uri| read(&uri)).transpose()?, signs_in_devices })
 }
 
 pub fn set_reach(connection: &mut DbConnection, app: AppId, reach: &Reach) -> Result<(), Error> {
-    diesel::update(oidc_clients::table.find(app.as_i64()))
+    diesel::update(oidc_clients::table.find(app))
         .set((
             oidc_clients::backchannel_logout_uri.eq(reach.logout_uri.as_ref().map(OutboundUri::as_str)),
             oidc_clients::device_grant.eq(reach.signs_in_devices),
@@ -69,14 +69,14 @@ impl OwnKeys {
 pub fn own_keys(connection: &mut DbConnection, app: AppId) -> Result<OwnKeys, Error> {
     let columns = (oidc_clients::jwks, oidc_clients::jwks_uri);
     let row: Option<(Option<String>, Option<String>)> =
-        oidc_clients::table.find(app.as_i64()).select(columns).first(connection).optional()?;
+        oidc_clients::table.find(app).select(columns).first(connection).optional()?;
     let (set, uri) = row.unwrap_or_default();
     Ok(OwnKeys { set, uri: uri.map(|uri| read(&uri)).transpose()? })
 }
 
 /// Returns whether an admin has named this host as one of the app.
 pub fn is_host_of(connection: &mut DbConnection, app: AppId, host: &str) -> Result<bool, Error> {
-    let own = app_hosts::table.filter(app_hosts::app_id.eq(app.as_i64())).filter(app_hosts::wildcard.eq(false));
+    let own = app_hosts::table.filter(app_hosts::app_id.eq(app)).filter(app_hosts::wildcard.eq(false));
     let found: i64 = own.filter(app_hosts::host.eq(host)).count().get_result(connection)?;
     Ok(found > 0)
 }
@@ -94,7 +94,7 @@ pub struct Keys {
 
 /// Returns the keys of a client whose app is on. `None` if it has none.
 pub fn keys(connection: &mut DbConnection, id: &ClientId) -> Result<Option<Keys>, Error> {
-    let row: Option<(i64, Option<String>, Option<String>)> = oidc_clients::table
+    let row: Option<(AppId, Option<String>, Option<String>)> = oidc_clients::table
         .inner_join(apps::table.on(apps::id.eq(oidc_clients::app_id)))
         .filter(oidc_clients::client_id.eq(id.as_str()))
         .filter(apps::disabled_at.is_null())
@@ -102,7 +102,7 @@ pub fn keys(connection: &mut DbConnection, id: &ClientId) -> Result<Option<Keys>
         .first(connection)
         .optional()?;
     let Some((app, set, uri)) = row.filter(|(_, set, uri)| set.is_some() || uri.is_some()) else { return Ok(None) };
-    let (app, uri) = (AppId::from_i64(app), uri.map(|uri| read(&uri)).transpose()?);
+    let uri = uri.map(|uri| read(&uri)).transpose()?;
     let is_own_host = match &uri {
         Some(uri) => is_host_of(connection, app, uri.host())?,
         None => false,
@@ -117,7 +117,7 @@ pub fn set_keys(
     set: Option<&str>,
     uri: Option<&OutboundUri>,
 ) -> Result<(), Error> {
-    diesel::update(oidc_clients::table.find(app.as_i64()))
+    diesel::update(oidc_clients::table.find(app))
         .set((oidc_clients::jwks.eq(set), oidc_clients::jwks_uri.eq(uri.map(OutboundUri::as_str))))
         .run_kept(connection)?;
     Ok(())
@@ -132,9 +132,9 @@ pub fn use_assertion(
 ) -> Result<bool, Error> {
     let insert = diesel::insert_into(oidc_assertions::table)
         .values((
-            oidc_assertions::app_id.eq(app.as_i64()),
+            oidc_assertions::app_id.eq(app),
             oidc_assertions::jti_hash.eq(jti.to_vec()),
-            oidc_assertions::forget_at.eq(forget_at.as_millis()),
+            oidc_assertions::forget_at.eq(forget_at),
         ))
         .on_conflict_do_nothing();
     Ok(insert.execute_either(connection)? == 1)
@@ -142,8 +142,7 @@ pub fn use_assertion(
 
 /// Deletes the names of assertions that have expired.
 pub fn purge_assertions(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(oidc_assertions::table.filter(oidc_assertions::forget_at.lt(now.as_millis())))
-        .execute_either(connection)?)
+    Ok(diesel::delete(oidc_assertions::table.filter(oidc_assertions::forget_at.lt(now))).execute_either(connection)?)
 }
 
 fn read(uri: &str) -> Result<OutboundUri, Error> {

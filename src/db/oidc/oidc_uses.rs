@@ -20,10 +20,10 @@ pub enum Use {
 
 /// Notes when a client did something. Changes nothing if it is gone.
 pub fn note(connection: &mut DbConnection, (app, what): (AppId, Use), at: Timestamp) -> Result<(), Error> {
-    let (client, at) = (oidc_clients::table.find(app.as_i64()), at.as_millis());
+    let client = oidc_clients::table.find(app);
     match what {
         Use::Secret(hash) => {
-            let of_app = oidc_secrets::table.filter(oidc_secrets::app_id.eq(app.as_i64()));
+            let of_app = oidc_secrets::table.filter(oidc_secrets::app_id.eq(app));
             let used = of_app.filter(oidc_secrets::secret_hash.eq(hash.as_bytes().to_vec()));
             diesel::update(used).set(oidc_secrets::last_used_at.eq(at)).execute(connection)?
         }
@@ -51,8 +51,8 @@ impl PkceUse {
 
 pub fn pkce(connection: &mut DbConnection, app: AppId) -> Result<PkceUse, Error> {
     let columns = (oidc_clients::pkce_last_seen, oidc_clients::pkce_last_missed);
-    let row: Option<(Option<i64>, Option<i64>)> =
-        oidc_clients::table.find(app.as_i64()).select(columns).first(connection).optional()?;
+    let row: Option<(Option<Timestamp>, Option<Timestamp>)> =
+        oidc_clients::table.find(app).select(columns).first(connection).optional()?;
     let (seen, missed) = row.unwrap_or_default();
-    Ok(PkceUse { seen_at: seen.map(Timestamp::from_millis), missed_at: missed.map(Timestamp::from_millis) })
+    Ok(PkceUse { seen_at: seen, missed_at: missed })
 }

@@ -24,9 +24,9 @@ const VISITOR: &str = "visitor";
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit)]
 pub(in crate::db) struct Row {
-    pub(in crate::db) id: i64,
-    pub(in crate::db) at: i64,
-    actor_id: Option<i64>,
+    pub(in crate::db) id: AuditId,
+    pub(in crate::db) at: Timestamp,
+    actor_id: Option<AccountId>,
     actor: String,
     action: String,
     subject: String,
@@ -34,19 +34,20 @@ pub(in crate::db) struct Row {
     value_after: Option<String>,
     client_address: Option<String>,
     request_id: Option<String>,
-    pub(in crate::db) subject_id: Option<i64>,
+    pub(in crate::db) subject_id: Option<AccountId>,
     browser: Option<String>,
 }
 
 impl Row {
     /// Returns its place in the order of lines.
-    pub(in crate::db) const fn place(&self) -> (i64, i64) {
-        (self.at, self.id)
+    pub(in crate::db) const fn place(&self) -> (Timestamp, i64) {
+        (self.at, self.id.as_i64())
     }
 
     /// Adds everything that the line says to a seal.
     pub(in crate::db) fn seal(&self, sealer: &mut Sealer) {
-        let ids = [Some(self.id), Some(self.at), self.actor_id, self.subject_id];
+        let accounts = [self.actor_id, self.subject_id].map(|id| id.map(AccountId::as_i64));
+        let ids = [Some(self.id.as_i64()), Some(self.at.as_millis())].into_iter().chain(accounts);
         for id in ids {
             match id {
                 Some(id) => sealer.number(id),
@@ -62,10 +63,10 @@ impl Row {
     pub(in crate::db) fn read(self) -> Result<AuditEntry, Error> {
         let action = Action::parse(&self.action);
         Ok(AuditEntry {
-            id: AuditId::from_i64(self.id),
-            at: Timestamp::from_millis(self.at),
+            id: self.id,
+            at: self.at,
             actor: match (self.actor_id, self.actor.as_str()) {
-                (Some(id), email) => Actor::Account { id: AccountId::from_i64(id), email: row::email(email)? },
+                (Some(id), email) => Actor::Account { id, email: row::email(email)? },
                 (None, COMMAND_LINE) => Actor::CommandLine,
                 (None, GATEPOST) => Actor::Gatepost,
                 (None, _) => Actor::Visitor,
@@ -91,15 +92,15 @@ pub(in crate::db) fn insert(connection: &mut DbConnection, entry: &AuditEntry) -
     count(connection, entry)?;
     let subject_id = account_at(connection, &entry.subject)?;
     let (actor_id, actor) = match &entry.actor {
-        Actor::Account { id, email } => (Some(id.as_i64()), email.as_str()),
+        Actor::Account { id, email } => (Some(*id), email.as_str()),
         Actor::CommandLine => (None, COMMAND_LINE),
         Actor::Gatepost => (None, GATEPOST),
         Actor::Visitor => (None, VISITOR),
     };
     diesel::insert_into(audit::table)
         .values((
-            audit::id.eq(entry.id.as_i64()),
-            audit::at.eq(entry.at.as_millis()),
+            audit::id.eq(entry.id),
+            audit::at.eq(entry.at),
             audit::actor_id.eq(actor_id),
             audit::actor.eq(actor),
             audit::action.eq(entry.action.as_str()),
@@ -136,7 +137,7 @@ fn count(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), Error>
 }
 
 /// Returns the account that has this address now, if it is an address.
-fn account_at(connection: &mut DbConnection, subject: &str) -> Result<Option<i64>, Error> {
+fn account_at(connection: &mut DbConnection, subject: &str) -> Result<Option<AccountId>, Error> {
     if !subject.contains('@') {
         return Ok(None);
     }
@@ -147,19 +148,19 @@ fn account_at(connection: &mut DbConnection, subject: &str) -> Result<Option<i64
 /// because its address may have been another account's.
 pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<AuditEntry>, Error> {
     let by: Vec<Row> = audit::table
-        .filter(audit::actor_id.eq(account.as_i64()))
+        .filter(audit::actor_id.eq(account))
         .order(audit::at.desc())
         .limit(most)
         .select(Row::as_select())
         .load(connection)?;
     let about: Vec<Row> = audit::table
-        .filter(audit::subject_id.eq(account.as_i64()))
+        .filter(audit::subject_id.eq(account))
         .order(audit::at.desc())
         .limit(most)
         .select(Row::as_select())
         .load(connection)?;
     let mut rows: Vec<Row> = by.into_iter().chain(about).collect();
-    rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.at), row.id));
+    rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.at), row.id.as_i64()));
     rows.dedup_by_key(|row| row.id);
     rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     rows.into_iter().map(Row::read).collect()

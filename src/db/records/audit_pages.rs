@@ -70,7 +70,7 @@ impl Start {
 
     /// Returns the start of the rows after this one, in the same direction.
     fn after(self, row: &Row) -> Self {
-        let place = Place { at: Timestamp::from_millis(row.at), id: AuditId::from_i64(row.id) };
+        let place = Place { at: row.at, id: row.id };
         if self.is_backwards() { Self::OlderThan(place) } else { Self::NewerThan(place) }
     }
 
@@ -93,7 +93,7 @@ pub fn find(connection: &mut DbConnection, filter: &AuditFilter, start: Start, m
         let is_end = rows.len() < batch;
         for row in rows {
             let next = start.after(&row);
-            let about = row.subject_id.map(AccountId::from_i64);
+            let about = row.subject_id;
             let entry = row.read()?;
             if filter.fits(&entry) {
                 if lines.len() == most {
@@ -150,9 +150,9 @@ fn next_rows(
         rows.extend(rows_of(connection, filter, (range, start), most)?);
     }
     if start.is_backwards() {
-        rows.sort_unstable_by_key(|row| Reverse((row.at, row.id)));
+        rows.sort_unstable_by_key(|row| Reverse((row.at, row.id.as_i64())));
     } else {
-        rows.sort_unstable_by_key(|row| (row.at, row.id));
+        rows.sort_unstable_by_key(|row| (row.at, row.id.as_i64()));
     }
     rows.dedup_by_key(|row| row.id);
     rows.truncate(most);
@@ -169,31 +169,31 @@ fn rows_of(
     let rows = match range {
         Range::All => rows,
         Range::Of(action) => rows.filter(audit::action.eq(action.as_str())),
-        Range::By(account) => rows.filter(audit::actor_id.eq(account.as_i64())),
+        Range::By(account) => rows.filter(audit::actor_id.eq(account)),
         Range::ByAlone(account) => {
             let of_admins = OF_ADMINS.into_iter().flat_map(AuditKind::actions).map(Action::as_str);
-            rows.filter(audit::actor_id.eq(account.as_i64()))
+            rows.filter(audit::actor_id.eq(account))
                 .filter(audit::subject_id.is_null())
                 .filter(audit::action.ne_all(of_admins.collect::<Vec<_>>()))
         }
-        Range::About(account) => rows.filter(audit::subject_id.eq(account.as_i64())),
+        Range::About(account) => rows.filter(audit::subject_id.eq(account)),
     };
     let rows = match filter.since {
-        Some(since) => rows.filter(audit::at.ge(since.as_millis())),
+        Some(since) => rows.filter(audit::at.ge(since)),
         None => rows,
     };
     let rows = match filter.until {
-        Some(until) => rows.filter(audit::at.lt(until.as_millis())),
+        Some(until) => rows.filter(audit::at.lt(until)),
         None => rows,
     };
     let rows = match start {
         Start::Newest => rows,
         // The first condition finds the place in the index.
         Start::OlderThan(Place { at, id }) => {
-            rows.filter(audit::at.le(at.as_millis())).filter(audit::at.lt(at.as_millis()).or(audit::id.lt(id.as_i64())))
+            rows.filter(audit::at.le(at)).filter(audit::at.lt(at).or(audit::id.lt(id)))
         }
         Start::NewerThan(Place { at, id }) => {
-            rows.filter(audit::at.ge(at.as_millis())).filter(audit::at.gt(at.as_millis()).or(audit::id.gt(id.as_i64())))
+            rows.filter(audit::at.ge(at)).filter(audit::at.gt(at).or(audit::id.gt(id)))
         }
     };
     let rows = if start.is_backwards() {

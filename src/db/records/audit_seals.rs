@@ -7,7 +7,7 @@ use crate::{
         schema::{audit, audit_seals},
     },
     domain::{
-        Lifetime, Timestamp,
+        AuditId, Lifetime, Timestamp,
         audit_seal::{self, SealHash, Sealer},
         time::SKEW,
     },
@@ -15,7 +15,7 @@ use crate::{
 use diesel::prelude::*;
 
 /// A place in the order of lines.
-pub type Place = (i64, i64);
+pub type Place = (Timestamp, i64);
 
 /// One seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Seal {
     pub is_deleted: bool,
 }
 
-type Stored = (i64, i64, i64, i64, Vec<u8>, Option<i64>);
+type Stored = (i64, Timestamp, i64, i64, Vec<u8>, Option<Timestamp>);
 
 fn read((number, at, id, lines, hash, deleted_at): Stored) -> Result<Seal, Error> {
     let hash = SealHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash of a seal"))?;
@@ -70,15 +70,15 @@ fn lines_after(
 ) -> Result<Vec<Row>, Error> {
     Ok(audit::table
         .filter(audit::at.ge(at))
-        .filter(audit::at.gt(at).or(audit::id.gt(id)))
-        .filter(audit::at.lt(before.as_millis()))
+        .filter(audit::at.gt(at).or(audit::id.gt(AuditId::from_i64(id))))
+        .filter(audit::at.lt(before))
         .order((audit::at.asc(), audit::id.asc()))
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .select(Row::as_select())
         .load(connection)?)
 }
 
-const BEGINNING: Place = (i64::MIN, i64::MIN);
+const BEGINNING: Place = (Timestamp::EARLIEST, i64::MIN);
 
 /// Returns the seal over the next finished lines, if there are any. A reader makes it, so that the
 /// one writer only stores it.
@@ -88,7 +88,7 @@ pub fn next(connection: &mut DbConnection, now: Timestamp) -> Result<Option<Seal
         last.map_or((0, BEGINNING, SealHash::FIRST), |last| (last.number, last.until, last.hash));
     let before = now.minus(audit_seal::UNFINISHED);
     let mut rows = lines_after(connection, place, before, audit_seal::MAX)?;
-    let moments: Vec<_> = rows.iter().map(|row| Timestamp::from_millis(row.at)).collect();
+    let moments: Vec<_> = rows.iter().map(|row| row.at).collect();
     rows.truncate(audit_seal::batch(&moments));
     let Some(until) = rows.last().map(Row::place) else { return Ok(None) };
     let number = number.saturating_add(1);
@@ -116,7 +116,7 @@ pub fn store(connection: &mut DbConnection, seal: &Seal, now: Timestamp) -> Resu
             audit_seals::until_id.eq(seal.until.1),
             audit_seals::lines.eq(seal.lines),
             audit_seals::hash.eq(seal.hash.as_bytes().to_vec()),
-            audit_seals::sealed_at.eq(now.as_millis()),
+            audit_seals::sealed_at.eq(now),
         ))
         .execute(connection)?;
     Ok(true)
@@ -125,11 +125,11 @@ pub fn store(connection: &mut DbConnection, seal: &Seal, now: Timestamp) -> Resu
 /// Returns the last line of the newest seal whose lines are all older than `before`, and notes that
 /// they go.
 pub fn expire(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<Option<Place>, Error> {
-    let expired = || audit_seals::table.filter(audit_seals::until_at.lt(before.as_millis()));
+    let expired = || audit_seals::table.filter(audit_seals::until_at.lt(before));
     diesel::update(expired().filter(audit_seals::deleted_at.is_null()))
-        .set(audit_seals::deleted_at.eq(now.as_millis()))
+        .set(audit_seals::deleted_at.eq(now))
         .execute(connection)?;
-    let last: Option<(i64, i64)> = expired()
+    let last: Option<Place> = expired()
         .order(audit_seals::number.desc())
         .select((audit_seals::until_at, audit_seals::until_id))
         .first(connection)
@@ -169,7 +169,7 @@ pub fn check(
         return Ok(not_expired(before, seal, deleted_at, kept_for));
     }
     let most = usize::try_from(seal.lines).unwrap_or(usize::MAX).saturating_add(1);
-    let end = Timestamp::from_millis(seal.until.0.saturating_add(1));
+    let end = seal.until.0.plus(Lifetime::millis(1));
     let mut rows = lines_after(connection, place, end, most)?;
     rows.retain(|row| row.place() <= seal.until);
     let found = i64::try_from(rows.len()).map_err(Error::fault)?;
@@ -186,21 +186,21 @@ fn not_expired(before: Option<&Seal>, seal: &Seal, deleted_at: Timestamp, kept_f
     if before.is_some_and(|before| !before.is_deleted) {
         return Some(Finding::Gap);
     }
-    let newest = Timestamp::from_millis(seal.until.0);
+    let newest = seal.until.0;
     let age = deleted_at.since(newest);
     // The node that deleted them may be ahead of this one.
     (deleted_at.plus(SKEW).since(newest) < kept_for).then_some(Finding::Early { age })
 }
 
 fn deleted_at(connection: &mut DbConnection, number: i64) -> Result<Timestamp, Error> {
-    let at: Option<i64> = audit_seals::table.find(number).select(audit_seals::deleted_at).first(connection)?;
-    Ok(Timestamp::from_millis(at.unwrap_or(i64::MIN)))
+    let at: Option<Timestamp> = audit_seals::table.find(number).select(audit_seals::deleted_at).first(connection)?;
+    Ok(at.unwrap_or(Timestamp::EARLIEST))
 }
 
 /// Returns how many lines no seal covers yet.
 pub fn unsealed(connection: &mut DbConnection) -> Result<i64, Error> {
     let (at, id) = newest(connection)?.map_or(BEGINNING, |last| last.until);
-    let later = audit::table.filter(audit::at.ge(at)).filter(audit::at.gt(at).or(audit::id.gt(id)));
+    let later = audit::table.filter(audit::at.ge(at)).filter(audit::at.gt(at).or(audit::id.gt(AuditId::from_i64(id))));
     Ok(later.count().get_result(connection)?)
 }
 
@@ -208,9 +208,9 @@ pub fn unsealed(connection: &mut DbConnection) -> Result<i64, Error> {
 /// stay. Returns how many there were.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, now: Timestamp, most: i64) -> Result<usize, Error> {
     let Some((at, id)) = expire(connection, before, now)? else { return Ok(0) };
-    let old: Vec<i64> = audit::table
+    let old: Vec<AuditId> = audit::table
         .filter(audit::at.le(at))
-        .filter(audit::at.lt(at).or(audit::id.le(id)))
+        .filter(audit::at.lt(at).or(audit::id.le(AuditId::from_i64(id))))
         .limit(most)
         .select(audit::id)
         .load(connection)?;

@@ -37,8 +37,8 @@ const fn start_of(hour: i64) -> Timestamp {
 fn count(connection: &mut DbConnection, (from, until): (Timestamp, Timestamp)) -> Result<Vec<(Kind, i64)>, Error> {
     let by_methods: Vec<(Option<String>, i64)> = audit::table
         .filter(audit::action.eq(Action::SignedIn.as_str()))
-        .filter(audit::at.ge(from.as_millis()))
-        .filter(audit::at.lt(until.as_millis()))
+        .filter(audit::at.ge(from))
+        .filter(audit::at.lt(until))
         .group_by(audit::value_after)
         .select((audit::value_after, count_star()))
         .load(connection)?;

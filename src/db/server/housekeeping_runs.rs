@@ -13,21 +13,15 @@ use diesel::{
 };
 
 pub fn last(connection: &mut DbConnection) -> Result<Option<LastRun>, Error> {
-    let row: Option<(i64, Option<i64>)> = housekeeping_runs::table
+    let row: Option<(Timestamp, Option<Timestamp>)> = housekeeping_runs::table
         .select((housekeeping_runs::ran_at, housekeeping_runs::jumped_at))
         .first(connection)
         .optional()?;
-    Ok(row.map(|(ran_at, jumped_at)| LastRun {
-        ran_at: Timestamp::from_millis(ran_at),
-        jumped_at: jumped_at.map(Timestamp::from_millis),
-    }))
+    Ok(row.map(|(ran_at, jumped_at)| LastRun { ran_at, jumped_at }))
 }
 
 pub fn note(connection: &mut DbConnection, run: LastRun) -> Result<(), Error> {
-    let values = (
-        housekeeping_runs::ran_at.eq(run.ran_at.as_millis()),
-        housekeeping_runs::jumped_at.eq(run.jumped_at.map(Timestamp::as_millis)),
-    );
+    let values = (housekeeping_runs::ran_at.eq(run.ran_at), housekeeping_runs::jumped_at.eq(run.jumped_at));
     if diesel::update(housekeeping_runs::table).set(values).execute(connection)? == 0 {
         diesel::insert_into(housekeeping_runs::table)
             .values((housekeeping_runs::id.eq(1), values))
@@ -39,7 +33,6 @@ pub fn note(connection: &mut DbConnection, run: LastRun) -> Result<(), Error> {
 /// Returns whether there is something for [`mend_future`]. Reads whole tables, so that it is work
 /// for a reader.
 pub fn has_future(connection: &mut DbConnection, latest: Timestamp) -> Result<bool, Error> {
-    let latest = latest.as_millis();
     let waiting = outbox::table.filter(outbox::state.eq("waiting"));
     let later = outbox::due_at.gt(latest).or(outbox::leased_until.gt(latest).assume_not_null());
     let seen = sessions::created_at.gt(latest).or(sessions::last_seen_at.gt(latest));
@@ -56,12 +49,11 @@ pub fn has_future(connection: &mut DbConnection, latest: Timestamp) -> Result<bo
 /// authenticator app stays, because lowering it would accept used codes again. Call it only under a
 /// clock that is believed: one that fell back would take everything for the future.
 pub fn mend_future(connection: &mut DbConnection, now: Timestamp, latest: Timestamp) -> Result<usize, Error> {
-    let (now, latest) = (now.as_millis(), latest.as_millis());
     let waiting = outbox::table.filter(outbox::state.eq("waiting"));
     let mut mended =
         diesel::update(waiting.filter(outbox::due_at.gt(latest))).set(outbox::due_at.eq(now)).execute(connection)?;
     mended += diesel::update(waiting.filter(outbox::leased_until.gt(latest)))
-        .set(outbox::leased_until.eq(None::<i64>))
+        .set(outbox::leased_until.eq(None::<Timestamp>))
         .execute(connection)?;
     mended += diesel::update(mail_domains::table.filter(mail_domains::paused_until.gt(latest)))
         .set(mail_domains::paused_until.eq(now))

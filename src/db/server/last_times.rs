@@ -28,16 +28,17 @@ impl Noted {
 }
 
 pub fn find(connection: &mut DbConnection, what: Noted) -> Result<Option<Timestamp>, Error> {
-    let at: Option<i64> = last_times::table.find(what.as_str()).select(last_times::at).first(connection).optional()?;
-    Ok(at.map(Timestamp::from_millis))
+    let at: Option<Timestamp> =
+        last_times::table.find(what.as_str()).select(last_times::at).first(connection).optional()?;
+    Ok(at)
 }
 
 /// Notes it. Of two transactions that note something for the first time at once, one fails.
 pub fn note(connection: &mut DbConnection, what: Noted, at: Timestamp) -> Result<(), Error> {
     let row = last_times::table.find(what.as_str());
-    if diesel::update(row).set(last_times::at.eq(at.as_millis())).execute(connection)? == 0 {
+    if diesel::update(row).set(last_times::at.eq(at)).execute(connection)? == 0 {
         diesel::insert_into(last_times::table)
-            .values((last_times::name.eq(what.as_str()), last_times::at.eq(at.as_millis())))
+            .values((last_times::name.eq(what.as_str()), last_times::at.eq(at)))
             .execute(connection)?;
     }
     Ok(())

@@ -24,10 +24,10 @@ pub fn find(connection: &mut DbConnection, ground: Ground) -> Result<Option<Logo
 
 pub fn store(connection: &mut DbConnection, (ground, image): (Ground, &Logo), now: Timestamp) -> Result<(), Error> {
     let upsert = diesel::insert_into(logo::table)
-        .values((logo::id.eq(row(ground)), logo::png.eq(image.bytes().to_vec()), logo::changed_at.eq(now.as_millis())))
+        .values((logo::id.eq(row(ground)), logo::png.eq(image.bytes().to_vec()), logo::changed_at.eq(now)))
         .on_conflict(logo::id)
         .do_update()
-        .set((logo::png.eq(image.bytes().to_vec()), logo::changed_at.eq(now.as_millis())));
+        .set((logo::png.eq(image.bytes().to_vec()), logo::changed_at.eq(now)));
     upsert.run_kept(connection)?;
     Ok(())
 }

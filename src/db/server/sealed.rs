@@ -7,7 +7,7 @@ use crate::{
         engine::{dialect, kept::KeptDsl},
         schema::sealing_keys,
     },
-    domain::{KeyId, SealedPlace, Timestamp},
+    domain::{KeyId, Lifetime, SealedPlace, Timestamp},
 };
 use diesel::prelude::*;
 
@@ -35,10 +35,10 @@ pub fn newest_key(connection: &mut DbConnection) -> Result<Option<KeyId>, Error>
 
 /// Notes that a key is in use, as the newest, unless it was noted before.
 pub fn note_key(connection: &mut DbConnection, key: KeyId, now: Timestamp) -> Result<(), Error> {
-    let latest: Option<i64> =
+    let latest: Option<Timestamp> =
         sealing_keys::table.select(diesel::dsl::max(sealing_keys::first_used_at)).first(connection)?;
     // Later than all others, even if the clock was set back.
-    let at = now.as_millis().max(latest.map_or(i64::MIN, |latest| latest.saturating_add(1)));
+    let at = latest.map_or(now, |latest| now.max(latest.plus(Lifetime::millis(1))));
     let insert = diesel::insert_into(sealing_keys::table)
         .values((sealing_keys::id.eq(key.to_string()), sealing_keys::first_used_at.eq(at)))
         .on_conflict_do_nothing();
@@ -48,11 +48,11 @@ pub fn note_key(connection: &mut DbConnection, key: KeyId, now: Timestamp) -> Re
 
 /// Returns the keys that were noted, each with the moment of its first use.
 pub fn first_uses(connection: &mut DbConnection) -> Result<Vec<(KeyId, Timestamp)>, Error> {
-    let noted: Vec<(String, i64)> =
+    let noted: Vec<(String, Timestamp)> =
         sealing_keys::table.select((sealing_keys::id, sealing_keys::first_used_at)).load(connection)?;
-    let read = |(id, at): (String, i64)| {
+    let read = |(id, at): (String, Timestamp)| {
         let id = id.parse().map_err(|_| Error::unreadable("name of a key"))?;
-        Ok((id, Timestamp::from_millis(at)))
+        Ok((id, at))
     };
     noted.into_iter().map(read).collect()
 }

@@ -26,10 +26,10 @@ pub fn load(connection: &mut DbConnection, start: &Settings) -> Result<Settings,
 
 pub fn store(connection: &mut DbConnection, name: &str, value: &str, now: Timestamp) -> Result<(), Error> {
     let upsert = diesel::insert_into(settings::table)
-        .values((settings::name.eq(name), settings::value.eq(value), settings::changed_at.eq(now.as_millis())))
+        .values((settings::name.eq(name), settings::value.eq(value), settings::changed_at.eq(now)))
         .on_conflict(settings::name)
         .do_update()
-        .set((settings::value.eq(value), settings::changed_at.eq(now.as_millis())));
+        .set((settings::value.eq(value), settings::changed_at.eq(now)));
     upsert.run_kept(connection)?;
     Ok(())
 }

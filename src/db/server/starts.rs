@@ -21,13 +21,13 @@ pub fn note(connection: &mut DbConnection, at: Timestamp, (version, built_from):
     }
     diesel::insert_into(starts::table)
         .values((
-            starts::at.eq(at.as_millis()),
+            starts::at.eq(at),
             starts::version.eq(&start.version),
             starts::built_from.eq(&start.built_from),
             starts::migrations.eq(start.migrations.join(" ")),
         ))
         .execute(connection)?;
-    let oldest: Option<i64> =
+    let oldest: Option<Timestamp> =
         starts::table.order(starts::at.desc()).offset(KEPT).select(starts::at).first(connection).optional()?;
     if let Some(oldest) = oldest {
         diesel::delete(starts::table.filter(starts::at.le(oldest))).execute(connection)?;
@@ -41,10 +41,10 @@ pub fn upgrade(connection: &mut DbConnection) -> Result<Option<Upgrade>, Error> 
 }
 
 fn newest(connection: &mut DbConnection, most: i64) -> Result<Vec<Start>, Error> {
-    let rows: Vec<(i64, String, String, String)> =
+    let rows: Vec<(Timestamp, String, String, String)> =
         starts::table.order(starts::at.desc()).limit(most).load(connection)?;
-    let start = |(at, version, built_from, migrations): (i64, String, String, String)| Start {
-        at: Timestamp::from_millis(at),
+    let start = |(at, version, built_from, migrations): (Timestamp, String, String, String)| Start {
+        at,
         version,
         built_from,
         migrations: migrations.split_whitespace().map(str::to_owned).collect(),

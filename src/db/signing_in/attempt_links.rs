@@ -8,7 +8,6 @@ use crate::{
     db::{
         DbConnection, Error,
         engine::kept::KeptDsl,
-        row,
         schema::{attempt_links, attempts as attempt_rows},
     },
     domain::{AttemptId, Timestamp, TokenHash, code::CodeHash},
@@ -56,9 +55,9 @@ fn insert_link(
     let insert = diesel::insert_into(attempt_links::table)
         .values((
             attempt_links::token_hash.eq(token.as_bytes().to_vec()),
-            attempt_links::attempt_id.eq(id.as_i64()),
+            attempt_links::attempt_id.eq(id),
             attempt_links::kind.eq(kind.as_str()),
-            attempt_links::made_at.eq(row::millis(made_at)),
+            attempt_links::made_at.eq(made_at),
         ))
         .on_conflict(attempt_links::token_hash)
         .do_nothing();
@@ -75,11 +74,11 @@ pub fn note_leaving(
     leaving: Leaving<'_>,
     until: Timestamp,
 ) -> Result<bool, Error> {
-    let open = diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::ended_at.is_null()))
+    let open = diesel::update(attempt_rows::table.find(id).filter(attempt_rows::ended_at.is_null()))
         .set((
             attempt_rows::leaving_token_hash.eq(leaving.token.as_bytes().to_vec()),
             attempt_rows::leaving_code_hash.eq(leaving.code.map(|hash| hash.as_bytes().to_vec())),
-            attempt_rows::leaving_until.eq(until.as_millis()),
+            attempt_rows::leaving_until.eq(until),
         ))
         .execute_either(connection)?;
     if open == 0 {
@@ -88,7 +87,7 @@ pub fn note_leaving(
     insert_link(connection, (id, leaving.token, LinkKind::Open), Some(leaving.made_at))?;
     diesel::update(attempt_links::table.find(leaving.token.as_bytes().to_vec()))
         .set((
-            attempt_links::good_until.eq(until.as_millis()),
+            attempt_links::good_until.eq(until),
             attempt_links::code_hash.eq(leaving.code.map(|hash| hash.as_bytes().to_vec())),
         ))
         .run_kept(connection)?;
@@ -97,11 +96,8 @@ pub fn note_leaving(
 
 /// Returns whether a later email of the attempt has arrived.
 pub fn is_overtaken(connection: &mut DbConnection, id: AttemptId, made_at: Timestamp) -> Result<bool, Error> {
-    let later: i64 = attempt_rows::table
-        .find(id.as_i64())
-        .filter(attempt_rows::token_made_at.gt(made_at.as_millis()))
-        .count()
-        .get_result(connection)?;
+    let later: i64 =
+        attempt_rows::table.find(id).filter(attempt_rows::token_made_at.gt(made_at)).count().get_result(connection)?;
     Ok(later > 0)
 }
 
@@ -113,11 +109,11 @@ pub fn keep_leaving(
     until: Timestamp,
 ) -> Result<(), Error> {
     let token = token.as_bytes().to_vec();
-    diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
-        .set(attempt_rows::leaving_until.eq(until.as_millis()))
+    diesel::update(attempt_rows::table.find(id).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
+        .set(attempt_rows::leaving_until.eq(until))
         .run_kept(connection)?;
     diesel::update(attempt_links::table.find(token).filter(attempt_links::good_until.is_not_null()))
-        .set(attempt_links::good_until.eq(until.as_millis()))
+        .set(attempt_links::good_until.eq(until))
         .run_kept(connection)?;
     Ok(())
 }
@@ -125,15 +121,15 @@ pub fn keep_leaving(
 /// Invalidates the link of a refused email. Another try's link stays.
 pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &TokenHash) -> Result<(), Error> {
     let token = token.as_bytes().to_vec();
-    diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
+    diesel::update(attempt_rows::table.find(id).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
         .set((
             attempt_rows::leaving_token_hash.eq(None::<Vec<u8>>),
             attempt_rows::leaving_code_hash.eq(None::<Vec<u8>>),
-            attempt_rows::leaving_until.eq(None::<i64>),
+            attempt_rows::leaving_until.eq(None::<Timestamp>),
         ))
         .run_kept(connection)?;
     diesel::update(attempt_links::table.find(token))
-        .set((attempt_links::good_until.eq(None::<i64>), attempt_links::code_hash.eq(None::<Vec<u8>>)))
+        .set((attempt_links::good_until.eq(None::<Timestamp>), attempt_links::code_hash.eq(None::<Vec<u8>>)))
         .run_kept(connection)?;
     Ok(())
 }
@@ -141,8 +137,8 @@ pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &Toke
 /// Invalidates all links of an ended attempt, because it begins anew. Otherwise it writes the same
 /// rows, so that the time reveals nothing.
 pub(in crate::db) fn forget_if_ended(connection: &mut DbConnection, id: AttemptId) -> Result<(), Error> {
-    let is_open = || exists(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::ended_at.is_null()));
-    diesel::update(attempt_links::table.filter(attempt_links::attempt_id.eq(id.as_i64())))
+    let is_open = || exists(attempt_rows::table.find(id).filter(attempt_rows::ended_at.is_null()));
+    diesel::update(attempt_links::table.filter(attempt_links::attempt_id.eq(id)))
         .set((
             attempt_links::good_until.eq(case_when(is_open(), attempt_links::good_until)),
             attempt_links::code_hash.eq(case_when(is_open(), attempt_links::code_hash)),
@@ -160,26 +156,26 @@ pub fn start_life(
     arrived: Leaving<'_>,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    let (token, made_at) = (arrived.token.as_bytes().to_vec(), arrived.made_at.as_millis());
+    let (token, made_at) = (arrived.token.as_bytes().to_vec(), arrived.made_at);
     let is_newest = attempt_rows::token_made_at.is_null().or(attempt_rows::token_made_at.le(made_at));
-    diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::ended_at.is_null()).filter(is_newest))
+    diesel::update(attempt_rows::table.find(id).filter(attempt_rows::ended_at.is_null()).filter(is_newest))
         .set((
             attempt_rows::token_hash.eq(token),
             attempt_rows::code_hash.eq(arrived.code.map(|hash| hash.as_bytes().to_vec())),
-            attempt_rows::expires_at.eq(expires_at.as_millis()),
+            attempt_rows::expires_at.eq(expires_at),
             attempt_rows::token_made_at.eq(made_at),
         ))
         .run_kept(connection)?;
     // Newer ones stay: if two emails of an attempt leave one after the other, the second may still
     // be opened.
-    let asked_at = attempt_rows::table.find(id.as_i64()).select(attempt_rows::mail_asked_at).single_value();
+    let asked_at = attempt_rows::table.find(id).select(attempt_rows::mail_asked_at).single_value();
     let older = attempt_links::table
-        .filter(attempt_links::attempt_id.eq(id.as_i64()))
+        .filter(attempt_links::attempt_id.eq(id))
         .filter(attempt_links::made_at.lt(made_at))
         .filter(attempt_links::made_at.lt(asked_at))
         .filter(attempt_links::good_until.is_not_null());
     diesel::update(older)
-        .set((attempt_links::good_until.eq(None::<i64>), attempt_links::code_hash.eq(None::<Vec<u8>>)))
+        .set((attempt_links::good_until.eq(None::<Timestamp>), attempt_links::code_hash.eq(None::<Vec<u8>>)))
         .run_kept(connection)?;
     forget_leaving(connection, id, arrived.token)
 }

@@ -29,26 +29,26 @@ const MUTED_REMOVED_AT_ONCE: i64 = 20;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = attempts)]
 struct Row {
-    id: i64,
+    id: AttemptId,
     purpose: String,
     email: String,
-    account_id: Option<i64>,
-    session_id: Option<i64>,
+    account_id: Option<AccountId>,
+    session_id: Option<SessionId>,
     verifier_hash: Option<Vec<u8>>,
     browser: String,
     client_address: Option<String>,
-    requested_at: i64,
+    requested_at: Timestamp,
     muted: bool,
     remember: bool,
     return_to: String,
     token_hash: Option<Vec<u8>>,
-    expires_at: Option<i64>,
+    expires_at: Option<Timestamp>,
     leaving_token_hash: Option<Vec<u8>>,
-    leaving_until: Option<i64>,
+    leaving_until: Option<Timestamp>,
     wrong_codes: i32,
     mails: i32,
-    mail_asked_at: i64,
-    ended_at: Option<i64>,
+    mail_asked_at: Timestamp,
+    ended_at: Option<Timestamp>,
     outcome: Option<String>,
     language: Option<String>,
 }
@@ -59,27 +59,27 @@ impl Row {
             stored.as_deref().and_then(Outcome::parse).ok_or_else(|| Error::unreadable("outcome"))
         };
         Ok(Attempt {
-            id: AttemptId::from_i64(self.id),
+            id: self.id,
             purpose: Purpose::parse(&self.purpose).ok_or_else(|| Error::unreadable("purpose"))?,
             email: row::email(&self.email)?,
-            account_id: self.account_id.map(AccountId::from_i64),
-            session_id: self.session_id.map(SessionId::from_i64),
+            account_id: self.account_id,
+            session_id: self.session_id,
             verifier: row::hash(self.verifier_hash)?,
             browser: BrowserLabel::from_stored(self.browser),
             client: row::client(self.client_address)?,
             language: self.language.as_deref().and_then(LanguageTag::parse),
-            requested_at: Timestamp::from_millis(self.requested_at),
+            requested_at: self.requested_at,
             muted: self.muted,
             remember: self.remember,
             destination: Destination::from_stored(&self.return_to),
             token: row::hash(self.token_hash)?,
-            expires_at: row::time(self.expires_at),
-            leaving: row::hash(self.leaving_token_hash)?.zip(row::time(self.leaving_until)),
+            expires_at: self.expires_at,
+            leaving: row::hash(self.leaving_token_hash)?.zip(self.leaving_until),
             wrong_codes: self.wrong_codes,
             mails: self.mails,
-            mail_asked_at: Timestamp::from_millis(self.mail_asked_at),
+            mail_asked_at: self.mail_asked_at,
             ended: match self.ended_at {
-                Some(at) => Some((Timestamp::from_millis(at), outcome(self.outcome)?)),
+                Some(at) => Some((at, outcome(self.outcome)?)),
                 None => None,
             },
         })
@@ -90,15 +90,15 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
     diesel::insert_into(attempts::table)
         .values((
             (
-                attempts::id.eq(attempt.id.as_i64()),
+                attempts::id.eq(attempt.id),
                 attempts::purpose.eq(attempt.purpose.as_str()),
                 attempts::email.eq(attempt.email.as_str()),
-                attempts::account_id.eq(attempt.account_id.map(AccountId::as_i64)),
-                attempts::session_id.eq(attempt.session_id.map(SessionId::as_i64)),
+                attempts::account_id.eq(attempt.account_id),
+                attempts::session_id.eq(attempt.session_id),
                 attempts::verifier_hash.eq(attempt.verifier.map(|hash| hash.as_bytes().to_vec())),
                 attempts::browser.eq(attempt.browser.as_str()),
                 attempts::client_address.eq(attempt.client.map(|client| client.to_string())),
-                attempts::requested_at.eq(attempt.requested_at.as_millis()),
+                attempts::requested_at.eq(attempt.requested_at),
                 attempts::muted.eq(attempt.muted),
                 attempts::language.eq(attempt.language.as_ref().map(LanguageTag::as_str)),
             ),
@@ -106,10 +106,10 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
                 attempts::remember.eq(attempt.remember),
                 attempts::return_to.eq(attempt.destination.stored()),
                 attempts::token_hash.eq(attempt.token.map(|hash| hash.as_bytes().to_vec())),
-                attempts::expires_at.eq(row::millis(attempt.expires_at)),
+                attempts::expires_at.eq(attempt.expires_at),
                 attempts::wrong_codes.eq(attempt.wrong_codes),
                 attempts::mails.eq(attempt.mails),
-                attempts::mail_asked_at.eq(attempt.mail_asked_at.as_millis()),
+                attempts::mail_asked_at.eq(attempt.mail_asked_at),
                 attempts::muted_by.eq(attempt.client.filter(|_| attempt.muted).map(ClientAddress::widest_network)),
             ),
         ))
@@ -118,8 +118,7 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
 }
 
 pub fn find(connection: &mut DbConnection, id: AttemptId) -> Result<Option<Attempt>, Error> {
-    let row: Option<Row> =
-        attempts::table.find(id.as_i64()).select(row::columns::<Row>()).one_kept(connection).optional()?;
+    let row: Option<Row> = attempts::table.find(id).select(row::columns::<Row>()).one_kept(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -132,7 +131,7 @@ pub fn thin_out_muted(connection: &mut DbConnection, client: ClientAddress) -> R
     if kept <= MUTED_KEPT {
         return Ok(());
     }
-    let surplus: Vec<i64> = attempts::table
+    let surplus: Vec<AttemptId> = attempts::table
         .filter(attempts::muted_by.eq(client.widest_network()))
         .order(attempts::requested_at.desc())
         .offset(MUTED_KEPT)
@@ -151,8 +150,7 @@ pub fn count_muted(connection: &mut DbConnection) -> Result<i64, Error> {
 
 /// Returns whether an attempt has not ended.
 pub fn is_open(connection: &mut DbConnection, id: AttemptId) -> Result<bool, Error> {
-    let open: i64 =
-        attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()).count().get_result(connection)?;
+    let open: i64 = attempts::table.find(id).filter(attempts::ended_at.is_null()).count().get_result(connection)?;
     Ok(open > 0)
 }
 
@@ -162,18 +160,16 @@ pub fn find_by_link(
     token: &TokenHash,
     kind: LinkKind,
 ) -> Result<Option<Attempt>, Error> {
-    let found: Option<(i64, Option<i64>)> = attempt_links::table
+    let found: Option<(AttemptId, Option<Timestamp>)> = attempt_links::table
         .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
         .filter(attempt_links::kind.eq(kind.as_str()))
         .select((attempt_links::attempt_id, attempt_links::good_until))
         .one_kept(connection)
         .optional()?;
     let Some((id, good_until)) = found else { return Ok(None) };
-    let attempt = find(connection, AttemptId::from_i64(id))?;
-    Ok(attempt.map(|attempt| Attempt {
-        leaving: row::time(good_until).map(|until| (*token, until)).or(attempt.leaving),
-        ..attempt
-    }))
+    let attempt = find(connection, id)?;
+    Ok(attempt
+        .map(|attempt| Attempt { leaving: good_until.map(|until| (*token, until)).or(attempt.leaving), ..attempt }))
 }
 
 /// Asks for one more email of the attempt. Returns `false` if it has had another since `mails` was
@@ -185,13 +181,13 @@ pub fn find_by_link(
 pub fn ask_again(connection: &mut DbConnection, id: AttemptId, mails: i32, now: Timestamp) -> Result<bool, Error> {
     crate::db::attempt_links::forget_if_ended(connection, id)?;
     let is_open = || attempts::ended_at.is_null();
-    let asked = diesel::update(attempts::table.find(id.as_i64()).filter(attempts::mails.eq(mails)))
+    let asked = diesel::update(attempts::table.find(id).filter(attempts::mails.eq(mails)))
         .set((
             attempts::mails.eq(mails + 1),
             attempts::muted.eq(false),
             attempts::muted_by.eq(None::<String>),
-            attempts::mail_asked_at.eq(now.as_millis()),
-            attempts::ended_at.eq(None::<i64>),
+            attempts::mail_asked_at.eq(now),
+            attempts::ended_at.eq(None::<Timestamp>),
             attempts::outcome.eq(None::<String>),
             attempts::token_hash.eq(case_when(is_open(), attempts::token_hash)),
             attempts::code_hash.eq(case_when(is_open(), attempts::code_hash)),
@@ -200,7 +196,7 @@ pub fn ask_again(connection: &mut DbConnection, id: AttemptId, mails: i32, now: 
             attempts::leaving_code_hash.eq(case_when(is_open(), attempts::leaving_code_hash)),
             attempts::leaving_until.eq(case_when(is_open(), attempts::leaving_until)),
             // An email that was made before the end and arrives only now counts as overtaken.
-            attempts::token_made_at.eq(case_when(is_open(), attempts::token_made_at).otherwise(Some(now.as_millis()))),
+            attempts::token_made_at.eq(case_when(is_open(), attempts::token_made_at).otherwise(Some(now))),
             // By the count alone: the browser knows how many wrong codes it sent, and nothing else
             // may show.
             attempts::wrong_codes
@@ -218,16 +214,16 @@ pub fn redeem_link(
     token: &TokenHash,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let (token, now_millis) = (token.as_bytes().to_vec(), now.as_millis());
-    let newest = attempts::token_hash.eq(token.clone()).and(attempts::expires_at.gt(now_millis));
-    let leaving = attempts::leaving_token_hash.eq(token.clone()).and(attempts::leaving_until.gt(now_millis));
+    let token = token.as_bytes().to_vec();
+    let newest = attempts::token_hash.eq(token.clone()).and(attempts::expires_at.gt(now));
+    let leaving = attempts::leaving_token_hash.eq(token.clone()).and(attempts::leaving_until.gt(now));
     let link = attempt_links::table
         .filter(attempt_links::token_hash.eq(token))
-        .filter(attempt_links::attempt_id.eq(id.as_i64()))
-        .filter(attempt_links::good_until.gt(now_millis));
+        .filter(attempt_links::attempt_id.eq(id))
+        .filter(attempt_links::good_until.gt(now));
     let good = newest.or(leaving).or(exists(link));
-    let redeemed = diesel::update(attempts::table.find(id.as_i64()).filter(good).filter(attempts::ended_at.is_null()))
-        .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
+    let redeemed = diesel::update(attempts::table.find(id).filter(good).filter(attempts::ended_at.is_null()))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Used.as_str())))
         .execute_either(connection)?;
     Ok(redeemed == 1)
 }
@@ -239,22 +235,22 @@ pub fn redeem_code(
     code: &CodeHash,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let (code, now_millis) = (code.as_bytes().to_vec(), now.as_millis());
-    let newest = attempts::code_hash.eq(code.clone()).and(attempts::expires_at.gt(now_millis));
-    let leaving = attempts::leaving_code_hash.eq(code.clone()).and(attempts::leaving_until.gt(now_millis));
+    let code = code.as_bytes().to_vec();
+    let newest = attempts::code_hash.eq(code.clone()).and(attempts::expires_at.gt(now));
+    let leaving = attempts::leaving_code_hash.eq(code.clone()).and(attempts::leaving_until.gt(now));
     let link = attempt_links::table
-        .filter(attempt_links::attempt_id.eq(id.as_i64()))
+        .filter(attempt_links::attempt_id.eq(id))
         .filter(attempt_links::code_hash.eq(code))
-        .filter(attempt_links::good_until.gt(now_millis));
+        .filter(attempt_links::good_until.gt(now));
     let redeemed = diesel::update(
         attempts::table
-            .find(id.as_i64())
+            .find(id)
             .filter(attempts::verifier_hash.eq(verifier.as_bytes().to_vec()))
             .filter(newest.or(leaving).or(exists(link)))
             .filter(attempts::wrong_codes.lt(MAX_WRONG_CODES))
             .filter(attempts::ended_at.is_null()),
     )
-    .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
+    .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Used.as_str())))
     .execute_either(connection)?;
     Ok(redeemed == 1)
 }
@@ -270,50 +266,41 @@ pub fn count_wrong_code(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let code = code.as_bytes().to_vec();
-    let last: Option<Vec<u8>> = attempts::table
-        .find(id.as_i64())
-        .select(attempts::last_wrong_code_hash)
-        .get_result(connection)
-        .optional()?
-        .flatten();
+    let last: Option<Vec<u8>> =
+        attempts::table.find(id).select(attempts::last_wrong_code_hash).get_result(connection).optional()?.flatten();
     if last.as_ref() == Some(&code) {
         return Ok(false);
     }
-    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::wrong_codes.lt(MAX_WRONG_CODES)))
+    diesel::update(attempts::table.find(id).filter(attempts::wrong_codes.lt(MAX_WRONG_CODES)))
         .set((attempts::wrong_codes.eq(attempts::wrong_codes + 1), attempts::last_wrong_code_hash.eq(code)))
         .run_kept(connection)?;
     diesel::update(
-        attempts::table
-            .find(id.as_i64())
-            .filter(attempts::ended_at.is_null())
-            .filter(attempts::wrong_codes.ge(MAX_WRONG_CODES)),
+        attempts::table.find(id).filter(attempts::ended_at.is_null()).filter(attempts::wrong_codes.ge(MAX_WRONG_CODES)),
     )
-    .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::GuessedOut.as_str())))
+    .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::GuessedOut.as_str())))
     .run_kept(connection)?;
     Ok(true)
 }
 
 /// Ends an attempt. Returns `true` if it had not ended before.
 pub fn end(connection: &mut DbConnection, id: AttemptId, outcome: Outcome, now: Timestamp) -> Result<bool, Error> {
-    let ended = diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
-        .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(outcome.as_str())))
+    let ended = diesel::update(attempts::table.find(id).filter(attempts::ended_at.is_null()))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(outcome.as_str())))
         .execute_either(connection)?;
     Ok(ended == 1)
 }
 
 /// Notes the browser that used an attempt.
 pub fn note_browser(connection: &mut DbConnection, id: AttemptId, browser: KnownBrowserId) -> Result<(), Error> {
-    diesel::update(attempts::table.find(id.as_i64()))
-        .set(attempts::known_browser_id.eq(browser.as_i64()))
-        .run_kept(connection)?;
+    diesel::update(attempts::table.find(id)).set(attempts::known_browser_id.eq(browser)).run_kept(connection)?;
     Ok(())
 }
 
 /// Returns the browser that used an attempt, if it is known.
 pub fn browser_of(connection: &mut DbConnection, id: AttemptId) -> Result<Option<KnownBrowserId>, Error> {
-    let found: Option<Option<i64>> =
-        attempts::table.find(id.as_i64()).select(attempts::known_browser_id).first(connection).optional()?;
-    Ok(found.flatten().map(KnownBrowserId::from_i64))
+    let found: Option<Option<KnownBrowserId>> =
+        attempts::table.find(id).select(attempts::known_browser_id).first(connection).optional()?;
+    Ok(found.flatten())
 }
 
 /// Ends every open attempt of an address for which an email was due. Those over a limit have
@@ -321,7 +308,7 @@ pub fn browser_of(connection: &mut DbConnection, id: AttemptId) -> Result<Option
 pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, now: Timestamp) -> Result<(), Error> {
     let open = attempts::ended_at.is_null().and(attempts::muted_by.is_null());
     diesel::update(attempts::table.filter(attempts::email.eq(email.as_str())).filter(open))
-        .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Superseded.as_str())))
         .run_kept(connection)?;
     Ok(())
 }
@@ -330,18 +317,16 @@ pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, n
 /// for a second factor.
 pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     pending_sign_ins::delete_all(connection, account)?;
-    diesel::update(
-        attempts::table.filter(attempts::account_id.eq(account.as_i64())).filter(attempts::ended_at.is_null()),
-    )
-    .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
-    .run_kept(connection)?;
+    diesel::update(attempts::table.filter(attempts::account_id.eq(account)).filter(attempts::ended_at.is_null()))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Superseded.as_str())))
+        .run_kept(connection)?;
     Ok(())
 }
 
 /// Ends every open attempt of one purpose.
 pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timestamp) -> Result<(), Error> {
     diesel::update(attempts::table.filter(attempts::purpose.eq(purpose.as_str())).filter(attempts::ended_at.is_null()))
-        .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Superseded.as_str())))
         .run_kept(connection)?;
     Ok(())
 }
@@ -351,19 +336,19 @@ pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timesta
 /// its own.
 pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<Attempt>, Error> {
     let asked = attempts::table
-        .filter(attempts::account_id.eq(account.as_i64()))
+        .filter(attempts::account_id.eq(account))
         .order(attempts::requested_at.desc())
         .limit(most)
         .select(Row::as_select())
         .load(connection)?;
     let made = sessions::table
-        .filter(sessions::account_id.eq(account.as_i64()))
+        .filter(sessions::account_id.eq(account))
         .inner_join(attempts::table.on(sessions::attempt_id.eq(attempts::id.nullable())))
         .select(Row::as_select())
         .limit(most)
         .load(connection)?;
     let mut rows: Vec<Row> = asked.into_iter().chain(made).collect();
-    rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.requested_at), row.id));
+    rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.requested_at), row.id.as_i64()));
     rows.dedup_by_key(|row| row.id);
     rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     rows.into_iter().map(Row::read).collect()
@@ -378,8 +363,8 @@ pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Res
         .filter(oidc_grants::attempt_id.eq(attempts::id.nullable()))
         .filter(oidc_grants::offline.eq(true))
         .filter(oidc_grants::ended_at.is_null());
-    let old: Vec<i64> = attempts::table
-        .filter(attempts::requested_at.lt(before.as_millis()))
+    let old: Vec<AttemptId> = attempts::table
+        .filter(attempts::requested_at.lt(before))
         .filter(not(exists(its_session)))
         .filter(not(exists(its_grant)))
         .order(attempts::requested_at)

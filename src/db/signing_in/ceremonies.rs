@@ -12,16 +12,16 @@ pub fn insert(connection: &mut DbConnection, browser: &TokenHash, ceremony: &Cer
         .values((
             passkey_ceremonies::secret_hash.eq(browser.as_bytes().to_vec()),
             passkey_ceremonies::purpose.eq(&ceremony.purpose),
-            passkey_ceremonies::account_id.eq(ceremony.account_id.map(AccountId::as_i64)),
+            passkey_ceremonies::account_id.eq(ceremony.account_id),
             passkey_ceremonies::bound_to.eq(ceremony.bound_to),
             passkey_ceremonies::state.eq(&ceremony.state),
-            passkey_ceremonies::begun_at.eq(ceremony.begun_at.as_millis()),
+            passkey_ceremonies::begun_at.eq(ceremony.begun_at),
         ))
         .run_kept(connection)?;
     Ok(())
 }
 
-type Columns = (String, Option<i64>, Option<i64>, String, i64);
+type Columns = (String, Option<i64>, Option<AccountId>, String, Timestamp);
 
 /// Returns a ceremony, which stays.
 pub fn find(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option<Ceremony>, Error> {
@@ -39,9 +39,9 @@ pub fn find(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option
     Ok(found.map(|(purpose, bound_to, account_id, state, begun_at)| Ceremony {
         purpose,
         bound_to,
-        account_id: account_id.map(AccountId::from_i64),
+        account_id,
         state,
-        begun_at: Timestamp::from_millis(begun_at),
+        begun_at,
     }))
 }
 
@@ -62,7 +62,7 @@ pub fn forget(connection: &mut DbConnection, browser: &TokenHash) -> Result<(), 
 
 /// Deletes ceremonies that no browser can answer any more.
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    let end = now.minus(Ceremony::LIFETIME).as_millis();
+    let end = now.minus(Ceremony::LIFETIME);
     Ok(diesel::delete(passkey_ceremonies::table.filter(passkey_ceremonies::begun_at.le(end)))
         .execute_either(connection)?)
 }

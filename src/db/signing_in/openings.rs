@@ -7,7 +7,7 @@ use crate::{
         row,
         schema::{attempt_links, attempts, domain_openings, outbox},
     },
-    domain::{Purpose, Timestamp, TokenHash, mail::MailState, opened_link},
+    domain::{AttemptId, Purpose, Timestamp, TokenHash, mail::MailState, opened_link},
 };
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -47,7 +47,7 @@ pub struct OfDomain {
 /// Returns the openings of links that exist, and whose they were.
 pub fn judge(connection: &mut DbConnection, openings: &[Opening]) -> Result<Vec<Seen>, Error> {
     let hashes: Vec<_> = openings.iter().map(|opening| opening.link.as_bytes().to_vec()).collect();
-    type Link = (Vec<u8>, Option<i64>, i64, String, Option<Vec<u8>>);
+    type Link = (Vec<u8>, Option<Timestamp>, AttemptId, String, Option<Vec<u8>>);
     let links: Vec<Link> = attempt_links::table
         .inner_join(attempts::table.on(attempts::id.eq(attempt_links::attempt_id)))
         .filter(attempt_links::token_hash.eq_any(hashes))
@@ -74,21 +74,21 @@ pub fn judge(connection: &mut DbConnection, openings: &[Opening]) -> Result<Vec<
             link: opening.link,
             at: opening.at,
             domain: row::email(email)?.domain().to_owned(),
-            by_scanner: opened_link::is_scanned(is_own, opening.at, row::time(arrived)),
+            by_scanner: opened_link::is_scanned(is_own, opening.at, arrived),
         });
     }
     Ok(seen)
 }
 
 /// Returns when the email server accepted the emails of each of these attempts.
-fn arrivals(connection: &mut DbConnection, ids: Vec<i64>) -> Result<HashMap<i64, Vec<i64>>, Error> {
-    let rows: Vec<(Option<i64>, Option<i64>)> = outbox::table
+fn arrivals(connection: &mut DbConnection, ids: Vec<AttemptId>) -> Result<HashMap<AttemptId, Vec<Timestamp>>, Error> {
+    let rows: Vec<(Option<AttemptId>, Option<Timestamp>)> = outbox::table
         .filter(outbox::attempt_id.eq_any(ids))
         .filter(outbox::attempt_id.is_not_null())
         .filter(outbox::state.eq(MailState::Sent.as_str()))
         .select((outbox::attempt_id, outbox::settled_at))
         .load(connection)?;
-    let mut arrivals: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut arrivals: HashMap<AttemptId, Vec<Timestamp>> = HashMap::new();
     for (attempt, at) in rows.into_iter().filter_map(|(attempt, at)| attempt.zip(at)) {
         arrivals.entry(attempt).or_default().push(at);
     }
@@ -98,7 +98,7 @@ fn arrivals(connection: &mut DbConnection, ids: Vec<i64>) -> Result<HashMap<i64,
 /// Counts openings. Each link counts once as opened, and once as scanned.
 pub fn count(connection: &mut DbConnection, seen: &[Seen]) -> Result<(), Error> {
     for opening in seen {
-        let (link, at) = (opening.link.as_bytes().to_vec(), opening.at.as_millis());
+        let (link, at) = (opening.link.as_bytes().to_vec(), opening.at);
         let opened = diesel::update(attempt_links::table.find(link.clone()).filter(attempt_links::opened_at.is_null()))
             .set(attempt_links::opened_at.eq(at))
             .execute_either(connection)?;
@@ -121,7 +121,7 @@ fn add(connection: &mut DbConnection, seen: &Seen, (opened, scanned): (i64, i64)
     diesel::insert_into(domain_openings::table)
         .values((
             domain_openings::domain.eq(seen.domain.as_str()),
-            domain_openings::since_at.eq(seen.at.as_millis()),
+            domain_openings::since_at.eq(seen.at),
             domain_openings::opened.eq(0_i64),
             domain_openings::scanned.eq(0_i64),
         ))
@@ -139,19 +139,17 @@ fn add(connection: &mut DbConnection, seen: &Seen, (opened, scanned): (i64, i64)
 
 /// Returns the domains whose links were scanned most.
 pub fn scanned(connection: &mut DbConnection) -> Result<Vec<OfDomain>, Error> {
-    let rows: Vec<(String, i64, i64, i64)> = domain_openings::table
+    let rows: Vec<(String, Timestamp, i64, i64)> = domain_openings::table
         .filter(domain_openings::scanned.gt(0))
         .order((domain_openings::scanned.desc(), domain_openings::domain.asc()))
         .limit(MAX)
         .select(domain_openings::all_columns)
         .load(connection)?;
-    let read =
-        |(domain, since, opened, scanned)| OfDomain { domain, since: Timestamp::from_millis(since), opened, scanned };
+    let read = |(domain, since, opened, scanned)| OfDomain { domain, since, opened, scanned };
     Ok(rows.into_iter().map(read).collect())
 }
 
 /// Forgets counts that began before a moment, so that they begin anew.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(domain_openings::table.filter(domain_openings::since_at.lt(before.as_millis())))
-        .execute(connection)?)
+    Ok(diesel::delete(domain_openings::table.filter(domain_openings::since_at.lt(before))).execute(connection)?)
 }

@@ -10,7 +10,7 @@ use crate::{
             pending_sign_ins, recoveries, sessions, trusted_devices,
         },
     },
-    domain::{AuditEntry, recovery::Outcome},
+    domain::{AuditEntry, Timestamp, recovery::Outcome},
 };
 use diesel::{Connection as _, prelude::*};
 
@@ -29,14 +29,14 @@ pub(in crate::db) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -
         // It would be due at once, although its owner may have cancelled it since. The owner may
         // also have had no day to do so. A user who has lost a second factor asks again.
         diesel::update(recoveries::table.filter(recoveries::ended_at.is_null()))
-            .set((recoveries::ended_at.eq(line.at.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+            .set((recoveries::ended_at.eq(line.at), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
             .execute(connection)?;
         // An admin can send the invitation again.
         diesel::update(invitations::table)
             .set((
                 invitations::token_hash.eq(None::<Vec<u8>>),
                 invitations::earlier_token_hash.eq(None::<Vec<u8>>),
-                invitations::expires_at.eq(0),
+                invitations::expires_at.eq(Timestamp::EPOCH),
             ))
             .execute(connection)?;
         // Changes that came along from another server would count as new for ever.

@@ -14,42 +14,41 @@ use std::collections::HashSet;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts)]
 pub(in crate::db) struct Row {
-    id: i64,
+    id: AccountId,
     email: String,
     name: String,
     is_admin: bool,
-    disabled_at: Option<i64>,
-    proven_at: Option<i64>,
-    created_at: i64,
-    last_signed_in_at: Option<i64>,
+    disabled_at: Option<Timestamp>,
+    proven_at: Option<Timestamp>,
+    created_at: Timestamp,
+    last_signed_in_at: Option<Timestamp>,
     language: Option<String>,
     time_zone: Option<String>,
-    guest_until: Option<i64>,
-    ends_at: Option<i64>,
+    guest_until: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
 }
 
 impl Row {
     pub(in crate::db) fn read(self) -> Result<Account, Error> {
         Ok(Account {
-            id: AccountId::from_i64(self.id),
+            id: self.id,
             email: row::email(&self.email)?,
             name: AccountName::parse(&self.name).map_err(|_| Error::unreadable("name"))?,
             is_admin: self.is_admin,
-            disabled_at: row::time(self.disabled_at),
-            proven_at: row::time(self.proven_at),
-            created_at: Timestamp::from_millis(self.created_at),
-            last_signed_in_at: row::time(self.last_signed_in_at),
+            disabled_at: self.disabled_at,
+            proven_at: self.proven_at,
+            created_at: self.created_at,
+            last_signed_in_at: self.last_signed_in_at,
             language: self.language.as_deref().and_then(LanguageTag::parse),
             time_zone: self.time_zone.as_deref().and_then(TimeZone::parse),
-            guest_until: row::time(self.guest_until),
-            ends_at: row::time(self.ends_at),
+            guest_until: self.guest_until,
+            ends_at: self.ends_at,
         })
     }
 }
 
 pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, Error> {
-    let row: Option<Row> =
-        accounts::table.find(id.as_i64()).select(row::columns::<Row>()).one_kept(connection).optional()?;
+    let row: Option<Row> = accounts::table.find(id).select(row::columns::<Row>()).one_kept(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -67,9 +66,10 @@ pub fn existing(
     connection: &mut DbConnection,
     ids: impl Iterator<Item = AccountId>,
 ) -> Result<HashSet<AccountId>, Error> {
-    let ids: HashSet<i64> = ids.map(AccountId::as_i64).collect();
-    let found: Vec<i64> = accounts::table.filter(accounts::id.eq_any(ids)).select(accounts::id).load(connection)?;
-    Ok(found.into_iter().map(AccountId::from_i64).collect())
+    let ids: HashSet<AccountId> = ids.collect();
+    let found: Vec<AccountId> =
+        accounts::table.filter(accounts::id.eq_any(ids)).select(accounts::id).load(connection)?;
+    Ok(found.into_iter().collect())
 }
 
 /// Stores an account.
@@ -85,19 +85,19 @@ pub fn insert(
 ) -> Result<(), Error> {
     diesel::insert_into(accounts::table)
         .values((
-            accounts::id.eq(account.id.as_i64()),
+            accounts::id.eq(account.id),
             accounts::email.eq(account.email.as_str()),
             accounts::name.eq(account.name.as_str()),
             accounts::is_admin.eq(account.is_admin),
-            accounts::disabled_at.eq(row::millis(account.disabled_at)),
-            accounts::proven_at.eq(row::millis(account.proven_at)),
-            accounts::created_at.eq(account.created_at.as_millis()),
+            accounts::disabled_at.eq(account.disabled_at),
+            accounts::proven_at.eq(account.proven_at),
+            accounts::created_at.eq(account.created_at),
             accounts::origin.eq(origin.as_str()),
-            accounts::last_signed_in_at.eq(row::millis(account.last_signed_in_at)),
+            accounts::last_signed_in_at.eq(account.last_signed_in_at),
             accounts::language.eq(account.language.as_ref().map(LanguageTag::as_str)),
             accounts::time_zone.eq(account.time_zone.as_ref().map(TimeZone::name)),
-            accounts::guest_until.eq(row::millis(account.guest_until)),
-            accounts::ends_at.eq(row::millis(account.ends_at)),
+            accounts::guest_until.eq(account.guest_until),
+            accounts::ends_at.eq(account.ends_at),
             accounts::handle.eq(handle.map(Handle::as_str)),
         ))
         .run_kept(connection)?;
@@ -105,13 +105,13 @@ pub fn insert(
 }
 
 pub fn set_name(connection: &mut DbConnection, id: AccountId, name: &AccountName) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64())).set(accounts::name.eq(name.as_str())).run_kept(connection)?;
+    diesel::update(accounts::table.find(id)).set(accounts::name.eq(name.as_str())).run_kept(connection)?;
     Ok(())
 }
 
 /// Sets the language of pages and emails; `None` leaves it to the browser.
 pub fn set_language(connection: &mut DbConnection, id: AccountId, language: Option<&LanguageTag>) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64()))
+    diesel::update(accounts::table.find(id))
         .set(accounts::language.eq(language.map(LanguageTag::as_str)))
         .run_kept(connection)?;
     Ok(())
@@ -119,7 +119,7 @@ pub fn set_language(connection: &mut DbConnection, id: AccountId, language: Opti
 
 /// Sets the time zone of pages and emails; `None` leaves it to the browser and the settings.
 pub fn set_time_zone(connection: &mut DbConnection, id: AccountId, zone: Option<&TimeZone>) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64()))
+    diesel::update(accounts::table.find(id))
         .set(accounts::time_zone.eq(zone.map(TimeZone::name)))
         .execute_either(connection)?;
     Ok(())
@@ -127,16 +127,14 @@ pub fn set_time_zone(connection: &mut DbConnection, id: AccountId, zone: Option<
 
 /// Returns when a user may be offered a passkey again. `None`: at any time.
 pub fn passkey_offer_at(connection: &mut DbConnection, id: AccountId) -> Result<Option<Timestamp>, Error> {
-    let at: Option<Option<i64>> =
-        accounts::table.find(id.as_i64()).select(accounts::passkey_offer_at).get_result(connection).optional()?;
-    Ok(row::time(at.flatten()))
+    let at: Option<Option<Timestamp>> =
+        accounts::table.find(id).select(accounts::passkey_offer_at).get_result(connection).optional()?;
+    Ok(at.flatten())
 }
 
 /// Offers the user no passkey before a moment.
 pub fn put_off_passkey_offer(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64()))
-        .set(accounts::passkey_offer_at.eq(at.as_millis()))
-        .run_kept(connection)?;
+    diesel::update(accounts::table.find(id)).set(accounts::passkey_offer_at.eq(at)).run_kept(connection)?;
     Ok(())
 }
 
@@ -149,7 +147,7 @@ pub fn language_and_time_zone_of(
 ) -> Result<(Option<LanguageTag>, Option<TimeZone>), Error> {
     let choices = accounts::table.select((accounts::language, accounts::time_zone)).into_boxed();
     let of_account = match account {
-        Some(id) => choices.filter(accounts::id.eq(id.as_i64())),
+        Some(id) => choices.filter(accounts::id.eq(id)),
         None => choices.filter(accounts::email.eq(email.as_str())),
     };
     let chosen: Option<(Option<String>, Option<String>)> = of_account.first(connection).optional()?;
@@ -169,37 +167,35 @@ pub fn move_address(
     (from, to): (&EmailAddress, &EmailAddress),
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let moved = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::email.eq(from.as_str())))
-        .set((accounts::email.eq(to.as_str()), accounts::mailbox_since.eq(now.as_millis())))
+    let moved = diesel::update(accounts::table.find(id).filter(accounts::email.eq(from.as_str())))
+        .set((accounts::email.eq(to.as_str()), accounts::mailbox_since.eq(now)))
         .execute_either(connection)?;
     Ok(moved == 1)
 }
 
 /// Returns when the account last came to its address. `None` if it has always had this one.
 pub fn mailbox_since(connection: &mut DbConnection, id: AccountId) -> Result<Option<Timestamp>, Error> {
-    let at: Option<Option<i64>> =
-        accounts::table.find(id.as_i64()).select(accounts::mailbox_since).get_result(connection).optional()?;
-    Ok(row::time(at.flatten()))
+    let at: Option<Option<Timestamp>> =
+        accounts::table.find(id).select(accounts::mailbox_since).get_result(connection).optional()?;
+    Ok(at.flatten())
 }
 
 pub fn set_admin(connection: &mut DbConnection, id: AccountId, is_admin: bool) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64())).set(accounts::is_admin.eq(is_admin)).run_kept(connection)?;
+    diesel::update(accounts::table.find(id)).set(accounts::is_admin.eq(is_admin)).run_kept(connection)?;
     Ok(())
 }
 
 /// Makes an account a guest's until a moment, or no guest's any more. The guest will be told again.
 pub fn set_guest(connection: &mut DbConnection, id: AccountId, until: Option<Timestamp>) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64()))
-        .set((accounts::guest_until.eq(row::millis(until)), accounts::guest_told_at.eq(None::<i64>)))
+    diesel::update(accounts::table.find(id))
+        .set((accounts::guest_until.eq(until), accounts::guest_told_at.eq(None::<Timestamp>)))
         .execute(connection)?;
     Ok(())
 }
 
 /// Notes that a guest was told of the end.
 pub fn note_guest_told(connection: &mut DbConnection, id: AccountId, now: Timestamp) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64()))
-        .set(accounts::guest_told_at.eq(now.as_millis()))
-        .execute(connection)?;
+    diesel::update(accounts::table.find(id)).set(accounts::guest_told_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
@@ -209,9 +205,9 @@ pub fn ending_guests(
     before: Timestamp,
     most: i64,
 ) -> Result<Vec<(Account, bool)>, Error> {
-    let rows: Vec<(Row, Option<i64>)> = accounts::table
+    let rows: Vec<(Row, Option<Timestamp>)> = accounts::table
         .filter(accounts::guest_until.is_not_null())
-        .filter(accounts::guest_until.le(before.as_millis()))
+        .filter(accounts::guest_until.le(before))
         .order(accounts::guest_until)
         .limit(most)
         .select((Row::as_select(), accounts::guest_told_at))
@@ -220,24 +216,22 @@ pub fn ending_guests(
 }
 
 pub fn set_disabled(connection: &mut DbConnection, id: AccountId, at: Option<Timestamp>) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64()))
-        .set(accounts::disabled_at.eq(row::millis(at)))
-        .run_kept(connection)?;
+    diesel::update(accounts::table.find(id)).set(accounts::disabled_at.eq(at)).run_kept(connection)?;
     Ok(())
 }
 
 /// Notes that the owner verified the address. Returns `true` the first time, at any address.
 pub fn mark_proven(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<bool, Error> {
-    let first = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::proven_at.is_null()))
-        .set(accounts::proven_at.eq(at.as_millis()))
+    let first = diesel::update(accounts::table.find(id).filter(accounts::proven_at.is_null()))
+        .set(accounts::proven_at.eq(at))
         .execute_either(connection)?;
     Ok(first == 1)
 }
 
 /// Notes a sign-in. Returns whether the account has a handle.
 pub fn mark_signed_in(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<bool, Error> {
-    let handles: Vec<Option<String>> = diesel::update(accounts::table.find(id.as_i64()))
-        .set(accounts::last_signed_in_at.eq(at.as_millis()))
+    let handles: Vec<Option<String>> = diesel::update(accounts::table.find(id))
+        .set(accounts::last_signed_in_at.eq(at))
         .returning(accounts::handle)
         .load_kept(connection)?;
     Ok(handles.iter().any(Option::is_some))
@@ -245,7 +239,7 @@ pub fn mark_signed_in(connection: &mut DbConnection, id: AccountId, at: Timestam
 
 /// Removes the account and, by the foreign keys, its sessions, attempts and held forms.
 pub fn delete(connection: &mut DbConnection, id: AccountId) -> Result<(), Error> {
-    diesel::delete(accounts::table.find(id.as_i64())).run_kept(connection)?;
+    diesel::delete(accounts::table.find(id)).run_kept(connection)?;
     Ok(())
 }
 

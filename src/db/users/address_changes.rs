@@ -15,11 +15,11 @@ use diesel::prelude::*;
 pub fn insert(connection: &mut DbConnection, change: &AddressChange) -> Result<(), Error> {
     diesel::insert_into(address_changes::table)
         .values((
-            address_changes::id.eq(change.id.as_i64()),
-            address_changes::account_id.eq(change.account_id.as_i64()),
+            address_changes::id.eq(change.id),
+            address_changes::account_id.eq(change.account_id),
             address_changes::old_email.eq(change.old_email.as_str()),
             address_changes::new_email.eq(change.new_email.as_str()),
-            address_changes::changed_at.eq(change.changed_at.as_millis()),
+            address_changes::changed_at.eq(change.changed_at),
         ))
         .execute(connection)?;
     Ok(())
@@ -34,33 +34,30 @@ pub fn mint_undo(
     undo: &TokenHash,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let open: i64 = address_changes::table
-        .find(id.as_i64())
-        .filter(address_changes::undone_at.is_null())
-        .count()
-        .get_result(connection)?;
+    let open: i64 =
+        address_changes::table.find(id).filter(address_changes::undone_at.is_null()).count().get_result(connection)?;
     if open == 0 {
         return Ok(false);
     }
     diesel::insert_into(address_change_links::table)
         .values((
             address_change_links::token_hash.eq(undo.as_bytes().to_vec()),
-            address_change_links::change_id.eq(id.as_i64()),
-            address_change_links::made_at.eq(now.as_millis()),
+            address_change_links::change_id.eq(id),
+            address_change_links::made_at.eq(now),
         ))
         .execute(connection)?;
     Ok(true)
 }
 
-type Columns = (i64, i64, String, String, i64);
+type Columns = (AddressChangeId, AccountId, String, String, Timestamp);
 
 fn read((id, account_id, old_email, new_email, changed_at): Columns) -> Result<AddressChange, Error> {
     Ok(AddressChange {
-        id: AddressChangeId::from_i64(id),
-        account_id: AccountId::from_i64(account_id),
+        id,
+        account_id,
         old_email: row::email(&old_email)?,
         new_email: row::email(&new_email)?,
-        changed_at: Timestamp::from_millis(changed_at),
+        changed_at,
     })
 }
 
@@ -79,8 +76,7 @@ const COLUMNS: (
 );
 
 pub fn find(connection: &mut DbConnection, id: AddressChangeId) -> Result<Option<AddressChange>, Error> {
-    let found: Option<Columns> =
-        address_changes::table.find(id.as_i64()).select(COLUMNS).first(connection).optional()?;
+    let found: Option<Columns> = address_changes::table.find(id).select(COLUMNS).first(connection).optional()?;
     found.map(read).transpose()
 }
 
@@ -89,30 +85,30 @@ pub fn find_by_undo(
     connection: &mut DbConnection,
     undo: &TokenHash,
 ) -> Result<Option<(AddressChange, Option<Timestamp>)>, Error> {
-    let found: Option<(Columns, Option<i64>)> = address_change_links::table
+    let found: Option<(Columns, Option<Timestamp>)> = address_change_links::table
         .inner_join(address_changes::table)
         .filter(address_change_links::token_hash.eq(undo.as_bytes().to_vec()))
         .select((COLUMNS, address_changes::undone_at))
         .first(connection)
         .optional()?;
-    found.map(|(columns, undone_at)| Ok((read(columns)?, row::time(undone_at)))).transpose()
+    found.map(|(columns, undone_at)| Ok((read(columns)?, undone_at))).transpose()
 }
 
 /// Returns when an undo link was made. `None` for any other link, and for one that a node of a
 /// previous version made.
 pub fn made_at(connection: &mut DbConnection, undo: &TokenHash) -> Result<Option<Timestamp>, Error> {
-    let found: Option<Option<i64>> = address_change_links::table
+    let found: Option<Option<Timestamp>> = address_change_links::table
         .find(undo.as_bytes().to_vec())
         .select(address_change_links::made_at)
         .first(connection)
         .optional()?;
-    Ok(row::time(found.flatten()))
+    Ok(found.flatten())
 }
 
 /// Returns an account's changes, newest first, for the owner's download.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<AddressChange>, Error> {
     let found: Vec<Columns> = address_changes::table
-        .filter(address_changes::account_id.eq(account.as_i64()))
+        .filter(address_changes::account_id.eq(account))
         .order(address_changes::changed_at.desc())
         .select(COLUMNS)
         .load(connection)?;
@@ -120,6 +116,5 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
 }
 
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(address_changes::table.filter(address_changes::changed_at.lt(before.as_millis())))
-        .execute(connection)?)
+    Ok(diesel::delete(address_changes::table.filter(address_changes::changed_at.lt(before))).execute(connection)?)
 }

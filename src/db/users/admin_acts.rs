@@ -17,10 +17,10 @@ use diesel::prelude::*;
 struct Row {
     id: i64,
     deed: String,
-    by_id: Option<i64>,
-    account_id: i64,
-    gain_id: Option<i64>,
-    done_at: i64,
+    by_id: Option<AccountId>,
+    account_id: AccountId,
+    gain_id: Option<GainId>,
+    done_at: Timestamp,
 }
 
 impl Row {
@@ -28,10 +28,10 @@ impl Row {
         Ok(AdminAct {
             place: self.id,
             deed: AdminActKind::parse(&self.deed).ok_or_else(|| Error::unreadable("deed of an admin"))?,
-            by: self.by_id.map(AccountId::from_i64),
-            account: AccountId::from_i64(self.account_id),
-            gain: self.gain_id.map(GainId::from_i64),
-            done_at: Timestamp::from_millis(self.done_at),
+            by: self.by_id,
+            account: self.account_id,
+            gain: self.gain_id,
+            done_at: self.done_at,
         })
     }
 }
@@ -60,10 +60,10 @@ fn append(connection: &mut DbConnection, act: &NewAct) -> Result<(), Error> {
         .values((
             admin_acts::id.eq(last.map_or(1, |last| last.saturating_add(1))),
             admin_acts::deed.eq(act.deed.as_str()),
-            admin_acts::by_id.eq(act.by.map(AccountId::as_i64)),
-            admin_acts::account_id.eq(act.account.as_i64()),
-            admin_acts::gain_id.eq(act.gain.map(GainId::as_i64)),
-            admin_acts::done_at.eq(act.done_at.as_millis()),
+            admin_acts::by_id.eq(act.by),
+            admin_acts::account_id.eq(act.account),
+            admin_acts::gain_id.eq(act.gain),
+            admin_acts::done_at.eq(act.done_at),
         ))
         .execute(connection)?;
     Ok(())
@@ -73,7 +73,7 @@ fn append(connection: &mut DbConnection, act: &NewAct) -> Result<(), Error> {
 /// "admins".
 pub fn catch_up(connection: &mut DbConnection) -> Result<(), Error> {
     let noted = admin_acts::table.filter(admin_acts::gain_id.eq(gains::id.nullable())).select(admin_acts::id);
-    let missing: Vec<(i64, i64, Option<i64>, i64)> = gains::table
+    let missing: Vec<(GainId, AccountId, Option<i64>, Timestamp)> = gains::table
         .filter(gains::kind.eq(Gain::AdminRights.as_str()))
         .filter(gains::thing_id.is_not_null())
         .filter(gains::undone_at.is_null())
@@ -85,10 +85,10 @@ pub fn catch_up(connection: &mut DbConnection) -> Result<(), Error> {
         let Some(holder) = holder else { continue };
         let act = NewAct {
             deed: AdminActKind::Granted,
-            by: Some(AccountId::from_i64(giver)),
+            by: Some(giver),
             account: AccountId::from_i64(holder),
-            gain: Some(GainId::from_i64(gain)),
-            done_at: Timestamp::from_millis(gained_at),
+            gain: Some(gain),
+            done_at: gained_at,
         };
         append(connection, &act)?;
     }
@@ -115,11 +115,11 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<AdminAct>, Error> {
 /// difference what has become of that admin.
 pub fn became_admin_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<bool, Error> {
     let granted: i64 = admin_acts::table
-        .filter(admin_acts::account_id.eq(account.as_i64()))
+        .filter(admin_acts::account_id.eq(account))
         .filter(admin_acts::deed.eq(AdminActKind::Granted.as_str()))
         .filter(admin_acts::by_id.is_not_null())
         .filter(admin_acts::undone_at.is_null())
-        .filter(admin_acts::done_at.gt(since.as_millis()))
+        .filter(admin_acts::done_at.gt(since))
         .count()
         .get_result(connection)?;
     // Nodes of the previous version note only the gain.
@@ -128,23 +128,23 @@ pub fn became_admin_since(connection: &mut DbConnection, account: AccountId, sin
 
 /// Marks acts undone, and the gains of those who granted.
 pub fn mark_undone(connection: &mut DbConnection, places: &[i64], now: Timestamp) -> Result<(), Error> {
-    let granted: Vec<Option<i64>> = admin_acts::table
+    let granted: Vec<Option<GainId>> = admin_acts::table
         .filter(admin_acts::id.eq_any(places))
         .filter(admin_acts::gain_id.is_not_null())
         .select(admin_acts::gain_id)
         .load(connection)?;
-    let granted: Vec<i64> = granted.into_iter().flatten().collect();
+    let granted: Vec<GainId> = granted.into_iter().flatten().collect();
     diesel::update(admin_acts::table.filter(admin_acts::id.eq_any(places)))
-        .set(admin_acts::undone_at.eq(now.as_millis()))
+        .set(admin_acts::undone_at.eq(now))
         .execute(connection)?;
     diesel::update(gains::table.filter(gains::id.eq_any(granted)).filter(gains::undone_at.is_null()))
-        .set(gains::undone_at.eq(now.as_millis()))
+        .set(gains::undone_at.eq(now))
         .execute(connection)?;
     Ok(())
 }
 
 /// Deletes acts from before a moment.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<(), Error> {
-    diesel::delete(admin_acts::table.filter(admin_acts::done_at.lt(before.as_millis()))).execute(connection)?;
+    diesel::delete(admin_acts::table.filter(admin_acts::done_at.lt(before))).execute(connection)?;
     Ok(())
 }

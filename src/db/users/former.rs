@@ -36,8 +36,8 @@ pub(in crate::db) fn of(connection: &mut DbConnection, gained: &Gained) -> Resul
     match current(connection, gained.account_id, gained.kind)? {
         Some(current) => Ok(Some(current)),
         None => Ok(set_aside::table
-            .find((gained.account_id.as_i64(), gained.kind.as_str()))
-            .filter(set_aside::removed_at.gt(gained.gained_at.minus(UNDO_LIFETIME).as_millis()))
+            .find((gained.account_id, gained.kind.as_str()))
+            .filter(set_aside::removed_at.gt(gained.gained_at.minus(UNDO_LIFETIME)))
             .select(set_aside::former)
             .first(connection)
             .optional()?),
@@ -47,13 +47,13 @@ pub(in crate::db) fn of(connection: &mut DbConnection, gained: &Gained) -> Resul
 /// Keeps what the account has of this kind, because its user is about to remove it.
 pub fn set_aside(connection: &mut DbConnection, account: AccountId, kind: Gain, now: Timestamp) -> Result<(), Error> {
     let Some(former) = current(connection, account, kind)? else { return Ok(()) };
-    diesel::delete(set_aside::table.find((account.as_i64(), kind.as_str()))).execute(connection)?;
+    diesel::delete(set_aside::table.find((account, kind.as_str()))).execute(connection)?;
     diesel::insert_into(set_aside::table)
         .values((
-            set_aside::account_id.eq(account.as_i64()),
+            set_aside::account_id.eq(account),
             set_aside::kind.eq(kind.as_str()),
             set_aside::former.eq(former),
-            set_aside::removed_at.eq(now.as_millis()),
+            set_aside::removed_at.eq(now),
         ))
         .execute(connection)?;
     Ok(())
@@ -67,13 +67,13 @@ pub fn return_password(connection: &mut DbConnection, gained: &Gained) -> Result
 
 /// Deletes what an account's user removed.
 pub fn forget_set_aside(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
-    diesel::delete(set_aside::table.filter(set_aside::account_id.eq(account.as_i64()))).execute(connection)?;
+    diesel::delete(set_aside::table.filter(set_aside::account_id.eq(account))).execute(connection)?;
     Ok(())
 }
 
 /// Deletes what users removed before a moment.
 pub(in crate::db) fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<(), Error> {
-    diesel::delete(set_aside::table.filter(set_aside::removed_at.le(before.as_millis()))).execute(connection)?;
+    diesel::delete(set_aside::table.filter(set_aside::removed_at.le(before))).execute(connection)?;
     Ok(())
 }
 
@@ -91,32 +91,34 @@ fn written(former: &impl Serialize) -> Result<String, Error> {
 }
 
 fn password(connection: &mut DbConnection, account: AccountId) -> Result<Option<Password>, Error> {
-    let row: Option<(String, i64, bool)> = passwords::table
-        .find(account.as_i64())
+    let row: Option<(String, Timestamp, bool)> = passwords::table
+        .find(account)
         .select((passwords::hash, passwords::set_at, passwords::from_mail))
         .first(connection)
         .optional()?;
-    Ok(row.map(|(hash, set_at, from_mail)| Password { hash, set_at, from_mail }))
+    Ok(row.map(|(hash, set_at, from_mail)| Password { hash, set_at: set_at.as_millis(), from_mail }))
 }
 
 fn codes(connection: &mut DbConnection, account: AccountId) -> Result<Option<Codes>, Error> {
-    let set: Option<(Vec<u8>, i64)> = recovery_code_sets::table
-        .find(account.as_i64())
+    let set: Option<(Vec<u8>, Timestamp)> = recovery_code_sets::table
+        .find(account)
         .select((recovery_code_sets::salt, recovery_code_sets::made_at))
         .first(connection)
         .optional()?;
     let Some((salt, made_at)) = set else { return Ok(None) };
-    let codes = recovery_codes::table
-        .filter(recovery_codes::account_id.eq(account.as_i64()))
+    let codes: Vec<(Vec<u8>, Option<Timestamp>)> = recovery_codes::table
+        .filter(recovery_codes::account_id.eq(account))
         .select((recovery_codes::code_hash, recovery_codes::used_at))
         .load(connection)?;
-    Ok(Some(Codes { salt, made_at, codes }))
+    let stored = |(hash, used_at): (Vec<u8>, Option<Timestamp>)| (hash, used_at.map(Timestamp::as_millis));
+    let codes = codes.into_iter().map(stored).collect();
+    Ok(Some(Codes { salt, made_at: made_at.as_millis(), codes }))
 }
 
 /// Puts back what a gain replaced, after the caller has removed the gain.
 pub fn put_back(connection: &mut DbConnection, gained: &Gained) -> Result<(), Error> {
     let stored: Option<Option<String>> =
-        gains::table.find(gained.id.as_i64()).select(gains::former).first(connection).optional()?;
+        gains::table.find(gained.id).select(gains::former).first(connection).optional()?;
     let Some(stored) = stored.flatten() else { return Ok(()) };
     let unreadable = |_| Error::unreadable("former state");
     match gained.kind.returns() {
@@ -133,9 +135,9 @@ pub fn put_back(connection: &mut DbConnection, gained: &Gained) -> Result<(), Er
 fn put_password(connection: &mut DbConnection, account: AccountId, former: &Password) -> Result<(), Error> {
     diesel::insert_into(passwords::table)
         .values((
-            passwords::account_id.eq(account.as_i64()),
+            passwords::account_id.eq(account),
             passwords::hash.eq(&former.hash),
-            passwords::set_at.eq(former.set_at),
+            passwords::set_at.eq(Timestamp::from_millis(former.set_at)),
             passwords::from_mail.eq(former.from_mail),
         ))
         .execute(connection)?;
@@ -145,17 +147,17 @@ fn put_password(connection: &mut DbConnection, account: AccountId, former: &Pass
 fn put_codes(connection: &mut DbConnection, account: AccountId, former: &Codes) -> Result<(), Error> {
     diesel::insert_into(recovery_code_sets::table)
         .values((
-            recovery_code_sets::account_id.eq(account.as_i64()),
+            recovery_code_sets::account_id.eq(account),
             recovery_code_sets::salt.eq(&former.salt),
-            recovery_code_sets::made_at.eq(former.made_at),
+            recovery_code_sets::made_at.eq(Timestamp::from_millis(former.made_at)),
         ))
         .execute(connection)?;
     for (hash, used_at) in &former.codes {
         diesel::insert_into(recovery_codes::table)
             .values((
-                recovery_codes::account_id.eq(account.as_i64()),
+                recovery_codes::account_id.eq(account),
                 recovery_codes::code_hash.eq(hash),
-                recovery_codes::used_at.eq(used_at),
+                recovery_codes::used_at.eq(used_at.map(Timestamp::from_millis)),
             ))
             .execute(connection)?;
     }

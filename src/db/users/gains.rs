@@ -6,8 +6,8 @@ use crate::{
         schema::{address_changes as changes, gain_links, gains},
     },
     domain::{
-        AccountId, EmailAddress, Gain, GainId, Gained, MailId, Timestamp, TokenHash, account::AddressChange,
-        gain::UNDO_LIFETIME,
+        AccountId, AddressChangeId, EmailAddress, Gain, GainId, Gained, Lifetime, MailId, Timestamp, TokenHash,
+        account::AddressChange, gain::UNDO_LIFETIME,
     },
 };
 use diesel::prelude::*;
@@ -15,25 +15,25 @@ use diesel::prelude::*;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = gains)]
 struct Row {
-    id: i64,
-    account_id: i64,
+    id: GainId,
+    account_id: AccountId,
     kind: String,
     thing_id: Option<i64>,
     told: String,
-    gained_at: i64,
-    undone_at: Option<i64>,
+    gained_at: Timestamp,
+    undone_at: Option<Timestamp>,
 }
 
 impl Row {
     fn read(self) -> Result<Gained, Error> {
         Ok(Gained {
-            id: GainId::from_i64(self.id),
-            account_id: AccountId::from_i64(self.account_id),
+            id: self.id,
+            account_id: self.account_id,
             kind: Gain::parse(&self.kind).ok_or_else(|| Error::unreadable("kind of gain"))?,
             thing: self.thing_id,
             told: row::email(&self.told)?,
-            gained_at: Timestamp::from_millis(self.gained_at),
-            undone_at: row::time(self.undone_at),
+            gained_at: self.gained_at,
+            undone_at: self.undone_at,
         })
     }
 }
@@ -44,14 +44,14 @@ pub fn insert(connection: &mut DbConnection, gained: &Gained, mail: Option<MailI
     let former = former::of(connection, gained)?;
     diesel::insert_into(gains::table)
         .values((
-            gains::id.eq(gained.id.as_i64()),
-            gains::account_id.eq(gained.account_id.as_i64()),
+            gains::id.eq(gained.id),
+            gains::account_id.eq(gained.account_id),
             gains::kind.eq(gained.kind.as_str()),
             gains::thing_id.eq(gained.thing),
-            gains::mail_id.eq(mail.map(MailId::as_i64)),
+            gains::mail_id.eq(mail),
             gains::told.eq(gained.told.as_str()),
             gains::former.eq(former),
-            gains::gained_at.eq(gained.gained_at.as_millis()),
+            gains::gained_at.eq(gained.gained_at),
         ))
         .execute(connection)?;
     Ok(())
@@ -60,22 +60,22 @@ pub fn insert(connection: &mut DbConnection, gained: &Gained, mail: Option<MailI
 /// Returns when an account's next gain is made: now. It is after every earlier one, even if a
 /// node's clock is behind.
 pub fn next_moment(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Timestamp, Error> {
-    let last: Option<i64> = gains::table
-        .filter(gains::account_id.eq(account.as_i64()))
+    let last: Option<Timestamp> = gains::table
+        .filter(gains::account_id.eq(account))
         .select(diesel::dsl::max(gains::gained_at))
         .first(connection)?;
-    Ok(Timestamp::from_millis(last.map_or(now.as_millis(), |last| now.as_millis().max(last.saturating_add(1)))))
+    Ok(last.map_or(now, |last| now.max(last.plus(Lifetime::millis(1)))))
 }
 
 pub fn find(connection: &mut DbConnection, id: GainId) -> Result<Option<Gained>, Error> {
-    let row: Option<Row> = gains::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    let row: Option<Row> = gains::table.find(id).select(Row::as_select()).first(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
 /// Returns the account's gains that have not been undone, oldest first.
 pub fn open_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Gained>, Error> {
     let rows: Vec<Row> = gains::table
-        .filter(gains::account_id.eq(account.as_i64()))
+        .filter(gains::account_id.eq(account))
         .filter(gains::undone_at.is_null())
         .order(gains::gained_at)
         .select(Row::as_select())
@@ -86,7 +86,7 @@ pub fn open_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<
 /// Returns the newest gains of an account in the last days, for the owner's download.
 pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<Gained>, Error> {
     let rows: Vec<Row> = gains::table
-        .filter(gains::account_id.eq(account.as_i64()))
+        .filter(gains::account_id.eq(account))
         .order(gains::gained_at.desc())
         .limit(most)
         .select(Row::as_select())
@@ -128,7 +128,7 @@ pub(in crate::db) fn became_admin_since(
         .filter(gains::thing_id.eq(account.as_i64()))
         .filter(gains::kind.eq(Gain::AdminRights.as_str()))
         .filter(gains::undone_at.is_null())
-        .filter(gains::gained_at.gt(since.as_millis()))
+        .filter(gains::gained_at.gt(since))
         .count()
         .get_result(connection)?;
     Ok(given > 0)
@@ -137,7 +137,7 @@ pub(in crate::db) fn became_admin_since(
 /// Returns the gains that an email is about.
 pub fn of_mail(connection: &mut DbConnection, mail: MailId) -> Result<Option<Gained>, Error> {
     let row: Option<Row> =
-        gains::table.filter(gains::mail_id.eq(mail.as_i64())).select(Row::as_select()).first(connection).optional()?;
+        gains::table.filter(gains::mail_id.eq(mail)).select(Row::as_select()).first(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -148,7 +148,7 @@ pub fn mint(connection: &mut DbConnection, id: GainId, link: &TokenHash) -> Resu
         return Ok(false);
     }
     diesel::insert_into(gain_links::table)
-        .values((gain_links::token_hash.eq(link.as_bytes().to_vec()), gain_links::gain_id.eq(id.as_i64())))
+        .values((gain_links::token_hash.eq(link.as_bytes().to_vec()), gain_links::gain_id.eq(id)))
         .execute(connection)?;
     Ok(true)
 }
@@ -188,8 +188,8 @@ pub fn undo(connection: &mut DbConnection, gained: &Gained, now: Timestamp) -> R
     if gained.kind == Gain::Address && find(connection, gained.id)?.is_none() {
         insert(connection, gained, None)?;
     }
-    let undone = diesel::update(gains::table.find(gained.id.as_i64()).filter(gains::undone_at.is_null()))
-        .set(gains::undone_at.eq(now.as_millis()))
+    let undone = diesel::update(gains::table.find(gained.id).filter(gains::undone_at.is_null()))
+        .set(gains::undone_at.eq(now))
         .execute(connection)?;
     mark_undone(connection, std::slice::from_ref(gained), now)?;
     Ok(undone == 1)
@@ -197,23 +197,24 @@ pub fn undo(connection: &mut DbConnection, gained: &Gained, now: Timestamp) -> R
 
 /// Marks gains undone that go with another one.
 pub fn mark_undone(connection: &mut DbConnection, all: &[Gained], now: Timestamp) -> Result<(), Error> {
-    let ids: Vec<i64> = all.iter().map(|gained| gained.id.as_i64()).collect();
+    let ids: Vec<GainId> = all.iter().map(|gained| gained.id).collect();
     diesel::update(gains::table.filter(gains::id.eq_any(&ids)).filter(gains::undone_at.is_null()))
-        .set(gains::undone_at.eq(now.as_millis()))
+        .set(gains::undone_at.eq(now))
         .execute(connection)?;
     // Nodes of the previous version read it there.
-    diesel::update(changes::table.filter(changes::id.eq_any(&ids)).filter(changes::undone_at.is_null()))
-        .set(changes::undone_at.eq(now.as_millis()))
+    let ids = ids.into_iter().map(|id| AddressChangeId::from_i64(id.as_i64()));
+    diesel::update(changes::table.filter(changes::id.eq_any(ids)).filter(changes::undone_at.is_null()))
+        .set(changes::undone_at.eq(now))
         .execute(connection)?;
     Ok(())
 }
 
 /// Deletes gains made before a moment, and former values that can no longer be put back.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<(), Error> {
-    diesel::delete(gains::table.filter(gains::gained_at.lt(before.as_millis()))).execute(connection)?;
+    diesel::delete(gains::table.filter(gains::gained_at.lt(before))).execute(connection)?;
     let settled = now.minus(UNDO_LIFETIME);
     former::purge(connection, settled)?;
-    diesel::update(gains::table.filter(gains::gained_at.le(settled.as_millis())).filter(gains::former.is_not_null()))
+    diesel::update(gains::table.filter(gains::gained_at.le(settled)).filter(gains::former.is_not_null()))
         .set(gains::former.eq(None::<String>))
         .execute(connection)?;
     Ok(())

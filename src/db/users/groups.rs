@@ -14,11 +14,11 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-type Row = (i64, String, String);
+type Row = (GroupId, String, String);
 
 fn read((id, name, note): Row) -> Result<Group, Error> {
     let name = GroupName::parse(&name).map_err(|_| Error::unreadable("name of a group"))?;
-    Ok(Group { id: GroupId::from_i64(id), name, note })
+    Ok(Group { id, name, note })
 }
 
 /// Stores a group.
@@ -29,10 +29,10 @@ fn read((id, name, note): Row) -> Result<Group, Error> {
 pub fn insert(connection: &mut DbConnection, group: &Group, now: Timestamp) -> Result<(), Error> {
     diesel::insert_into(groups::table)
         .values((
-            groups::id.eq(group.id.as_i64()),
+            groups::id.eq(group.id),
             groups::name.eq(group.name.as_str()),
             groups::note.eq(&group.note),
-            groups::created_at.eq(now.as_millis()),
+            groups::created_at.eq(now),
         ))
         .execute(connection)?;
     Ok(())
@@ -44,7 +44,7 @@ pub fn insert(connection: &mut DbConnection, group: &Group, now: Timestamp) -> R
 ///
 /// [`Error::Conflict`] if another group has this name.
 pub fn update(connection: &mut DbConnection, group: &Group) -> Result<(), Error> {
-    diesel::update(groups::table.find(group.id.as_i64()))
+    diesel::update(groups::table.find(group.id))
         .set((groups::name.eq(group.name.as_str()), groups::note.eq(&group.note)))
         .execute(connection)?;
     Ok(())
@@ -52,16 +52,13 @@ pub fn update(connection: &mut DbConnection, group: &Group) -> Result<(), Error>
 
 /// Removes a group, its members and, by the foreign keys, its place in apps.
 pub fn delete(connection: &mut DbConnection, id: GroupId) -> Result<(), Error> {
-    diesel::delete(groups::table.find(id.as_i64())).execute(connection)?;
+    diesel::delete(groups::table.find(id)).execute(connection)?;
     Ok(())
 }
 
 pub fn find(connection: &mut DbConnection, id: GroupId) -> Result<Option<Group>, Error> {
-    let row: Option<Row> = groups::table
-        .find(id.as_i64())
-        .select((groups::id, groups::name, groups::note))
-        .first(connection)
-        .optional()?;
+    let row: Option<Row> =
+        groups::table.find(id).select((groups::id, groups::name, groups::note)).first(connection).optional()?;
     row.map(read).transpose()
 }
 
@@ -83,18 +80,18 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<Group>, Error> {
 
 /// Returns how many members each group has. A group without members is not in the map.
 pub fn sizes(connection: &mut DbConnection) -> Result<HashMap<GroupId, i64>, Error> {
-    let rows: Vec<(i64, i64)> = members::table
+    let rows: Vec<(GroupId, i64)> = members::table
         .group_by(members::group_id)
         .select((members::group_id, diesel::dsl::count_star()))
         .load(connection)?;
-    Ok(rows.into_iter().map(|(id, count)| (GroupId::from_i64(id), count)).collect())
+    Ok(rows.into_iter().collect())
 }
 
 /// Returns the groups that an account belongs to, by name.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Group>, Error> {
     let rows: Vec<Row> = members::table
         .inner_join(groups::table)
-        .filter(members::account_id.eq(account.as_i64()))
+        .filter(members::account_id.eq(account))
         .order(groups::name)
         .select((groups::id, groups::name, groups::note))
         .load(connection)?;
@@ -103,19 +100,19 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
 
 /// Returns the ids of the groups that an account belongs to.
 pub fn ids_of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<GroupId>, Error> {
-    let ids: Vec<i64> = members::table
-        .filter(members::account_id.eq(account.as_i64()))
+    let ids: Vec<GroupId> = members::table
+        .filter(members::account_id.eq(account))
         .order(members::group_id)
         .select(members::group_id)
         .load(connection)?;
-    Ok(ids.into_iter().map(GroupId::from_i64).collect())
+    Ok(ids)
 }
 
 /// Returns the members of a group, by address.
 pub fn members(connection: &mut DbConnection, id: GroupId) -> Result<Vec<Account>, Error> {
     let rows: Vec<accounts::Row> = members::table
         .inner_join(account_rows::table)
-        .filter(members::group_id.eq(id.as_i64()))
+        .filter(members::group_id.eq(id))
         .order(account_rows::email)
         .select(accounts::Row::as_select())
         .load(connection)?;
@@ -125,16 +122,12 @@ pub fn members(connection: &mut DbConnection, id: GroupId) -> Result<Vec<Account
 /// Adds an account to a group. Returns `false` if it belongs to it already.
 pub fn join(connection: &mut DbConnection, id: GroupId, account: AccountId, now: Timestamp) -> Result<bool, Error> {
     let insert = diesel::insert_into(members::table)
-        .values((
-            members::group_id.eq(id.as_i64()),
-            members::account_id.eq(account.as_i64()),
-            members::added_at.eq(now.as_millis()),
-        ))
+        .values((members::group_id.eq(id), members::account_id.eq(account), members::added_at.eq(now)))
         .on_conflict_do_nothing();
     Ok(insert.execute_either(connection)? == 1)
 }
 
 /// Removes an account from a group. Returns `false` if it did not belong to it.
 pub fn leave(connection: &mut DbConnection, id: GroupId, account: AccountId) -> Result<bool, Error> {
-    Ok(diesel::delete(members::table.find((id.as_i64(), account.as_i64()))).execute(connection)? == 1)
+    Ok(diesel::delete(members::table.find((id, account))).execute(connection)? == 1)
 }

@@ -24,27 +24,27 @@ pub struct Given {
 
 /// Returns the handle of an account. `None` until it has one.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Option<Given>, Error> {
-    let row: Option<(Option<String>, Option<i64>)> = accounts::table
-        .find(account.as_i64())
+    let row: Option<(Option<String>, Option<Timestamp>)> = accounts::table
+        .find(account)
         .select((accounts::handle, accounts::handle_chosen_at))
         .one_kept(connection)
         .optional()?;
     let Some((Some(handle), chosen_at)) = row else { return Ok(None) };
     let handle = Handle::parse(&handle).map_err(|_| Error::unreadable("handle"))?;
-    Ok(Some(Given { handle, chosen_at: row::time(chosen_at) }))
+    Ok(Some(Given { handle, chosen_at }))
 }
 
 /// Returns the account that a handle was ever given to, also one that is closed.
 pub fn account_of(connection: &mut DbConnection, handle: &Handle) -> Result<Option<AccountId>, Error> {
-    let id: Option<i64> =
+    let id: Option<AccountId> =
         used_handles::table.find(handle.as_str()).select(used_handles::account_id).get_result(connection).optional()?;
-    Ok(id.map(AccountId::from_i64))
+    Ok(id)
 }
 
 /// Keeps a handle for an account. Returns `false` if another account has or had it.
 fn claim(connection: &mut DbConnection, account: AccountId, handle: &Handle) -> Result<bool, Error> {
     let added: Vec<String> = diesel::insert_into(used_handles::table)
-        .values((used_handles::handle.eq(handle.as_str()), used_handles::account_id.eq(account.as_i64())))
+        .values((used_handles::handle.eq(handle.as_str()), used_handles::account_id.eq(account)))
         .on_conflict_do_nothing()
         .returning(used_handles::handle)
         .load_kept(connection)?;
@@ -61,17 +61,13 @@ pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) 
 }
 
 fn store(connection: &mut DbConnection, account: AccountId, handle: &Handle) -> Result<(), Error> {
-    diesel::update(accounts::table.find(account.as_i64()))
-        .set(accounts::handle.eq(handle.as_str()))
-        .run_kept(connection)?;
+    diesel::update(accounts::table.find(account)).set(accounts::handle.eq(handle.as_str())).run_kept(connection)?;
     Ok(())
 }
 
 /// Notes that the owner chose the handle, which is possible once.
 pub fn note_choice(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
-    diesel::update(accounts::table.find(account.as_i64()))
-        .set(accounts::handle_chosen_at.eq(now.as_millis()))
-        .run_kept(connection)?;
+    diesel::update(accounts::table.find(account)).set(accounts::handle_chosen_at.eq(now)).run_kept(connection)?;
     Ok(())
 }
 
@@ -99,11 +95,11 @@ pub fn propose(connection: &mut DbConnection, account: AccountId, email: &EmailA
 
 /// Returns accounts that have signed in and have no handle: those of older versions.
 pub fn missing(connection: &mut DbConnection, most: i64) -> Result<Vec<(AccountId, EmailAddress)>, Error> {
-    let rows: Vec<(i64, String)> = accounts::table
+    let rows: Vec<(AccountId, String)> = accounts::table
         .filter(accounts::handle.is_null())
         .filter(accounts::last_signed_in_at.is_not_null())
         .limit(most)
         .select((accounts::id, accounts::email))
         .load(connection)?;
-    rows.into_iter().map(|(id, email)| Ok((AccountId::from_i64(id), row::email(&email)?))).collect()
+    rows.into_iter().map(|(id, email)| Ok((id, row::email(&email)?))).collect()
 }

@@ -16,25 +16,25 @@ use diesel::prelude::*;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = invitations)]
 struct Row {
-    account_id: i64,
+    account_id: AccountId,
     email: String,
     inviter: String,
-    asked_at: i64,
-    accepted_at: Option<i64>,
-    expires_at: Option<i64>,
-    opened_at: Option<i64>,
+    asked_at: Timestamp,
+    accepted_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    opened_at: Option<Timestamp>,
 }
 
 impl Row {
     fn read(self) -> Result<Invitation, Error> {
         Ok(Invitation {
-            account: AccountId::from_i64(self.account_id),
+            account: self.account_id,
             email: row::email(&self.email)?,
             inviter: self.inviter,
-            asked_at: Timestamp::from_millis(self.asked_at),
-            accepted_at: row::time(self.accepted_at),
-            expires_at: row::time(self.expires_at),
-            opened_at: row::time(self.opened_at),
+            asked_at: self.asked_at,
+            accepted_at: self.accepted_at,
+            expires_at: self.expires_at,
+            opened_at: self.opened_at,
         })
     }
 }
@@ -50,14 +50,14 @@ pub struct Invited {
 
 /// Replaces the account's invitation. The former link ends.
 pub fn put(connection: &mut DbConnection, invitation: &Invitation, mail: MailId) -> Result<(), Error> {
-    diesel::delete(invitations::table.find(invitation.account.as_i64())).execute(connection)?;
+    diesel::delete(invitations::table.find(invitation.account)).execute(connection)?;
     diesel::insert_into(invitations::table)
         .values((
-            invitations::account_id.eq(invitation.account.as_i64()),
+            invitations::account_id.eq(invitation.account),
             invitations::email.eq(invitation.email.as_str()),
             invitations::inviter.eq(&invitation.inviter),
-            invitations::mail_id.eq(mail.as_i64()),
-            invitations::asked_at.eq(invitation.asked_at.as_millis()),
+            invitations::mail_id.eq(mail),
+            invitations::asked_at.eq(invitation.asked_at),
         ))
         .execute(connection)?;
     Ok(())
@@ -80,11 +80,11 @@ pub fn mint(
     // After a crash the email leaves again with another link, and its reader may open either.
     let hash = link.as_bytes().to_vec();
     let other = invitations::token_hash.is_not_null().and(invitations::token_hash.ne(hash.clone()));
-    diesel::update(invitations::table.filter(invitations::mail_id.eq(mail.id.as_i64())).filter(other))
+    diesel::update(invitations::table.filter(invitations::mail_id.eq(mail.id)).filter(other))
         .set(invitations::earlier_token_hash.eq(invitations::token_hash))
         .execute(connection)?;
-    let minted = diesel::update(invitations::table.filter(invitations::mail_id.eq(mail.id.as_i64())))
-        .set((invitations::token_hash.eq(hash), invitations::expires_at.eq(until.as_millis())))
+    let minted = diesel::update(invitations::table.filter(invitations::mail_id.eq(mail.id)))
+        .set((invitations::token_hash.eq(hash), invitations::expires_at.eq(until)))
         .execute(connection)?;
     Ok(minted == 1)
 }
@@ -96,7 +96,7 @@ pub fn start_life(
     (now, until): (Timestamp, Timestamp),
 ) -> Result<(), Error> {
     diesel::update(by_link(link))
-        .set((invitations::accepted_at.eq(now.as_millis()), invitations::expires_at.eq(until.as_millis())))
+        .set((invitations::accepted_at.eq(now), invitations::expires_at.eq(until)))
         .execute(connection)?;
     Ok(())
 }
@@ -109,7 +109,7 @@ pub fn take_back(connection: &mut DbConnection, link: &TokenHash) -> Result<(), 
         .execute(connection)?;
     let newest = || invitations::table.filter(invitations::token_hash.eq(hash.clone()));
     diesel::update(newest().filter(invitations::earlier_token_hash.is_null()))
-        .set((invitations::token_hash.eq(None::<Vec<u8>>), invitations::expires_at.eq(None::<i64>)))
+        .set((invitations::token_hash.eq(None::<Vec<u8>>), invitations::expires_at.eq(None::<Timestamp>)))
         .execute(connection)?;
     diesel::update(newest())
         .set((
@@ -137,21 +137,21 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
 
 /// Returns whether the account has an invitation.
 pub fn has_one(connection: &mut DbConnection, account: AccountId) -> Result<bool, Error> {
-    let found: i64 = invitations::table.find(account.as_i64()).count().get_result(connection)?;
+    let found: i64 = invitations::table.find(account).count().get_result(connection)?;
     Ok(found > 0)
 }
 
 /// Notes that a browser showed the page of the link. Returns whether it was the first one.
 pub fn note_opened(connection: &mut DbConnection, link: &TokenHash, now: Timestamp) -> Result<bool, Error> {
     let first = diesel::update(by_link(link).filter(invitations::opened_at.is_null()))
-        .set(invitations::opened_at.eq(now.as_millis()))
+        .set(invitations::opened_at.eq(now))
         .execute(connection)?;
     Ok(first == 1)
 }
 
 /// Uses up the link. Returns `false` if another request was quicker.
 pub fn use_up(connection: &mut DbConnection, link: &TokenHash) -> Result<bool, Error> {
-    let used = diesel::update(by_link(link)).set(invitations::expires_at.eq(0)).execute(connection)?;
+    let used = diesel::update(by_link(link)).set(invitations::expires_at.eq(Timestamp::EPOCH)).execute(connection)?;
     Ok(used == 1)
 }
 
@@ -163,25 +163,22 @@ pub fn page(connection: &mut DbConnection, before: Option<Place>, most: usize) -
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let query = invitations::table.inner_join(users::table).into_boxed();
     let query = match before {
-        Some((at, id)) => query.filter(
-            invitations::asked_at
-                .lt(at.as_millis())
-                .or(invitations::asked_at.eq(at.as_millis()).and(invitations::account_id.lt(id.as_i64()))),
-        ),
+        Some((at, id)) => query
+            .filter(invitations::asked_at.lt(at).or(invitations::asked_at.eq(at).and(invitations::account_id.lt(id)))),
         None => query,
     };
-    let rows: Vec<(Row, accounts::Row, i64)> = query
+    let rows: Vec<(Row, accounts::Row, MailId)> = query
         .order((invitations::asked_at.desc(), invitations::account_id.desc()))
         .limit(most)
         .select((Row::as_select(), accounts::Row::as_select(), invitations::mail_id))
         .load(connection)?;
-    let mails: Vec<i64> = rows.iter().map(|(_, _, mail)| *mail).collect();
-    let dead: Vec<i64> = outbox::table
+    let mails: Vec<MailId> = rows.iter().map(|(_, _, mail)| *mail).collect();
+    let dead: Vec<MailId> = outbox::table
         .filter(outbox::id.eq_any(mails))
         .filter(outbox::state.eq(MailState::Dead.as_str()))
         .select(outbox::id)
         .load(connection)?;
-    let read = |(row, account, mail): (Row, accounts::Row, i64)| {
+    let read = |(row, account, mail): (Row, accounts::Row, MailId)| {
         Ok(Invited { invitation: row.read()?, account: account.read()?, is_refused: dead.contains(&mail) })
     };
     rows.into_iter().map(read).collect()
@@ -191,14 +188,12 @@ pub fn page(connection: &mut DbConnection, before: Option<Place>, most: usize) -
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
     let signed_in =
         users::table.filter(users::id.eq(invitations::account_id)).filter(users::last_signed_in_at.is_not_null());
-    let old =
-        invitations::table.filter(invitations::asked_at.lt(before.as_millis())).filter(diesel::dsl::exists(signed_in));
+    let old = invitations::table.filter(invitations::asked_at.lt(before)).filter(diesel::dsl::exists(signed_in));
     Ok(diesel::delete(old).execute(connection)?)
 }
 
 /// Returns the account's invitation.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Option<Invitation>, Error> {
-    let row: Option<Row> =
-        invitations::table.find(account.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    let row: Option<Row> = invitations::table.find(account).select(Row::as_select()).first(connection).optional()?;
     row.map(Row::read).transpose()
 }

@@ -6,16 +6,16 @@ use crate::{
     db::{
         DbConnection, Error,
         accounts::{Row, lower},
+        columns::Moment,
         engine::{connection::MultiBackend, number_of::NumberOf},
         schema::{accounts, passkeys, totp_authenticators},
     },
-    domain::{Account, AccountId, Factor, account::AccountOrigin},
+    domain::{Account, AccountId, Factor, Timestamp, account::AccountOrigin},
 };
 use diesel::{
     dsl::{exists, not, sql},
     expression::SqlLiteral,
     prelude::*,
-    sql_types::BigInt,
 };
 use strum::VariantArray;
 
@@ -76,15 +76,15 @@ pub enum Start {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     Address(String),
-    Moment(i64, AccountId),
+    Moment(Timestamp, AccountId),
 }
 
 impl Place {
     pub fn of(account: &Account, order: Order) -> Self {
         match order {
             Order::Address => Self::Address(account.email.as_str().to_owned()),
-            Order::Created => Self::Moment(account.created_at.as_millis(), account.id),
-            Order::SignedIn => Self::Moment(account.last_signed_in_at.map_or(0, |at| at.as_millis()), account.id),
+            Order::Created => Self::Moment(account.created_at, account.id),
+            Order::SignedIn => Self::Moment(account.last_signed_in_at.unwrap_or(Timestamp::EPOCH), account.id),
         }
     }
 
@@ -92,7 +92,7 @@ impl Place {
     pub fn text(&self) -> String {
         match self {
             Self::Address(email) => email.clone(),
-            Self::Moment(at, id) => format!("{at}-{id}"),
+            Self::Moment(at, id) => format!("{}-{id}", at.as_millis()),
         }
     }
 
@@ -101,13 +101,13 @@ impl Place {
             return (!text.is_empty() && !text.contains('\0')).then(|| Self::Address(text.to_owned()));
         }
         let (at, id) = text.split_once('-')?;
-        Some(Self::Moment(at.parse().ok()?, id.parse().ok()?))
+        Some(Self::Moment(Timestamp::from_millis(at.parse().ok()?), id.parse().ok()?))
     }
 }
 
 /// Returns the time of a user's last sign-in as the index has it. Neither database uses the index
 /// for a bound value.
-fn signed_in() -> SqlLiteral<BigInt> {
+fn signed_in() -> SqlLiteral<Moment> {
     sql("coalesce(accounts.last_signed_in_at, 0)")
 }
 
@@ -176,15 +176,17 @@ pub fn find(connection: &mut DbConnection, filter: &Filter, start: &Start, most:
         Start::First => query,
         Start::After(Place::Address(email)) => query.filter(accounts::email.gt(email.clone())),
         Start::Before(Place::Address(email)) => query.filter(accounts::email.lt(email.clone())),
-        Start::After(Place::Moment(at, id)) if filter.order == Order::Created => query
-            .filter(accounts::created_at.lt(*at).or(accounts::created_at.eq(*at).and(accounts::id.lt(id.as_i64())))),
-        Start::Before(Place::Moment(at, id)) if filter.order == Order::Created => query
-            .filter(accounts::created_at.gt(*at).or(accounts::created_at.eq(*at).and(accounts::id.gt(id.as_i64())))),
+        Start::After(Place::Moment(at, id)) if filter.order == Order::Created => {
+            query.filter(accounts::created_at.lt(*at).or(accounts::created_at.eq(*at).and(accounts::id.lt(id))))
+        }
+        Start::Before(Place::Moment(at, id)) if filter.order == Order::Created => {
+            query.filter(accounts::created_at.gt(*at).or(accounts::created_at.eq(*at).and(accounts::id.gt(id))))
+        }
         Start::After(Place::Moment(at, id)) => {
-            query.filter(signed_in().lt(*at).or(signed_in().eq(*at).and(accounts::id.lt(id.as_i64()))))
+            query.filter(signed_in().lt(*at).or(signed_in().eq(*at).and(accounts::id.lt(id))))
         }
         Start::Before(Place::Moment(at, id)) => {
-            query.filter(signed_in().gt(*at).or(signed_in().eq(*at).and(accounts::id.gt(id.as_i64()))))
+            query.filter(signed_in().gt(*at).or(signed_in().eq(*at).and(accounts::id.gt(id))))
         }
     };
     let query = match (filter.order, is_back) {

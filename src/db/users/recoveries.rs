@@ -17,12 +17,12 @@ use diesel::prelude::*;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = recoveries)]
 struct Row {
-    id: i64,
-    account_id: i64,
+    id: RecoveryId,
+    account_id: AccountId,
     asked_by: String,
-    asked_at: i64,
-    due_at: i64,
-    ended_at: Option<i64>,
+    asked_at: Timestamp,
+    due_at: Timestamp,
+    ended_at: Option<Timestamp>,
     outcome: Option<String>,
     browser: Option<String>,
     client_address: Option<String>,
@@ -33,17 +33,17 @@ impl Row {
         let ended = match (self.ended_at, self.outcome) {
             (Some(at), Some(outcome)) => {
                 let outcome = Outcome::parse(&outcome).ok_or_else(|| Error::unreadable("outcome"))?;
-                Some((Timestamp::from_millis(at), outcome))
+                Some((at, outcome))
             }
             (None, None) => None,
             _ => return Err(Error::unreadable("end of a recovery")),
         };
         Ok(Recovery {
-            id: RecoveryId::from_i64(self.id),
-            account_id: AccountId::from_i64(self.account_id),
+            id: self.id,
+            account_id: self.account_id,
             asked_by: AskedBy::parse(&self.asked_by).ok_or_else(|| Error::unreadable("who asked"))?,
-            asked_at: Timestamp::from_millis(self.asked_at),
-            due_at: Timestamp::from_millis(self.due_at),
+            asked_at: self.asked_at,
+            due_at: self.due_at,
             ended,
             browser: self.browser.map(BrowserLabel::from_stored),
             client: row::client(self.client_address)?,
@@ -55,11 +55,11 @@ impl Row {
 pub fn insert(connection: &mut DbConnection, recovery: &Recovery) -> Result<(), Error> {
     diesel::insert_into(recoveries::table)
         .values((
-            recoveries::id.eq(recovery.id.as_i64()),
-            recoveries::account_id.eq(recovery.account_id.as_i64()),
+            recoveries::id.eq(recovery.id),
+            recoveries::account_id.eq(recovery.account_id),
             recoveries::asked_by.eq(recovery.asked_by.as_str()),
-            recoveries::asked_at.eq(recovery.asked_at.as_millis()),
-            recoveries::due_at.eq(recovery.due_at.as_millis()),
+            recoveries::asked_at.eq(recovery.asked_at),
+            recoveries::due_at.eq(recovery.due_at),
         ))
         .execute(connection)?;
     Ok(())
@@ -72,21 +72,21 @@ pub fn note_from(
     browser: &BrowserLabel,
     client: ClientAddress,
 ) -> Result<(), Error> {
-    diesel::update(recoveries::table.find(id.as_i64()))
+    diesel::update(recoveries::table.find(id))
         .set((recoveries::browser.eq(browser.as_str()), recoveries::client_address.eq(client.to_string())))
         .execute(connection)?;
     Ok(())
 }
 
 pub fn find(connection: &mut DbConnection, id: RecoveryId) -> Result<Option<Recovery>, Error> {
-    let row: Option<Row> = recoveries::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    let row: Option<Row> = recoveries::table.find(id).select(Row::as_select()).first(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
 /// Returns the recovery that has not ended, if there is one. It may be due.
 pub fn under_way(connection: &mut DbConnection, account: AccountId) -> Result<Option<Recovery>, Error> {
     let row: Option<Row> = recoveries::table
-        .filter(recoveries::account_id.eq(account.as_i64()))
+        .filter(recoveries::account_id.eq(account))
         .filter(recoveries::ended_at.is_null())
         .select(row::columns::<Row>())
         .one_kept(connection)
@@ -97,7 +97,7 @@ pub fn under_way(connection: &mut DbConnection, account: AccountId) -> Result<Op
 /// Returns an account's recoveries, newest first, for the owner's download.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Recovery>, Error> {
     let rows: Vec<Row> = recoveries::table
-        .filter(recoveries::account_id.eq(account.as_i64()))
+        .filter(recoveries::account_id.eq(account))
         .order(recoveries::asked_at.desc())
         .select(Row::as_select())
         .load(connection)?;
@@ -115,7 +115,7 @@ pub fn mint_cancel(connection: &mut DbConnection, id: RecoveryId, link: &TokenHa
         return Ok(false);
     }
     diesel::insert_into(recovery_links::table)
-        .values((recovery_links::token_hash.eq(link.as_bytes().to_vec()), recovery_links::recovery_id.eq(id.as_i64())))
+        .values((recovery_links::token_hash.eq(link.as_bytes().to_vec()), recovery_links::recovery_id.eq(id)))
         .execute(connection)?;
     Ok(true)
 }
@@ -135,9 +135,9 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
 /// number of callers that end a recovery, with [`finish`], one gets `true`.
 pub fn cancel(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
     let cancelled = diesel::update(
-        recoveries::table.filter(recoveries::account_id.eq(account.as_i64())).filter(recoveries::ended_at.is_null()),
+        recoveries::table.filter(recoveries::account_id.eq(account)).filter(recoveries::ended_at.is_null()),
     )
-    .set((recoveries::ended_at.eq(now.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+    .set((recoveries::ended_at.eq(now), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
     .execute(connection)?;
     Ok(cancelled > 0)
 }
@@ -152,12 +152,12 @@ pub fn cancel_of_owner(
 ) -> Result<(), Error> {
     diesel::update(
         recoveries::table
-            .filter(recoveries::account_id.eq(account.as_i64()))
+            .filter(recoveries::account_id.eq(account))
             .filter(recoveries::ended_at.is_null())
             .filter(recoveries::asked_by.eq(AskedBy::Owner.as_str()))
-            .filter(recoveries::asked_at.ge(since.as_millis())),
+            .filter(recoveries::asked_at.ge(since)),
     )
-    .set((recoveries::ended_at.eq(now.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+    .set((recoveries::ended_at.eq(now), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
     .execute(connection)?;
     Ok(())
 }
@@ -165,9 +165,9 @@ pub fn cancel_of_owner(
 /// Moves the end of the account's recovery. Returns `false` without one.
 pub fn set_due(connection: &mut DbConnection, account: AccountId, due_at: Timestamp) -> Result<bool, Error> {
     let moved = diesel::update(
-        recoveries::table.filter(recoveries::account_id.eq(account.as_i64())).filter(recoveries::ended_at.is_null()),
+        recoveries::table.filter(recoveries::account_id.eq(account)).filter(recoveries::ended_at.is_null()),
     )
-    .set(recoveries::due_at.eq(due_at.as_millis()))
+    .set(recoveries::due_at.eq(due_at))
     .execute(connection)?;
     Ok(moved > 0)
 }
@@ -177,30 +177,30 @@ pub fn set_due(connection: &mut DbConnection, account: AccountId, due_at: Timest
 pub fn finish(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
     let finished = diesel::update(
         recoveries::table
-            .filter(recoveries::account_id.eq(account.as_i64()))
+            .filter(recoveries::account_id.eq(account))
             .filter(recoveries::ended_at.is_null())
-            .filter(recoveries::due_at.le(now.as_millis())),
+            .filter(recoveries::due_at.le(now)),
     )
-    .set((recoveries::ended_at.eq(now.as_millis()), recoveries::outcome.eq(Outcome::Done.as_str())))
+    .set((recoveries::ended_at.eq(now), recoveries::outcome.eq(Outcome::Done.as_str())))
     .execute(connection)?;
     Ok(finished > 0)
 }
 
 /// Returns up to `most` accounts whose recovery is due.
 pub fn due(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<AccountId>, Error> {
-    let accounts: Vec<i64> = recoveries::table
+    let accounts: Vec<AccountId> = recoveries::table
         .inner_join(accounts::table)
         .filter(recoveries::ended_at.is_null())
-        .filter(recoveries::due_at.le(now.as_millis()))
+        .filter(recoveries::due_at.le(now))
         .filter(accounts::disabled_at.is_null())
         .order(recoveries::due_at)
         .limit(most)
         .select(recoveries::account_id)
         .load(connection)?;
-    Ok(accounts.into_iter().map(AccountId::from_i64).collect())
+    Ok(accounts)
 }
 
 /// Deletes those that ended before `before`, and their links.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(recoveries::table.filter(recoveries::ended_at.lt(before.as_millis()))).execute(connection)?)
+    Ok(diesel::delete(recoveries::table.filter(recoveries::ended_at.lt(before))).execute(connection)?)
 }

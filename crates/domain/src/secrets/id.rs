@@ -49,6 +49,13 @@ impl<Noun> Id<Noun> {
     }
 }
 
+/// The stored form. What stores it binds a reference.
+impl<Noun> AsRef<i64> for Id<Noun> {
+    fn as_ref(&self) -> &i64 {
+        &self.0
+    }
+}
+
 /// Sixteen hexadecimal digits.
 impl<Noun> fmt::Display for Id<Noun> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

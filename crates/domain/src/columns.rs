@@ -1,0 +1,192 @@
+//! SQL types of the values that a database stores, for Diesel. It compares no moment with a number,
+//! and no account's id with a session's.
+//!
+//! They are beside the values, because Rust lets no other crate say how Diesel compares these.
+
+use crate::{Timestamp, id::Id};
+use diesel::{
+    backend::Backend,
+    deserialize::{self, FromSql, Queryable},
+    expression::AsExpression,
+    internal::derives::as_expression::Bound,
+    query_builder::QueryId,
+    serialize::{self, Output, ToSql},
+    sql_types::{BigInt, Nullable, SqlOrd, SqlType},
+};
+use std::marker::PhantomData;
+
+/// Type of a [`Timestamp`], stored as its milliseconds.
+#[derive(Clone, Copy, QueryId, SqlType)]
+#[diesel(sqlite_type(name = "Long"), postgres_type(oid = 20, array_oid = 1016))]
+pub struct Moment;
+
+/// Type of the [`Id`] of a `Noun`, stored as its number.
+#[derive(SqlType)]
+#[diesel(sqlite_type(name = "Long"), postgres_type(oid = 20, array_oid = 1016))]
+pub struct Identifier<Noun: 'static>(PhantomData<fn() -> Noun>);
+
+// By hand, because derived ones would ask the same of `Noun`.
+impl<Noun: 'static> Clone for Identifier<Noun> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Noun: 'static> Copy for Identifier<Noun> {}
+
+impl<Noun: 'static> QueryId for Identifier<Noun> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl SqlOrd for Moment {}
+
+impl<Noun: 'static> SqlOrd for Identifier<Noun> {}
+
+impl<DB> ToSql<Moment, DB> for Timestamp
+where
+    DB: Backend,
+    i64: ToSql<BigInt, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        ToSql::<BigInt, DB>::to_sql(self.as_ref(), out)
+    }
+}
+
+impl<DB> FromSql<Moment, DB> for Timestamp
+where
+    DB: Backend,
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        i64::from_sql(value).map(Self::from_millis)
+    }
+}
+
+impl<DB> Queryable<Moment, DB> for Timestamp
+where
+    DB: Backend,
+    Self: FromSql<Moment, DB>,
+{
+    type Row = Self;
+
+    fn build(row: Self) -> deserialize::Result<Self> {
+        Ok(row)
+    }
+}
+
+impl AsExpression<Moment> for Timestamp {
+    type Expression = Bound<Moment, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl AsExpression<Moment> for &Timestamp {
+    type Expression = Bound<Moment, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl AsExpression<Nullable<Moment>> for Timestamp {
+    type Expression = Bound<Nullable<Moment>, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl AsExpression<Nullable<Moment>> for &Timestamp {
+    type Expression = Bound<Nullable<Moment>, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl<DB> ToSql<Nullable<Moment>, DB> for Timestamp
+where
+    DB: Backend,
+    Self: ToSql<Moment, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        ToSql::<Moment, DB>::to_sql(self, out)
+    }
+}
+
+impl<Noun, DB> ToSql<Identifier<Noun>, DB> for Id<Noun>
+where
+    DB: Backend,
+    i64: ToSql<BigInt, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        ToSql::<BigInt, DB>::to_sql(self.as_ref(), out)
+    }
+}
+
+impl<Noun, DB> FromSql<Identifier<Noun>, DB> for Id<Noun>
+where
+    DB: Backend,
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        i64::from_sql(value).map(Self::from_i64)
+    }
+}
+
+impl<Noun: 'static, DB> Queryable<Identifier<Noun>, DB> for Id<Noun>
+where
+    DB: Backend,
+    Self: FromSql<Identifier<Noun>, DB>,
+{
+    type Row = Self;
+
+    fn build(row: Self) -> deserialize::Result<Self> {
+        Ok(row)
+    }
+}
+
+impl<Noun: 'static> AsExpression<Identifier<Noun>> for Id<Noun> {
+    type Expression = Bound<Identifier<Noun>, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl<Noun: 'static> AsExpression<Identifier<Noun>> for &Id<Noun> {
+    type Expression = Bound<Identifier<Noun>, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl<Noun: 'static> AsExpression<Nullable<Identifier<Noun>>> for Id<Noun> {
+    type Expression = Bound<Nullable<Identifier<Noun>>, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl<Noun: 'static> AsExpression<Nullable<Identifier<Noun>>> for &Id<Noun> {
+    type Expression = Bound<Nullable<Identifier<Noun>>, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl<Noun: 'static, DB> ToSql<Nullable<Identifier<Noun>>, DB> for Id<Noun>
+where
+    DB: Backend,
+    Self: ToSql<Identifier<Noun>, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        ToSql::<Identifier<Noun>, DB>::to_sql(self, out)
+    }
+}

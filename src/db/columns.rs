@@ -1,0 +1,33 @@
+//! SQL types of columns. The names of all are here, so that a table of the schema needs one `use`.
+
+use super::engine::connection::MultiBackend;
+pub use super::oidc::stored::{DeviceCode, Secret, StoredKey};
+pub use crate::domain::{
+    Account, Attempt, AuditEntry, Gained, Pending, Session,
+    account::AddressChange,
+    apps::{App, asking::Ask},
+    columns::{Identifier, Moment},
+    group::Group,
+    known_browser::KnownBrowser,
+    mail::QueuedMail,
+    oidc::Grant,
+    passkey::Passkey,
+    recovery::Recovery,
+    session::HeldForm,
+    totp::Authenticator,
+    trusted_device::TrustedDevice,
+};
+use diesel::sql_types::HasSqlType;
+pub use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
+
+impl HasSqlType<Moment> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<Moment>(lookup)
+    }
+}
+
+impl<Noun: 'static> HasSqlType<Identifier<Noun>> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<Identifier<Noun>>(lookup)
+    }
+}
