@@ -142,7 +142,7 @@ async fn a_passkey_is_added_and_signs_in_with_nothing_typed() {
     assert!(other.is_signed_out().await && ana.is_signed_in_as(ANA).await);
     ana.get(ADD).await.assert_shows("Bitwarden").assert_shows("Synced between devices");
     let mail = app.mail_to(ANA).await;
-    assert_eq!(mail.subject, "Gatepost: A passkey was added");
+    assert_eq!(mail.subject, "A passkey was added at Gatepost");
     assert!(mail.says_where(), "{}", mail.text);
     assert!(!mail.text.contains("Bitwarden"), "{}", mail.text);
 
@@ -657,7 +657,7 @@ async fn a_counter_that_went_back_is_refused_and_its_owner_is_told_once_an_hour(
     app.clock.advance(Lifetime::hours(1));
     is_refused(&shows(&mut app.browser(), SIGN_IN, &mut key, counted(5)).await, "refused");
     let mail = app.mail_to(ANA).await;
-    assert_eq!(mail.subject, "Gatepost: A passkey may have been copied");
+    assert_eq!(mail.subject, "A passkey may have been copied at Gatepost");
     assert!(mail.says_where(), "{}", mail.text);
     leads_to(&shows(&mut app.browser(), SIGN_IN, &mut key, counted(6)).await, "/account");
 }
@@ -694,7 +694,7 @@ async fn it_is_renamed_and_removed() {
     app.a_second_later();
     assert!(other.is_signed_out().await && ana.is_signed_in_as(ANA).await);
     ana.get(ADD).await.assert_hides("Key ring");
-    assert_eq!(app.mail_to(ANA).await.subject, "Gatepost: A passkey was removed");
+    assert_eq!(app.mail_to(ANA).await.subject, "A passkey was removed at Gatepost");
     for action in [Action::PasskeyRenamed, Action::PasskeyRemoved] {
         assert!(actions(&app).await.contains(&action), "{action:?}");
     }

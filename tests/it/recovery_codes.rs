@@ -135,7 +135,7 @@ async fn the_email_about_a_first_factor_undoes_its_codes_too() {
     let app = app_with_ana().await;
     with_phone(&app, ANA).await;
     let mail = app.mail_to(ANA).await;
-    assert_eq!(mail.subject, "Gatepost: An authenticator app was added");
+    assert_eq!(mail.subject, "An authenticator app was added at Gatepost");
     let link = mail.text.split_whitespace().find(|word| word.contains("/auth/undo?token=")).unwrap();
     let mut owner = app.browser();
     let page = owner.open(&local(link)).await;

@@ -246,7 +246,7 @@ async fn setting_it_up_signs_out_the_others_and_tells_the_owner() {
     app.a_second_later();
     assert!(other.is_signed_out().await && ana.is_signed_in_as(ANA).await);
     let mail = app.mail_to(ANA).await;
-    assert_eq!(mail.subject, "Gatepost: An authenticator app was added");
+    assert_eq!(mail.subject, "An authenticator app was added at Gatepost");
     assert!(mail.says_where(), "{}", mail.text);
     assert!(mail.text.contains("/account/security") && !mail.text.contains("Pocket one"), "{}", mail.text);
     assert!(app.audit().await.iter().any(|entry| entry.action == Action::TotpAdded));
@@ -276,7 +276,7 @@ async fn somebody_with_the_mailbox_alone_can_neither_add_nor_remove_one() {
     ana.post(&remove, &[]).await.assert_leads_to("/account/totp");
     assert!(ana.is_signed_in_as(ANA).await);
     let mail = app.mail_to(ANA).await;
-    assert_eq!(mail.subject, "Gatepost: An authenticator app was removed");
+    assert_eq!(mail.subject, "An authenticator app was removed at Gatepost");
     assert!(mail.says_where(), "{}", mail.text);
     app.clock.advance(Lifetime::seconds(31));
     let mut browser = app.browser();

@@ -9,6 +9,8 @@ use gatepost::{
     },
     people,
 };
+use rocket::futures::future::join;
+use std::sync::{Mutex, mpsc};
 
 const ANA: &str = "ana@example.com";
 
@@ -86,4 +88,24 @@ async fn a_rehearsal_and_a_refusal_of_the_whole_leave_no_trace() {
         assert_eq!(app.account_of(ANA).await.is_some(), is_kept);
         assert_eq!(app.audit().await.len(), usize::from(is_kept));
     }
+}
+
+/// Jobs that share a commit have a savepoint each once one of them has failed.
+#[rocket::async_test]
+async fn a_fault_in_a_part_of_a_job_undoes_what_the_job_wrote_before() {
+    let app = TestApp::new().await;
+    let (go, wait) = mpsc::channel::<()>();
+    let wait = Mutex::new(wait);
+    // Keeps the writer busy until the others wait for it together.
+    let holds = app.services.db.write(move |_| Ok(wait.lock().unwrap().recv().is_err()));
+    let fails = app.services.transact(Actor::Gatepost, |tx| {
+        tx.store_setting("product_name", "Acme")?;
+        let part = tx.all_or_nothing(false, |_| Err::<(), Stop<()>>(Error::fault("on purpose").into()));
+        Stop::commit(part)
+    });
+    let other = app.services.db.write(|_| Ok(()));
+    let release = async move { drop(go) };
+    let ((held, failed), (other, ())) = join(join(holds, fails), join(other, release)).await;
+    assert!(held.is_ok() && other.is_ok() && failed.is_err());
+    assert_eq!(app.stored_settings().await.product_name, "Gatepost");
 }
