@@ -44,7 +44,7 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     tour.stops(&ana, "sign-in", "Sign in to Gatepost").await;
     ana.types("Email address", "ana@example").await;
     ana.presses("Email me a link").await;
-    ana.reads("isn’t a domain").await;
+    ana.reads("should look like example.com").await;
     tour.stops(&ana, "sign-in with a problem", "Sign in to Gatepost").await;
     ana.asks_for_mail("maximiliane.oberhuber@gmail.com").await;
     tour.stops(&ana, "sent to a known provider", "Check your inbox").await;
