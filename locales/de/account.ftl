@@ -260,7 +260,7 @@ new-browser-ended = Der neue Browser ist abgemeldet
     .then = Wenn Sie sich dort nicht selbst angemeldet haben, kann sich jemand anderes mit Ihrem Konto anmelden. Prüfen Sie Ihre Anmeldemethoden und entfernen Sie, was Sie nicht kennen.
     .button = Anmeldemethoden prüfen
 new-browser-over = Dieser Link ist abgelaufen
-    .what = Damit konnten Sie nach der Anmeldung { $lifetime } lang einen neuen Browser abmelden. Das können Sie weiterhin in der Liste Ihrer Sitzungen.
+    .what = Dieser Link galt { $lifetime } lang. In der Liste Ihrer Sitzungen können Sie den Browser weiterhin abmelden.
 new-browser-unknown = Dieser Link ist ungültig
     .what = Er ist unvollständig, oder unsere E-Mail ist älter als { $lifetime }. Öffnen Sie den Link in der E-Mail noch einmal. Oder melden Sie den Browser auf Ihrer Kontoseite ab.
 

@@ -262,7 +262,7 @@ new-browser-ended = The new browser is signed out
     .then = If you didn’t sign in there, someone else can sign in as you. Check your sign-in methods, and remove any you don’t recognise.
     .button = Check my sign-in methods
 new-browser-over = This link has expired
-    .what = It could sign out a new browser for { $lifetime } after the sign-in. You can still do that in your list of sessions.
+    .what = This link worked for { $lifetime }. You can still sign that browser out in your list of sessions.
 new-browser-unknown = This link isn’t valid
     .what = It may be incomplete, or our email may be more than { $lifetime } old. Open the link in the email again. Or sign out any browser on your account page.
 

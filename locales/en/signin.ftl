@@ -73,7 +73,7 @@ forget-me-here = Forget me on this device
 security-key-not-offered = Security key not recognised? Enter your email address
 security-key-address = Some security keys can’t store your email address. Enter it here, then continue.
 sign-in-off = Sign-in is turned off
-ask-for-console-link = All ways to sign in are turned off. Ask an admin for a link that signs you in once.
+ask-for-console-link = Ask an admin for a link that signs you in once.
 lost-passkey = Lost your passkey? Ask an admin.
 lost-passkey-ask = Lost your passkey? Ask <a>{ $support }</a>.
 by-invitation = By invitation only. No invitation yet? Ask an admin.
@@ -104,7 +104,7 @@ no-email-hint = It can take a minute. Check your spam folder, too. Only the newe
     .sign-in = It can take a minute. Check your spam folder, too. We only send an email if this address can be used here.
     .reset = It can take a minute. Check your spam folder, too. We only send an email if this address has an account here.
 send-another-email = Send another email
-emails-used-up = You’ve asked for several emails. If none arrives, try again in an hour, or use a different address.
+emails-used-up = You can’t ask for more emails here right now. Try again in an hour, or use a different address.
 start-again = Start again
 page-continues = This page moves on by itself once you’ve signed in. If it doesn’t, reload it.
     .verified = This page moves on by itself once you’ve verified it’s you. If it doesn’t, reload it.
@@ -202,8 +202,8 @@ admin-can-start = An admin can also start the removal for you.
 admin-can-start-ask = An admin can also start the removal for you: <a>{ $support }</a>
 
 # Verifying it's you before a change
-fresh-sign-in-needed = It’s been more than { $lifetime } since you last verified it’s you. Please do it again before this change. You’ll then return to where you were.
-fresh-sign-in-needed-kept = It’s been more than { $lifetime } since you last verified it’s you. Please do it again before this change. We’ve kept what you filled in.
+fresh-sign-in-needed = Please verify it’s you again before this change, because the last time was more than { $lifetime } ago. You’ll then return to where you were.
+fresh-sign-in-needed-kept = Please verify it’s you again before this change, because the last time was more than { $lifetime } ago. We’ve kept what you filled in.
 email-link-to = Email a link to { $email }
 verify-by-console-link = Only a console link can verify it’s you now. The people who run this server get one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
 

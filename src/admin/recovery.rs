@@ -57,7 +57,7 @@ async fn ask_start(visit: Visit<'_>, id: &str) -> Answer {
     visit.ask(&Question {
         title: &say("start-recovery-question"),
         about: account.email.as_str(),
-        what_follows: &[&what, &say("start-recovery-question.first")],
+        what_follows: &[&say("start-recovery-question.first"), &what],
         button: &say("recovery-start"),
         back: &format!("/admin/people/{}", account.id),
     })

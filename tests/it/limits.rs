@@ -237,7 +237,7 @@ async fn an_attempt_has_its_share_of_mails_and_then_says_so() {
         ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");
     }
     assert_eq!(app.mails_to(ANA).await.len(), 6);
-    ana.get("/login/sent").await.assert_shows("You’ve asked for several emails");
+    ana.get("/login/sent").await.assert_shows("You can’t ask for more emails here right now");
 }
 
 #[rocket::async_test]
