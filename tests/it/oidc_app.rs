@@ -285,7 +285,7 @@ const UNTIL_ANOTHER_WAITS: &str = "DO $$ BEGIN FOR n IN 1..2000 LOOP \
 
 /// Makes a change in a transaction that has Ana's lock, while a request waits for it. Returns the
 /// request's result.
-pub async fn meanwhile<T>(
+pub async fn while_it_waits<T>(
     app: &TestApp,
     change: impl Fn(&mut Tx<'_>) -> Result<(), db::Error> + Send + 'static,
     request: impl Future<Output = T>,

@@ -3,7 +3,7 @@
 use crate::{
     browser::Browser,
     harness::{Setup, TestApp},
-    oidc_app::{OidcApp, Wanted, claims, meanwhile, set_strength, text, userinfo},
+    oidc_app::{OidcApp, Wanted, claims, set_strength, text, userinfo, while_it_waits},
 };
 use gatepost::{
     db::{self, Tx},
@@ -396,7 +396,7 @@ async fn a_device_that_waits_for_a_lock_while_devices_are_turned_off_gets_no_tok
     let own = television(&app, Wanted::default()).await;
     let device = agreed(&app, &own).await;
     let turn_off = |tx: &mut Tx<'_>| db::settings::store(tx.connection, "device_grant_enabled", "off", tx.now);
-    assert_eq!(meanwhile(&app, turn_off, hears(&app, &own, &device)).await, "unsupported_grant_type");
+    assert_eq!(while_it_waits(&app, turn_off, hears(&app, &own, &device)).await, "unsupported_grant_type");
     app.set("device_grant_enabled", "on").await;
     app.a_second_later();
     assert_eq!(polls(&app, &own, &device).await.0, 200, "the code still counts once");
@@ -410,7 +410,7 @@ async fn a_device_that_waits_for_a_lock_while_its_app_asks_for_more_gets_no_toke
     let device = agreed(&app, &own).await;
     let id = own.id;
     let more = move |tx: &mut Tx<'_>| set_strength(tx, id, Strength::Two);
-    assert_eq!(meanwhile(&app, more, hears(&app, &own, &device)).await, "invalid_grant");
+    assert_eq!(while_it_waits(&app, more, hears(&app, &own, &device)).await, "invalid_grant");
     app.transact(move |tx| set_strength(tx, id, Strength::One)).await;
     app.clock.advance(Lifetime::seconds(6));
     assert_eq!(polls(&app, &own, &device).await.0, 200, "the code still counts once");

@@ -3,7 +3,7 @@
 use crate::{
     browser::Browser,
     harness::TestApp,
-    oidc_app::{ANA, OidcApp, Wanted, app_with_ana, comes_back, meanwhile, set_strength, text, userinfo},
+    oidc_app::{ANA, OidcApp, Wanted, app_with_ana, comes_back, set_strength, text, userinfo, while_it_waits},
     totp::sets_up_an_app,
 };
 use gatepost::{
@@ -93,10 +93,10 @@ async fn a_code_and_a_refresh_token_count_only_as_the_app_is_after_a_wait_for_a_
     let code = own.code(&mut ana, &[]).await;
     let id = own.id;
     let more = move |tx: &mut Tx<'_>| set_strength(tx, id, Strength::Two);
-    let (status, body) = meanwhile(&app, more, own.redeem(&app, &code, &[])).await;
+    let (status, body) = while_it_waits(&app, more, own.redeem(&app, &code, &[])).await;
     assert_eq!((status, text(&body, "error")), (400, "invalid_grant"), "{body}");
     requires(&app, &own, Strength::One).await;
-    assert!(!meanwhile(&app, more, refreshes(&app, &own, &given)).await);
+    assert!(!while_it_waits(&app, more, refreshes(&app, &own, &given)).await);
     requires(&app, &own, Strength::One).await;
     assert!(refreshes(&app, &own, &given).await, "a refusal ends nothing");
 }
