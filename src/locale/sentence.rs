@@ -54,7 +54,9 @@ impl<'a> Sentence<'a> {
     /// Returns the sentence as HTML of a page. The catalogue's markup is kept, and every value is
     /// escaped.
     pub fn html(&self) -> Safe<String> {
-        self.linked(&with_its_stop(self.format(|value| breakable(value, value.html(self.locale)))))
+        let html = self.format(|value| breakable(value, value.html(self.locale)));
+        // An address reads from left to right. In Arabic, a stop in it would be at the wrong end.
+        self.linked(&if self.locale.is_rtl { html } else { with_its_stop(html) })
     }
 
     /// Returns HTML for an email, in which no address breaks.
@@ -251,6 +253,9 @@ span-hours = { $count } h & mehr
         assert!(sentence.html().0.contains("<wbr>com</span></b> has"));
         let at_the_end = english.say("to").with("email", long).html();
         assert!(at_the_end.0.ends_with("<wbr>com.</span></b>"), "{}", at_the_end.0);
+        let arabic = catalogue().accepted("ar").unwrap();
+        let at_the_end = arabic.say("to").with("email", long).html();
+        assert!(at_the_end.0.ends_with("com</bdi></span></b>."), "{}", at_the_end.0);
         for whole in ["ana@example.com", "a sentence about a@b.example and more", "two@at@signs.of.some.example"] {
             assert!(!english.say("sent").with("email", whole).html().0.contains("<wbr>"), "{whole}");
         }
