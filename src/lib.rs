@@ -16,8 +16,8 @@
 //! - [`mail_doctor`]: what receivers find in the DNS about our emails.
 //! - [`telling`]: the audit log and the settings in words.
 //! - [`passkeys`]: WebAuthn's ceremonies.
-//! - [`attempts`]: asking for an email and for another one. [`people`]: what can be done to
-//!   accounts. [`apps`]: what can be done to apps and groups.
+//! - [`limits`]: how often each kind of request may come. [`people`]: what can be done to accounts.
+//!   [`apps`]: what can be done to apps and groups.
 //! - [`declared`]: settings, groups and apps as a file of the operator declares them.
 //! - [`notices`]: tells apps that a user has signed out. [`rotation`]: makes and retires signing
 //!   keys. [`housekeeping`]: deletes what has expired.
@@ -40,7 +40,6 @@ pub mod account;
 pub mod admin;
 pub mod app;
 pub mod apps;
-pub mod attempts;
 mod breach_list;
 pub mod cli;
 pub mod clock;
@@ -52,6 +51,7 @@ pub mod entropy;
 mod forward_auth;
 mod health;
 pub mod housekeeping;
+pub mod limits;
 pub mod live;
 pub mod locale;
 mod logging;

@@ -66,6 +66,7 @@ or = oder
 forget-me-here = Meine Adresse auf diesem Gerät vergessen
 security-key-not-offered = Sicherheitsschlüssel nicht erkannt? E-Mail-Adresse eingeben
 security-key-address = Manche Sicherheitsschlüssel können Ihre E-Mail-Adresse nicht speichern. Geben Sie sie hier ein und fahren Sie fort.
+continue-with-security-key = Weiter mit dem Sicherheitsschlüssel
 sign-in-off = Die Anmeldung ist ausgeschaltet
 ask-for-console-link = Bitten Sie einen Admin um einen einmaligen Anmeldelink.
 lost-passkey = Passkey verloren? Fragen Sie einen Admin.

@@ -72,6 +72,7 @@ or = or
 forget-me-here = Forget me on this device
 security-key-not-offered = Security key not recognised? Enter your email address
 security-key-address = Some security keys can’t store your email address. Enter it here, then continue.
+continue-with-security-key = Continue with your security key
 sign-in-off = Sign-in is turned off
 ask-for-console-link = Ask an admin for a link that signs you in once.
 lost-passkey = Lost your passkey? Ask an admin.

@@ -2,7 +2,6 @@
 
 use super::{assertion, caller::Caller};
 use crate::{
-    attempts,
     db::{self, DbConnection, Error, oidc_clients::Client, oidc_uses::Use},
     domain::{
         Timestamp, Token, TokenHash,
@@ -16,6 +15,7 @@ use crate::{
             refusal::Why,
         },
     },
+    limits,
     web::Failure,
 };
 
@@ -103,7 +103,7 @@ fn judge(
 
 /// Counts a wrong secret, of a known client as of an unknown one.
 async fn count_wrong(caller: &Caller<'_>, id: ClientId) -> Result<(), Failure> {
-    let counted = attempts::of_client_secrets(&id, caller.client);
+    let counted = limits::of_client_secrets(&id, caller.client);
     let now = caller.now;
     match caller.transact(move |tx| db::limits::take(tx.connection, &counted, tx.now)).await? {
         Decision::Allowed => Ok(()),

@@ -8,7 +8,6 @@ use super::{
     replay, replies,
 };
 use crate::{
-    attempts,
     db::{
         self, Error, Stop, Tx,
         oidc_devices::{DeviceCode, DeviceCodeId},
@@ -24,6 +23,7 @@ use crate::{
             refusal::Why,
         },
     },
+    limits,
     services::Services,
     web::{Answer, Failure, Fields},
 };
@@ -63,7 +63,7 @@ async fn begin(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> A
     let (device, user) = (Token::issue(&*caller.services.entropy), UserCode::issue(&*caller.services.entropy));
     let (device_hash, user_hash) = (device.hash(), hash(caller.services, &user)?);
     let (app, scopes) = (known.client.app, Scopes::parse(params.get("scope").unwrap_or_default()));
-    let counted = attempts::of_device_codes(caller.client);
+    let counted = limits::of_device_codes(caller.client);
     let (client, now) = (caller.client, caller.now);
     let begun = caller.transact(move |tx| {
         if !tx.settings()?.has(Part::Devices) {

@@ -6,7 +6,6 @@
 
 use super::{authorize, consent, device, issue};
 use crate::{
-    attempts,
     db::{
         self, Error, Tx,
         oidc_devices::{DeviceCode, DeviceCodeId, Given},
@@ -21,7 +20,7 @@ use crate::{
             device::{Decision, UserCode},
         },
     },
-    passkeys,
+    limits, passkeys,
     web::{Answer, Failure, Fields, Layout, Me, Need, Note, Reply, Visit, enrol_first, step_up::Stale},
 };
 use askama::Template;
@@ -62,7 +61,7 @@ async fn look_up(visit: Visit<'_>, form: Fields) -> Answer {
     let hash = UserCode::read(typed).map(|code| device::hash(visit.services, &code)).transpose()?;
     let client = visit.client;
     let found = visit.as_account(Need::signed_in(), move |tx, me| {
-        let counted = attempts::of_typed_device_codes(me.account.id, client);
+        let counted = limits::of_typed_device_codes(me.account.id, client);
         if let Limited::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
             return Ok(Err(until));
         }

@@ -10,7 +10,6 @@
 //! - starts a session under a new secret, or has the sign-in wait for a second factor.
 
 use crate::{
-    attempts,
     db::{self, Error, Stop, Tx},
     domain::{
         Account, AccountId, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, LanguageTag, Lifetime,
@@ -20,7 +19,7 @@ use crate::{
         audit::{Action, Actor},
         pending,
     },
-    people,
+    limits, people,
     web::{Visit, cookies::Name},
 };
 
@@ -150,7 +149,7 @@ pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<Sig
     // Another first method forgives only once the user has shown all that a sign-in asks for: see
     // `start`. Otherwise an attacker who reads the mailbox could guess on and on.
     if proven.method == Method::Password {
-        attempts::forgive_passwords(tx.connection, &account.email)?;
+        limits::forgive_passwords(tx.connection, &account.email)?;
     }
     let (mut proofs, former_attempt) = shown_before(tx, account.id, &proven.this_browser)?;
     proofs.retain(|proof| proof.method != proven.method);
@@ -272,7 +271,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
         // handles.
         db::handles::ensure(tx.connection, account.id, &account.email)?;
     }
-    attempts::forgive_passwords(tx.connection, &account.email)?;
+    limits::forgive_passwords(tx.connection, &account.email)?;
     let attempt = attempt_behind(tx, &account, &candidate)?;
     if let Some((former, session)) = &this_browser.replaces {
         db::sessions::delete(tx.connection, former.id, *session)?;
@@ -372,7 +371,7 @@ pub fn freshen(tx: &mut Tx<'_>, session: &Session, shown: Shown) -> Result<Optio
     }
     if let Some(account) = db::accounts::find(tx.connection, session.account_id)? {
         if method == Method::Password {
-            attempts::forgive_passwords(tx.connection, &account.email)?;
+            limits::forgive_passwords(tx.connection, &account.email)?;
         }
         if method.part() != Part::First {
             people::second_factor_was_shown(tx, &account, shown)?;

@@ -48,7 +48,7 @@ const MAY_USE: [(&str, &[&str]); 39] = [
             "slow_work",
         ],
     ),
-    ("attempts", &["db", "domain"]),
+    ("limits", &["db", "domain"]),
     ("people", &["db", "domain"]),
     ("apps", &["db", "domain"]),
     ("declared", &["apps", "db", "domain", "people", "signing"]),
@@ -56,11 +56,11 @@ const MAY_USE: [(&str, &[&str]); 39] = [
     ("notices", &["db", "domain", "metrics", "outbound", "services", "signing"]),
     ("rotation", &["db", "domain", "sealing", "services", "signing"]),
     ("housekeeping", &["apps", "db", "domain", "people", "rotation", "services"]),
-    ("web", &["attempts", "config", "db", "domain", "live", "locale", "metrics", "people", "sealing", "services"]),
+    ("web", &["config", "db", "domain", "limits", "live", "locale", "metrics", "people", "sealing", "services"]),
     // The slices: each knows what is below it, none knows another.
     (
         "signin",
-        &["attempts", "db", "domain", "live", "locale", "metrics", "passkeys", "people", "sealing", "services", "web"],
+        &["db", "domain", "limits", "live", "locale", "metrics", "passkeys", "people", "sealing", "services", "web"],
     ),
     // Enrolling a factor also shows it, so that it goes through the one door.
     (
@@ -89,7 +89,7 @@ const MAY_USE: [(&str, &[&str]); 39] = [
     (
         "oidc",
         &[
-            "apps", "attempts", "config", "db", "domain", "live", "metrics", "outbound", "passkeys", "sealing",
+            "apps", "config", "db", "domain", "limits", "live", "metrics", "outbound", "passkeys", "sealing",
             "services", "signing", "web",
         ],
     ),

@@ -7,11 +7,10 @@ use crate::{
     harness::{TestApp, address},
 };
 use gatepost::{
-    attempts,
     config::DatabaseUrl,
     db::{self, limits::Counted},
     domain::{Lifetime, audit::Action, clock_jump::LastRun, limit::Decision, recovery::AskedBy},
-    housekeeping, people, rotation,
+    housekeeping, limits, people, rotation,
 };
 
 const ANA: &str = "ana@example.com";
@@ -115,8 +114,8 @@ async fn a_clock_that_falls_back_for_a_moment_ends_no_session_and_forgets_no_cou
     let app = TestApp::new().await;
     app.add_account(ANA).await;
     let mut ana = app.signed_in(ANA).await;
-    let count = || -> Counted { attempts::of_passwords_in_a_row(&address(BEN), false, None) };
-    for _ in 0..attempts::MAX_PASSWORDS_IN_A_ROW {
+    let count = || -> Counted { limits::of_passwords_in_a_row(&address(BEN), false, None) };
+    for _ in 0..limits::MAX_PASSWORDS_IN_A_ROW {
         let (one, now) = (count(), app.services.now());
         app.write(move |connection| db::limits::take(connection, std::slice::from_ref(&one), now)).await;
     }
@@ -176,7 +175,7 @@ async fn a_start_under_a_wrong_clock_changes_no_signing_keys() {
 async fn a_single_wrong_password_is_counted_for_days_and_a_hundred_for_a_year() {
     let app = TestApp::new().await;
     let take = |email: &'static str, times: u16| {
-        let (one, now) = (attempts::of_passwords_in_a_row(&address(email), false, None), app.services.now());
+        let (one, now) = (limits::of_passwords_in_a_row(&address(email), false, None), app.services.now());
         app.write(move |connection| {
             (0..times).try_for_each(|_| db::limits::take(connection, std::slice::from_ref(&one), now).map(drop))
         })

@@ -7,7 +7,6 @@ use crate::{
 };
 use diesel::{Connection, connection::InstrumentationEvent};
 use gatepost::{
-    attempts::{self, Again, NewAttempt, Origin},
     db::{self, Error, Tx},
     domain::{
         BrowserLabel, ClientAddress, Destination, Lifetime, Outcome, PasskeyId, Purpose, Token, aaguid::Aaguid,
@@ -15,6 +14,10 @@ use gatepost::{
     },
     entropy::SystemEntropy,
     passkeys::{Passkeys, TypedAddress},
+    signin::email_link::{
+        again::{self, Again},
+        ask::{self, NewAttempt, Origin},
+    },
 };
 use std::sync::{Arc, Mutex};
 use strum::VariantArray;
@@ -67,13 +70,13 @@ async fn asking_again_is_the_same_whatever_its_owner_did() {
         let settings = settings.clone();
         let (statements, again, after) = app
             .transact(move |tx| {
-                let attempt = attempts::ask(tx, &settings, &new_attempt(ANA))?;
+                let attempt = ask::write(tx, &settings, &new_attempt(ANA))?;
                 if let Some(outcome) = outcome {
                     db::attempts::end(tx.connection, attempt.id, outcome, tx.now)?;
                 }
                 let attempt = db::attempts::find(tx.connection, attempt.id)?.unwrap();
                 tx.now = tx.now.plus(Lifetime::seconds(31));
-                let (statements, again) = statements(tx, |tx| attempts::ask_again(tx, &settings, &attempt, None))?;
+                let (statements, again) = statements(tx, |tx| again::ask(tx, &settings, &attempt, None))?;
                 Ok((statements, again, db::attempts::find(tx.connection, attempt.id)?.unwrap()))
             })
             .await;

@@ -126,7 +126,7 @@ async fn one_email_link_has_ten_passwords_hashed_and_no_more() {
     let (token, now) = (Token::present(link.split_once("token=").unwrap().1).unwrap().hash(), app.services.now());
     app.write(move |connection| {
         let attempt = db::attempts::find_by_link(connection, &token, LinkKind::Open)?.unwrap();
-        let counted = [gatepost::attempts::of_resets(attempt.id)];
+        let counted = [gatepost::limits::of_resets(attempt.id)];
         for _ in 0..10 {
             assert_eq!(db::limits::take(connection, &counted, now)?, Decision::Allowed);
         }

@@ -3,9 +3,9 @@
 
 use crate::{harness::TestApp, passwords::asks_for_a_reset, totp::sets_up_an_app};
 use gatepost::{
-    attempts,
     db::{self, attempts::LinkKind, limits::Counted},
     domain::{Account, AccountId, ClientAddress, Token, limit::Decision, turns::Party},
+    limits,
 };
 use rocket::futures::future::{join, join_all};
 use std::{
@@ -40,10 +40,10 @@ async fn what_is_over_a_limit_costs_no_slow_work() {
     let attempt = app.read(move |connection| db::attempts::find_by_link(connection, &token, LinkKind::Open)).await;
     let mut types = app.browser().at("198.51.100.9");
     types.post("/login", &[("email", "ben@example.com")]).await;
-    use_up(&app, vec![attempts::of_passwords_to_judge(id)]).await;
-    use_up(&app, vec![attempts::of_new_recovery_codes(id)]).await;
-    use_up(&app, vec![attempts::of_resets_to_judge(attempt.unwrap().id)]).await;
-    use_up(&app, attempts::of_codes(ClientAddress::new("198.51.100.9".parse().unwrap()))).await;
+    use_up(&app, vec![limits::of_passwords_to_judge(id)]).await;
+    use_up(&app, vec![limits::of_new_recovery_codes(id)]).await;
+    use_up(&app, vec![limits::of_resets_to_judge(attempt.unwrap().id)]).await;
+    use_up(&app, limits::of_codes(ClientAddress::new("198.51.100.9".parse().unwrap()))).await;
 
     let (release, released) = mpsc::channel::<()>();
     let released = Arc::new(Mutex::new(released));

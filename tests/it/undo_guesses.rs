@@ -8,8 +8,9 @@ use crate::{
     phone::{Phone, at_the_second_factor},
 };
 use gatepost::{
-    attempts, db,
+    db,
     domain::{Clock, Lifetime, totp::Failures},
+    limits,
 };
 
 const ANA: &str = "ana@example.com";
@@ -121,8 +122,8 @@ async fn guesses_a_hundred_times(app: &TestApp, email: &str) {
     let (email, now) = (address(email), app.clock.now());
     app.write(move |connection| {
         let set_at = db::passwords::set_at(connection, &email)?;
-        for _ in 0..attempts::MAX_PASSWORDS_IN_A_ROW {
-            db::limits::take(connection, &[attempts::of_passwords_in_a_row(&email, false, set_at)], now)?;
+        for _ in 0..limits::MAX_PASSWORDS_IN_A_ROW {
+            db::limits::take(connection, &[limits::of_passwords_in_a_row(&email, false, set_at)], now)?;
         }
         Ok(())
     })

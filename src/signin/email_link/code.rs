@@ -9,11 +9,12 @@ use super::{
     sent, verify,
 };
 use crate::{
-    attempts, db,
+    db,
     domain::{
         Attempt, Code, Lifetime, Method, Purpose, TokenHash, attempt::MAX_WRONG_CODES, audit::Action, code::CodeHash,
         limit::Decision, opened_link,
     },
+    limits,
     web::{Answer, Failure, Fields, Note, Reply, Visit, acting::Stranger},
 };
 use rocket::{Route, post, routes};
@@ -86,8 +87,8 @@ async fn take_from_client(visit: &Visit<'_>, attempt: &Attempt) -> Result<Option
     let (client, email, now) = (visit.client, attempt.email.clone(), visit.now);
     let is_dead = attempt.wrong_codes >= MAX_WRONG_CODES;
     let take = visit.as_stranger(Stranger::SignsIn, move |tx| {
-        let counted = attempts::of_codes(client);
-        let wrong = attempts::of_wrong_codes(&email);
+        let counted = limits::of_codes(client);
+        let wrong = limits::of_wrong_codes(&email);
         Ok((db::limits::take(tx.connection, &counted, tx.now)?, db::limits::peek(tx.connection, &wrong, tx.now)?))
     });
     match take.await? {
@@ -123,7 +124,7 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
                 return Ok(Checked::Redeemed(refused));
             }
             let now = tx.now;
-            let wrong = attempts::of_wrong_codes(&attempt.email);
+            let wrong = limits::of_wrong_codes(&attempt.email);
             if let Decision::Limited { until } = db::limits::peek(tx.connection, &wrong, now)? {
                 return Ok(Checked::Pause(until.since(now)));
             }

@@ -1,8 +1,8 @@
 //! Signing in by an email with a link and a code.
 //!
-//! 1. The user types an address ([`start`]). Then [`start_attempt`] writes an attempt and an outbox
-//!    row, the same for every address. The browser gets a verifier in a cookie and the page "check
-//!    your inbox" ([`sent`]).
+//! 1. The user types an address ([`start`]). Then [`start_attempt`] has [`ask`] write an attempt and
+//!    an outbox row, the same for every address. The browser gets a verifier in a cookie and the
+//!    page "check your inbox" ([`sent`]), which also asks [`again`].
 //! 2. The mail worker decides whether there is a recipient, makes token and code, and sends them
 //!    (`outbox`).
 //! 3. The link opens a page and changes nothing ([`verify`]). The browser that asked gets one
@@ -16,6 +16,8 @@
 //! [`crate::domain::opened_link`] alone decides what a browser may do with a link. A step-up and a
 //! new address take the same way, with other purposes.
 
+pub mod again;
+pub mod ask;
 mod cancel;
 mod code;
 mod redeem;

@@ -115,15 +115,8 @@ impl Redeemer {
             // The same account is signed in here: add a proof to that session, which keeps the held
             // form.
             (Purpose::ConsoleLink, Permit::User(me)) if me.account.email == attempt.email => {
-                match self.freshen(tx, me, &attempt.email)? {
-                    Redeemed::Over => self.sign_in(tx),
-                    freshened @ (Redeemed::SignedIn(_)
-                    | Redeemed::Waits(_)
-                    | Redeemed::Freshened { .. }
-                    | Redeemed::Moved
-                    | Redeemed::Refused(_)
-                    | Redeemed::SignedOut) => Ok(freshened),
-                }
+                let freshened = self.freshen(tx, me, &attempt.email)?;
+                if matches!(freshened, Redeemed::Over) { self.sign_in(tx) } else { Ok(freshened) }
             }
             (Purpose::SignIn | Purpose::ConsoleLink, _) => self.sign_in(tx),
             (Purpose::StepUp, Permit::User(me)) => self.freshen(tx, me, &attempt.email),

@@ -4,8 +4,8 @@
 //! comes, and if the owner finished or cancelled the attempt elsewhere. Only signing in here leads
 //! further. The countdown shows when the user can really ask for another email.
 
+use super::again::{self, Again};
 use crate::{
-    attempts::{self, Again},
     db::{self, Tx},
     domain::{Attempt, Destination, Lifetime, Purpose, attempt::MAX_WRONG_CODES, opened_link},
     web::{
@@ -121,7 +121,7 @@ fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<Destination> {
 async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (settings, of) = (Arc::clone(&visit.settings), attempt.clone());
-    let from = visit.look(move |tx| attempts::again_from(tx, &settings, &of, device.as_ref())).await?;
+    let from = visit.look(move |tx| again::allowed_from(tx, &settings, &of, device.as_ref())).await?;
     let start_again = (attempt.purpose == Purpose::StepUp)
         .then(|| format!("/step-up?then={}", query::encode(attempt.destination.page().as_str())));
     let waiting = from.map_or(Lifetime::ZERO, |from| from.since(visit.now));
@@ -161,7 +161,7 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     // From memory, like the first email of an attempt: see `start_attempt`.
     let (settings, of) = (Arc::clone(&visit.settings), attempt.clone());
-    let ask = move |tx: &mut Tx<'_>| attempts::ask_again(tx, &settings, &of, device.as_ref());
+    let ask = move |tx: &mut Tx<'_>| again::ask(tx, &settings, &of, device.as_ref());
     let again = visit.as_stranger(Stranger::AsksForEmail, ask).await?;
     tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, ?again, "another email asked for");
     visit.cookies.add_attempt(own);
@@ -177,7 +177,7 @@ async fn resend_step_up(visit: &Visit<'_>, own: OwnAttempt, of: Attempt) -> Answ
             return Ok(Again::Enough);
         }
         let settings = tx.settings()?;
-        attempts::ask_again(tx, &settings, &of, device.as_ref())
+        again::ask(tx, &settings, &of, device.as_ref())
     });
     let again = again.await?;
     tracing::info!(request = %visit.request_id, ?again, "another email asked for");

@@ -1,7 +1,7 @@
 //! Starting an attempt for this browser: to sign in, to step up or to verify a new address.
 
+use super::ask::{self, NewAttempt, Origin};
 use crate::{
-    attempts::{self, NewAttempt, Origin},
     db::{Error, Tx},
     domain::{AccountId, Attempt, AttemptId, Destination, EmailAddress, Purpose, SessionId, Token},
     metrics::kind,
@@ -60,7 +60,7 @@ impl Prepared {
     pub fn ask(&self, tx: &mut Tx<'_>, me: &Me) -> Result<Attempt, Error> {
         let new_attempt = NewAttempt { account: Some((me.account.id, me.session.id)), ..self.new_attempt.clone() };
         let settings = tx.settings()?;
-        attempts::ask(tx, &settings, &new_attempt)
+        ask::write(tx, &settings, &new_attempt)
     }
 
     /// Gives this browser the verifier after the commit, if an email comes. Returns whether one
@@ -101,7 +101,7 @@ async fn start(
     // three limits are read from it. What is turned off is judged again later: by the worker, and
     // when a link or code is redeemed.
     let settings = Arc::clone(&visit.settings);
-    let ask = visit.as_stranger(Stranger::AsksForEmail, move |tx| attempts::ask(tx, &settings, &new_attempt));
+    let ask = visit.as_stranger(Stranger::AsksForEmail, move |tx| ask::write(tx, &settings, &new_attempt));
     let attempt = ask.await?;
     note(visit, &attempt);
     if purpose.is_typed() || !attempt.muted {

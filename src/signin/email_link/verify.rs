@@ -147,15 +147,9 @@ fn note_opening(visit: &Visit<'_>, token: &str) {
 #[get("/auth/verify/this-device")]
 async fn this_device(visit: Visit<'_>) -> Answer {
     let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
-    match state(&visit, &opened, Consent::default()) {
-        OpenedLinkState::Elsewhere => {}
-        other @ (OpenedLinkState::Ready
-        | OpenedLinkState::SomeoneElse
-        | OpenedLinkState::NotHere
-        | OpenedLinkState::Over
-        | OpenedLinkState::Off) => {
-            return show(&visit, &opened, other);
-        }
+    let state = state(&visit, &opened, Consent::default());
+    if state != OpenedLinkState::Elsewhere {
+        return show(&visit, &opened, state);
     }
     let attempt = &opened.attempt;
     let someone_else =

@@ -1,12 +1,12 @@
 //! The two halves of every ceremony, as far as they are alike.
 
 use crate::{
-    attempts,
     db::{self, Error, Stop, Tx},
     domain::{
         Account, ClientAddress, Lifetime, SecurityEvent, Token, TokenHash, audit::Action, limit::Decision,
         passkey::Passkey,
     },
+    limits,
     metrics::kind,
     passkeys::{CeremonyKey, CeremonyRefusal, Passkeys},
     people,
@@ -138,7 +138,7 @@ impl Asker {
             }
             None => None,
         };
-        let counted = attempts::of_passkey_challenges(self.client, account);
+        let counted = limits::of_passkey_challenges(self.client, account);
         if let Decision::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
             return Err(Stop::Refused(NotBegun::TooOften(until.since(tx.now))));
         }
@@ -241,7 +241,7 @@ fn tell_of_copy(tx: &mut Tx<'_>, passkey: &Passkey) -> Result<(), Error> {
     let Some(owner) = db::accounts::find(tx.connection, passkey.account_id)? else { return Ok(()) };
     let line = tx.line(Action::PasskeyCounterWentBack, owner.email.as_str());
     tx.log(&line.to(passkey.name.as_str()))?;
-    let counted = attempts::of_copied_passkeys(passkey.id);
+    let counted = limits::of_copied_passkeys(passkey.id);
     // Without the limit, an attacker with the copy could fill the owner's mailbox.
     if db::limits::take(tx.connection, &[counted], tx.now)? == Decision::Allowed {
         people::tell(tx, &owner, SecurityEvent::PasskeyCopied)?;

@@ -2,7 +2,6 @@
 //! effect.
 
 use crate::{
-    attempts,
     db::{self, Error, Stop, Tx},
     domain::{
         Account, AccountId, Lifetime, Method, SecurityEvent, Shown, Timestamp, TokenHash,
@@ -12,7 +11,7 @@ use crate::{
         totp::{Authenticator, Failures, Patience, Secret, Step, TotpCode},
         turns::Party,
     },
-    people,
+    limits, people,
     sealing::place_of,
     services::Services,
     web::{Failure, Need, Note, Visit, acting::Stranger, cookies::Name},
@@ -96,7 +95,7 @@ type Counted = (Decision, Option<(Salt, Timestamp)>);
 
 fn count(tx: &mut Tx<'_>, account: &Account, device: Option<&TokenHash>) -> Result<Counted, Error> {
     let known = db::own_tries::are_of(tx.connection, device, &account.email)?;
-    let counted = attempts::of_recovery_codes(account.id, known);
+    let counted = limits::of_recovery_codes(account.id, known);
     let decision = db::limits::take(tx.connection, &[counted], tx.now)?;
     Ok((decision, db::recovery_codes::set_of(tx.connection, account.id)?))
 }

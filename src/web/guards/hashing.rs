@@ -2,13 +2,13 @@
 //! passwords and for new secrets.
 
 use crate::{
-    attempts,
     db::{self, Tx, limits::Counted},
     domain::{
         AccountId, AttemptId, ClientAddress, EmailAddress, Enrolled, Password, PasswordHash, Timestamp, TokenHash,
         limit::Decision,
         password::{self, Unfit},
     },
+    limits,
     web::{Failure, Need, Visit, acting::Stranger, cookies::Name},
 };
 use std::sync::Arc;
@@ -112,9 +112,9 @@ fn count_a_try(
     device: Option<TokenHash>,
 ) -> Result<Try, db::Error> {
     let known = db::own_tries::are_of(tx.connection, device.as_ref(), email)?;
-    let mut counted = attempts::of_passwords(email, client, known);
+    let mut counted = limits::of_passwords(email, client, known);
     let set_at = db::passwords::set_at(tx.connection, email)?;
-    let in_a_row = attempts::of_passwords_in_a_row(email, known, set_at);
+    let in_a_row = limits::of_passwords_in_a_row(email, known, set_at);
     counted.push(in_a_row.clone());
     let pauses = db::limits::peek(tx.connection, &[in_a_row], tx.now)? != Decision::Allowed;
     Ok(Try { pauses, decision: db::limits::take(tx.connection, &counted, tx.now)? })
@@ -135,28 +135,28 @@ async fn take_as_account(visit: &Visit<'_>, need: Need, limit: fn(AccountId) -> 
 
 /// Counts a new password before it is hashed, because it also causes an email to the owner.
 pub async fn take_a_new_password(visit: &Visit<'_>, need: Need) -> Result<(), Failure> {
-    take_as_account(visit, need, attempts::of_new_passwords).await
+    take_as_account(visit, need, limits::of_new_passwords).await
 }
 
 /// Counts new recovery codes before ten of them are hashed, because they also cause an email to the
 /// owner.
 pub async fn take_new_recovery_codes(visit: &Visit<'_>, need: Need) -> Result<(), Failure> {
-    take_as_account(visit, need, attempts::of_new_recovery_codes).await
+    take_as_account(visit, need, limits::of_new_recovery_codes).await
 }
 
 /// Counts a password that the signed-in user types, before its strength is estimated.
 pub async fn take_a_judgement(visit: &Visit<'_>, need: Need) -> Result<(), Failure> {
-    take_as_account(visit, need, attempts::of_passwords_to_judge).await
+    take_as_account(visit, need, limits::of_passwords_to_judge).await
 }
 
 /// Counts a password that the reader of an email link types, before its strength is estimated.
 pub async fn take_a_judgement_by_link(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), Failure> {
-    take_by_link(visit, attempt, attempts::of_resets_to_judge).await
+    take_by_link(visit, attempt, limits::of_resets_to_judge).await
 }
 
 /// Counts a password that the reader of an email link chooses, before it is hashed.
 pub async fn take_a_reset(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), Failure> {
-    take_by_link(visit, attempt, attempts::of_resets).await
+    take_by_link(visit, attempt, limits::of_resets).await
 }
 
 async fn take_by_link(visit: &Visit<'_>, attempt: AttemptId, limit: fn(AttemptId) -> Counted) -> Result<(), Failure> {

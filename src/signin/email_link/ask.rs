@@ -1,15 +1,19 @@
-//! Asking for an email, and for another one.
+//! Asking for an email.
+//!
+//! Asking never reads accounts. In one transaction it takes from the limits and writes an attempt
+//! and an outbox row. The statements are the same for every address. The mail worker finds out
+//! later, elsewhere, whether there is a recipient. Neither the answer nor its timing can therefore
+//! reveal an account.
 
-use super::limits::{self, Asker};
 use crate::{
     db::{self, DbConnection, Error, Tx},
     domain::{
         AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, LanguageTag, Purpose,
-        SessionId, Settings, Timestamp, TokenHash,
-        attempt::RESEND_PAUSE,
+        SessionId, Settings, TokenHash,
         limit::Decision,
         mail::{AskerBucket, QueuedMail},
     },
+    limits::{self, Asker},
 };
 
 /// The browser that asks.
@@ -37,21 +41,9 @@ pub struct NewAttempt {
     pub destination: Destination,
 }
 
-/// An answer to asking again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Again {
-    Asked,
-    /// Not yet.
-    Wait {
-        until: Timestamp,
-    },
-    /// It has had its share of emails.
-    Enough,
-}
-
 /// Writes the attempt and its email. Over a limit it writes the same, but nothing is sent. Of
 /// those, a network keeps the newest hundred.
-pub fn ask(tx: &mut Tx<'_>, settings: &Settings, new_attempt: &NewAttempt) -> Result<Attempt, Error> {
+pub fn write(tx: &mut Tx<'_>, settings: &Settings, new_attempt: &NewAttempt) -> Result<Attempt, Error> {
     let asker = asker(tx.connection, new_attempt.purpose, new_attempt.origin.device.as_ref(), &new_attempt.email)?;
     let counted = limits::of_mails(settings, &new_attempt.email, Some(new_attempt.origin.client), asker);
     let decision = db::limits::take(tx.connection, &counted, tx.now)?;
@@ -88,54 +80,10 @@ pub fn ask(tx: &mut Tx<'_>, settings: &Settings, new_attempt: &NewAttempt) -> Re
     Ok(attempt)
 }
 
-/// Asks for another email of the same attempt. The links and codes of its older emails become
-/// invalid when the new one leaves. The same statements run for an attempt that its owner has ended
-/// elsewhere.
-pub fn ask_again(
-    tx: &mut Tx<'_>,
-    settings: &Settings,
-    attempt: &Attempt,
-    device: Option<&TokenHash>,
-) -> Result<Again, Error> {
-    match again_from(tx, settings, attempt, device)? {
-        None => return Ok(Again::Enough),
-        Some(until) if tx.now < until => return Ok(Again::Wait { until }),
-        Some(_) => {}
-    }
-    let asker = asker(tx.connection, attempt.purpose, device, &attempt.email)?;
-    let counted = limits::of_mails(settings, &attempt.email, attempt.client, asker);
-    if let Decision::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
-        return Ok(Again::Wait { until });
-    }
-    if !db::attempts::ask_again(tx.connection, attempt.id, attempt.mails, tx.now)? {
-        return Ok(Again::Wait { until: tx.now.plus(RESEND_PAUSE) });
-    }
-    let mail = mail(tx, attempt)?;
-    tx.mail(&mail)?;
-    Ok(Again::Asked)
-}
-
-/// Returns when another email of the attempt may be asked for, under every limit. `None` once the
-/// attempt has ended.
-pub fn again_from(
-    tx: &mut Tx<'_>,
-    settings: &Settings,
-    attempt: &Attempt,
-    device: Option<&TokenHash>,
-) -> Result<Option<Timestamp>, Error> {
-    let Some(from) = attempt.resend_from() else { return Ok(None) };
-    let asker = asker(tx.connection, attempt.purpose, device, &attempt.email)?;
-    let counted = limits::of_mails(settings, &attempt.email, attempt.client, asker);
-    Ok(Some(match db::limits::peek(tx.connection, &counted, tx.now)? {
-        Decision::Limited { until } => until.max(from),
-        Decision::Allowed => from,
-    }))
-}
-
 /// Returns who asks. The account itself asks for a step-up. It asks for a sign-in or a new password
 /// only in a browser that it has signed in with before. The email that confirms a new address goes
 /// to a stranger's mailbox until the user verifies it.
-fn asker(
+pub(super) fn asker(
     connection: &mut DbConnection,
     purpose: Purpose,
     device: Option<&TokenHash>,
@@ -149,7 +97,7 @@ fn asker(
     Ok(if known { Asker::Known } else { Asker::Stranger })
 }
 
-fn mail(tx: &Tx<'_>, attempt: &Attempt) -> Result<QueuedMail, Error> {
+pub(super) fn mail(tx: &Tx<'_>, attempt: &Attempt) -> Result<QueuedMail, Error> {
     let kind = attempt.purpose.mail_kind().ok_or_else(|| Error::fault("an attempt of this purpose is never mailed"))?;
     Ok(QueuedMail {
         attempt_id: Some(attempt.id),
