@@ -1,6 +1,6 @@
 //! Background work that runs until the server tells it to stop.
 
-use crate::outbox::Stop;
+use crate::outbox::StopSignal;
 use rocket::futures::FutureExt;
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
@@ -14,7 +14,7 @@ pub(super) async fn keep_going<W>(
     what: &'static str,
     pause: Duration,
     mut begin: impl FnMut() -> Result<W, String>,
-    mut stop: Stop,
+    mut stop: StopSignal,
 ) where
     W: Future<Output = ()>,
 {
@@ -68,13 +68,13 @@ mod tests {
                 .boxed())
             }
         });
-        keep_going("a test", Duration::ZERO, begin, Stop::never()).await;
+        keep_going("a test", Duration::ZERO, begin, StopSignal::never()).await;
         assert_eq!(told.try_recv(), Ok(4));
     }
 
     #[rocket::async_test]
     async fn whoever_waits_to_begin_anew_stops_at_once() {
-        let (running, stop) = Stop::pair();
+        let (running, stop) = StopSignal::pair();
         let begin = times(1, |_| Err("not today".to_owned()));
         let going = keep_going("a test", Duration::from_secs(3600), begin, stop);
         join(going, async { drop(running) }).await;
@@ -82,7 +82,7 @@ mod tests {
 
     #[rocket::async_test]
     async fn one_that_panics_does_not_end_another() {
-        let (running, stop) = Stop::pair();
+        let (running, stop) = StopSignal::pair();
         let mut told = stop.clone();
         let other = keep_going(
             "another",

@@ -22,7 +22,7 @@ pub struct Fitting {
 }
 
 /// A way to the database during work on the key file, which no other start or rotation interrupts.
-pub enum Turn<'t, 'c> {
+pub enum Transactions<'t, 'c> {
     /// The transaction that has PostgreSQL's lock. Only other turns and rotations of the keys for
     /// tokens wait for it.
     Within(&'t mut Tx<'c>),
@@ -30,7 +30,7 @@ pub enum Turn<'t, 'c> {
     Beside { services: &'t Services, actor: Actor, runtime: Handle },
 }
 
-impl Turn<'_, '_> {
+impl Transactions<'_, '_> {
     pub fn transact<T, F>(&mut self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -64,19 +64,19 @@ impl Turn<'_, '_> {
 pub async fn in_turn<T, F>(services: &Arc<Services>, actor: Actor, work: F) -> Result<T, Error>
 where
     T: Send + 'static,
-    F: Fn(&mut Turn<'_, '_>) -> Result<T, Error> + Send + 'static,
+    F: Fn(&mut Transactions<'_, '_>) -> Result<T, Error> + Send + 'static,
 {
     let Some(database) = services.db.file_of_one_writer() else {
         let within = move |tx: &mut Tx<'_>| {
             db::sealed::serialise(tx.connection)?;
-            work(&mut Turn::Within(tx))
+            work(&mut Transactions::Within(tx))
         };
         return services.transact(actor, within).await;
     };
     let (database, services, runtime) = (database.to_owned(), Arc::clone(services), Handle::current());
     let beside = tokio::task::spawn_blocking(move || {
         let _lock = KeyLock::wait(&database)?;
-        work(&mut Turn::Beside { services: &services, actor: actor.clone(), runtime: runtime.clone() })
+        work(&mut Transactions::Beside { services: &services, actor: actor.clone(), runtime: runtime.clone() })
     });
     beside.await.map_err(Error::fault)?
 }
@@ -84,7 +84,7 @@ where
 /// Reads the key file. Makes it at the first start on a database, and only then.
 pub(super) async fn open(services: &Arc<Services>) -> Result<(), StartError> {
     let (ring, fresh) = (Arc::clone(&services.keys), Keys::make(&*services.entropy));
-    let open = move |turn: &mut Turn<'_, '_>| Stop::commit(load(turn, &ring, &fresh));
+    let open = move |db_work: &mut Transactions<'_, '_>| Stop::commit(load(db_work, &ring, &fresh));
     let opened = in_turn(services, Actor::Gatepost, open).await.map_err(StartError::new)?;
     let Fitting { lacking, .. } = opened.map_err(StartError)?;
     let file = services.keys.path().display();
@@ -99,26 +99,26 @@ pub(super) async fn open(services: &Arc<Services>) -> Result<(), StartError> {
 
 /// Loads the file, and notes its newest key. Of two nodes that start together, one makes a file,
 /// and the other finds that it has none.
-fn load(turn: &mut Turn<'_, '_>, ring: &Arc<KeyRing>, fresh: &Keys) -> Result<Fitting, Stop<String>> {
-    let noted = turn.read(db::sealed::newest_key)?;
+fn load(db_work: &mut Transactions<'_, '_>, ring: &Arc<KeyRing>, fresh: &Keys) -> Result<Fitting, Stop<String>> {
+    let noted = db_work.read(db::sealed::newest_key)?;
     let loaded = if noted.is_none() { ring.load_or_make(fresh) } else { ring.load() };
-    let fitting = judge(turn, ring, loaded)?;
+    let fitting = judge(db_work, ring, loaded)?;
     if let Some(newest) = fitting.keys.first().copied() {
         // After the file, because a key that is noted must be in it. Also after the first start,
         // because a rotation may have been interrupted after it wrote the file.
-        turn.transact(move |tx| db::sealed::note_key(tx.connection, newest, tx.now))?;
+        db_work.transact(move |tx| db::sealed::note_key(tx.connection, newest, tx.now))?;
     }
     Ok(fitting)
 }
 
 /// Judges the key file as [`fit`] does.
 pub fn judge(
-    turn: &mut Turn<'_, '_>,
+    db_work: &mut Transactions<'_, '_>,
     ring: &Arc<KeyRing>,
     loaded: Result<Vec<KeyId>, FileFault>,
 ) -> Result<Fitting, Stop<String>> {
     let ring = Arc::clone(ring);
-    turn.read(move |connection| Stop::commit(fit(connection, &ring, &loaded)))?.map_err(Stop::Refused)
+    db_work.read(move |connection| Stop::commit(fit(connection, &ring, &loaded)))?.map_err(Stop::Refused)
 }
 
 /// Judges what was loaded from the key file by what the database knows. A mismatch is a sentence.

@@ -18,7 +18,7 @@ use crate::{
     housekeeping,
     metrics_server::MetricsServer,
     notices,
-    outbox::{Stop, Worker, WorkerPool},
+    outbox::{StopSignal, Worker, WorkerPool},
     rotation,
     services::Services,
     signin, version,
@@ -58,7 +58,7 @@ pub async fn serve(app: App) -> Result<(), StartError> {
             "the database is on another machine, and its URL lacks sslmode=verify-full: an attacker on the network can read the traffic"
         );
     }
-    let (running, stop) = Stop::pair();
+    let (running, stop) = StopSignal::pair();
     // Find out now what would keep the worker from working.
     Worker::new(Arc::clone(&services)).map_err(StartError)?;
     let listener = front::bind(&rocket).await.map_err(cannot_listen)?;
@@ -127,7 +127,7 @@ async fn launch(
 }
 
 /// Runs the email workers and the housekeeper, from the moment the port is ours until `stop`.
-async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop) {
+async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: StopSignal) {
     if bound.await.is_err() {
         return;
     }
@@ -178,7 +178,7 @@ async fn come_to_rest(mut background: JoinHandle<()>, metrics: Option<JoinHandle
 
 /// Listens before anything is served. A taken address is a failed start, and a supervisor tries
 /// again.
-async fn start_metrics(services: &Arc<Services>, mut stop: Stop) -> Result<Option<JoinHandle<()>>, StartError> {
+async fn start_metrics(services: &Arc<Services>, mut stop: StopSignal) -> Result<Option<JoinHandle<()>>, StartError> {
     let Some(address) = services.config.metrics_address else { return Ok(None) };
     let server = MetricsServer::bind(Arc::clone(services), address).await.map_err(|cause| {
         StartError(format!(

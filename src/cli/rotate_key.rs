@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::{
         self,
-        keys::{self, Fitting, Turn},
+        keys::{self, Fitting, Transactions},
     },
     config::Config,
     db::{
@@ -52,17 +52,17 @@ pub(super) async fn run(config: Config, lost: bool, out: Out) -> Result<(), Endi
 /// Does `work` on the key file in turn.
 async fn in_turn<T: Send + 'static>(
     services: &Arc<Services>,
-    work: impl Fn(&mut Turn<'_, '_>, &Arc<KeyRing>) -> Answer<T> + Send + 'static,
+    work: impl Fn(&mut Transactions<'_, '_>, &Arc<KeyRing>) -> Answer<T> + Send + 'static,
 ) -> Result<T, Ending> {
     let ring = Arc::clone(&services.keys);
-    let done = keys::in_turn(services, Actor::CommandLine, move |turn| Stop::commit(work(turn, &ring)));
+    let done = keys::in_turn(services, Actor::CommandLine, move |db_work| Stop::commit(work(db_work, &ring)));
     done.await?.map_err(Ending::Failed)
 }
 
 async fn rotate(services: &Arc<Services>, out: Out) -> Result<(), Ending> {
     let newest = Secret::make(&*services.entropy, Role::Sealing);
     let id = newest.id();
-    in_turn(services, move |turn, ring| add(turn, ring, &newest)).await?;
+    in_turn(services, move |db_work, ring| add(db_work, ring, &newest)).await?;
     out.say(format!("The newest key is {id} now, in {}.", services.keys.path().display()))?;
 
     let (mut resealed, mut left, mut complaints) = (0, 0, Vec::new());
@@ -86,13 +86,13 @@ async fn rotate(services: &Arc<Services>, out: Out) -> Result<(), Ending> {
     out.say("Copy the key file to every other node now, and back it up again.")
 }
 
-fn add(turn: &mut Turn<'_, '_>, ring: &Arc<KeyRing>, newest: &Secret) -> Answer<()> {
-    if turn.read(db::sealed::newest_key)?.is_none() {
+fn add(db_work: &mut Transactions<'_, '_>, ring: &Arc<KeyRing>, newest: &Secret) -> Answer<()> {
+    if db_work.read(db::sealed::newest_key)?.is_none() {
         return Err(refused("This database has no key yet: the first start makes one."));
     }
-    let Fitting { keys, .. } = keys::judge(turn, ring, ring.load())?;
+    let Fitting { keys, .. } = keys::judge(db_work, ring, ring.load())?;
     let (id, before) = (newest.id(), keys.into_iter().find(|key| *key != newest.id()));
-    turn.expect_writable()?;
+    db_work.expect_writable()?;
     ring.add(newest).map_err(refused)?;
     let note = move |tx: &mut Tx<'_>| {
         db::sealed::note_key(tx.connection, id, tx.now)?;
@@ -103,12 +103,12 @@ fn add(turn: &mut Turn<'_, '_>, ring: &Arc<KeyRing>, newest: &Secret) -> Answer<
         };
         tx.log(&line)
     };
-    Ok(turn.transact(note)?)
+    Ok(db_work.transact(note)?)
 }
 
-fn drop_unused(turn: &mut Turn<'_, '_>, ring: &Arc<KeyRing>) -> Answer<Vec<KeyId>> {
+fn drop_unused(db_work: &mut Transactions<'_, '_>, ring: &Arc<KeyRing>) -> Answer<Vec<KeyId>> {
     let in_file = ring.load().map_err(refused)?;
-    let kept = turn.transact(move |tx| keys::kept(tx.connection, &in_file, tx.now))?;
+    let kept = db_work.transact(move |tx| keys::kept(tx.connection, &in_file, tx.now))?;
     ring.drop_but(&kept).map_err(refused)
 }
 
@@ -120,7 +120,7 @@ struct Outcome {
     unopened: Vec<String>,
 }
 
-/// Seals every secret of a kind anew, without the turn. What it seals stays readable: another run
+/// Seals every secret of a kind anew, outside of its turn. What it seals stays readable: another run
 /// keeps each key for days after it was the newest.
 async fn reseal_all(services: &Services, kind: &'static dyn SealedKind) -> Result<Outcome, Ending> {
     let (mut all, mut after) = (Outcome::default(), None);
@@ -174,7 +174,7 @@ fn seal_anew(
 /// them. Deleting them would remove the second factor that their owners rely on.
 async fn begin_anew(services: &Arc<Services>, out: Out) -> Result<(), Ending> {
     let fresh = Keys::make(&*services.entropy);
-    let (newest, sealed) = in_turn(services, move |turn, ring| replace(turn, ring, &fresh)).await?;
+    let (newest, sealed) = in_turn(services, move |db_work, ring| replace(db_work, ring, &fresh)).await?;
     out.say(format!("A new key file was made, with the key {newest}: {}.", services.keys.path().display()))?;
     let mut counts = Map::new();
     for (lost, count) in sealed {
@@ -189,10 +189,10 @@ async fn begin_anew(services: &Arc<Services>, out: Out) -> Result<(), Ending> {
 type Lost = Vec<(&'static str, i64)>;
 
 /// Returns the new key, and how many secrets of each kind are lost.
-fn replace(turn: &mut Turn<'_, '_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, Lost)> {
-    let lost = turn.read(db::sealed::newest_key)?;
+fn replace(db_work: &mut Transactions<'_, '_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, Lost)> {
+    let lost = db_work.read(db::sealed::newest_key)?;
     let lost = lost.ok_or_else(|| refused("Nothing is lost: this database has no key yet."))?;
-    turn.expect_writable()?;
+    db_work.expect_writable()?;
     let keys = match ring.load() {
         Err(FileFault::Missing(_)) => ring.load_or_make(fresh),
         loaded => loaded,
@@ -202,7 +202,7 @@ fn replace(turn: &mut Turn<'_, '_>, ring: &KeyRing, fresh: &Keys) -> Answer<(Key
         return Err(refused(format!("There is a key file at {}. Move it away first.", ring.path().display())));
     }
     let newest = fresh.newest_id();
-    Ok((newest, turn.transact(move |tx| note_loss(tx, lost, newest))?))
+    Ok((newest, db_work.transact(move |tx| note_loss(tx, lost, newest))?))
 }
 
 /// Notes the new key. Returns how many secrets of each kind nothing unseals any more.
@@ -267,13 +267,13 @@ mod tests {
         });
         tokio::task::spawn_blocking(move || holds.recv().unwrap()).await.unwrap();
         let newest = Secret::make(&*services.entropy, Role::Sealing);
-        let rotated = in_turn(&services, move |turn, ring| add(turn, ring, &newest)).await;
+        let rotated = in_turn(&services, move |db_work, ring| add(db_work, ring, &newest)).await;
         assert!(rotated.is_err(), "the writer was not free");
         assert_eq!(services.keys.load().unwrap(), before);
         let lost = services.keys.path().with_extension("lost");
         std::fs::rename(services.keys.path(), &lost).unwrap();
         let fresh = Keys::make(&*services.entropy);
-        assert!(in_turn(&services, move |turn, ring| replace(turn, ring, &fresh)).await.is_err());
+        assert!(in_turn(&services, move |db_work, ring| replace(db_work, ring, &fresh)).await.is_err());
         assert!(!services.keys.path().exists(), "a file that the database does not know stops every start");
         go.send(()).unwrap();
         busy.await.unwrap();

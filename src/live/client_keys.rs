@@ -41,12 +41,12 @@ impl KeptKeys {
 }
 
 /// One request at a time holds it.
-type Turn = Arc<tokio::sync::Mutex<()>>;
+type FetchLock = Arc<tokio::sync::Mutex<()>>;
 
 #[derive(Default)]
 pub struct LiveClientKeys {
     kept: Mutex<HashMap<String, KeptKeys>>,
-    turns: Mutex<HashMap<String, Turn>>,
+    fetch_locks: Mutex<HashMap<String, FetchLock>>,
 }
 
 impl LiveClientKeys {
@@ -54,11 +54,11 @@ impl LiveClientKeys {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(uri).cloned()
     }
 
-    /// Returns whose turn it is to ask this address. A stranger then causes one request, however
-    /// many they send.
-    pub fn turn(&self, uri: &str) -> Turn {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(turns.entry(uri.to_owned()).or_default())
+    /// Returns the lock that is held while this address is asked. A stranger then causes one
+    /// request, however many they send.
+    pub fn fetch_lock(&self, uri: &str) -> FetchLock {
+        let mut fetch_locks = self.fetch_locks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(fetch_locks.entry(uri.to_owned()).or_default())
     }
 
     /// Notes what an address answered. Without an answer, an older set stays for a while.

@@ -22,5 +22,5 @@ pub use message::{Draft, MessageBuilder, Outgoing, with_pictures};
 pub use samples::{MadeUp, Samples};
 pub use templates::{MailTemplates, Wording};
 pub use transport::{
-    Certificate, DevMailbox, Greeting, MailRefusal, Outcome, Patience, Ready, Talk, Transport, Validity, Verb,
+    Certificate, DevMailbox, Greeting, MailRefusal, Outcome, Ready, Talk, Timeouts, Transport, Validity, Verb,
 };

@@ -75,12 +75,12 @@ async fn verified(caller: &Caller<'_>, keys: &Keys, token: &str) -> Result<Optio
     let Some(uri) = &keys.uri else { return Ok(None) };
     let live = &caller.services.client_keys;
     // One request at a time asks the app. Others go by what is kept, or wait for the answer.
-    let turn = live.turn(uri.as_str());
-    let _turn = match turn.try_lock() {
+    let lock = live.fetch_lock(uri.as_str());
+    let _held = match lock.try_lock() {
         Ok(free) => free,
         Err(_) => match by_kept(live.of(uri.as_str()), token, caller.services.now()) {
             Some(Some(claims)) => return Ok(Some(claims)),
-            _ => turn.lock().await,
+            _ => lock.lock().await,
         },
     };
     let now = caller.services.now();

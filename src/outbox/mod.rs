@@ -29,7 +29,7 @@ mod worker;
 mod worker_pool;
 mod write;
 
-pub use stop::{Running, Stop};
+pub use stop::{Running, StopSignal};
 pub use worker::Worker;
 pub use worker_pool::WorkerPool;
 pub use write::common_facts;

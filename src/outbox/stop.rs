@@ -8,9 +8,9 @@ pub struct Running(#[expect(dead_code, reason = "dropping it is the signal")] wa
 
 /// The signal to stop.
 #[derive(Clone)]
-pub struct Stop(Option<watch::Receiver<()>>);
+pub struct StopSignal(Option<watch::Receiver<()>>);
 
-impl Stop {
+impl StopSignal {
     pub fn pair() -> (Running, Self) {
         let (sender, receiver) = watch::channel(());
         (Running(sender), Self(Some(receiver)))

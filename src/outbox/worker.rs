@@ -4,7 +4,7 @@ use super::{
     due::{Due, Pretence},
     round::{LEASE, RENEW, Round},
     secrets::Secrets,
-    stop::Stop,
+    stop::StopSignal,
     take::{Bundle, Taken, take},
     worker_pool::{Number, STUCK, WorkerPool},
 };
@@ -57,7 +57,7 @@ pub struct Worker {
     current: Option<MailId>,
     /// True if this round has leased any.
     has_leased: bool,
-    stop: Stop,
+    stop: StopSignal,
 }
 
 /// An email with its secrets, ready to send.
@@ -90,7 +90,7 @@ impl WorkerPool {
 
     fn make_worker(self: &Arc<Self>, is_spare: bool) -> Result<Worker, String> {
         let services = &self.services;
-        let transport = Transport::with(&services.config, &services.dev_mailbox, self.patience)?;
+        let transport = Transport::with(&services.config, &services.dev_mailbox, self.timeouts)?;
         let number = Number::new(self.next_number.fetch_add(1, Ordering::Relaxed), is_spare);
         Ok(Worker::of(Arc::clone(self), transport, number))
     }
@@ -114,13 +114,13 @@ impl Worker {
             rounds: 0,
             current: None,
             has_leased: false,
-            stop: Stop::never(),
+            stop: StopSignal::never(),
         }
     }
 
     /// Sends emails until `stop`. Then it finishes the current one and puts the other leased ones
     /// back.
-    pub async fn run(mut self, stop: Stop) {
+    pub async fn run(mut self, stop: StopSignal) {
         self.stop = stop.clone();
         let mut stop = stop;
         let services = Arc::clone(&self.services);

@@ -3,7 +3,7 @@
 use super::{log_throttle::LogThrottle, secrets::Secrets};
 use crate::{
     domain::{Lifetime, MailId, Timestamp, entropy},
-    mail::Patience,
+    mail::Timeouts,
     services::Services,
 };
 use std::{
@@ -29,7 +29,7 @@ const FIRST_PRETENCE: Duration = Duration::from_millis(150);
 
 pub struct WorkerPool {
     pub(super) services: Arc<Services>,
-    pub(super) patience: Patience,
+    pub(super) timeouts: Timeouts,
     kept: Mutex<HashMap<MailId, Arc<Secrets>>>,
     log_throttle: LogThrottle,
     pub(super) next_number: AtomicU64,
@@ -69,14 +69,14 @@ impl Drop for Busy<'_> {
 
 impl WorkerPool {
     pub fn new(services: Arc<Services>) -> Arc<Self> {
-        Self::with_patience(services, Patience::default())
+        Self::with_timeouts(services, Timeouts::default())
     }
 
     /// Makes a pool with its own time limits for the mail server.
-    pub fn with_patience(services: Arc<Services>, patience: Patience) -> Arc<Self> {
+    pub fn with_timeouts(services: Arc<Services>, timeouts: Timeouts) -> Arc<Self> {
         Arc::new(Self {
             services,
-            patience,
+            timeouts,
             kept: Mutex::default(),
             log_throttle: LogThrottle::default(),
             next_number: AtomicU64::new(0),
@@ -88,7 +88,7 @@ impl WorkerPool {
 
     /// Returns how often an email under way is renewed.
     pub(super) const fn renewal(&self) -> Duration {
-        self.patience.renew
+        self.timeouts.renew
     }
 
     /// Notes that a worker begins an email.

@@ -5,7 +5,7 @@ use gatepost::{
     config::Config,
     domain::{LanguageTag, Timestamp},
     locale::Catalogue,
-    mail::{DevMailbox, Patience, Talk, Transport},
+    mail::{DevMailbox, Talk, Timeouts, Transport},
     mail_doctor::{self, Finding, Outcome},
 };
 use std::{collections::VecDeque, fs, time::Duration};
@@ -35,9 +35,9 @@ impl Scripted {
     }
 
     /// Returns the verdict, and what the server heard.
-    async fn checked(self, patience: Duration) -> (Result<String, String>, Vec<String>) {
+    async fn checked(self, timeouts: Duration) -> (Result<String, String>, Vec<String>) {
         let config = Config::read(None, &[("GATEPOST_MAIL_URL".to_owned(), self.url)]).unwrap();
-        let transport = Transport::with(&config, &DevMailbox::default(), Patience::of(patience)).unwrap();
+        let transport = Transport::with(&config, &DevMailbox::default(), Timeouts::of(timeouts)).unwrap();
         let verdict = transport.check().await.map(|ready| ready.to_string()).map_err(|refused| refused.to_string());
         drop(transport);
         (verdict, self.heard.await.unwrap())
@@ -64,12 +64,12 @@ async fn answer(stream: TcpStream, mut replies: VecDeque<String>) -> Vec<String>
 /// Returns what is said of a server that answers RCPT like this. `None` is silence.
 async fn verdict_on(reply: Option<&str>) -> Result<String, String> {
     let before = ["220 mail", "250 mail", "250 sender ok"];
-    let patience = if reply.is_some() { LONG } else { SHORT };
+    let timeouts = if reply.is_some() { LONG } else { SHORT };
     let replies: Vec<&str> = match reply {
         Some(reply) => [&before[..], &[reply, "250 reset", "221 bye"]].concat(),
         None => before.to_vec(),
     };
-    let (verdict, heard) = Scripted::start("", &replies).await.checked(patience).await;
+    let (verdict, heard) = Scripted::start("", &replies).await.checked(timeouts).await;
     assert_eq!(heard[1..3], ["MAIL FROM:<gatepost@localhost>", "RCPT TO:<gatepost@localhost>"]);
     assert!(!heard.iter().any(|line| line.starts_with("DATA")), "{heard:?}");
     verdict

@@ -9,7 +9,7 @@ use gatepost::{
     config::Config,
     domain::{Lifetime, Timestamp, logo::Logos},
     entropy::SystemEntropy,
-    mail::{DevMailbox, Draft, MessageBuilder, Outcome, Outgoing, Patience, Transport, Verb, templates::Wording},
+    mail::{DevMailbox, Draft, MessageBuilder, Outcome, Outgoing, Timeouts, Transport, Verb, templates::Wording},
     outbox::WorkerPool,
 };
 use rocket::futures::{
@@ -27,8 +27,8 @@ const SILENCE: Duration = Duration::from_secs(20);
 
 /// Returns limits that no real answer exceeds, even on a busy machine. What is said at the end of a
 /// conversation changes nothing.
-fn patience(way: &Way) -> Patience {
-    if way.hangs() { Patience::of(SILENCE) } else { Patience { farewell: SILENCE, ..Patience::of(BUDGET) } }
+fn timeouts(way: &Way) -> Timeouts {
+    if way.hangs() { Timeouts::of(SILENCE) } else { Timeouts { farewell: SILENCE, ..Timeouts::of(BUDGET) } }
 }
 
 fn verb(at: At) -> Verb {
@@ -98,17 +98,17 @@ fn email() -> Outgoing {
     message_builder.write(draft, Timestamp::from_millis(0)).unwrap()
 }
 
-fn transport_to(server: &OddServer, patience: Patience) -> Transport {
+fn transport_to(server: &OddServer, timeouts: Timeouts) -> Transport {
     let mut ca = tempfile::NamedTempFile::new().unwrap();
     ca.write_all(server.ca_pem.as_bytes()).unwrap();
     let env = [("GATEPOST_MAIL_URL", server.url()), ("GATEPOST_MAIL_CA_FILE", ca.path().display().to_string())];
     let config = Config::read(None, &env.map(|(key, value)| (key.to_owned(), value))).unwrap();
-    Transport::with(&config, &DevMailbox::default(), patience).unwrap()
+    Transport::with(&config, &DevMailbox::default(), timeouts).unwrap()
 }
 
 async fn one_cell(at: At, way: &'static Way) -> usize {
     let server = OddServer::start(at, way).await;
-    let mut transport = transport_to(&server, patience(way));
+    let mut transport = transport_to(&server, timeouts(way));
     let cell = format!("{at:?}, {}", way.name);
     if at == At::Quit {
         transport.check().await.unwrap_or_else(|refused| panic!("{cell}: {refused}"));
@@ -141,7 +141,7 @@ async fn one_journey(at: At, way: &'static Way) {
     let cell = format!("{at:?}, {}", way.name);
     let app: TestApp = Setup::new().with("GATEPOST_MAIL_URL", &server.url()).start().await;
     app.add_account("ana@example.com").await;
-    let pool = WorkerPool::with_patience(Arc::clone(&app.services), patience(way));
+    let pool = WorkerPool::with_timeouts(Arc::clone(&app.services), timeouts(way));
     let mut worker = pool.worker().unwrap();
     let mut ana = app.browser();
     ana.post("/login", &[("email", "ana@example.com")]).await.assert_leads_to("/login/sent");

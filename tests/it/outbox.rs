@@ -16,8 +16,8 @@ use gatepost::{
         mail::{MailKind, MailState, QueuedMail, UNANSWERED_PAUSE, Urgency, pause_after},
     },
     entropy::SystemEntropy,
-    mail::Patience,
-    outbox::{Stop, Worker, WorkerPool},
+    mail::Timeouts,
+    outbox::{StopSignal, Worker, WorkerPool},
     people::{self, Invitee},
 };
 use std::{
@@ -508,8 +508,8 @@ async fn a_link_stays_good_while_the_mail_server_takes_its_time_with_the_answer(
     let hold = sink.hold();
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
-    let patience = Patience { renew: Duration::from_millis(5), ..Patience::default() };
-    let pool = WorkerPool::with_patience(Arc::clone(&app.services), patience);
+    let timeouts = Timeouts { renew: Duration::from_millis(5), ..Timeouts::default() };
+    let pool = WorkerPool::with_timeouts(Arc::clone(&app.services), timeouts);
     let working = tokio::spawn(async move { pool.worker().unwrap().round().await.unwrap() });
     hold.reached().await;
     let link = sink.offered().pop().unwrap().link();
@@ -820,7 +820,7 @@ async fn a_worker_that_is_told_to_stop_finishes_the_mail_at_hand_and_puts_down_t
         ask(&app, &format!("p{n}@example{n}.com")).await;
     }
     let held = sink.hold();
-    let (running, stop) = Stop::pair();
+    let (running, stop) = StopSignal::pair();
     let worker = tokio::spawn(Worker::new(Arc::clone(&app.services)).unwrap().run(stop));
     held.reached().await;
     assert_eq!(sink.arrived().len(), 1, "the server has the first mail and has not said so yet");
@@ -893,7 +893,7 @@ async fn a_worker_that_panics_keeps_no_mail_but_the_one_at_hand() {
 #[rocket::async_test]
 async fn a_worker_with_nothing_to_do_stops_at_once() {
     let app = TestApp::new().await;
-    let (running, stop) = Stop::pair();
+    let (running, stop) = StopSignal::pair();
     let worker = tokio::spawn(Worker::new(Arc::clone(&app.services)).unwrap().run(stop));
     drop(running);
     worker.await.unwrap();
@@ -1035,7 +1035,7 @@ async fn an_email_that_is_held_up_holds_up_no_other() {
     hold.reached().await;
     ask(&app, "ben@example.com").await;
     app.clock.advance(Lifetime::seconds(6));
-    let (running, stop) = Stop::pair();
+    let (running, stop) = StopSignal::pair();
     let spare = tokio::spawn(spare.run(stop));
     sink.until(2).await;
     drop(running);

@@ -7,7 +7,7 @@ mod smtp;
 
 pub use certificate::{Certificate, Validity};
 pub use dev::{DevMail, DevMailbox};
-pub use smtp::Patience;
+pub use smtp::Timeouts;
 
 use super::message::Outgoing;
 use crate::{
@@ -104,13 +104,13 @@ impl Talk {
 
 impl Transport {
     pub fn new(config: &Config, dev: &DevMailbox) -> Result<Self, String> {
-        Self::with(config, dev, Patience::default())
+        Self::with(config, dev, Timeouts::default())
     }
 
     /// Makes a transport with its own time limits.
-    pub fn with(config: &Config, dev: &DevMailbox, patience: Patience) -> Result<Self, String> {
+    pub fn with(config: &Config, dev: &DevMailbox, timeouts: Timeouts) -> Result<Self, String> {
         Ok(match &config.mail_url {
-            MailUrl::Smtp(server) => Self::Smtp(Box::new(smtp::Smtp::new(config, server, patience)?)),
+            MailUrl::Smtp(server) => Self::Smtp(Box::new(smtp::Smtp::new(config, server, timeouts)?)),
             MailUrl::File(folder) => Self::File(file::Folder::new(folder)),
             MailUrl::Dev => Self::Dev(dev.clone()),
         })

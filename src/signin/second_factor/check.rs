@@ -8,7 +8,7 @@ use crate::{
         audit::{Action, Actor},
         limit::Decision,
         recovery_code::{RecoveryCode, RecoveryCodeHash, Salt},
-        totp::{Authenticator, Failures, Patience, Secret, Step, TotpCode},
+        totp::{Authenticator, Failures, Secret, Step, Throttle, TotpCode},
         turns::Party,
     },
     limits, people,
@@ -154,10 +154,10 @@ fn totp(tx: &mut Tx<'_>, services: &Services, account: &Account, code: &TotpCode
         return Err(BadCode::Wrong.into());
     }
     let failures = db::totp::failures(tx.connection, account.id)?;
-    match failures.patience(tx.now) {
-        Patience::Look => {}
-        Patience::Wait { until } => return Err(BadCode::Wait(until.since(tx.now)).into()),
-        Patience::UsedUp => return Err(BadCode::UsedUp.into()),
+    match failures.throttle(tx.now) {
+        Throttle::Check => {}
+        Throttle::Wait { until } => return Err(BadCode::Wait(until.since(tx.now)).into()),
+        Throttle::UsedUp => return Err(BadCode::UsedUp.into()),
     }
     let (mut was_compared, mut was_used, mut unopened) = (false, false, None);
     for kept in db::totp::of_account(tx.connection, account.id)? {
@@ -204,7 +204,7 @@ fn count_failure(tx: &mut Tx<'_>, account: &Account, failures: Failures) -> Resu
     if failures.is_news() {
         people::tell(tx, account, SecurityEvent::AuthenticatorGuessed)?;
     }
-    if failures.patience(tx.now) != Patience::Look {
+    if failures.throttle(tx.now) != Throttle::Check {
         // Codes pause now, which deserves a line in the audit log.
         let line = tx.line(Action::TotpGuessedTooOften, account.email.as_str());
         tx.log(&line.to(failures.wrong.to_string()))?;

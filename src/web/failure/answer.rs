@@ -60,7 +60,7 @@ impl Failure {
     }
 
     /// Says when to try again, where the failure knows.
-    fn with_patience(&self, reply: Reply) -> Reply {
+    fn with_timeouts(&self, reply: Reply) -> Reply {
         match self {
             Self::TooMany(wait) if reply.leads_to().is_none() => {
                 reply.with_header("Retry-After", wait.as_seconds_up().to_string())
@@ -122,7 +122,7 @@ impl<'r> Responder<'r, 'static> for Failure {
                 None => page::of(&self, request),
             },
         };
-        self.with_patience(reply).respond_to(request)
+        self.with_timeouts(reply).respond_to(request)
     }
 }
 

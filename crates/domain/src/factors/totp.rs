@@ -63,8 +63,8 @@ pub struct Failures {
 
 /// Says whether Gatepost checks a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    Look,
+pub enum Throttle {
+    Check,
     Wait {
         until: Timestamp,
     },
@@ -155,13 +155,13 @@ impl Default for Failures {
 impl Failures {
     /// Returns whether a code is checked now. Wrong codes count for the account and not for a
     /// sign-in. An attacker with the password can begin any number of sign-ins.
-    pub fn patience(&self, now: Timestamp) -> Patience {
+    pub fn throttle(&self, now: Timestamp) -> Throttle {
         if self.wrong >= MAX_WRONG {
-            return Patience::UsedUp;
+            return Throttle::UsedUp;
         }
         // After a clock was set back, the wait is at most the pause.
         let until = self.paused_until.min(now.plus(Self::pause(self.wrong)));
-        if now < until { Patience::Wait { until } } else { Patience::Look }
+        if now < until { Throttle::Wait { until } } else { Throttle::Check }
     }
 
     /// Counts one more wrong code.
@@ -235,20 +235,20 @@ mod tests {
         fn a_hundred_wrong_codes_take_days_and_then_none_is_looked_at(gap in 0i64..100_000) {
             let (mut failures, mut now, mut looked_at) = (Failures::default(), Timestamp::from_millis(0), 0);
             for _ in 0..100_000 {
-                match failures.patience(now) {
-                    Patience::Look => {
+                match failures.throttle(now) {
+                    Throttle::Check => {
                         looked_at += 1;
                         failures = failures.and_one_more(now);
                     }
-                    Patience::Wait { until } => {
+                    Throttle::Wait { until } => {
                         prop_assert!(until > now && until <= now.plus(Lifetime::hours(1)));
                         now = until;
                     }
-                    Patience::UsedUp => break,
+                    Throttle::UsedUp => break,
                 }
                 now = now.plus(Lifetime::millis(gap));
             }
-            prop_assert_eq!((looked_at, failures.patience(now.plus(Lifetime::days(365)))), (100, Patience::UsedUp));
+            prop_assert_eq!((looked_at, failures.throttle(now.plus(Lifetime::days(365)))), (100, Throttle::UsedUp));
             prop_assert!(now >= Timestamp::from_millis(0).plus(Lifetime::days(3)));
         }
     }
@@ -258,10 +258,10 @@ mod tests {
         let now = Timestamp::from_millis(0);
         let mut failures = Failures::default();
         for _ in 0..5 {
-            assert_eq!(failures.patience(now), Patience::Look);
+            assert_eq!(failures.throttle(now), Throttle::Check);
             failures = failures.and_one_more(now);
         }
-        assert_eq!(failures.patience(now), Patience::Wait { until: now.plus(Lifetime::seconds(30)) });
+        assert_eq!(failures.throttle(now), Throttle::Wait { until: now.plus(Lifetime::seconds(30)) });
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A connection to a mail server: octets out, replies in, each within its time.
 
 use super::{
-    patience::Patience,
     reply::{self, Flaw, Reply, one_line},
+    timeouts::Timeouts,
 };
 use crate::{mail::transport::Certificate, tls};
 use rocket::futures::{StreamExt, stream::FuturesUnordered};
@@ -153,12 +153,12 @@ fn lost(error: &io::Error) -> Silence {
 }
 
 /// Connects to the first address that answers.
-pub(super) async fn reach(host: &str, port: u16, patience: &Patience) -> Result<TcpStream, Silence> {
-    let found = within(patience.handshake, async {
+pub(super) async fn reach(host: &str, port: u16, timeouts: &Timeouts) -> Result<TcpStream, Silence> {
+    let found = within(timeouts.handshake, async {
         lookup_host((host, port)).await.map(Iterator::collect).map_err(|error| lost(&error))
     });
     let addresses: Vec<SocketAddr> = found.await?;
-    let stream = first_of(by_turns(addresses), TcpStream::connect, patience).await?;
+    let stream = first_of(by_turns(addresses), TcpStream::connect, timeouts).await?;
     // Only a matter of speed. Reading the greeting finds a connection that is already gone.
     let _ = stream.set_nodelay(true);
     Ok(stream)
@@ -183,7 +183,7 @@ fn by_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 async fn first_of<T, F>(
     addresses: Vec<SocketAddr>,
     connect: impl Fn(SocketAddr) -> F,
-    patience: &Patience,
+    timeouts: &Timeouts,
 ) -> Result<T, Silence>
 where
     F: Future<Output = io::Result<T>>,
@@ -194,11 +194,11 @@ where
     loop {
         let next = waiting.next();
         let is_last = next.is_none();
-        under_way.extend(next.map(|address| timeout(patience.connect, connect(address))));
+        under_way.extend(next.map(|address| timeout(timeouts.connect, connect(address))));
         let ended = if is_last {
             under_way.next().await
         } else {
-            match timeout(patience.stagger, under_way.next()).await {
+            match timeout(timeouts.stagger, under_way.next()).await {
                 Ok(ended) => ended,
                 Err(_) => continue,
             }
@@ -238,18 +238,18 @@ mod tests {
     #[rocket::async_test]
     async fn an_address_that_never_answers_does_not_keep_the_next_one_from_being_tried() {
         // An hour for each address, so that a wait for the first one is noticed.
-        let patience =
-            Patience { connect: Duration::from_secs(3600), stagger: Duration::from_millis(1), ..Patience::default() };
+        let timeouts =
+            Timeouts { connect: Duration::from_secs(3600), stagger: Duration::from_millis(1), ..Timeouts::default() };
         let connect =
             |address: SocketAddr| async move { if address.is_ipv6() { pending().await } else { Ok(address) } };
         let all = addresses(&["[::1]:1", "[::2]:1", "127.0.0.1:1"]);
-        let found = timeout(Duration::from_secs(60), first_of(all, connect, &patience)).await;
+        let found = timeout(Duration::from_secs(60), first_of(all, connect, &timeouts)).await;
         assert_eq!(found, Ok(Ok("127.0.0.1:1".parse().unwrap())));
-        let short = Patience::of(Duration::from_millis(1));
+        let short = Timeouts::of(Duration::from_millis(1));
         assert_eq!(first_of(addresses(&["[::1]:1", "[::2]:1"]), connect, &short).await, Err(Silence::Late));
         let refuse = |_| async { Err::<SocketAddr, _>(io::Error::from(io::ErrorKind::ConnectionRefused)) };
-        let refused = first_of(addresses(&["[::1]:1", "127.0.0.1:1"]), refuse, &patience).await;
+        let refused = first_of(addresses(&["[::1]:1", "127.0.0.1:1"]), refuse, &timeouts).await;
         assert!(matches!(refused, Err(Silence::Lost(_))));
-        assert!(first_of(Vec::new(), refuse, &patience).await.is_err());
+        assert!(first_of(Vec::new(), refuse, &timeouts).await.is_err());
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{
     connection::{Connection, Silence},
-    patience::Patience,
     reply::Reply,
+    timeouts::Timeouts,
 };
 use crate::{
     config::Password,
@@ -56,13 +56,13 @@ pub(super) enum Contents<'a> {
 }
 
 /// Reads the greeting.
-pub(super) async fn greeting(connection: &mut Connection, patience: &Patience) -> Result<String, MailRefusal> {
-    let reply = connection.reply(patience.greeting).await.map_err(|silence| unanswered(Verb::Greeting, &silence))?;
+pub(super) async fn greeting(connection: &mut Connection, timeouts: &Timeouts) -> Result<String, MailRefusal> {
+    let reply = connection.reply(timeouts.greeting).await.map_err(|silence| unanswered(Verb::Greeting, &silence))?;
     if reply.is_done() { Ok(reply.in_words()) } else { Err(refused(Verb::Greeting, &reply)) }
 }
 
-pub(super) async fn ehlo(connection: &mut Connection, name: &str, patience: &Patience) -> Result<Offers, MailRefusal> {
-    let reply = ask(connection, Verb::Ehlo, &format!("EHLO {name}"), patience.command).await?;
+pub(super) async fn ehlo(connection: &mut Connection, name: &str, timeouts: &Timeouts) -> Result<Offers, MailRefusal> {
+    let reply = ask(connection, Verb::Ehlo, &format!("EHLO {name}"), timeouts.command).await?;
     if reply.is_done() { Ok(Offers::of(&reply)) } else { Err(refused(Verb::Ehlo, &reply)) }
 }
 
@@ -71,13 +71,13 @@ pub(super) async fn ehlo(connection: &mut Connection, name: &str, patience: &Pat
 pub(super) async fn starttls(
     connection: &mut Connection,
     offers: &Offers,
-    patience: &Patience,
+    timeouts: &Timeouts,
 ) -> Result<(), MailRefusal> {
     if !offers.has("STARTTLS") {
         let reply = "the server does not offer STARTTLS, so nothing was sent".to_owned();
         return Err(MailRefusal { at: Verb::StartTls, lasting: false, reply });
     }
-    let reply = ask(connection, Verb::StartTls, "STARTTLS", patience.command).await?;
+    let reply = ask(connection, Verb::StartTls, "STARTTLS", timeouts.command).await?;
     if !reply.is_done() {
         return Err(refused(Verb::StartTls, &reply));
     }
@@ -89,7 +89,7 @@ pub(super) async fn sign_in(
     connection: &mut Connection,
     offers: &Offers,
     (name, password): (&str, &Password),
-    patience: &Patience,
+    timeouts: &Timeouts,
 ) -> Result<(), MailRefusal> {
     let password = password.reveal();
     let (command, answers) = if offers.signs_in_by("PLAIN") {
@@ -102,12 +102,12 @@ pub(super) async fn sign_in(
         let reply = "the server offers neither AUTH PLAIN nor AUTH LOGIN".to_owned();
         return Err(MailRefusal { at: Verb::Auth, lasting: false, reply });
     };
-    let mut reply = ask(connection, Verb::Auth, &command, patience.command).await?;
+    let mut reply = ask(connection, Verb::Auth, &command, timeouts.command).await?;
     for answer in answers {
         if !reply.is_more_wanted() {
             break;
         }
-        reply = ask(connection, Verb::Auth, &STANDARD.encode(answer), patience.command).await?;
+        reply = ask(connection, Verb::Auth, &STANDARD.encode(answer), timeouts.command).await?;
     }
     if reply.is_done() { Ok(()) } else { Err(refused(Verb::Auth, &reply)) }
 }
@@ -117,17 +117,17 @@ pub(super) async fn deliver(
     connection: &mut Connection,
     offers: &Offers,
     parcel: &Parcel<'_>,
-    patience: &Patience,
+    timeouts: &Timeouts,
 ) -> Delivery {
-    match hand_over(connection, offers, parcel, patience).await {
+    match hand_over(connection, offers, parcel, timeouts).await {
         Ok(Ok(reply)) => {
             // An unexpected reply makes every later one doubtful.
             let reusable = connection.expect_quiet().await.is_ok();
             Delivery { outcome: Outcome::Accepted(reply.in_words()), reusable }
         }
         Ok(Err(silence)) => Delivery { outcome: Outcome::Unknown(silence.in_words()), reusable: false },
-        Err(Stop { refused, usable }) => {
-            let reusable = usable && reset(connection, patience).await;
+        Err(Undelivered { refused, usable }) => {
+            let reusable = usable && reset(connection, timeouts).await;
             Delivery { outcome: Outcome::Refused(refused), reusable }
         }
     }
@@ -137,23 +137,23 @@ pub(super) async fn deliver(
 pub(super) async fn probe(
     connection: &mut Connection,
     (from, to): (&str, &str),
-    patience: &Patience,
+    timeouts: &Timeouts,
 ) -> Result<Reply, MailRefusal> {
-    let reply = ask(connection, Verb::Mail, &format!("MAIL FROM:<{from}>"), patience.command).await?;
+    let reply = ask(connection, Verb::Mail, &format!("MAIL FROM:<{from}>"), timeouts.command).await?;
     if !reply.is_done() {
         return Err(refused(Verb::Mail, &reply));
     }
-    let reply = ask(connection, Verb::Rcpt, &format!("RCPT TO:<{to}>"), patience.command).await?;
-    reset(connection, patience).await;
+    let reply = ask(connection, Verb::Rcpt, &format!("RCPT TO:<{to}>"), timeouts.command).await?;
+    reset(connection, timeouts).await;
     Ok(reply)
 }
 
-pub(super) async fn quit(connection: &mut Connection, patience: &Patience) {
-    let _ = connection.command("QUIT", patience.farewell).await;
+pub(super) async fn quit(connection: &mut Connection, timeouts: &Timeouts) {
+    let _ = connection.command("QUIT", timeouts.farewell).await;
 }
 
 /// An email that was not handed over.
-struct Stop {
+struct Undelivered {
     refused: MailRefusal,
     /// True if the server still listens.
     usable: bool,
@@ -182,37 +182,37 @@ async fn hand_over(
     connection: &mut Connection,
     offers: &Offers,
     parcel: &Parcel<'_>,
-    patience: &Patience,
-) -> Result<Result<Reply, Silence>, Stop> {
+    timeouts: &Timeouts,
+) -> Result<Result<Reply, Silence>, Undelivered> {
     let eight_bit = match parcel.contents {
         Contents::Email(email) if !email.is_ascii() && offers.has("8BITMIME") => " BODY=8BITMIME",
         _ => "",
     };
     let begun = Instant::now();
     let yes =
-        step(connection, Verb::Mail, &format!("MAIL FROM:<{}>{eight_bit}", parcel.from), patience.command).await?;
+        step(connection, Verb::Mail, &format!("MAIL FROM:<{}>{eight_bit}", parcel.from), timeouts.command).await?;
     let email = match parcel.contents {
         Contents::Email(email) => email,
         Contents::Pretence(span) => {
             // RSET takes as long as MAIL did.
             wait(span.saturating_sub(begun.elapsed() * 2)).await;
             // Makes the server forget the sender. The answer to MAIL is enough.
-            let reset = reset(connection, patience).await;
+            let reset = reset(connection, timeouts).await;
             return Ok(if reset { Ok(yes) } else { Err(Silence::OutOfStep) });
         }
     };
-    step(connection, Verb::Rcpt, &format!("RCPT TO:<{}>", parcel.to), patience.command).await?;
-    step(connection, Verb::Data, "DATA", patience.data).await?;
+    step(connection, Verb::Rcpt, &format!("RCPT TO:<{}>", parcel.to), timeouts.command).await?;
+    step(connection, Verb::Data, "DATA", timeouts.data).await?;
     let quiet = connection.expect_quiet().await;
-    quiet.map_err(|silence| Stop { refused: unanswered(Verb::Data, &silence), usable: false })?;
-    send(connection, &dot_stuffed(email), patience).await?;
+    quiet.map_err(|silence| Undelivered { refused: unanswered(Verb::Data, &silence), usable: false })?;
+    send(connection, &dot_stuffed(email), timeouts).await?;
     // The server may have it now, so that only a readable no is a no.
-    let reply = match connection.reply(patience.dot).await {
+    let reply = match connection.reply(timeouts.dot).await {
         Ok(reply) => reply,
         Err(silence) => return Ok(Err(silence)),
     };
     if reply.is_later() || reply.is_never() {
-        return Err(Stop { refused: refused(Verb::Dot, &reply), usable: !reply.is_closing() });
+        return Err(Undelivered { refused: refused(Verb::Dot, &reply), usable: !reply.is_closing() });
     }
     if !reply.is_done() {
         return Ok(Err(Silence::Lost(format!("an answer that makes no sense: {} {}", reply.code, reply.in_words()))));
@@ -222,28 +222,28 @@ async fn hand_over(
 
 /// Sends the email piece by piece. After a failure before the last piece, the server lacks the
 /// final dot. Reading the answer finds a later failure.
-async fn send(connection: &mut Connection, octets: &[u8], patience: &Patience) -> Result<(), Stop> {
+async fn send(connection: &mut Connection, octets: &[u8], timeouts: &Timeouts) -> Result<(), Undelivered> {
     const BLOCK: usize = 64 * 1024;
     let mut blocks = octets.chunks(BLOCK).peekable();
     while let Some(block) = blocks.next() {
-        let sent = connection.send(block, patience.block).await;
+        let sent = connection.send(block, timeouts.block).await;
         if let (Err(silence), Some(_)) = (sent, blocks.peek()) {
-            return Err(Stop { refused: unanswered(Verb::Data, &silence), usable: false });
+            return Err(Undelivered { refused: unanswered(Verb::Data, &silence), usable: false });
         }
     }
     Ok(())
 }
 
 /// Sends a command of a delivery and reads its yes.
-async fn step(connection: &mut Connection, verb: Verb, line: &str, limit: Duration) -> Result<Reply, Stop> {
-    let reply = ask(connection, verb, line, limit).await.map_err(|refused| Stop { refused, usable: false })?;
+async fn step(connection: &mut Connection, verb: Verb, line: &str, limit: Duration) -> Result<Reply, Undelivered> {
+    let reply = ask(connection, verb, line, limit).await.map_err(|refused| Undelivered { refused, usable: false })?;
     let yes = if verb == Verb::Data { reply.is_more_wanted() } else { reply.is_done() };
     if yes {
         return Ok(reply);
     }
     // After a senseless answer, the next one is useless, too.
     let usable = (reply.is_later() || reply.is_never()) && !reply.is_closing();
-    Err(Stop { refused: refused(verb, &reply), usable })
+    Err(Undelivered { refused: refused(verb, &reply), usable })
 }
 
 async fn ask(connection: &mut Connection, verb: Verb, line: &str, limit: Duration) -> Result<Reply, MailRefusal> {
@@ -251,8 +251,8 @@ async fn ask(connection: &mut Connection, verb: Verb, line: &str, limit: Duratio
 }
 
 /// Makes the server forget a delivery. Returns whether it confirmed.
-async fn reset(connection: &mut Connection, patience: &Patience) -> bool {
-    connection.command("RSET", patience.farewell).await.is_ok_and(|reply| reply.is_done())
+async fn reset(connection: &mut Connection, timeouts: &Timeouts) -> bool {
+    connection.command("RSET", timeouts.farewell).await.is_ok_and(|reply| reply.is_done())
 }
 
 fn refused(at: Verb, reply: &Reply) -> MailRefusal {

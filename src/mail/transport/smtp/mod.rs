@@ -6,10 +6,10 @@
 
 mod connection;
 mod conversation;
-mod patience;
 mod reply;
+mod timeouts;
 
-pub use patience::Patience;
+pub use timeouts::Timeouts;
 
 use super::{Greeting, MailRefusal, Outcome, Ready, Talk, Verb};
 use crate::{
@@ -30,7 +30,7 @@ pub struct Smtp {
     /// The name in EHLO.
     helo: String,
     sender: String,
-    patience: Patience,
+    timeouts: Timeouts,
     open: Option<Open>,
     /// Time that the last email took on an open connection.
     took: Duration,
@@ -46,13 +46,13 @@ struct Open {
 }
 
 impl Smtp {
-    pub fn new(config: &Config, server: &SmtpServer, patience: Patience) -> Result<Self, String> {
+    pub fn new(config: &Config, server: &SmtpServer, timeouts: Timeouts) -> Result<Self, String> {
         Ok(Self {
             server: server.clone(),
             tls: tls::connector(config.mail_ca_file.as_deref())?,
             helo: config.mail_helo.clone(),
             sender: config.mail_from.address.as_str().to_owned(),
-            patience,
+            timeouts,
             open: None,
             took: Duration::ZERO,
         })
@@ -61,14 +61,14 @@ impl Smtp {
     /// Hands an email over within `budget`. With a `pretence` it stops before that and takes the
     /// given time.
     pub async fn send(&mut self, email: &Outgoing, pretence: Option<Duration>, budget: Duration) -> Outcome {
-        let patience = self.patience.within(budget);
+        let timeouts = self.timeouts.within(budget);
         let from = email.envelope.from().map(ToString::to_string).unwrap_or_default();
         let to = email.envelope.to().first().map(ToString::to_string).unwrap_or_default();
         let contents = || pretence.map_or(Contents::Email(&email.bytes), Contents::Pretence);
         let parcel = Parcel { from: &from, to: &to, contents: contents() };
-        let kept = self.open.take().filter(|open| open.used.elapsed() < patience.idle);
+        let kept = self.open.take().filter(|open| open.used.elapsed() < timeouts.idle);
         if let Some(open) = kept {
-            let outcome = self.deliver(open, &parcel, &patience).await;
+            let outcome = self.deliver(open, &parcel, &timeouts).await;
             // A server may close an idle connection. Before it knows a recipient, the email can be
             // offered again.
             let hung_up =
@@ -77,15 +77,15 @@ impl Smtp {
                 return outcome;
             }
         }
-        match self.connect(&patience).await {
-            Ok(open) => self.deliver(open, &parcel, &patience).await,
+        match self.connect(&timeouts).await {
+            Ok(open) => self.deliver(open, &parcel, &timeouts).await,
             Err(refused) => Outcome::Refused(refused),
         }
     }
 
-    async fn deliver(&mut self, mut open: Open, parcel: &Parcel<'_>, patience: &Patience) -> Outcome {
+    async fn deliver(&mut self, mut open: Open, parcel: &Parcel<'_>, timeouts: &Timeouts) -> Outcome {
         let begun = Instant::now();
-        let delivery = conversation::deliver(&mut open.connection, &open.offers, parcel, patience).await;
+        let delivery = conversation::deliver(&mut open.connection, &open.offers, parcel, timeouts).await;
         self.took = begun.elapsed();
         if delivery.reusable {
             open.used = Instant::now();
@@ -98,21 +98,21 @@ impl Smtp {
     /// one.
     pub async fn talk(&self) -> Talk {
         // An operator is waiting.
-        let patience = self.patience.within(Duration::from_secs(30));
-        let mut open = match self.connect(&patience).await {
+        let timeouts = self.timeouts.within(Duration::from_secs(30));
+        let mut open = match self.connect(&timeouts).await {
             Ok(open) => open,
             Err(refused) => return Talk::without_server(Err(refused)),
         };
-        let verdict = self.probe(&mut open, &patience).await.map(Ready::Server);
+        let verdict = self.probe(&mut open, &timeouts).await.map(Ready::Server);
         let (words, came) = open.greeting;
         let ago = Lifetime::millis(i64::try_from(came.elapsed().as_millis()).unwrap_or(i64::MAX));
         Talk { verdict, greeting: Some(Greeting { words, ago }), certificate: open.connection.certificate }
     }
 
-    async fn probe(&self, open: &mut Open, patience: &Patience) -> Result<String, MailRefusal> {
+    async fn probe(&self, open: &mut Open, timeouts: &Timeouts) -> Result<String, MailRefusal> {
         let own = (self.sender.as_str(), self.sender.as_str());
-        let reply = conversation::probe(&mut open.connection, own, patience).await?;
-        conversation::quit(&mut open.connection, patience).await;
+        let reply = conversation::probe(&mut open.connection, own, timeouts).await?;
+        conversation::quit(&mut open.connection, timeouts).await;
         let words = format!("{} {}", reply.code, reply.in_words());
         let verdict = match reply.code {
             200..=299 => format!("it takes email from and to {}: {words}", self.sender),
@@ -145,10 +145,10 @@ impl Smtp {
 
     /// Closes a connection that is not used, so that the server has room for others.
     pub async fn rest(&mut self) {
-        if self.open.as_ref().is_some_and(|open| open.used.elapsed() >= self.patience.idle)
+        if self.open.as_ref().is_some_and(|open| open.used.elapsed() >= self.timeouts.idle)
             && let Some(mut open) = self.open.take()
         {
-            conversation::quit(&mut open.connection, &self.patience).await;
+            conversation::quit(&mut open.connection, &self.timeouts).await;
         }
     }
 
@@ -156,32 +156,32 @@ impl Smtp {
         format!("{}:{}", self.server.host, self.server.port)
     }
 
-    async fn connect(&self, patience: &Patience) -> Result<Open, MailRefusal> {
-        self.shake_hands(patience).await.map_err(|mut refused| {
+    async fn connect(&self, timeouts: &Timeouts) -> Result<Open, MailRefusal> {
+        self.shake_hands(timeouts).await.map_err(|mut refused| {
             refused.reply = format!("{}: {}", self.name(), refused.reply);
             refused
         })
     }
 
-    async fn shake_hands(&self, patience: &Patience) -> Result<Open, MailRefusal> {
+    async fn shake_hands(&self, timeouts: &Timeouts) -> Result<Open, MailRefusal> {
         let SmtpServer { host, port, encryption, credentials } = &self.server;
         let not_reached =
             |silence: Silence| MailRefusal { at: Verb::Connect, lasting: false, reply: silence.in_words() };
-        let encrypted = |connection: Connection| connection.encrypt(&self.tls, host, patience.handshake);
-        let mut connection = Connection::over(Box::new(reach(host, *port, patience).await.map_err(not_reached)?));
+        let encrypted = |connection: Connection| connection.encrypt(&self.tls, host, timeouts.handshake);
+        let mut connection = Connection::over(Box::new(reach(host, *port, timeouts).await.map_err(not_reached)?));
         if *encryption == Encryption::Implicit {
             connection = encrypted(connection).await.map_err(not_reached)?;
         }
-        let greeting = (conversation::greeting(&mut connection, patience).await?, Instant::now());
-        let mut offers = conversation::ehlo(&mut connection, &self.helo, patience).await?;
+        let greeting = (conversation::greeting(&mut connection, timeouts).await?, Instant::now());
+        let mut offers = conversation::ehlo(&mut connection, &self.helo, timeouts).await?;
         if *encryption == Encryption::StartTls {
-            conversation::starttls(&mut connection, &offers, patience).await?;
+            conversation::starttls(&mut connection, &offers, timeouts).await?;
             connection = encrypted(connection).await.map_err(not_reached)?;
             // Offers from before encryption may come from an attacker.
-            offers = conversation::ehlo(&mut connection, &self.helo, patience).await?;
+            offers = conversation::ehlo(&mut connection, &self.helo, timeouts).await?;
         }
         if let Some((name, password)) = credentials {
-            conversation::sign_in(&mut connection, &offers, (name, password), patience).await?;
+            conversation::sign_in(&mut connection, &offers, (name, password), timeouts).await?;
         }
         Ok(Open { connection, offers, greeting, used: Instant::now() })
     }

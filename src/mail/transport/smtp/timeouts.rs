@@ -8,7 +8,7 @@ const RENEW: Duration = Duration::from_secs(6);
 /// Time limits. The defaults are those of RFC 5321 §4.5.3.2: a server that scans for viruses, or
 /// asks another one, takes minutes.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// For each address of the server.
     pub connect: Duration,
     /// Until the next address is tried beside the one before (RFC 8305).
@@ -31,7 +31,7 @@ pub struct Patience {
     pub renew: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         let minutes = |n: u64| Duration::from_secs(n * 60);
         Self {
@@ -50,7 +50,7 @@ impl Default for Patience {
     }
 }
 
-impl Patience {
+impl Timeouts {
     /// Returns the same limits, with at most `budget` for steps before the email is handed over.
     /// The answer to the final dot keeps its time, because it alone tells the outcome.
     #[must_use]
@@ -91,7 +91,7 @@ mod tests {
     /// RFC 5321 §4.5.3.2: the least that each step is given.
     #[test]
     fn each_step_has_the_time_that_the_standard_gives_it() {
-        let usual = Patience::default();
+        let usual = Timeouts::default();
         for (given, minutes) in
             [(usual.greeting, 5), (usual.command, 5), (usual.data, 2), (usual.block, 3), (usual.dot, 10)]
         {
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn an_email_soon_worth_nothing_cuts_every_step_but_the_answer_to_the_dot() {
-        let (usual, budget) = (Patience::default(), Duration::from_secs(2));
+        let (usual, budget) = (Timeouts::default(), Duration::from_secs(2));
         let cut = usual.within(budget);
         for limit in [cut.connect, cut.handshake, cut.greeting, cut.command, cut.data, cut.block] {
             assert_eq!(limit, budget);
