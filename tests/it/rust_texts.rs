@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Code that makes pages and emails, or what they show.
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 11] = [
     "src/web",
     "src/signin",
     "src/account",
@@ -17,7 +17,6 @@ const FOLDERS: [&str; 12] = [
     "src/telling",
     "src/people",
     "src/apps",
-    "src/attempts",
     "src/passkeys",
 ];
 
@@ -29,7 +28,7 @@ const FOR_OTHERS: [&str; 6] = [
     // Configuration of proxies, to copy.
     "src/admin/app_proxies.rs",
     // Names of what is counted, and of what is hashed.
-    "src/attempts/limits.rs",
+    "src/limits.rs",
     "src/passkeys/decoys.rs",
     "src/web/failure/tests.rs",
 ];

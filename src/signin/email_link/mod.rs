@@ -1,8 +1,8 @@
 //! Signing in by an email with a link and a code.
 //!
-//! 1. The user types an address ([`start`]). Then [`start_attempt`] has [`ask`] write an attempt and
-//!    an outbox row, the same for every address. The browser gets a verifier in a cookie and the
-//!    page "check your inbox" ([`sent`]), which also asks [`again`].
+//! 1. The user types an address ([`start`]). Then [`start_attempt`] has [`ask`] write an attempt
+//!    and an outbox row, the same for every address. The browser gets a verifier in a cookie and
+//!    the page "check your inbox" ([`sent`]), which also asks [`again`].
 //! 2. The mail worker decides whether there is a recipient, makes token and code, and sends them
 //!    (`outbox`).
 //! 3. The link opens a page and changes nothing ([`verify`]). The browser that asked gets one
