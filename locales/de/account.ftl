@@ -126,7 +126,7 @@ app-remove-question = Diese Authenticator-App entfernen?
 
 password-change = Passwort ändern
 set-password = Passwort festlegen
-    .then = Dann können Sie sich auch damit anmelden.
+    .then = Danach können Sie sich auch mit diesem Passwort anmelden.
 password-save = Passwort speichern
 password-remove = Mein Passwort entfernen
 password-remove-question = Ihr Passwort entfernen?

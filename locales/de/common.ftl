@@ -83,7 +83,7 @@ save = Speichern
 
 to-the-app-continue = Weiter zur App
 leaving-for-the-app = Sie verlassen { $product }
-    .what = Wenn nichts geschieht, öffnen Sie die App unter dieser Adresse:
+    .what = Hier geht es weiter zur App unter dieser Adresse:
 
 browser-on-system = { $system ->
     [iPhone] { $browser } auf dem { $system }

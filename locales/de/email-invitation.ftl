@@ -7,5 +7,5 @@ mail-invited-by-link = { $inviter } hat bei { $product } ein Konto für Sie erst
 mail-invited-guest = { $inviter } lädt Sie ein, { $app } zu verwenden. Ihr Gastkonto gilt bis zum { $until }. Danach löschen wir es.
 mail-invited-guest-link = { $inviter } lädt Sie ein, { $app } bei { $product } zu verwenden. Ihr Gastkonto gilt bis zum { $until }. Danach löschen wir es. Öffnen Sie zum Anmelden diesen Link:
 mail-invited-button = Einladung annehmen
-mail-invited-once = Der Link ist { $lifetime } gültig und meldet Sie einmal an. Danach melden Sie sich auf der Anmeldeseite mit dieser E-Mail-Adresse an.
+mail-invited-once = Der Link ist { $lifetime } gültig und kann nur einmal verwendet werden. Danach melden Sie sich auf der Anmeldeseite mit dieser E-Mail-Adresse an.
 mail-invited-unknown = Damit haben Sie nicht gerechnet? Dann können Sie diese E-Mail ignorieren.

@@ -72,8 +72,8 @@ upgrade-migrations = { $count ->
    *[other] The database’s structure changed in { $count } steps.
 }
 upgrade-steps = Show the steps
-unseen-sqlite = Gatepost only knows of backups made with <code>gatepost backup</code>. It can’t see whether an accepted email reaches its reader.
-unseen-postgres = Gatepost can’t see backups or the disk of the PostgreSQL server, or whether an accepted email reaches its reader.
+unseen-sqlite = Gatepost only knows of backups made with <code>gatepost backup</code>. It can’t see whether an accepted email reaches its recipient.
+unseen-postgres = Gatepost can’t see backups or the disk of the PostgreSQL server, or whether an accepted email reaches its recipient.
 
 # Users
 invite-someone = Invite someone
@@ -270,7 +270,7 @@ sign-out-user-question = Sign this user out everywhere?
     .what = All sessions of this user end, and we ask for the second factor again in remembered browsers.
     .button = Sign out everywhere
 start-recovery-question = Start recovery?
-    .what = We email them right away, with a link to cancel it. After { $lifetime }, we remove all their second factors.
+    .what = We’ll email { $email } right away, with a link to cancel this. After { $lifetime }, we’ll remove all second factors of the account.
     .first = First make sure that the person asking you is really the one who owns this account.
 remove-logo-question = Remove the logo?
     .what = Pages and emails then show the name only. To bring the logo back, you need its file.

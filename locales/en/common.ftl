@@ -91,7 +91,7 @@ save = Save
 # The page between this server and an app.
 to-the-app-continue = Continue to the app
 leaving-for-the-app = You’re leaving { $product }
-    .what = If nothing happens, continue to the app at this address:
+    .what = Continue to the app at this address:
 
 # Browsers and ways of signing in. A sentence names them in the nominative, best after a colon or a comma.
 browser-on-system = { $browser } on { $system }

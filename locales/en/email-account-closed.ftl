@@ -5,4 +5,4 @@ mail-closed-glance = You're signed out everywhere, and your data is deleted. If 
 mail-closed-what = You're signed out everywhere, and your data is deleted. We keep only audit log entries and the list of emails sent to you, both for a limited time.
 mail-closed-what-at = Your account at { $product } is closed. You're signed out everywhere, and your data is deleted. We keep only audit log entries and the list of emails sent to you, both for a limited time.
 mail-closed-not-you = If this wasn't you, write to { $support }.
-mail-closed-not-you-host = If this wasn't you, write to the people who run { $host }.
+mail-closed-not-you-host = If this wasn't you, contact the people who run { $host }.

@@ -7,6 +7,6 @@ mail-recovery-by-admin = An admin told us that you've lost your second factors.
 mail-recovery-by-operator = The people who run this server told us that you've lost your second factors.
 mail-recovery-due = On <b>{ $due }</b>, we'll remove all authenticator apps, passkeys and recovery codes from your account. Until then nothing changes.
 mail-recovery-due-at = On { $due }, we'll remove all authenticator apps, passkeys and recovery codes from your account at { $product }. Until then nothing changes.
-mail-recovery-keep = Didn't ask for this, or found one of them? You can keep them all:
+mail-recovery-keep = Didn't ask for this, or found a second factor again? You can keep them all:
 mail-recovery-keep-button = Keep my second factors
 mail-recovery-passwords = If this wasn't you, also change the passwords for your email and for this account.

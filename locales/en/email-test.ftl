@@ -5,6 +5,7 @@ mail-test-glance = You can read this, so email works. Now open the link and conf
 mail-test-sent = { $admin } sent this email on { $at }. If you can read this, sign-in emails will reach you.
 mail-test-sent-from = { $admin } sent this test email from { $product } on { $at }. If you can read this, sign-in emails will reach you.
 mail-test-link = The link should point straight to { $host }. If it doesn't, the service that sends your email rewrites links: turn off its click tracking.
+mail-test-points = Point at the button, or hold it on a phone: it should lead straight to { $host }. If it doesn't, the service that sends your email rewrites links: turn off its click tracking.
 mail-test-open = To confirm that it arrived, open this link:
 mail-test-button = Confirm that it arrived
 mail-test-code = Sign-in emails have a code too. This one is only an example:

@@ -135,8 +135,8 @@ value-on = on
 value-off = off
 
 # The question before the last way in is turned off
-lock-out = No admin could sign in any more
-    .what = You’re turning off the last way an admin can sign in. Then only console links work. Someone with access to the server’s command line has to run <code>gatepost link</code> for each sign-in. Existing sessions stay signed in.
+lock-out = No admin will be able to sign in
+    .what = You’re turning off the last way an admin can sign in. After that, only console links will work. Someone with access to the server’s command line will have to run <code>gatepost link</code> for each sign-in. Existing sessions stay signed in.
     .button = Turn it off
     .keep = Keep it on
 

@@ -53,7 +53,8 @@ impl Factors {
 async fn ask_start(visit: Visit<'_>, id: &str) -> Answer {
     let account = find(&visit, id).await?;
     let say = |key| visit.locale.say(key).to_string();
-    let what = visit.locale.say("start-recovery-question.what").with("lifetime", WAITING_PERIOD).to_string();
+    let what = visit.locale.say("start-recovery-question.what").with("lifetime", WAITING_PERIOD);
+    let what = what.address("email", account.email.as_str()).to_string();
     visit.ask(&Question {
         title: &say("start-recovery-question"),
         about: account.email.as_str(),

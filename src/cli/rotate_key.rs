@@ -120,8 +120,8 @@ struct Outcome {
     unopened: Vec<String>,
 }
 
-/// Seals every secret of a kind anew, outside of its turn. What it seals stays readable: another run
-/// keeps each key for days after it was the newest.
+/// Seals every secret of a kind anew, outside of its turn. What it seals stays readable: another
+/// run keeps each key for days after it was the newest.
 async fn reseal_all(services: &Services, kind: &'static dyn SealedKind) -> Result<Outcome, Ending> {
     let (mut all, mut after) = (Outcome::default(), None);
     loop {

@@ -119,9 +119,16 @@ pub(super) fn with_its_stop(html: String) -> String {
     if !html.contains(LONG_ADDRESS) {
         return html;
     }
-    ['.', ',', ':'].into_iter().fold(html, |html, stop| {
-        html.replace(&format!("</span></b>{stop}"), &format!("{stop}</span></b>"))
-            .replace(&format!("</span>{stop}"), &format!("{stop}</span>"))
+    let bold = format!("<b>{LONG_ADDRESS}");
+    ['.', ',', ':'].into_iter().fold(html, |mut html, stop| {
+        let bold_end = format!("</span></b>{stop}");
+        // Only the address is bold: a bold stop would look like part of it.
+        while let Some((before, after)) = html.split_once(&bold_end)
+            && let Some((head, address)) = before.rsplit_once(&bold)
+        {
+            html = format!("{head}{LONG_ADDRESS}<b>{address}</b>{stop}</span>{after}");
+        }
+        html.replace(&format!("</span>{stop}"), &format!("{stop}</span>"))
     })
 }
 

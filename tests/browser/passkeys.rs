@@ -144,7 +144,7 @@ async fn without_javascript_passkeys_are_listed_renamed_and_removed() {
     plain.opens("Rename Passkey").await;
     plain.types("New name", "My laptop").await;
     plain.presses("Save name").await;
-    plain.reads("The passkey is renamed.").await;
+    plain.reads("Passkey renamed.").await;
     plain.presses("Remove My laptop").await;
     plain.reads_heading("Remove this passkey?").await;
     plain.presses("Remove passkey").await;

@@ -154,7 +154,7 @@ async fn the_last_way_in_is_switched_off_only_on_a_second_page() {
     let app = app_with_admin().await;
     let mut ana = app.signed_in(ANA).await;
     let page = ana.post("/admin/settings", &[("product_name", "Acme")]).await;
-    page.assert_status(409).assert_shows("No admin could sign in any more").assert_shows("gatepost link");
+    page.assert_status(409).assert_shows("No admin will be able to sign in").assert_shows("gatepost link");
     assert!(page.body.contains("name=\"confirm\" value=\"yes\"") && page.body.contains("value=\"Acme\""));
     assert!(app.stored_settings().await.email_link_enabled);
     ana.post("/admin/settings", &[("product_name", "Acme"), ("confirm", "yes")])

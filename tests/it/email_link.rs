@@ -253,7 +253,7 @@ async fn asking_again_mails_the_same_attempt_and_kills_the_older_link_and_code()
     ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");
     let second = app.mail_to(ANA).await;
     assert_ne!(first.link(), second.link());
-    ana.open(&first.link()).await.assert_status(410).assert_shows("newest one counts");
+    ana.open(&first.link()).await.assert_status(410).assert_shows("newest one works");
     ana.post("/login/code", &[("code", &first.code())]).await.assert_status(422);
     ana.open(&second.link()).await;
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");

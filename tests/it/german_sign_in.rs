@@ -30,7 +30,7 @@ async fn the_way_by_a_link_is_in_german() {
     let app = app().await;
     let (mut ana, mut other) = (german(&app), german(&app));
     is_german(&ana.get("/login").await, "Bei Gatepost anmelden");
-    is_german(&ana.get("/login/sent").await, "Hier läuft keine Anmeldung");
+    is_german(&ana.get("/login/sent").await, "Hier läuft gerade keine Anmeldung");
     is_german(&ana.post("/login", &[("email", "ana@")]).await, "Bei Gatepost anmelden");
     is_german(&ana.submit("/login", &[("email", ANA)]).await, "Prüfen Sie Ihr Postfach");
     is_german(&ana.submit("/login/resend", &[]).await, "Prüfen Sie Ihr Postfach");

@@ -126,7 +126,7 @@ async fn a_weak_password_comes_back_with_a_sentence_and_changes_nothing() {
     let before = app.dump_but_judgements().await;
     for (password, words) in [
         ("short", "at least 15 characters"),
-        ("passwordpassword", "Many people use this password"),
+        ("passwordpassword", "This password is too common"),
         ("ana is example.com's", "Don’t use your email address"),
         ("my own gatepost here", "Don’t use this site’s name"),
     ] {
@@ -347,7 +347,7 @@ async fn a_password_can_be_removed_unless_it_is_the_last_admins_last_way_in() {
     ana.post("/admin/settings", &[("password_enabled", "on")]).await.assert_leads_to("/admin/settings");
     app.a_second_later();
     ana.post("/account/password/remove", &[]).await.assert_status(409).assert_shows("last way");
-    ana.post("/admin/settings", &[]).await.assert_status(409).assert_shows("No admin could sign in any more");
+    ana.post("/admin/settings", &[]).await.assert_status(409).assert_shows("No admin will be able to sign in");
     tries(&mut app.browser(), ANA, GOOD).await.assert_leads_to("/account");
     app.set("email_link_enabled", "on").await;
     app.a_second_later();
@@ -458,7 +458,7 @@ async fn beside_a_second_factor_eight_characters_are_enough() {
     assert!(page.body.contains("minlength=\"8\"") && page.text().contains("At least 8 characters"));
     let page = ana.post("/account/password", &[("new_password", &SHORT[..7])]).await;
     page.assert_status(422).assert_shows("at least 8 characters");
-    ana.post("/account/password", &[("new_password", "password1")]).await.assert_shows("Many people use this password");
+    ana.post("/account/password", &[("new_password", "password1")]).await.assert_shows("This password is too common");
     ana.post("/account/password", &[("new_password", SHORT)]).await.assert_leads_to("/account");
     let mut browser = app.browser();
     tries(&mut browser, ANA, SHORT).await.assert_leads_to("/login/second-factor");

@@ -172,7 +172,7 @@ async fn the_pages_of_settings_suit_everybody() {
     let mail = stage.gatepost.mail_to(BEN, 1).await;
     ana.ticks("Email link and code").await;
     ana.presses("Save").await;
-    tour.stops_at_an_answer(&ana, "settings lock-out", "No admin could sign in any more").await;
+    tour.stops_at_an_answer(&ana, "settings lock-out", "No admin will be able to sign in").await;
     ana.presses("Turn it off").await;
     ana.reads("Settings saved.").await;
     ben.open("/login").await;

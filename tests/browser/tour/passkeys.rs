@@ -34,7 +34,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     tour.stops(&ana, "one", "Passkeys").await;
     ana.types("New name", "A key with a name that is as long as any key's may").await;
     ana.presses("Save name").await;
-    ana.reads("The passkey is renamed.").await;
+    ana.reads("Passkey renamed.").await;
     tour.stops(&ana, "renamed", "Passkeys").await;
     ana.presses("Add another passkey").await;
     ana.reads("You already have a passkey on this device.").await;

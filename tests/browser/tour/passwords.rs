@@ -26,7 +26,7 @@ async fn the_pages_of_passwords_suit_everybody() {
     ana.presses("Show").await;
     assert_eq!(ana.field("New password").await.attr("type").await.unwrap().as_deref(), Some("text"));
     ana.presses("Save password").await;
-    ana.reads("Many people use this password").await;
+    ana.reads("This password is too common").await;
     tour.stops(&ana, "set with a problem", "Set a password").await;
     ana.types("New password", GOOD).await;
     ana.presses("Save password").await;

@@ -80,7 +80,7 @@ async fn links_of_emails_suit_everybody_without_javascript() {
     ana.open("/admin/settings").await;
     ana.ticks("Email link and code").await;
     ana.saves("email_link_enabled").await;
-    tour.stops_at_an_answer_without_axe(&ana, "settings lock-out", "No admin could sign in any more").await;
+    tour.stops_at_an_answer_without_axe(&ana, "settings lock-out", "No admin will be able to sign in").await;
     ana.presses("Turn it off").await;
     ana.reads("Settings saved.").await;
     late.open(&mail.link()).await;
