@@ -4,5 +4,5 @@ mail-moved = Ihre E-Mail-Adresse wurde geändert
 mail-moved-glance = Waren Sie das nicht? Sie haben { $lifetime } Zeit, Ihr Konto zurückzuholen.
 mail-moved-to = Ihr Konto verwendet jetzt { $new }. Künftig senden wir E-Mails nur noch dorthin.
 mail-moved-to-at = Ihr Konto bei { $product } verwendet jetzt { $new }. Künftig senden wir E-Mails nur noch dorthin.
-mail-moved-undo = Waren Sie das nicht? Sie haben { $lifetime } Zeit, Ihr Konto wieder auf diese Adresse umzustellen. Dabei werden alle seitdem hinzugefügten Anmeldemethoden entfernt und alle Browser abgemeldet.
-mail-moved-undo-link = Waren Sie das nicht? Sie haben { $lifetime } Zeit, Ihr Konto wieder auf diese Adresse umzustellen. Dabei werden alle seitdem hinzugefügten Anmeldemethoden entfernt und alle Browser abgemeldet. Um das Konto wieder auf diese Adresse umzustellen, öffnen Sie diesen Link:
+mail-moved-undo = Waren Sie das nicht? Sie haben { $lifetime } Zeit, Ihr Konto wieder auf die bisherige Adresse umzustellen. Dabei werden alle seitdem hinzugefügten Anmeldemethoden entfernt und alle Browser abgemeldet.
+mail-moved-undo-link = Waren Sie das nicht? Sie haben { $lifetime } Zeit, Ihr Konto wieder auf die bisherige Adresse umzustellen. Dabei werden alle seitdem hinzugefügten Anmeldemethoden entfernt und alle Browser abgemeldet. Um das Konto wieder auf die bisherige Adresse umzustellen, öffnen Sie diesen Link:
