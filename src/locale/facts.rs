@@ -122,9 +122,11 @@ pub(super) fn with_its_stop(html: String) -> String {
     let bold = format!("<b>{LONG_ADDRESS}");
     ['.', ',', ':'].into_iter().fold(html, |mut html, stop| {
         let bold_end = format!("</span></b>{stop}");
-        // Only the address is bold: a bold stop would look like part of it.
+        // Only the address is bold: a bold stop would look like part of it. Where other words are
+        // bold, too, the nearest address that begins a bold part belongs to another sentence.
         while let Some((before, after)) = html.split_once(&bold_end)
             && let Some((head, address)) = before.rsplit_once(&bold)
+            && !address.contains("</span>")
         {
             html = format!("{head}{LONG_ADDRESS}<b>{address}</b>{stop}</span>{after}");
         }

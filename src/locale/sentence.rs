@@ -121,6 +121,7 @@ field = Code
     .hint = Expires in { $lifetime }.
 only = Only English
 to = Look for our email to <b>{ $email }</b>.
+moved = From <b>{ $email }</b> to <b>now { $email }</b>.
 span-minutes = { $count ->
     [one] 1 minute
    *[other] { $count } minutes
@@ -253,6 +254,8 @@ span-hours = { $count } h & mehr
         assert!(sentence.html().0.contains("<wbr>com</span></b> has"));
         let at_the_end = english.say("to").with("email", long).html();
         assert!(at_the_end.0.ends_with("<wbr>com</b>.</span>"), "{}", at_the_end.0);
+        let two = english.say("moved").with("email", long).html();
+        assert_eq!(two.0, format!("From <b>{broken}</b> to <b>now {broken}</b>."), "other words are bold, too");
         let arabic = catalogue().accepted("ar").unwrap();
         let at_the_end = arabic.say("to").with("email", long).html();
         assert!(at_the_end.0.ends_with("com</bdi></span></b>."), "{}", at_the_end.0);
