@@ -1,4 +1,4 @@
-email-kind-access-asked = Bitte um Zugang zu einer App
+email-kind-access-asked = Anfrage nach Zugang zu einer App
 mail-access-asked-at = Jemand bittet bei { $product } um Zugang zu { $app }
 mail-access-asked = Jemand bittet um Zugang
 mail-access-asked-app = { $asker } bittet um Zugang zu { $app }
