@@ -12,8 +12,6 @@ use crate::{
     },
     people,
     sealing::place_of,
-    services::Services,
-    signin::second_factor,
     web::{
         Answer, Failure, Fields, Layout, Me, Need, NoFields, Note, Question, Reply, Visit,
         qr::Qr,
@@ -22,7 +20,6 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/account/totp";
 
@@ -179,6 +176,7 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
 /// Code that confirms an app, and the owner's name for it.
 struct FirstCode {
     id: AuthenticatorId,
+    secret: Secret,
     code: TotpCode,
     name: Option<FactorName>,
 }
@@ -220,10 +218,10 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         return visit.refuse(Note::AppWrong).await;
     }
     let ten = Ten::beside_a_factor(&visit).await?;
-    let (services, codes) = (Arc::clone(visit.services), ten.clone());
-    let shown = FirstCode { id: app.id, code, name };
+    let codes = ten.clone();
+    let shown = FirstCode { id: app.id, secret, code, name };
     let confirm = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
-        let confirmed = confirm_app(tx, &services, me, &shown);
+        let confirmed = confirm_app(tx, me, &shown);
         Stop::commit(confirmed.and_then(|()| {
             let counted = count_as_proof(tx, me, Method::Totp, codes.as_deref())?;
             Ok(counted.ok_or(Unconfirmed::Over)?)
@@ -239,14 +237,14 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     }
 }
 
-fn confirm_app(tx: &mut Tx<'_>, services: &Services, me: &Me, shown: &FirstCode) -> Result<(), Stop<Unconfirmed>> {
+fn confirm_app(tx: &mut Tx<'_>, me: &Me, shown: &FirstCode) -> Result<(), Stop<Unconfirmed>> {
     if !tx.settings()?.totp_enabled {
         return Err(Unconfirmed::Over.into());
     }
     let all = db::totp::of_account(tx.connection, me.account.id)?;
     let kept =
         all.iter().find(|(app, _)| app.id == shown.id && app.is_being_enrolled(tx.now)).ok_or(Unconfirmed::Over)?;
-    let step = second_factor::step_of(services, kept, &shown.code, tx.now)?.ok_or(Unconfirmed::Wrong)?;
+    let step = shown.secret.step_of(&shown.code, tx.now).ok_or(Unconfirmed::Wrong)?;
     if !people::add_authenticator(tx, me.owner(), &kept.0, step)? {
         return Err(Unconfirmed::Over.into());
     }

@@ -43,6 +43,22 @@ impl Sealer {
     }
 }
 
+/// Opens secrets in a transaction, which must not wait for a disk. It knows the keys that
+/// [`KeyRing::opener`] found.
+pub struct Opener(Arc<Keys>);
+
+impl Opener {
+    /// Opens what [`KeyRing::seal`] sealed for the same place.
+    pub fn open(&self, sealed: &[u8], place: SealedPlace) -> Result<Unsealed, SealFault> {
+        let words = if is_first_version(sealed) { place.first_words() } else { place.words() };
+        match (sealed::open(&self.0, sealed, words.as_bytes())?, key_of(sealed)) {
+            (Some(plain), _) => Ok(plain),
+            (None, Some(id)) => Err(SealFault::UnknownKey(id)),
+            (None, None) => Err(SealFault::NotGenuine),
+        }
+    }
+}
+
 impl KeyRing {
     /// Names the file, and reads nothing yet.
     pub fn at(path: &Path) -> Self {
@@ -68,18 +84,26 @@ impl KeyRing {
         Ok(Sealer(self.reread()?))
     }
 
+    /// Returns what opens these later. Reads the file again if one of their keys is unknown, because
+    /// it may have come into the file since the last read. If that fails, the others still open.
+    pub fn opener<'a>(&self, sealed: impl IntoIterator<Item = &'a [u8]>) -> Result<Opener, SealFault> {
+        let keys = self.keys()?;
+        let is_unknown = |sealed: &[u8]| key_of(sealed).is_some_and(|id| keys.find(id).is_none());
+        if !sealed.into_iter().any(is_unknown) {
+            return Ok(Opener(keys));
+        }
+        Ok(Opener(self.reread().unwrap_or_else(|fault| {
+            tracing::error!(error = %fault, "cannot read the key file again");
+            keys
+        })))
+    }
+
     /// Opens what [`KeyRing::seal`] sealed for the same place.
     pub fn open(&self, sealed: &[u8], place: SealedPlace) -> Result<Unsealed, SealFault> {
-        let words = if is_first_version(sealed) { place.first_words() } else { place.words() };
-        let bound_to = words.as_bytes();
-        if let Some(plain) = sealed::open(&*self.keys()?, sealed, bound_to)? {
-            return Ok(plain);
-        }
-        // Its key may have come into the file since the last read.
-        match (sealed::open(&*self.reread()?, sealed, bound_to)?, key_of(sealed)) {
-            (Some(plain), _) => Ok(plain),
-            (None, Some(id)) => Err(SealFault::UnknownKey(id)),
-            (None, None) => Err(SealFault::NotGenuine),
+        match Opener(self.keys()?).open(sealed, place) {
+            // Its key may have come into the file since the last read.
+            Err(SealFault::UnknownKey(_)) => Opener(self.reread()?).open(sealed, place),
+            opened => opened,
         }
     }
 
@@ -197,6 +221,27 @@ mod tests {
 
     fn opens(ring: &KeyRing, sealed: &[u8]) -> bool {
         ring.open(sealed, place()).is_ok_and(|plain| plain.as_bytes() == b"secret")
+    }
+
+    #[test]
+    fn an_opener_reads_no_file_and_knows_the_keys_of_its_moment() {
+        let (_folder, server) = made();
+        let before = server.seal(&SystemEntropy, b"secret", place()).unwrap();
+        let command = KeyRing::at(server.path());
+        command.add(&another_key()).unwrap();
+        let newer = command.seal(&SystemEntropy, b"secret", place()).unwrap();
+        let opens = |opener: &Opener, sealed: &[u8]| opener.open(sealed, place()).is_ok();
+
+        let early = server.opener([before.as_slice()]).unwrap();
+        let late = server.opener([before.as_slice(), newer.as_slice()]).unwrap();
+        fs::remove_file(server.path()).unwrap();
+        assert!(opens(&early, &before) && opens(&late, &before) && opens(&late, &newer));
+        assert!(matches!(early.open(&newer, place()), Err(SealFault::UnknownKey(_))));
+        // Without the file, what is known still opens.
+        let lost = Secret::make(&SystemEntropy, Role::Sealing);
+        let strange = [&newer[..1], lost.id().as_bytes(), &newer[HEADER..]].concat();
+        let opener = server.opener([newer.as_slice(), strange.as_slice()]).unwrap();
+        assert!(opens(&opener, &newer) && !opens(&opener, &strange));
     }
 
     #[test]

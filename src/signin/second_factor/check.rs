@@ -8,12 +8,11 @@ use crate::{
         audit::{Action, Actor},
         limit::Decision,
         recovery_code::{RecoveryCode, RecoveryCodeHash, Salt},
-        totp::{Authenticator, Failures, Secret, Step, Throttle, TotpCode},
+        totp::{Authenticator, Failures, Secret, Throttle, TotpCode},
         turns::Party,
     },
     limits, people,
-    sealing::place_of,
-    services::Services,
+    sealing::{Opener, SealFault, place_of},
     web::{Failure, Need, Note, Visit, acting::Stranger, cookies::Name},
 };
 use std::sync::Arc;
@@ -32,7 +31,8 @@ impl Typed {
 
 /// The same, ready to compare.
 pub(super) enum Given {
-    Totp(TotpCode),
+    /// With what opens the secrets of the account's apps. A fault counts only if there is one.
+    Totp(TotpCode, Result<Opener, SealFault>),
     /// `None` if the account has no recovery codes.
     Recovery(Option<RecoveryCodeHash>),
 }
@@ -68,7 +68,7 @@ impl BadCode {
 /// that a limit counts them.
 pub(super) async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Result<Given, Failure> {
     let code = match typed {
-        Typed::Totp(code) => return Ok(Given::Totp(code)),
+        Typed::Totp(code) => return prepare_totp(visit, account.id, code).await,
         Typed::Recovery(code) => code,
     };
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
@@ -80,7 +80,7 @@ pub(super) async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) 
 /// Does the same for the signed-in user.
 pub(super) async fn prepare_as_account(visit: &Visit<'_>, typed: Typed) -> Result<Given, Failure> {
     let code = match typed {
-        Typed::Totp(code) => return Ok(Given::Totp(code)),
+        Typed::Totp(code) => return prepare_totp(visit, visit.require_enrolling()?.account.id, code).await,
         Typed::Recovery(code) => code,
     };
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
@@ -88,6 +88,14 @@ pub(super) async fn prepare_as_account(visit: &Visit<'_>, typed: Typed) -> Resul
         .as_account(Need::enrolling(), move |tx, me| Ok((me.account.id, count(tx, &me.account, device.as_ref())?)));
     let (id, counted) = count.await?;
     hash(visit, id, code, counted).await
+}
+
+/// Reads the key file here if it has a key that is new to this process. A transaction that waited
+/// for that disk would keep every user waiting.
+async fn prepare_totp(visit: &Visit<'_>, account: AccountId, code: TotpCode) -> Result<Given, Failure> {
+    let apps = visit.read(move |connection| db::totp::of_account(connection, account)).await?;
+    let opener = visit.services.keys.opener(apps.iter().map(|(_, sealed)| sealed.as_slice()));
+    Ok(Given::Totp(code, opener))
 }
 
 /// Decision on another try, and the salt of the account's codes.
@@ -123,14 +131,9 @@ async fn hash(
 /// never right.
 ///
 /// Lock the account's mailbox first, so that guesses at the same time all count.
-pub(super) fn check(
-    tx: &mut Tx<'_>,
-    services: &Services,
-    account: &Account,
-    given: &Given,
-) -> Result<Shown, Stop<BadCode>> {
+pub(super) fn check(tx: &mut Tx<'_>, account: &Account, given: &Given) -> Result<Shown, Stop<BadCode>> {
     match given {
-        Given::Totp(code) => totp(tx, services, account, code),
+        Given::Totp(code, opener) => totp(tx, account, code, opener.as_ref()),
         Given::Recovery(hash) => recovery_code(tx, account, hash.as_ref()),
     }
 }
@@ -149,7 +152,12 @@ fn recovery_code(tx: &mut Tx<'_>, account: &Account, hash: Option<&RecoveryCodeH
     Ok(Shown { method: Method::RecoveryCode, since: made_at.map(|(_, at)| at) })
 }
 
-fn totp(tx: &mut Tx<'_>, services: &Services, account: &Account, code: &TotpCode) -> Result<Shown, Stop<BadCode>> {
+fn totp(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    code: &TotpCode,
+    opener: Result<&Opener, &SealFault>,
+) -> Result<Shown, Stop<BadCode>> {
     if !tx.settings()?.totp_enabled {
         return Err(BadCode::Wrong.into());
     }
@@ -165,8 +173,10 @@ fn totp(tx: &mut Tx<'_>, services: &Services, account: &Account, code: &TotpCode
         if authenticator.confirmed_at.is_none() {
             continue;
         }
-        let step = match step_of(services, &kept, code, tx.now) {
-            Ok(step) => step,
+        let secret =
+            opener.map_err(|fault| Error::fault(fault.to_string())).and_then(|opener| secret_of(opener, &kept));
+        let step = match secret {
+            Ok(secret) => secret.step_of(code, tx.now),
             Err(fault) => {
                 unopened = Some(fault);
                 continue;
@@ -212,16 +222,8 @@ fn count_failure(tx: &mut Tx<'_>, account: &Account, failures: Failures) -> Resu
     Ok(())
 }
 
-/// Returns the time step of the code, by an app and its sealed secret. A secret that cannot be
-/// unsealed is a fault of ours and never "wrong".
-pub fn step_of(
-    services: &Services,
-    (authenticator, sealed): &(Authenticator, Vec<u8>),
-    code: &TotpCode,
-    now: Timestamp,
-) -> Result<Option<Step>, Error> {
-    let place = place_of(authenticator.account_id, authenticator.id);
-    let unsealed = services.keys.open(sealed, place).map_err(Error::fault)?;
-    let secret = Secret::from_slice(unsealed.as_bytes()).ok_or_else(|| Error::unreadable("authenticator's secret"))?;
-    Ok(secret.step_of(code, now))
+/// Returns an app's secret. One that cannot be unsealed is a fault of ours and never a wrong code.
+fn secret_of(opener: &Opener, (app, sealed): &(Authenticator, Vec<u8>)) -> Result<Secret, Error> {
+    let unsealed = opener.open(sealed, place_of(app.account_id, app.id)).map_err(Error::fault)?;
+    Secret::from_slice(unsealed.as_bytes()).ok_or_else(|| Error::unreadable("authenticator's secret"))
 }

@@ -6,7 +6,6 @@ mod lost;
 mod page;
 mod step_up;
 
-pub use check::step_of;
 use check::{BadCode, Given, Typed, check, prepare, prepare_as_account};
 pub use page::waiting;
 

@@ -10,7 +10,6 @@ use crate::{
         trusted_device::TrustedDevice,
     },
     people,
-    services::Services,
     signin::{
         complete::{self, Completion, SignInRefusal, ThisBrowser},
         factors::FactorForms,
@@ -20,7 +19,6 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
-use std::sync::Arc;
 
 #[derive(Template)]
 #[template(path = "signin/second_factor.html")]
@@ -97,10 +95,9 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
     };
     let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare(&visit, &account, typed).await?;
-    let services = Arc::clone(visit.services);
     let shows =
         Shows { pending: pending.id, account: account.clone(), given, trust, this_browser: ThisBrowser::of(&visit) };
-    let answer = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &services, &shows));
+    let answer = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &shows));
     match visit.as_stranger_of(Stranger::SignsIn, account.email.clone(), answer).await? {
         Ok((Completion::SignedIn(signed_in), trusted)) => {
             set_session_cookies(&visit, &signed_in);
@@ -132,17 +129,13 @@ struct Shows {
 }
 
 /// Returns also the secret of the browser, if it is remembered now.
-fn complete(
-    tx: &mut Tx<'_>,
-    services: &Services,
-    shows: &Shows,
-) -> Result<(Completion, Option<Token>), Stop<FactorRefusal>> {
+fn complete(tx: &mut Tx<'_>, shows: &Shows) -> Result<(Completion, Option<Token>), Stop<FactorRefusal>> {
     tx.lock(&shows.account.email)?;
     let settings = tx.settings()?;
     let found = db::pending_sign_ins::find_by_id(tx.connection, shows.pending)?;
     // Before the code is compared, so that a sign-in that cannot succeed uses no code up.
     let pending = found.filter(|pending| pending.counts_under(&settings)).ok_or(Stop::Refused(FactorRefusal::Over))?;
-    let shown = check(tx, services, &shows.account, &shows.given).map_err(|stop| stop.map(FactorRefusal::Code))?;
+    let shown = check(tx, &shows.account, &shows.given).map_err(|stop| stop.map(FactorRefusal::Code))?;
     let completion = match complete::complete_second(tx, &pending, shown, &shows.this_browser) {
         // The code must not be used up.
         Err(Stop::Refused(SignInRefusal::Over)) => return Err(Error::unavailable("the sign-in was being ended").into()),

@@ -4,12 +4,10 @@ use super::{BadCode, Given, Typed, check, prepare_as_account};
 use crate::{
     db::{Stop, Tx},
     domain::{ReturnTo, Token, audit::Action},
-    services::Services,
     signin::{complete, step_up},
     web::{Answer, Fields, Me, Need, Note, Reply, Visit},
 };
 use rocket::{Route, post, routes};
-use std::sync::Arc;
 
 #[post("/step-up/second-factor", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
@@ -21,8 +19,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     };
     let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare_as_account(&visit, typed).await?;
-    let services = Arc::clone(visit.services);
-    let step_up = visit.as_account(Need::enrolling(), move |tx, me| Stop::commit(freshen(tx, &services, me, &given)));
+    let step_up = visit.as_account(Need::enrolling(), move |tx, me| Stop::commit(freshen(tx, me, &given)));
     match step_up.await? {
         Ok(secret) => {
             visit.go_on_with(&secret);
@@ -43,9 +40,9 @@ enum FreshenRefusal {
     Over,
 }
 
-fn freshen(tx: &mut Tx<'_>, services: &Services, me: &Me, given: &Given) -> Result<Token, Stop<FreshenRefusal>> {
+fn freshen(tx: &mut Tx<'_>, me: &Me, given: &Given) -> Result<Token, Stop<FreshenRefusal>> {
     let account = &me.account;
-    let shown = check(tx, services, account, given).map_err(|stop| stop.map(FreshenRefusal::Code))?;
+    let shown = check(tx, account, given).map_err(|stop| stop.map(FreshenRefusal::Code))?;
     let secret = complete::freshen(tx, &me.session, shown)?;
     let line = tx.line(Action::SteppedUp, account.email.as_str());
     tx.log(&line.to(shown.method.as_str()))?;
