@@ -106,7 +106,7 @@ async fn page(visit: &Visit<'_>, then: &ReturnTo, need: Option<Strength>) -> Ans
 fn acceptable(enrolled: Enrolled, need: Option<Strength>) -> Enrolled {
     match need {
         Some(Strength::Passkey) if enrolled.passkey => enrolled.only(|factor| factor == Factor::Passkey),
-        _ => enrolled,
+        Some(Strength::One | Strength::Two | Strength::Passkey) | None => enrolled,
     }
 }
 
