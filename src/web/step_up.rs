@@ -118,7 +118,7 @@ pub fn continues(visit: &Visit<'_>, held: Option<&HeldForm>) -> bool {
 /// Returns the query by which a page finds this form. `None` for the form of an ended session: it
 /// has waited for no proof, and a cookie has it.
 pub fn query_of(held: &HeldForm) -> Option<String> {
-    (held.id != HeldFormId::from_i64(0)).then(|| format!("held={}", held.id))
+    (held.id != HeldForm::IN_A_COOKIE).then(|| format!("held={}", held.id))
 }
 
 /// Leads the user to step up and then to `path`, where nothing has been filled in yet. `need` is
@@ -134,7 +134,7 @@ pub async fn held(visit: &Visit<'_>, id: Option<&str>, path: &str) -> Result<Opt
     let Some(id) = id.and_then(|id| id.parse::<HeldFormId>().ok()) else {
         // Also takes a form of an ended session, once its owner has signed in again.
         let form = |fields| HeldForm {
-            id: HeldFormId::from_i64(0),
+            id: HeldForm::IN_A_COOKIE,
             session_id: known.session.id,
             destination: page(path),
             fields,

@@ -52,15 +52,18 @@ pub type HeldFormId = Id<HeldForm>;
 /// lost. It is kept for an hour.
 #[derive(Clone, Debug)]
 pub struct HeldForm {
+    /// [`HeldForm::IN_A_COOKIE`] if no row has it.
     pub id: HeldFormId,
     pub session_id: SessionId,
-    /// The page that has the form, or the app that asked for it.
+    /// The page that has the form.
     pub destination: Destination,
     pub fields: Vec<(String, String)>,
 }
 
 impl HeldForm {
     pub const LIFETIME: Lifetime = Lifetime::hours(1);
+    /// The id of a form of an ended session, which only the browser keeps.
+    pub const IN_A_COOKIE: HeldFormId = HeldFormId::from_i64(0);
 
     /// Returns the value of a field.
     pub fn field(&self, name: &str) -> Option<&str> {
