@@ -343,6 +343,7 @@ impl Scene {
         let id = ana.id;
         let grant = crate::oidc_app::gives_for_ever(&self.app, "wiki", id).await;
         self.filled.insert("grant", grant);
+        let session = session_of(&self.app, &self.cookies).await.session.id;
         let (app, passkey, device) = self
             .app
             .transact(move |tx| {
@@ -356,6 +357,9 @@ impl Scene {
                 };
                 if has == Factors {
                     people::begin_recovery(tx, &ana, AskedBy::Admin)?;
+                    // Without it, she could not cancel the recovery.
+                    let proof = Proof { method: gatepost::domain::Method::EmailLink, at: tx.now };
+                    db::sessions::note_proof(tx.connection, session, proof)?;
                     db::trusted_devices::insert(tx.connection, &device, &Token::issue(tx.entropy).hash())?;
                 }
                 let apps = db::totp::of_account(tx.connection, id)?;
@@ -641,8 +645,7 @@ async fn who_is_no_longer_who_they_were_changes_no_factor_on_any_node() {
 /// The other half: each request of the table changes something if nothing has happened.
 #[rocket::async_test]
 async fn each_cell_of_the_table_is_a_request_that_changes_something() {
-    // A factor as young as this scene's ends no recovery: the answer says so, and nothing changes.
-    for cell in ACTED.iter().filter(|cell| cell.0 != "/account/recovery/cancel") {
+    for cell in ACTED {
         let mut scene = Scene::new(cell.2).await;
         let request = scene.prepare(cell).await;
         let before = scene.app.dump().await;
@@ -679,8 +682,7 @@ const TOLD_BY_THE_PAGE: [&str; 16] = [
 async fn every_success_is_told_once() {
     const GOOD: &str = "class=\"message good\"";
     let mut by_the_page = BTreeSet::new();
-    // A factor as young as this scene's ends no recovery.
-    for cell in ACTED.iter().filter(|cell| cell.0 != "/account/recovery/cancel") {
+    for cell in ACTED {
         let mut scene = Scene::new(cell.2).await;
         let request = scene.prepare(cell).await;
         let mut ana = scene.ana(&scene.app);
