@@ -158,6 +158,11 @@ impl Db {
         self.readers.jobs()
     }
 
+    /// Returns how many jobs were asked to write so far.
+    pub fn writes(&self) -> u64 {
+        self.writers.jobs()
+    }
+
     fn sqlite_path(&self) -> Option<&Path> {
         self.watch.path()
     }

@@ -119,13 +119,15 @@ pub(super) fn restart_recovery_if_back(tx: &mut Tx<'_>, before: &Account) -> Res
 
 /// Cancels the account's recovery, if one is in progress, and tells the owner. This works until
 /// everything is removed, even after the waiting period has ended. Returns `false` if there was
-/// nothing to cancel.
+/// nothing to cancel. Fails if the account has just moved.
 pub fn cancel_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
     tx.lock(&account.email)?;
+    let account = db::accounts::find_unmoved(tx.connection, account.id, &account.email)?;
+    let Some(account) = account else { return Ok(false) };
     if !db::recoveries::cancel(tx.connection, account.id, tx.now)? {
         return Ok(false);
     }
-    tell(tx, account, SecurityEvent::RecoveryCancelled)?;
+    tell(tx, &account, SecurityEvent::RecoveryCancelled)?;
     Ok(true)
 }
 

@@ -156,8 +156,5 @@ pub(super) fn end_everything(tx: &mut Tx<'_>, account: &Account) -> Result<(), E
 fn lock(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Account>, Error> {
     tx.lock(&account.email)?;
     tx.lock_admins()?;
-    match db::accounts::find(tx.connection, account.id)? {
-        Some(still) if still.email != account.email => Err(Error::unavailable("the account was moving")),
-        found => Ok(found),
-    }
+    db::accounts::find_unmoved(tx.connection, account.id, &account.email)
 }

@@ -8,7 +8,7 @@
 
 use super::{Failure, Visit, step_up::Stale};
 use crate::{
-    db::{Error, Tx, TxContext},
+    db::{self, Error, Tx, TxContext},
     domain::{
         Account, AccountId, AskedFrom, EmailAddress, Enrolled, Session, SessionId, Timestamp, TokenHash,
         assurance::{self, SignInStage},
@@ -28,8 +28,9 @@ pub struct Need {
     fresh: Option<Stale>,
     /// Mailboxes to lock beside that of the acting account.
     mailboxes: Vec<String>,
-    /// Accounts that the work changes beside the acting one.
-    others: Vec<AccountId>,
+    /// Accounts that the work changes beside the acting one, with their addresses when the request
+    /// came.
+    others: Vec<(AccountId, EmailAddress)>,
     changes_settings: bool,
 }
 
@@ -59,10 +60,11 @@ impl Need {
         self
     }
 
-    /// Declares that the work changes this account, too.
+    /// Declares that the work changes this account, too. The transaction locks and re-reads it, and
+    /// changes nothing if it has just moved or is gone.
     #[must_use]
     pub fn about(mut self, account: &Account) -> Self {
-        self.others.push(account.id);
+        self.others.push((account.id, account.email.clone()));
         self.locking(&account.email)
     }
 
@@ -124,6 +126,8 @@ pub enum Looked {
     SignedOut,
     MustEnrol,
     NotAdmin,
+    /// The account that the work is about no longer exists.
+    OtherGone,
     Stale(SessionId),
 }
 
@@ -149,7 +153,7 @@ impl Bearer {
     pub fn look(&self, tx: &mut Tx<'_>, need: &Need) -> Result<Looked, Error> {
         // Memory forgets the account in any case, because a refusal means that memory was wrong.
         tx.changes(self.account);
-        need.others.iter().for_each(|other| tx.changes(*other));
+        need.others.iter().for_each(|(other, _)| tx.changes(*other));
         // Look up by the secret, so that one that was replaced a moment ago is refused.
         let Some(known) = StoredUser::read(tx.connection, &self.secret)? else { return Ok(Looked::SignedOut) };
         let settings = tx.settings()?;
@@ -172,6 +176,11 @@ impl Bearer {
         if need.fresh.is_some() && !is_fresh {
             return Ok(Looked::Stale(known.session.id));
         }
+        for (other, email) in &need.others {
+            if db::accounts::find_unmoved(tx.connection, *other, email)?.is_none() {
+                return Ok(Looked::OtherGone);
+            }
+        }
         tx.act_as(&known.account);
         Ok(Looked::Fine(Box::new(Me { account: known.account, session: known.session, enrolled, is_fresh })))
     }
@@ -183,7 +192,7 @@ impl Bearer {
     pub fn is_still(&self, tx: &mut Tx<'_>) -> Result<Option<AccountId>, Error> {
         Ok(match self.look(tx, &Need::enrolling())? {
             Looked::Fine(me) => Some(me.account.id),
-            Looked::SignedOut | Looked::MustEnrol | Looked::NotAdmin | Looked::Stale(_) => None,
+            Looked::SignedOut | Looked::MustEnrol | Looked::NotAdmin | Looked::OtherGone | Looked::Stale(_) => None,
         })
     }
 }
@@ -347,7 +356,7 @@ impl Visit<'_> {
         self.transact(work).await
     }
 
-    /// Does the same under the lock of this mailbox. Security emails to it say that this browser
+    /// Does the same for work that locks this mailbox. Security emails to it say that this browser
     /// made the change.
     pub async fn as_stranger_of<T, F>(&self, why: Stranger, recipient: EmailAddress, work: F) -> Result<T, Failure>
     where
@@ -378,7 +387,7 @@ impl Visit<'_> {
             Acted::Done(done) => Ok(done),
             Acted::StepUp(then) => Err(Failure::StepUpFirst { then }),
             Acted::Refused(Looked::MustEnrol) => Err(Failure::EnrolFirst),
-            Acted::Refused(Looked::NotAdmin) => Err(Failure::NotFound),
+            Acted::Refused(Looked::NotAdmin | Looked::OtherGone) => Err(Failure::NotFound),
             Acted::Refused(Looked::SignedOut | Looked::Stale(_) | Looked::Fine(_)) => Err(self.sign_in_first()),
         }
     }

@@ -436,7 +436,7 @@ pub struct Mail {
 }
 
 impl Mail {
-    fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         let found = self.text.split_whitespace().find(|word| word.contains(path));
         found.unwrap_or_else(|| panic!("no {path} in {}", self.text)).to_owned()
     }

@@ -78,6 +78,7 @@ mod long_lines;
 mod long_texts;
 mod mail_check;
 mod mail_records;
+mod moved_meanwhile;
 mod new_browsers;
 mod not_me;
 mod odd_server;

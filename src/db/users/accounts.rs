@@ -52,6 +52,19 @@ pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Accou
     row.map(Row::read).transpose()
 }
 
+/// Returns an account as it is now, if it exists. Fails if it no longer has this address: a lock, an
+/// email and a line of the audit log would name the former one. Lock the mailbox first.
+pub fn find_unmoved(
+    connection: &mut DbConnection,
+    id: AccountId,
+    email: &EmailAddress,
+) -> Result<Option<Account>, Error> {
+    match find(connection, id)? {
+        Some(moved) if moved.email != *email => Err(Error::unavailable("the account was moving")),
+        found => Ok(found),
+    }
+}
+
 pub fn find_by_email(connection: &mut DbConnection, email: &EmailAddress) -> Result<Option<Account>, Error> {
     let row: Option<Row> = accounts::table
         .filter(accounts::email.eq(email.as_str()))

@@ -133,7 +133,7 @@ impl Redeemer {
         let Some(bearer) = &self.bearer else { return Ok(None) };
         Ok(match bearer.look(tx, &Need::enrolling())? {
             Looked::Fine(me) => Some(me),
-            Looked::SignedOut | Looked::MustEnrol | Looked::NotAdmin | Looked::Stale(_) => None,
+            Looked::SignedOut | Looked::MustEnrol | Looked::NotAdmin | Looked::OtherGone | Looked::Stale(_) => None,
         })
     }
 

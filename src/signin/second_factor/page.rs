@@ -131,11 +131,13 @@ struct Shows {
 /// Returns also the secret of the browser, if it is remembered now.
 fn complete(tx: &mut Tx<'_>, shows: &Shows) -> Result<(Completion, Option<Token>), Stop<FactorRefusal>> {
     tx.lock(&shows.account.email)?;
+    let account = db::accounts::find_unmoved(tx.connection, shows.account.id, &shows.account.email)?;
+    let account = account.ok_or(Stop::Refused(FactorRefusal::Over))?;
     let settings = tx.settings()?;
     let found = db::pending_sign_ins::find_by_id(tx.connection, shows.pending)?;
     // Before the code is compared, so that a sign-in that cannot succeed uses no code up.
     let pending = found.filter(|pending| pending.counts_under(&settings)).ok_or(Stop::Refused(FactorRefusal::Over))?;
-    let shown = check(tx, &shows.account, &shows.given).map_err(|stop| stop.map(FactorRefusal::Code))?;
+    let shown = check(tx, &account, &shows.given).map_err(|stop| stop.map(FactorRefusal::Code))?;
     let completion = match complete::complete_second(tx, &pending, shown, &shows.this_browser) {
         // The code must not be used up.
         Err(Stop::Refused(SignInRefusal::Over)) => return Err(Error::unavailable("the sign-in was being ended").into()),
