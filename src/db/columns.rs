@@ -6,7 +6,7 @@ pub use crate::domain::{
     Account, Attempt, AuditEntry, Gained, Pending, Session,
     account::AddressChange,
     apps::{App, asking::Ask},
-    columns::{Identifier, Moment},
+    columns::{Identifier, Moment, Sha256},
     group::Group,
     known_browser::KnownBrowser,
     mail::QueuedMail,
@@ -23,6 +23,12 @@ pub use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 impl HasSqlType<Moment> for MultiBackend {
     fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
         Self::lookup_sql_type::<Moment>(lookup)
+    }
+}
+
+impl HasSqlType<Sha256> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<Sha256>(lookup)
     }
 }
 

@@ -48,17 +48,17 @@ diesel::table! {
         email -> Text,
         account_id -> Nullable<Identifier<Account>>,
         session_id -> Nullable<Identifier<Session>>,
-        verifier_hash -> Nullable<Binary>,
+        verifier_hash -> Nullable<Sha256>,
         browser -> Text,
         client_address -> Nullable<Text>,
         requested_at -> Moment,
         muted -> Bool,
         remember -> Bool,
         return_to -> Text,
-        token_hash -> Nullable<Binary>,
+        token_hash -> Nullable<Sha256>,
         code_hash -> Nullable<Binary>,
         expires_at -> Nullable<Moment>,
-        leaving_token_hash -> Nullable<Binary>,
+        leaving_token_hash -> Nullable<Sha256>,
         leaving_code_hash -> Nullable<Binary>,
         leaving_until -> Nullable<Moment>,
         token_made_at -> Nullable<Moment>,
@@ -77,7 +77,7 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
     attempt_links (token_hash) {
-        token_hash -> Binary,
+        token_hash -> Sha256,
         attempt_id -> Identifier<Attempt>,
         kind -> Text,
         made_at -> Nullable<Moment>,
@@ -141,7 +141,7 @@ diesel::table! {
     use crate::db::columns::*;
     sessions (id) {
         id -> Identifier<Session>,
-        secret_hash -> Binary,
+        secret_hash -> Sha256,
         account_id -> Identifier<Account>,
         attempt_id -> Nullable<Identifier<Attempt>>,
         remember -> Bool,
@@ -166,7 +166,7 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
     devices (secret_hash) {
-        secret_hash -> Binary,
+        secret_hash -> Sha256,
         account_id -> Identifier<Account>,
         last_used_at -> Moment,
     }
@@ -177,13 +177,13 @@ diesel::table! {
     known_browsers (id) {
         id -> Identifier<KnownBrowser>,
         account_id -> Identifier<Account>,
-        secret_hash -> Binary,
+        secret_hash -> Sha256,
         browser -> Text,
         client_address -> Nullable<Text>,
         first_used_at -> Moment,
         last_used_at -> Moment,
         signed_out_at -> Nullable<Moment>,
-        device_hash -> Nullable<Binary>,
+        device_hash -> Nullable<Sha256>,
         tries_ended_at -> Nullable<Moment>,
     }
 }
@@ -191,7 +191,7 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
     known_browser_links (token_hash) {
-        token_hash -> Binary,
+        token_hash -> Sha256,
         browser_id -> Identifier<KnownBrowser>,
     }
 }
@@ -224,7 +224,7 @@ diesel::table! {
         account_id -> Identifier<Account>,
         old_email -> Text,
         new_email -> Text,
-        undo_hash -> Nullable<Binary>,
+        undo_hash -> Nullable<Sha256>,
         changed_at -> Moment,
         undone_at -> Nullable<Moment>,
     }
@@ -233,7 +233,7 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
     address_change_links (token_hash) {
-        token_hash -> Binary,
+        token_hash -> Sha256,
         change_id -> Identifier<AddressChange>,
         made_at -> Nullable<Moment>,
     }
@@ -267,7 +267,7 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
     gain_links (token_hash) {
-        token_hash -> Binary,
+        token_hash -> Sha256,
         gain_id -> Identifier<Gained>,
     }
 }
@@ -432,7 +432,7 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
     passkey_ceremonies (secret_hash) {
-        secret_hash -> Binary,
+        secret_hash -> Sha256,
         purpose -> Text,
         account_id -> Nullable<Identifier<Account>>,
         bound_to -> Nullable<BigInt>,
@@ -445,7 +445,7 @@ diesel::table! {
     use crate::db::columns::*;
     pending_sign_ins (id) {
         id -> Identifier<Pending>,
-        secret_hash -> Binary,
+        secret_hash -> Sha256,
         account_id -> Identifier<Account>,
         attempt_id -> Nullable<Identifier<Attempt>>,
         remember -> Bool,
@@ -467,7 +467,7 @@ diesel::table! {
     use crate::db::columns::*;
     trusted_devices (id) {
         id -> Identifier<TrustedDevice>,
-        secret_hash -> Binary,
+        secret_hash -> Sha256,
         account_id -> Identifier<Account>,
         browser -> Text,
         client_address -> Nullable<Text>,
@@ -494,7 +494,7 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
     recovery_links (token_hash) {
-        token_hash -> Binary,
+        token_hash -> Sha256,
         recovery_id -> Identifier<Recovery>,
     }
 }
@@ -507,11 +507,11 @@ diesel::table! {
         inviter -> Text,
         mail_id -> Identifier<QueuedMail>,
         asked_at -> Moment,
-        token_hash -> Nullable<Binary>,
+        token_hash -> Nullable<Sha256>,
         accepted_at -> Nullable<Moment>,
         expires_at -> Nullable<Moment>,
         opened_at -> Nullable<Moment>,
-        earlier_token_hash -> Nullable<Binary>,
+        earlier_token_hash -> Nullable<Sha256>,
     }
 }
 
@@ -729,7 +729,7 @@ diesel::table! {
     oidc_secrets (id) {
         id -> Identifier<Secret>,
         app_id -> Identifier<App>,
-        secret_hash -> Binary,
+        secret_hash -> Sha256,
         made_at -> Moment,
         expires_at -> Nullable<Moment>,
         hint -> Text,
@@ -774,7 +774,7 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
     oidc_access_tokens (token_hash) {
-        token_hash -> Binary,
+        token_hash -> Sha256,
         grant_id -> Identifier<Grant>,
         scopes -> Text,
         expires_at -> Moment,
@@ -795,7 +795,7 @@ diesel::table! {
     use crate::db::columns::*;
     oidc_device_codes (id) {
         id -> Identifier<DeviceCode>,
-        device_hash -> Binary,
+        device_hash -> Sha256,
         user_code_hash -> Binary,
         app_id -> Identifier<App>,
         scopes -> Text,

@@ -1,9 +1,9 @@
 //! SQL types of the values that a database stores, for Diesel. It compares no moment with a number,
-//! and no account's id with a session's.
+//! no account's id with a session's, and no token's hash with that of a code.
 //!
 //! They are beside the values, because Rust lets no other crate say how Diesel compares these.
 
-use crate::{Timestamp, id::Id};
+use crate::{Timestamp, TokenHash, id::Id};
 use diesel::{
     backend::Backend,
     deserialize::{self, FromSql, Queryable},
@@ -11,7 +11,7 @@ use diesel::{
     internal::derives::as_expression::Bound,
     query_builder::QueryId,
     serialize::{self, Output, ToSql},
-    sql_types::{BigInt, Nullable, SqlOrd, SqlType},
+    sql_types::{BigInt, Binary, Nullable, SqlOrd, SqlType},
 };
 use std::marker::PhantomData;
 
@@ -19,6 +19,11 @@ use std::marker::PhantomData;
 #[derive(Clone, Copy, QueryId, SqlType)]
 #[diesel(sqlite_type(name = "Long"), postgres_type(oid = 20, array_oid = 1016))]
 pub struct Moment;
+
+/// Type of a [`TokenHash`], stored as its 32 bytes.
+#[derive(Clone, Copy, QueryId, SqlType)]
+#[diesel(sqlite_type(name = "Binary"), postgres_type(oid = 17, array_oid = 1001))]
+pub struct Sha256;
 
 /// Type of the [`Id`] of a `Noun`, stored as its number.
 #[derive(SqlType)]
@@ -114,6 +119,82 @@ where
 {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         ToSql::<Moment, DB>::to_sql(self, out)
+    }
+}
+
+impl<DB> ToSql<Sha256, DB> for TokenHash
+where
+    DB: Backend,
+    [u8]: ToSql<Binary, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        ToSql::<Binary, DB>::to_sql(self.as_bytes().as_slice(), out)
+    }
+}
+
+impl<DB> FromSql<Sha256, DB> for TokenHash
+where
+    DB: Backend,
+    Vec<u8>: FromSql<Binary, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let bytes = Vec::<u8>::from_sql(value)?;
+        // Without the bytes, because an error reaches the log.
+        Self::from_slice(&bytes).ok_or_else(|| "a hash has the wrong length".into())
+    }
+}
+
+impl<DB> Queryable<Sha256, DB> for TokenHash
+where
+    DB: Backend,
+    Self: FromSql<Sha256, DB>,
+{
+    type Row = Self;
+
+    fn build(row: Self) -> deserialize::Result<Self> {
+        Ok(row)
+    }
+}
+
+impl AsExpression<Sha256> for TokenHash {
+    type Expression = Bound<Sha256, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl AsExpression<Sha256> for &TokenHash {
+    type Expression = Bound<Sha256, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl AsExpression<Nullable<Sha256>> for TokenHash {
+    type Expression = Bound<Nullable<Sha256>, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl AsExpression<Nullable<Sha256>> for &TokenHash {
+    type Expression = Bound<Nullable<Sha256>, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl<DB> ToSql<Nullable<Sha256>, DB> for TokenHash
+where
+    DB: Backend,
+    Self: ToSql<Sha256, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        ToSql::<Sha256, DB>::to_sql(self, out)
     }
 }
 

@@ -12,7 +12,7 @@ const MAX: i64 = 30;
 /// Returns the account that used a browser last.
 pub fn account_of(connection: &mut DbConnection, device: &TokenHash) -> Result<Option<AccountId>, Error> {
     let account: Option<AccountId> =
-        devices::table.find(device.as_bytes().to_vec()).select(devices::account_id).one_kept(connection).optional()?;
+        devices::table.find(device).select(devices::account_id).one_kept(connection).optional()?;
     Ok(account)
 }
 
@@ -24,11 +24,7 @@ pub fn note(
     now: Timestamp,
 ) -> Result<(), Error> {
     let upsert = diesel::insert_into(devices::table)
-        .values((
-            devices::secret_hash.eq(device.as_bytes().to_vec()),
-            devices::account_id.eq(account),
-            devices::last_used_at.eq(now),
-        ))
+        .values((devices::secret_hash.eq(device), devices::account_id.eq(account), devices::last_used_at.eq(now)))
         .on_conflict(devices::secret_hash)
         .do_update()
         .set((devices::account_id.eq(account), devices::last_used_at.eq(now)));
@@ -38,7 +34,7 @@ pub fn note(
     if own.count().one_kept::<i64>(connection)? <= MAX {
         return Ok(());
     }
-    let surplus: Vec<Vec<u8>> =
+    let surplus: Vec<TokenHash> =
         own.order(devices::last_used_at.desc()).offset(MAX).limit(MAX).select(devices::secret_hash).load(connection)?;
     diesel::delete(devices::table.filter(devices::secret_hash.eq_any(surplus))).execute(connection)?;
     Ok(())
@@ -46,7 +42,7 @@ pub fn note(
 
 /// Deletes one browser.
 pub fn forget(connection: &mut DbConnection, device: &TokenHash) -> Result<(), Error> {
-    diesel::delete(devices::table.filter(devices::secret_hash.eq(device.as_bytes().to_vec()))).run_kept(connection)?;
+    diesel::delete(devices::table.filter(devices::secret_hash.eq(device))).run_kept(connection)?;
     Ok(())
 }
 

@@ -58,12 +58,12 @@ pub fn insert(
         .values((
             known_browsers::id.eq(browser.id),
             known_browsers::account_id.eq(browser.account_id),
-            known_browsers::secret_hash.eq(secret.as_bytes().to_vec()),
+            known_browsers::secret_hash.eq(secret),
             known_browsers::browser.eq(browser.browser.as_str()),
             known_browsers::client_address.eq(browser.client.map(|client| client.to_string())),
             known_browsers::first_used_at.eq(browser.first_used_at),
             known_browsers::last_used_at.eq(browser.last_used_at),
-            known_browsers::device_hash.eq(device.as_bytes().to_vec()),
+            known_browsers::device_hash.eq(device),
         ))
         .run_kept(connection)?;
     Ok(())
@@ -101,26 +101,20 @@ pub fn find(
     if secrets.is_empty() {
         return Ok(None);
     }
-    let found: Vec<(KnownBrowserId, Vec<u8>)> = known_browsers::table
-        .filter(known_browsers::secret_hash.eq_any(bytes(secrets)))
+    let found: Vec<(KnownBrowserId, TokenHash)> = known_browsers::table
+        .filter(known_browsers::secret_hash.eq_any(secrets))
         .filter(known_browsers::account_id.eq(account))
         .filter(known_browsers::signed_out_at.is_null())
         .select((known_browsers::id, known_browsers::secret_hash))
         .load_kept(connection)?;
-    let Some((id, secret)) = found.into_iter().next() else { return Ok(None) };
-    let secret = TokenHash::from_slice(&secret).ok_or_else(|| Error::unreadable("hash"))?;
-    Ok(Some((id, secret)))
-}
-
-fn bytes(secrets: &[TokenHash]) -> Vec<Vec<u8>> {
-    secrets.iter().map(|secret| secret.as_bytes().to_vec()).collect()
+    Ok(found.into_iter().next())
 }
 
 /// Gives a browser another secret, for every account that it is known to.
 pub fn change_secret(connection: &mut DbConnection, from: &[TokenHash], to: &TokenHash) -> Result<(), Error> {
     if !from.is_empty() {
-        diesel::update(known_browsers::table.filter(known_browsers::secret_hash.eq_any(bytes(from))))
-            .set(known_browsers::secret_hash.eq(to.as_bytes().to_vec()))
+        diesel::update(known_browsers::table.filter(known_browsers::secret_hash.eq_any(from)))
+            .set(known_browsers::secret_hash.eq(to))
             .run_kept(connection)?;
     }
     Ok(())
@@ -136,7 +130,7 @@ pub fn note_used(
     diesel::update(known_browsers::table.find(id))
         .set((
             known_browsers::last_used_at.eq(now),
-            known_browsers::device_hash.eq(device.as_bytes().to_vec()),
+            known_browsers::device_hash.eq(device),
             known_browsers::tries_ended_at.eq(None::<Timestamp>),
         ))
         .run_kept(connection)?;
@@ -166,7 +160,7 @@ pub fn mint(connection: &mut DbConnection, id: KnownBrowserId, link: &TokenHash)
         return Ok(false);
     }
     diesel::insert_into(links::table)
-        .values((links::token_hash.eq(link.as_bytes().to_vec()), links::browser_id.eq(id)))
+        .values((links::token_hash.eq(link), links::browser_id.eq(id)))
         .run_kept(connection)?;
     Ok(true)
 }
@@ -174,7 +168,7 @@ pub fn mint(connection: &mut DbConnection, id: KnownBrowserId, link: &TokenHash)
 pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<KnownBrowser>, Error> {
     let row: Option<Row> = links::table
         .inner_join(known_browsers::table)
-        .filter(links::token_hash.eq(link.as_bytes().to_vec()))
+        .filter(links::token_hash.eq(link))
         .select(Row::as_select())
         .first(connection)
         .optional()?;
@@ -184,7 +178,7 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
 /// Lets a browser count as new.
 pub fn sign_out(connection: &mut DbConnection, id: KnownBrowserId, now: Timestamp) -> Result<(), Error> {
     diesel::update(known_browsers::table.find(id).filter(known_browsers::signed_out_at.is_null()))
-        .set((known_browsers::signed_out_at.eq(now), known_browsers::device_hash.eq(None::<Vec<u8>>)))
+        .set((known_browsers::signed_out_at.eq(now), known_browsers::device_hash.eq(None::<TokenHash>)))
         .run_kept(connection)?;
     Ok(())
 }
@@ -202,7 +196,7 @@ pub fn sign_out_since(
             .filter(known_browsers::first_used_at.ge(since))
             .filter(known_browsers::signed_out_at.is_null()),
     )
-    .set((known_browsers::signed_out_at.eq(now), known_browsers::device_hash.eq(None::<Vec<u8>>)))
+    .set((known_browsers::signed_out_at.eq(now), known_browsers::device_hash.eq(None::<TokenHash>)))
     .run_kept(connection)?;
     Ok(())
 }
@@ -222,7 +216,7 @@ pub fn sign_out_others(
     now: Timestamp,
 ) -> Result<(), Error> {
     diesel::update(others(account, keep).filter(known_browsers::signed_out_at.is_null()))
-        .set((known_browsers::signed_out_at.eq(now), known_browsers::device_hash.eq(None::<Vec<u8>>)))
+        .set((known_browsers::signed_out_at.eq(now), known_browsers::device_hash.eq(None::<TokenHash>)))
         .run_kept(connection)?;
     Ok(())
 }

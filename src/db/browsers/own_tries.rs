@@ -21,7 +21,7 @@ pub fn are_of(connection: &mut DbConnection, device: Option<&TokenHash>, email: 
     let Some(device) = device else { return Ok(false) };
     let found: i64 = known_browsers::table
         .inner_join(accounts::table)
-        .filter(known_browsers::device_hash.eq(device.as_bytes().to_vec()))
+        .filter(known_browsers::device_hash.eq(device))
         .filter(known_browsers::signed_out_at.is_null())
         .filter(known_browsers::tries_ended_at.is_null())
         .filter(accounts::email.eq(email.as_str()))
@@ -39,9 +39,9 @@ pub fn change_secret(
     known: &TokenHash,
     (from, to): (&TokenHash, &TokenHash),
 ) -> Result<(), Error> {
-    let of_browser = known_browsers::table.filter(known_browsers::secret_hash.eq(known.as_bytes().to_vec()));
-    diesel::update(of_browser.filter(known_browsers::device_hash.eq(from.as_bytes().to_vec())))
-        .set(known_browsers::device_hash.eq(to.as_bytes().to_vec()))
+    let of_browser = known_browsers::table.filter(known_browsers::secret_hash.eq(known));
+    diesel::update(of_browser.filter(known_browsers::device_hash.eq(from)))
+        .set(known_browsers::device_hash.eq(to))
         .run_kept(connection)?;
     Ok(())
 }

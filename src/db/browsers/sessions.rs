@@ -54,7 +54,7 @@ pub fn insert(
     diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(session.id),
-            sessions::secret_hash.eq(secret.as_bytes().to_vec()),
+            sessions::secret_hash.eq(secret),
             sessions::account_id.eq(session.account_id),
             sessions::attempt_id.eq(attempt),
             sessions::remember.eq(session.remember),
@@ -87,9 +87,8 @@ pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) ->
 /// Gives a session a new secret; the old one no longer works. Returns `false` if there is no such
 /// session.
 pub fn rotate(connection: &mut DbConnection, id: SessionId, secret: &TokenHash) -> Result<bool, Error> {
-    let rotated = diesel::update(sessions::table.find(id))
-        .set(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
-        .execute_either(connection)?;
+    let rotated =
+        diesel::update(sessions::table.find(id)).set(sessions::secret_hash.eq(secret)).execute_either(connection)?;
     Ok(rotated == 1)
 }
 
@@ -98,7 +97,7 @@ pub fn rotate(connection: &mut DbConnection, id: SessionId, secret: &TokenHash) 
 pub fn find_by_secret(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<(Session, Account)>, Error> {
     let found: Option<(Row, accounts::Row)> = sessions::table
         .inner_join(schema::accounts::table)
-        .filter(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
+        .filter(sessions::secret_hash.eq(secret))
         .select((row::columns::<Row>(), row::columns::<accounts::Row>()))
         .one_kept(connection)
         .optional()?;

@@ -37,6 +37,7 @@ impl Error {
     /// Returns whether a stored value cannot be read. Another try finds it as it is.
     pub fn is_unreadable(&self) -> bool {
         self.cause().is_some_and(|source| source.is::<Unreadable>())
+            || matches!(self.diesel(), Some(Diesel::DeserializationError(_)))
     }
 
     /// Returns what the database itself said, if it was the database.

@@ -48,7 +48,7 @@ pub fn insert(connection: &mut DbConnection, device: &TrustedDevice, secret: &To
     diesel::insert_into(trusted_devices::table)
         .values((
             trusted_devices::id.eq(device.id),
-            trusted_devices::secret_hash.eq(secret.as_bytes().to_vec()),
+            trusted_devices::secret_hash.eq(secret),
             trusted_devices::account_id.eq(device.account_id),
             trusted_devices::browser.eq(device.browser.as_str()),
             trusted_devices::client_address.eq(device.client.map(|client| client.to_string())),
@@ -66,7 +66,7 @@ pub fn find(
     account: AccountId,
 ) -> Result<Option<TrustedDevice>, Error> {
     let row: Option<Row> = trusted_devices::table
-        .filter(trusted_devices::secret_hash.eq(secret.as_bytes().to_vec()))
+        .filter(trusted_devices::secret_hash.eq(secret))
         .filter(trusted_devices::account_id.eq(account))
         .select(Row::as_select())
         .first(connection)
@@ -98,15 +98,14 @@ pub fn delete(connection: &mut DbConnection, account: AccountId, id: TrustedDevi
 
 /// Forgets the browser with this secret, of any account.
 pub fn forget(connection: &mut DbConnection, secret: &TokenHash) -> Result<(), Error> {
-    diesel::delete(trusted_devices::table.filter(trusted_devices::secret_hash.eq(secret.as_bytes().to_vec())))
-        .run_kept(connection)?;
+    diesel::delete(trusted_devices::table.filter(trusted_devices::secret_hash.eq(secret))).run_kept(connection)?;
     Ok(())
 }
 
 /// Forgets all of an account's but the one with this secret.
 pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: Option<&TokenHash>) -> Result<(), Error> {
     let own = trusted_devices::table.filter(trusted_devices::account_id.eq(account));
-    let keep = keep.map(|keep| keep.as_bytes().to_vec()).unwrap_or_default();
+    let Some(keep) = keep else { return delete_all(connection, account) };
     diesel::delete(own.filter(trusted_devices::secret_hash.ne(keep))).run_kept(connection)?;
     Ok(())
 }

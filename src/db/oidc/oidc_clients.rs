@@ -261,7 +261,7 @@ pub struct Credentials {
 /// whether the client is public. Then come its keys and their address, and a secret's hash and its
 /// end.
 type CredentialRow =
-    ((AppId, Option<Timestamp>), bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<Timestamp>);
+    ((AppId, Option<Timestamp>), bool, (Option<String>, Option<String>), Option<TokenHash>, Option<Timestamp>);
 
 /// Returns the name of this client, or of the next one in their order. `None` without any client.
 /// Both questions are always asked, so that a name after all others takes no longer.
@@ -293,9 +293,8 @@ pub fn credentials(connection: &mut DbConnection, id: &ClientId, now: Timestamp)
     let is_named = name == id.as_str() && off_since.is_none();
     let (app, is_public, has_keys) = (*app, *is_public, jwks.is_some() || jwks_uri.is_some());
     let live = rows.into_iter().filter(|(.., end)| end.is_none_or(|end| now < end));
-    let read = |hash: Vec<u8>| TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"));
-    let secrets: Result<Vec<TokenHash>, Error> = live.filter_map(|(_, _, _, hash, _)| hash.map(read)).collect();
-    Ok(Some(Credentials { app, is_named, is_public, has_keys, secrets: secrets? }))
+    let secrets = live.filter_map(|(_, _, _, hash, _)| hash).collect();
+    Ok(Some(Credentials { app, is_named, is_public, has_keys, secrets }))
 }
 
 fn with_uris(connection: &mut DbConnection, row: Row) -> Result<Client, Error> {
@@ -330,7 +329,7 @@ pub fn add_secret(
         .values((
             oidc_secrets::id.eq(id),
             oidc_secrets::app_id.eq(app),
-            oidc_secrets::secret_hash.eq(hash.as_bytes().to_vec()),
+            oidc_secrets::secret_hash.eq(hash),
             oidc_secrets::made_at.eq(now),
             oidc_secrets::hint.eq(hint),
         ))
@@ -339,7 +338,7 @@ pub fn add_secret(
 }
 
 /// A secret as it is stored: hash, moment, end, last characters, last use.
-type StoredSecret = (Vec<u8>, Timestamp, Option<Timestamp>, String, Option<Timestamp>);
+type StoredSecret = (TokenHash, Timestamp, Option<Timestamp>, String, Option<Timestamp>);
 
 /// Returns the secrets that still count.
 pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Result<Vec<Secret>, Error> {
@@ -354,17 +353,15 @@ pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Res
         ))
         .order(oidc_secrets::made_at.desc())
         .load(connection)?;
-    let read = |(hash, made_at, expires_at, hint, last_used_at): StoredSecret| {
-        Ok(Secret {
-            hash: TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"))?,
-            made_at,
-            expires_at,
-            hint,
-            last_used_at,
-        })
+    let read = |(hash, made_at, expires_at, hint, last_used_at): StoredSecret| Secret {
+        hash,
+        made_at,
+        expires_at,
+        hint,
+        last_used_at,
     };
-    let all: Result<Vec<Secret>, Error> = rows.into_iter().map(read).collect();
-    Ok(all?.into_iter().filter(|secret| secret.expires_at.is_none_or(|end| now < end)).collect())
+    let all = rows.into_iter().map(read);
+    Ok(all.filter(|secret| secret.expires_at.is_none_or(|end| now < end)).collect())
 }
 
 /// Lets the secrets of an app count no longer than until this moment.

@@ -79,7 +79,7 @@ pub fn insert(
     diesel::insert_into(codes::table)
         .values((
             codes::id.eq(code.id),
-            codes::device_hash.eq(device.as_bytes().to_vec()),
+            codes::device_hash.eq(device),
             codes::user_code_hash.eq(user.to_vec()),
             codes::app_id.eq(code.app),
             codes::scopes.eq(code.scopes.text()),
@@ -109,7 +109,7 @@ pub fn of_user(connection: &mut DbConnection, hash: &[u8; 32]) -> Result<Option<
 
 /// Returns the device that has this code.
 pub fn of_device(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<DeviceCode>, Error> {
-    let row = codes::table.filter(codes::device_hash.eq(hash.as_bytes().to_vec())).select(Row::as_select());
+    let row = codes::table.filter(codes::device_hash.eq(hash)).select(Row::as_select());
     row.first(connection).optional()?.map(Row::read).transpose()
 }
 

@@ -278,7 +278,7 @@ pub fn add_token(
 ) -> Result<(), Error> {
     diesel::insert_into(tokens::table)
         .values((
-            tokens::token_hash.eq(hash.as_bytes().to_vec()),
+            tokens::token_hash.eq(hash),
             tokens::grant_id.eq(grant),
             tokens::scopes.eq(scopes.text()),
             tokens::expires_at.eq(expires_at),
@@ -290,7 +290,7 @@ pub fn add_token(
 pub fn token(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<AccessToken>, Error> {
     let found: Option<(Row, String, Timestamp)> = tokens::table
         .inner_join(grants::table)
-        .filter(tokens::token_hash.eq(hash.as_bytes().to_vec()))
+        .filter(tokens::token_hash.eq(hash))
         .select((Row::as_select(), tokens::scopes, tokens::expires_at))
         .first(connection)
         .optional()?;
@@ -299,7 +299,7 @@ pub fn token(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<A
 }
 
 pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(), Error> {
-    diesel::delete(tokens::table.find(hash.as_bytes().to_vec())).run_kept(connection)?;
+    diesel::delete(tokens::table.find(hash)).run_kept(connection)?;
     Ok(())
 }
 

@@ -24,7 +24,7 @@ pub fn note(connection: &mut DbConnection, (app, what): (AppId, Use), at: Timest
     match what {
         Use::Secret(hash) => {
             let of_app = oidc_secrets::table.filter(oidc_secrets::app_id.eq(app));
-            let used = of_app.filter(oidc_secrets::secret_hash.eq(hash.as_bytes().to_vec()));
+            let used = of_app.filter(oidc_secrets::secret_hash.eq(hash));
             diesel::update(used).set(oidc_secrets::last_used_at.eq(at)).execute(connection)?
         }
         Use::SignInWithPkce => diesel::update(client).set(oidc_clients::pkce_last_seen.eq(at)).execute(connection)?,

@@ -54,7 +54,7 @@ fn insert_link(
 ) -> Result<(), Error> {
     let insert = diesel::insert_into(attempt_links::table)
         .values((
-            attempt_links::token_hash.eq(token.as_bytes().to_vec()),
+            attempt_links::token_hash.eq(token),
             attempt_links::attempt_id.eq(id),
             attempt_links::kind.eq(kind.as_str()),
             attempt_links::made_at.eq(made_at),
@@ -76,7 +76,7 @@ pub fn note_leaving(
 ) -> Result<bool, Error> {
     let open = diesel::update(attempt_rows::table.find(id).filter(attempt_rows::ended_at.is_null()))
         .set((
-            attempt_rows::leaving_token_hash.eq(leaving.token.as_bytes().to_vec()),
+            attempt_rows::leaving_token_hash.eq(leaving.token),
             attempt_rows::leaving_code_hash.eq(leaving.code.map(|hash| hash.as_bytes().to_vec())),
             attempt_rows::leaving_until.eq(until),
         ))
@@ -85,7 +85,7 @@ pub fn note_leaving(
         return Ok(false);
     }
     insert_link(connection, (id, leaving.token, LinkKind::Open), Some(leaving.made_at))?;
-    diesel::update(attempt_links::table.find(leaving.token.as_bytes().to_vec()))
+    diesel::update(attempt_links::table.find(leaving.token))
         .set((
             attempt_links::good_until.eq(until),
             attempt_links::code_hash.eq(leaving.code.map(|hash| hash.as_bytes().to_vec())),
@@ -108,8 +108,7 @@ pub fn keep_leaving(
     token: &TokenHash,
     until: Timestamp,
 ) -> Result<(), Error> {
-    let token = token.as_bytes().to_vec();
-    diesel::update(attempt_rows::table.find(id).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
+    diesel::update(attempt_rows::table.find(id).filter(attempt_rows::leaving_token_hash.eq(token)))
         .set(attempt_rows::leaving_until.eq(until))
         .run_kept(connection)?;
     diesel::update(attempt_links::table.find(token).filter(attempt_links::good_until.is_not_null()))
@@ -120,10 +119,9 @@ pub fn keep_leaving(
 
 /// Invalidates the link of a refused email. Another try's link stays.
 pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &TokenHash) -> Result<(), Error> {
-    let token = token.as_bytes().to_vec();
-    diesel::update(attempt_rows::table.find(id).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
+    diesel::update(attempt_rows::table.find(id).filter(attempt_rows::leaving_token_hash.eq(token)))
         .set((
-            attempt_rows::leaving_token_hash.eq(None::<Vec<u8>>),
+            attempt_rows::leaving_token_hash.eq(None::<TokenHash>),
             attempt_rows::leaving_code_hash.eq(None::<Vec<u8>>),
             attempt_rows::leaving_until.eq(None::<Timestamp>),
         ))
@@ -156,11 +154,11 @@ pub fn start_life(
     arrived: Leaving<'_>,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    let (token, made_at) = (arrived.token.as_bytes().to_vec(), arrived.made_at);
+    let made_at = arrived.made_at;
     let is_newest = attempt_rows::token_made_at.is_null().or(attempt_rows::token_made_at.le(made_at));
     diesel::update(attempt_rows::table.find(id).filter(attempt_rows::ended_at.is_null()).filter(is_newest))
         .set((
-            attempt_rows::token_hash.eq(token),
+            attempt_rows::token_hash.eq(arrived.token),
             attempt_rows::code_hash.eq(arrived.code.map(|hash| hash.as_bytes().to_vec())),
             attempt_rows::expires_at.eq(expires_at),
             attempt_rows::token_made_at.eq(made_at),

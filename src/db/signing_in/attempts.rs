@@ -34,16 +34,16 @@ struct Row {
     email: String,
     account_id: Option<AccountId>,
     session_id: Option<SessionId>,
-    verifier_hash: Option<Vec<u8>>,
+    verifier_hash: Option<TokenHash>,
     browser: String,
     client_address: Option<String>,
     requested_at: Timestamp,
     muted: bool,
     remember: bool,
     return_to: String,
-    token_hash: Option<Vec<u8>>,
+    token_hash: Option<TokenHash>,
     expires_at: Option<Timestamp>,
-    leaving_token_hash: Option<Vec<u8>>,
+    leaving_token_hash: Option<TokenHash>,
     leaving_until: Option<Timestamp>,
     wrong_codes: i32,
     mails: i32,
@@ -64,7 +64,7 @@ impl Row {
             email: row::email(&self.email)?,
             account_id: self.account_id,
             session_id: self.session_id,
-            verifier: row::hash(self.verifier_hash)?,
+            verifier: self.verifier_hash,
             browser: BrowserLabel::from_stored(self.browser),
             client: row::client(self.client_address)?,
             language: self.language.as_deref().and_then(LanguageTag::parse),
@@ -72,9 +72,9 @@ impl Row {
             muted: self.muted,
             remember: self.remember,
             destination: Destination::from_stored(&self.return_to),
-            token: row::hash(self.token_hash)?,
+            token: self.token_hash,
             expires_at: self.expires_at,
-            leaving: row::hash(self.leaving_token_hash)?.zip(self.leaving_until),
+            leaving: self.leaving_token_hash.zip(self.leaving_until),
             wrong_codes: self.wrong_codes,
             mails: self.mails,
             mail_asked_at: self.mail_asked_at,
@@ -95,7 +95,7 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
                 attempts::email.eq(attempt.email.as_str()),
                 attempts::account_id.eq(attempt.account_id),
                 attempts::session_id.eq(attempt.session_id),
-                attempts::verifier_hash.eq(attempt.verifier.map(|hash| hash.as_bytes().to_vec())),
+                attempts::verifier_hash.eq(attempt.verifier),
                 attempts::browser.eq(attempt.browser.as_str()),
                 attempts::client_address.eq(attempt.client.map(|client| client.to_string())),
                 attempts::requested_at.eq(attempt.requested_at),
@@ -105,7 +105,7 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
             (
                 attempts::remember.eq(attempt.remember),
                 attempts::return_to.eq(attempt.destination.stored()),
-                attempts::token_hash.eq(attempt.token.map(|hash| hash.as_bytes().to_vec())),
+                attempts::token_hash.eq(attempt.token),
                 attempts::expires_at.eq(attempt.expires_at),
                 attempts::wrong_codes.eq(attempt.wrong_codes),
                 attempts::mails.eq(attempt.mails),
@@ -161,7 +161,7 @@ pub fn find_by_link(
     kind: LinkKind,
 ) -> Result<Option<Attempt>, Error> {
     let found: Option<(AttemptId, Option<Timestamp>)> = attempt_links::table
-        .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
+        .filter(attempt_links::token_hash.eq(token))
         .filter(attempt_links::kind.eq(kind.as_str()))
         .select((attempt_links::attempt_id, attempt_links::good_until))
         .one_kept(connection)
@@ -214,9 +214,8 @@ pub fn redeem_link(
     token: &TokenHash,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let token = token.as_bytes().to_vec();
-    let newest = attempts::token_hash.eq(token.clone()).and(attempts::expires_at.gt(now));
-    let leaving = attempts::leaving_token_hash.eq(token.clone()).and(attempts::leaving_until.gt(now));
+    let newest = attempts::token_hash.eq(token).and(attempts::expires_at.gt(now));
+    let leaving = attempts::leaving_token_hash.eq(token).and(attempts::leaving_until.gt(now));
     let link = attempt_links::table
         .filter(attempt_links::token_hash.eq(token))
         .filter(attempt_links::attempt_id.eq(id))
@@ -245,7 +244,7 @@ pub fn redeem_code(
     let redeemed = diesel::update(
         attempts::table
             .find(id)
-            .filter(attempts::verifier_hash.eq(verifier.as_bytes().to_vec()))
+            .filter(attempts::verifier_hash.eq(verifier))
             .filter(newest.or(leaving).or(exists(link)))
             .filter(attempts::wrong_codes.lt(MAX_WRONG_CODES))
             .filter(attempts::ended_at.is_null()),

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 pub fn insert(connection: &mut DbConnection, browser: &TokenHash, ceremony: &Ceremony) -> Result<(), Error> {
     diesel::insert_into(passkey_ceremonies::table)
         .values((
-            passkey_ceremonies::secret_hash.eq(browser.as_bytes().to_vec()),
+            passkey_ceremonies::secret_hash.eq(browser),
             passkey_ceremonies::purpose.eq(&ceremony.purpose),
             passkey_ceremonies::account_id.eq(ceremony.account_id),
             passkey_ceremonies::bound_to.eq(ceremony.bound_to),
@@ -25,7 +25,7 @@ type Columns = (String, Option<i64>, Option<AccountId>, String, Timestamp);
 
 /// Returns a ceremony, which stays.
 pub fn find(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option<Ceremony>, Error> {
-    let row = passkey_ceremonies::table.find(browser.as_bytes().to_vec());
+    let row = passkey_ceremonies::table.find(browser);
     let found: Option<Columns> = row
         .select((
             passkey_ceremonies::purpose,
@@ -49,14 +49,13 @@ pub fn find(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option
 /// deletion decides.
 pub fn take(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option<Ceremony>, Error> {
     let Some(found) = find(connection, browser)? else { return Ok(None) };
-    let deleted =
-        diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute_either(connection)?;
+    let deleted = diesel::delete(passkey_ceremonies::table.find(browser)).execute_either(connection)?;
     Ok((deleted == 1).then_some(found))
 }
 
 /// Deletes a ceremony, because another one begins in the same browser.
 pub fn forget(connection: &mut DbConnection, browser: &TokenHash) -> Result<(), Error> {
-    diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).run_kept(connection)?;
+    diesel::delete(passkey_ceremonies::table.find(browser)).run_kept(connection)?;
     Ok(())
 }
 

@@ -46,11 +46,11 @@ pub struct OfDomain {
 
 /// Returns the openings of links that exist, and whose they were.
 pub fn judge(connection: &mut DbConnection, openings: &[Opening]) -> Result<Vec<Seen>, Error> {
-    let hashes: Vec<_> = openings.iter().map(|opening| opening.link.as_bytes().to_vec()).collect();
-    type Link = (Vec<u8>, Option<Timestamp>, AttemptId, String, Option<Vec<u8>>);
+    let links_opened: Vec<_> = openings.iter().map(|opening| opening.link).collect();
+    type Link = (TokenHash, Option<Timestamp>, AttemptId, String, Option<TokenHash>);
     let links: Vec<Link> = attempt_links::table
         .inner_join(attempts::table.on(attempts::id.eq(attempt_links::attempt_id)))
-        .filter(attempt_links::token_hash.eq_any(hashes))
+        .filter(attempt_links::token_hash.eq_any(links_opened))
         .filter(attempts::purpose.eq(Purpose::SignIn.as_str()))
         .select((
             attempt_links::token_hash,
@@ -61,13 +61,11 @@ pub fn judge(connection: &mut DbConnection, openings: &[Opening]) -> Result<Vec<
         ))
         .load(connection)?;
     let arrivals = arrivals(connection, links.iter().map(|(_, _, attempt, ..)| *attempt).collect())?;
-    let known: HashMap<_, _> = links.iter().map(|link| (link.0.as_slice(), link)).collect();
+    let known: HashMap<_, _> = links.iter().map(|link| (link.0, link)).collect();
     let mut seen = Vec::new();
     for opening in openings {
-        let Some((_, made_at, attempt, email, verifier)) = known.get(opening.link.as_bytes().as_slice()) else {
-            continue;
-        };
-        let is_own = opening.own.iter().any(|own| Some(own.as_bytes().as_slice()) == verifier.as_deref());
+        let Some((_, made_at, attempt, email, verifier)) = known.get(&opening.link) else { continue };
+        let is_own = verifier.is_some_and(|verifier| opening.own.contains(&verifier));
         let of_attempt = arrivals.get(attempt).into_iter().flatten().copied();
         let arrived = of_attempt.filter(|at| made_at.is_none_or(|made| *at >= made)).min();
         seen.push(Seen {
@@ -98,8 +96,8 @@ fn arrivals(connection: &mut DbConnection, ids: Vec<AttemptId>) -> Result<HashMa
 /// Counts openings. Each link counts once as opened, and once as scanned.
 pub fn count(connection: &mut DbConnection, seen: &[Seen]) -> Result<(), Error> {
     for opening in seen {
-        let (link, at) = (opening.link.as_bytes().to_vec(), opening.at);
-        let opened = diesel::update(attempt_links::table.find(link.clone()).filter(attempt_links::opened_at.is_null()))
+        let (link, at) = (opening.link, opening.at);
+        let opened = diesel::update(attempt_links::table.find(link).filter(attempt_links::opened_at.is_null()))
             .set(attempt_links::opened_at.eq(at))
             .execute_either(connection)?;
         let scanned = if opening.by_scanner {

@@ -25,7 +25,7 @@ pub fn insert(connection: &mut DbConnection, pending: &Pending, secret: &TokenHa
     diesel::insert_into(pending_sign_ins::table)
         .values((
             pending_sign_ins::id.eq(pending.id),
-            pending_sign_ins::secret_hash.eq(secret.as_bytes().to_vec()),
+            pending_sign_ins::secret_hash.eq(secret),
             pending_sign_ins::account_id.eq(pending.account_id),
             pending_sign_ins::attempt_id.eq(pending.attempt),
             pending_sign_ins::remember.eq(pending.remember),
@@ -51,7 +51,7 @@ pub fn insert(connection: &mut DbConnection, pending: &Pending, secret: &TokenHa
 /// Returns the pending sign-in with this secret. The rules decide whether it counts.
 pub fn find(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<Pending>, Error> {
     let row: Option<Row> = pending_sign_ins::table
-        .filter(pending_sign_ins::secret_hash.eq(secret.as_bytes().to_vec()))
+        .filter(pending_sign_ins::secret_hash.eq(secret))
         .select(Row::as_select())
         .get_result(connection)
         .optional()?;

@@ -10,7 +10,7 @@ use crate::{
             pending_sign_ins, recoveries, sessions, trusted_devices,
         },
     },
-    domain::{AuditEntry, Timestamp, recovery::Outcome},
+    domain::{AuditEntry, Timestamp, TokenHash, recovery::Outcome},
 };
 use diesel::{Connection as _, prelude::*};
 
@@ -34,8 +34,8 @@ pub(in crate::db) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -
         // An admin can send the invitation again.
         diesel::update(invitations::table)
             .set((
-                invitations::token_hash.eq(None::<Vec<u8>>),
-                invitations::earlier_token_hash.eq(None::<Vec<u8>>),
+                invitations::token_hash.eq(None::<TokenHash>),
+                invitations::earlier_token_hash.eq(None::<TokenHash>),
                 invitations::expires_at.eq(Timestamp::EPOCH),
             ))
             .execute(connection)?;

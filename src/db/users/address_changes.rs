@@ -41,7 +41,7 @@ pub fn mint_undo(
     }
     diesel::insert_into(address_change_links::table)
         .values((
-            address_change_links::token_hash.eq(undo.as_bytes().to_vec()),
+            address_change_links::token_hash.eq(undo),
             address_change_links::change_id.eq(id),
             address_change_links::made_at.eq(now),
         ))
@@ -87,7 +87,7 @@ pub fn find_by_undo(
 ) -> Result<Option<(AddressChange, Option<Timestamp>)>, Error> {
     let found: Option<(Columns, Option<Timestamp>)> = address_change_links::table
         .inner_join(address_changes::table)
-        .filter(address_change_links::token_hash.eq(undo.as_bytes().to_vec()))
+        .filter(address_change_links::token_hash.eq(undo))
         .select((COLUMNS, address_changes::undone_at))
         .first(connection)
         .optional()?;
@@ -97,11 +97,8 @@ pub fn find_by_undo(
 /// Returns when an undo link was made. `None` for any other link, and for one that a node of a
 /// previous version made.
 pub fn made_at(connection: &mut DbConnection, undo: &TokenHash) -> Result<Option<Timestamp>, Error> {
-    let found: Option<Option<Timestamp>> = address_change_links::table
-        .find(undo.as_bytes().to_vec())
-        .select(address_change_links::made_at)
-        .first(connection)
-        .optional()?;
+    let found: Option<Option<Timestamp>> =
+        address_change_links::table.find(undo).select(address_change_links::made_at).first(connection).optional()?;
     Ok(found.flatten())
 }
 

@@ -148,7 +148,7 @@ pub fn mint(connection: &mut DbConnection, id: GainId, link: &TokenHash) -> Resu
         return Ok(false);
     }
     diesel::insert_into(gain_links::table)
-        .values((gain_links::token_hash.eq(link.as_bytes().to_vec()), gain_links::gain_id.eq(id)))
+        .values((gain_links::token_hash.eq(link), gain_links::gain_id.eq(id)))
         .execute(connection)?;
     Ok(true)
 }
@@ -157,7 +157,7 @@ pub fn mint(connection: &mut DbConnection, id: GainId, link: &TokenHash) -> Resu
 pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Gained>, Error> {
     let row: Option<Row> = gain_links::table
         .inner_join(gains::table)
-        .filter(gain_links::token_hash.eq(link.as_bytes().to_vec()))
+        .filter(gain_links::token_hash.eq(link))
         .select(Row::as_select())
         .first(connection)
         .optional()?;

@@ -78,13 +78,12 @@ pub fn mint(
         put(connection, &Invitation::of_mail(account, mail), mail.id)?;
     }
     // After a crash the email leaves again with another link, and its reader may open either.
-    let hash = link.as_bytes().to_vec();
-    let other = invitations::token_hash.is_not_null().and(invitations::token_hash.ne(hash.clone()));
+    let other = invitations::token_hash.is_not_null().and(invitations::token_hash.ne(link));
     diesel::update(invitations::table.filter(invitations::mail_id.eq(mail.id)).filter(other))
         .set(invitations::earlier_token_hash.eq(invitations::token_hash))
         .execute(connection)?;
     let minted = diesel::update(invitations::table.filter(invitations::mail_id.eq(mail.id)))
-        .set((invitations::token_hash.eq(hash), invitations::expires_at.eq(until)))
+        .set((invitations::token_hash.eq(link), invitations::expires_at.eq(until)))
         .execute(connection)?;
     Ok(minted == 1)
 }
@@ -103,18 +102,17 @@ pub fn start_life(
 
 /// Ends a link, because the email server does not have its email. One of an earlier copy stays.
 pub fn take_back(connection: &mut DbConnection, link: &TokenHash) -> Result<(), Error> {
-    let hash = link.as_bytes().to_vec();
-    diesel::update(invitations::table.filter(invitations::earlier_token_hash.eq(hash.clone())))
-        .set(invitations::earlier_token_hash.eq(None::<Vec<u8>>))
+    diesel::update(invitations::table.filter(invitations::earlier_token_hash.eq(link)))
+        .set(invitations::earlier_token_hash.eq(None::<TokenHash>))
         .execute(connection)?;
-    let newest = || invitations::table.filter(invitations::token_hash.eq(hash.clone()));
+    let newest = || invitations::table.filter(invitations::token_hash.eq(link));
     diesel::update(newest().filter(invitations::earlier_token_hash.is_null()))
-        .set((invitations::token_hash.eq(None::<Vec<u8>>), invitations::expires_at.eq(None::<Timestamp>)))
+        .set((invitations::token_hash.eq(None::<TokenHash>), invitations::expires_at.eq(None::<Timestamp>)))
         .execute(connection)?;
     diesel::update(newest())
         .set((
             invitations::token_hash.eq(invitations::earlier_token_hash),
-            invitations::earlier_token_hash.eq(None::<Vec<u8>>),
+            invitations::earlier_token_hash.eq(None::<TokenHash>),
         ))
         .execute(connection)?;
     Ok(())
@@ -122,9 +120,8 @@ pub fn take_back(connection: &mut DbConnection, link: &TokenHash) -> Result<(), 
 
 #[diesel::dsl::auto_type]
 fn by_link(link: &TokenHash) -> _ {
-    let hash: Vec<u8> = link.as_bytes().to_vec();
-    let earlier: Vec<u8> = link.as_bytes().to_vec();
-    invitations::table.filter(invitations::token_hash.eq(hash).or(invitations::earlier_token_hash.eq(earlier)))
+    let (newest, earlier): (TokenHash, TokenHash) = (*link, *link);
+    invitations::table.filter(invitations::token_hash.eq(newest).or(invitations::earlier_token_hash.eq(earlier)))
 }
 
 /// Returns the invitation with this link, and its account.

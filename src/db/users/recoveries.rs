@@ -115,7 +115,7 @@ pub fn mint_cancel(connection: &mut DbConnection, id: RecoveryId, link: &TokenHa
         return Ok(false);
     }
     diesel::insert_into(recovery_links::table)
-        .values((recovery_links::token_hash.eq(link.as_bytes().to_vec()), recovery_links::recovery_id.eq(id)))
+        .values((recovery_links::token_hash.eq(link), recovery_links::recovery_id.eq(id)))
         .execute(connection)?;
     Ok(true)
 }
@@ -124,7 +124,7 @@ pub fn mint_cancel(connection: &mut DbConnection, id: RecoveryId, link: &TokenHa
 pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Recovery>, Error> {
     let row: Option<Row> = recovery_links::table
         .inner_join(recoveries::table)
-        .filter(recovery_links::token_hash.eq(link.as_bytes().to_vec()))
+        .filter(recovery_links::token_hash.eq(link))
         .select(Row::as_select())
         .first(connection)
         .optional()?;
