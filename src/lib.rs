@@ -49,6 +49,7 @@ pub mod declared;
 mod dev_mailbox;
 pub mod entropy;
 mod forward_auth;
+mod happy_eyeballs;
 mod health;
 pub mod housekeeping;
 pub mod limits;

@@ -6,6 +6,7 @@
 use crate::{
     config::Config,
     domain::outbound::{OutboundUri, Place},
+    happy_eyeballs::{self, Pace, STAGGER, Unreached},
     tls::{self, in_words},
 };
 use http_body_util::{BodyExt, Full, Limited};
@@ -112,7 +113,7 @@ impl Outbound {
         host: Host,
         request: Request<Full<Bytes>>,
     ) -> Result<(Response<Incoming>, Driven), Silence> {
-        let stream = connect(&self.addresses(to, host).await?).await?;
+        let stream = connect(self.addresses(to, host).await?).await?;
         if !to.is_https() {
             return send(stream, request).await;
         }
@@ -149,15 +150,14 @@ impl Drop for Driven {
     }
 }
 
-async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Silence> {
-    let mut failure = Silence::NotAllowed;
-    for address in addresses.iter().take(MAX_ADDRESSES) {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failure = Silence::Lost(in_words(&error)),
-        }
-    }
-    Err(failure)
+async fn connect(mut addresses: Vec<SocketAddr>) -> Result<TcpStream, Silence> {
+    addresses.truncate(MAX_ADDRESSES);
+    let pace = Pace { each: PATIENCE, stagger: STAGGER };
+    happy_eyeballs::connect(addresses, pace).await.map_err(|why| match why {
+        Unreached::NoAddress => Silence::NotAllowed,
+        Unreached::Late => Silence::Late,
+        Unreached::Failed(error) => Silence::Lost(in_words(&error)),
+    })
 }
 
 async fn send<S>(stream: S, request: Request<Full<Bytes>>) -> Result<(Response<Incoming>, Driven), Silence>

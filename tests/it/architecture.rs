@@ -9,7 +9,7 @@ use std::{
 
 /// A folder or file below `src`, and the parts of the crate that it may use. `domain` is a
 /// separate crate, which Cargo keeps apart from the rest.
-const MAY_USE: [(&str, &[&str]); 39] = [
+const MAY_USE: [(&str, &[&str]); 40] = [
     ("domain", &[]),
     ("version", &[]),
     ("clock", &["domain"]),
@@ -22,8 +22,9 @@ const MAY_USE: [(&str, &[&str]); 39] = [
     ("live", &["db", "domain", "sealing", "signing"]),
     ("locale", &["domain"]),
     ("tls", &[]),
-    ("outbound", &["config", "domain", "tls"]),
-    ("mail", &["config", "domain", "locale", "tls"]),
+    ("happy_eyeballs", &[]),
+    ("outbound", &["config", "domain", "happy_eyeballs", "tls"]),
+    ("mail", &["config", "domain", "happy_eyeballs", "locale", "tls"]),
     ("mail_doctor", &["config", "domain", "locale", "mail", "signing"]),
     ("telling", &["db", "domain", "locale", "mail"]),
     ("passkeys", &["config", "db", "domain"]),

@@ -4,8 +4,11 @@ use super::{
     reply::{self, Flaw, Reply, one_line},
     timeouts::Timeouts,
 };
-use crate::{mail::transport::Certificate, tls};
-use rocket::futures::{StreamExt, stream::FuturesUnordered};
+use crate::{
+    happy_eyeballs::{self, Pace, Unreached},
+    mail::transport::Certificate,
+    tls,
+};
 use std::{
     future::{Future, poll_fn},
     io,
@@ -158,98 +161,18 @@ pub(super) async fn reach(host: &str, port: u16, timeouts: &Timeouts) -> Result<
         lookup_host((host, port)).await.map(Iterator::collect).map_err(|error| lost(&error))
     });
     let addresses: Vec<SocketAddr> = found.await?;
-    let stream = first_of(by_turns(addresses), TcpStream::connect, timeouts).await?;
+    let pace = Pace { each: timeouts.connect, stagger: timeouts.stagger };
+    let stream = happy_eyeballs::connect(addresses, pace).await.map_err(|why| match why {
+        Unreached::NoAddress => Silence::Lost("its name has no address".to_owned()),
+        Unreached::Late => Silence::Late,
+        Unreached::Failed(error) => lost(&error),
+    })?;
     // Only a matter of speed. Reading the greeting finds a connection that is already gone.
     let _ = stream.set_nodelay(true);
     Ok(stream)
 }
 
-/// Alternates addresses of both families, in the order that the resolver prefers (RFC 8305 §4).
-fn by_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
-    let six_first = addresses.first().is_some_and(SocketAddr::is_ipv6);
-    let (first, second): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| address.is_ipv6() == six_first);
-    let (mut first, mut second, mut mixed) = (first.into_iter(), second.into_iter(), Vec::new());
-    loop {
-        let pair = [first.next(), second.next()];
-        if pair.iter().all(Option::is_none) {
-            return mixed;
-        }
-        mixed.extend(pair.into_iter().flatten());
-    }
-}
-
-/// Tries one address after the other, each a moment after the one before and each with its own
-/// time. The first that connects wins.
-async fn first_of<T, F>(
-    addresses: Vec<SocketAddr>,
-    connect: impl Fn(SocketAddr) -> F,
-    timeouts: &Timeouts,
-) -> Result<T, Silence>
-where
-    F: Future<Output = io::Result<T>>,
-{
-    let mut waiting = addresses.into_iter();
-    let mut under_way = FuturesUnordered::new();
-    let mut failure = Silence::Lost("its name has no address".to_owned());
-    loop {
-        let next = waiting.next();
-        let is_last = next.is_none();
-        under_way.extend(next.map(|address| timeout(timeouts.connect, connect(address))));
-        let ended = if is_last {
-            under_way.next().await
-        } else {
-            match timeout(timeouts.stagger, under_way.next()).await {
-                Ok(ended) => ended,
-                Err(_) => continue,
-            }
-        };
-        match ended {
-            Some(Ok(Ok(connected))) => return Ok(connected),
-            Some(Ok(Err(error))) => failure = lost(&error),
-            Some(Err(_)) => failure = Silence::Late,
-            None if is_last => return Err(failure),
-            None => {}
-        }
-    }
-}
-
 /// Puts an error and its causes on one line, for admins.
 pub(super) fn in_words(error: &dyn std::error::Error) -> String {
     one_line(&tls::in_words(error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::future::pending;
-
-    fn addresses(texts: &[&str]) -> Vec<SocketAddr> {
-        texts.iter().map(|text| text.parse().unwrap()).collect()
-    }
-
-    #[test]
-    fn both_families_are_tried_by_turns() {
-        let found = addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "127.0.0.1:1"]);
-        assert_eq!(by_turns(found), addresses(&["[::1]:1", "127.0.0.1:1", "[::2]:1", "[::3]:1"]));
-        assert!(by_turns(Vec::new()).is_empty());
-    }
-
-    /// A route that swallows everything, before a good one.
-    #[rocket::async_test]
-    async fn an_address_that_never_answers_does_not_keep_the_next_one_from_being_tried() {
-        // An hour for each address, so that a wait for the first one is noticed.
-        let timeouts =
-            Timeouts { connect: Duration::from_secs(3600), stagger: Duration::from_millis(1), ..Timeouts::default() };
-        let connect =
-            |address: SocketAddr| async move { if address.is_ipv6() { pending().await } else { Ok(address) } };
-        let all = addresses(&["[::1]:1", "[::2]:1", "127.0.0.1:1"]);
-        let found = timeout(Duration::from_secs(60), first_of(all, connect, &timeouts)).await;
-        assert_eq!(found, Ok(Ok("127.0.0.1:1".parse().unwrap())));
-        let short = Timeouts::of(Duration::from_millis(1));
-        assert_eq!(first_of(addresses(&["[::1]:1", "[::2]:1"]), connect, &short).await, Err(Silence::Late));
-        let refuse = |_| async { Err::<SocketAddr, _>(io::Error::from(io::ErrorKind::ConnectionRefused)) };
-        let refused = first_of(addresses(&["[::1]:1", "127.0.0.1:1"]), refuse, &timeouts).await;
-        assert!(matches!(refused, Err(Silence::Lost(_))));
-        assert!(first_of(Vec::new(), refuse, &timeouts).await.is_err());
-    }
 }

@@ -1,5 +1,6 @@
 //! Longest times to wait for a mail server.
 
+use crate::happy_eyeballs;
 use std::time::Duration;
 
 /// Three times within a lease.
@@ -36,7 +37,7 @@ impl Default for Timeouts {
         let minutes = |n: u64| Duration::from_secs(n * 60);
         Self {
             connect: Duration::from_secs(10),
-            stagger: Duration::from_millis(250),
+            stagger: happy_eyeballs::STAGGER,
             handshake: Duration::from_secs(30),
             greeting: minutes(5),
             command: minutes(5),
