@@ -4,6 +4,7 @@ use crate::{
     browser::{Browser, Page},
     first_version,
     harness::{Setup, TestApp, address},
+    phone::with_phone,
 };
 use gatepost::{
     db::{
@@ -566,6 +567,23 @@ async fn a_secret_of_the_first_version_still_opens_and_stays_readable_for_a_node
         let opened = first_version::open(&app.database.key_file, &app.read(row).await.1, its.id);
         assert_eq!(opened.as_deref(), Some(plain.as_ref()), "the other node can read it");
     }
+}
+
+/// A thief could otherwise use up the hour's emails, so that the owner cannot remove the thief's app.
+#[rocket::async_test]
+async fn an_app_is_removed_even_after_all_acts_with_an_email_are_used_up() {
+    let app = app_with_ana().await;
+    let (mut ana, _) = with_phone(&app, ANA).await;
+    let mut statuses = Vec::new();
+    for n in 0..31 {
+        let address = format!("away{n}@elsewhere{n}.example");
+        statuses.push(ana.post("/account/address", &[("new_email", &address)]).await.status.code);
+    }
+    assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
+    let page = ana.get("/account/totp").await;
+    let remove = page.body.split("href=\"").find(|part| part.contains("/remove\"")).unwrap();
+    ana.post(remove.split('"').next().unwrap(), &[]).await.assert_leads_to("/account/totp");
+    assert!(!app.dump().await.contains("totp_authenticators: "));
 }
 
 #[rocket::async_test]

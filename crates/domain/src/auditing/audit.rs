@@ -267,13 +267,9 @@ impl Action {
         match self {
             Self::AddressChangeAsked
             | Self::PasswordSet
-            | Self::PasswordRemoved
             | Self::TotpAdded
-            | Self::TotpRemoved
             | Self::RecoveryCodesMade
-            | Self::RecoveryCodesRemoved
             | Self::PasskeyAdded
-            | Self::PasskeyRemoved
             | Self::AppAccessAsked
             | Self::TestMailSent => Budget::Emails,
             Self::NameChanged
@@ -293,7 +289,6 @@ impl Action {
             | Self::SettingChanged
             | Self::MailRetried
             | Self::AppConsentGiven
-            | Self::AppAccessEnded
             | Self::SignedOutOfApp
             | Self::AppAccessGiven
             | Self::AppAccessRefused
@@ -319,6 +314,13 @@ impl Action {
             | Self::AddressChanged
             | Self::AddressChangeUndone
             | Self::GainUndone
+            // What takes away what a thief added never waits: the thief could use up its budget. Each
+            // had to be added before, which has one.
+            | Self::PasswordRemoved
+            | Self::TotpRemoved
+            | Self::RecoveryCodesRemoved
+            | Self::PasskeyRemoved
+            | Self::AppAccessEnded
             | Self::PasswordReset
             | Self::TotpGuessedTooOften
             | Self::RecoveryCodeUsed
