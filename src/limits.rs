@@ -17,7 +17,8 @@ pub enum Asker {
 }
 
 /// Limits for asking for an email: per mailbox, per client, and for all together. The worker counts
-/// the share of a domain, because only it knows which addresses have accounts.
+/// the share of a domain, because only it knows which addresses have accounts. Who is known has one
+/// limit: a stranger behind the same address could use up the others.
 pub fn of_mails(
     settings: &Settings,
     email: &EmailAddress,
@@ -25,15 +26,13 @@ pub fn of_mails(
     asker: Asker,
 ) -> Vec<Counted> {
     let mailbox = email.mailbox();
-    let mut counted = match asker {
-        Asker::Known => {
-            vec![Counted { name: format!("mail to {mailbox} by itself"), limit: settings.limits_per_mailbox }]
-        }
-        Asker::Stranger => vec![
-            Counted { name: format!("mail to {mailbox}"), limit: settings.limits_per_mailbox },
-            Counted { name: db::total::TOTAL_OF_MAILS.to_owned(), limit: settings.limits_global },
-        ],
-    };
+    if asker == Asker::Known {
+        return vec![Counted { name: format!("mail to {mailbox} by itself"), limit: settings.limits_per_mailbox }];
+    }
+    let mut counted = vec![
+        Counted { name: format!("mail to {mailbox}"), limit: settings.limits_per_mailbox },
+        Counted { name: db::total::TOTAL_OF_MAILS.to_owned(), limit: settings.limits_global },
+    ];
     if let Some(client) = client {
         counted.extend(of_client("mail for", client, settings.limits_per_client));
     }
