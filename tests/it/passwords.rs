@@ -561,16 +561,25 @@ async fn a_hundred_wrong_passwords_in_a_row_pause_it_for_strangers_and_not_for_i
     }
     app.clock.advance(Lifetime::minutes(15));
     let mut stranger = app.browser().at("198.51.100.200");
+    // The right one gets the answer of a wrong one. Another would tell when the pause ends, which
+    // only an owner can cause.
     let of_ana = tries(&mut stranger, ANA, GOOD).await;
-    of_ana.assert_status(429).assert_shows("Your password is paused");
+    of_ana.assert_status(422).assert_shows("Wrong email address or password.");
     let of_ben = tries(&mut app.browser().at("198.51.100.201"), BEN, GOOD).await;
     assert_eq!(
         (of_ben.status, of_ben.text().len()),
         (of_ana.status, of_ana.text().len()),
         "whether there is one or not"
     );
+    // Tries during the pause count for the other limits, and are answered the same after it.
+    for n in 0..9 {
+        tries(&mut app.browser().at(&format!("198.51.100.{n}")), ANA, OTHER).await.assert_status(422);
+    }
+    tries(&mut stranger, ANA, GOOD).await.assert_status(429).assert_hides("paused");
     // Her known browser has a separate count. Her success makes the password count everywhere.
     tries(&mut laptop, ANA, GOOD).await.assert_status(303);
+    app.clock.advance(Lifetime::minutes(15));
+    tries(&mut stranger, ANA, OTHER).await.assert_status(422).assert_shows("Wrong email address or password.");
     tries(&mut stranger, ANA, GOOD).await.assert_status(303);
 }
 
@@ -591,7 +600,22 @@ async fn housekeeping_forgets_no_wrong_passwords_in_a_row() {
     app.clock.advance(Lifetime::minutes(15));
     gatepost::housekeeping::round(&app.services).await.unwrap();
     let mut stranger = app.browser().at("198.51.100.200");
-    tries(&mut stranger, ANA, GOOD).await.assert_status(429).assert_shows("Your password is paused");
+    tries(&mut stranger, ANA, GOOD).await.assert_status(422);
+}
+
+#[rocket::async_test]
+async fn a_browser_that_the_account_has_signed_in_with_is_told_that_the_password_pauses() {
+    let app = app_with_ana().await;
+    let mut laptop = with_password(&app).await;
+    laptop.post("/logout", &[]).await;
+    for n in 0..100 {
+        if n % 10 == 0 {
+            app.clock.advance(Lifetime::minutes(15));
+        }
+        tries(&mut laptop, ANA, OTHER).await.assert_status(422);
+    }
+    app.clock.advance(Lifetime::minutes(15));
+    tries(&mut laptop, ANA, GOOD).await.assert_status(429).assert_shows("Your password is paused");
 }
 
 /// A wrong password too many is no dead end, and tells nothing of who has an account.

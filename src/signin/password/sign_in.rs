@@ -14,7 +14,12 @@ use crate::{
         complete::{self, Completion, Proven, ThisBrowser},
         session_cookies::{ask_second_factor, set_session_cookies},
     },
-    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, hashing, heading_for, query},
+    web::{
+        Answer, Failure, Fields, Layout, Note, Reply, Visit,
+        acting::Stranger,
+        hashing::{self, Tried},
+        heading_for, query,
+    },
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -85,7 +90,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(email) => email,
         Err(why) => return visit.refuse(Note::NotAnAddress(why)).await,
     };
-    hashing::take_a_try(&visit, &email).await?;
+    let tried = hashing::take_a_try(&visit, &email).await?;
     let short = password::is_short(password);
     let completion = match Password::present(password) {
         Some(password) => {
@@ -98,7 +103,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
                 destination: return_to.clone().into(),
                 this_browser: ThisBrowser::of(&visit),
             };
-            check(&visit, proven, password).await?
+            check(&visit, proven, password, tried).await?
         }
         None => None,
     };
@@ -117,10 +122,16 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
 }
 
 /// Returns what follows if the password matches the address.
-async fn check(visit: &Visit<'_>, proven: Proven, password: Password) -> Result<Option<Completion>, Failure> {
+async fn check(
+    visit: &Visit<'_>,
+    proven: Proven,
+    password: Password,
+    counts: Tried,
+) -> Result<Option<Completion>, Failure> {
     let (wanted, tried, settings) = (proven.email.clone(), password.clone(), Arc::clone(&visit.settings));
     let now = visit.now;
     let found = visit.read(move |connection| find(connection, (&settings, now), &wanted, &tried)).await?;
+    let found = found.filter(|_| counts == Tried::Counts);
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
     if !hashing::is_of(visit, password.clone(), hash).await? {
         return Ok(None);

@@ -76,13 +76,27 @@ async fn slowly<T: Send + 'static>(
         .map_err(|_| Failure::fault("a password could not be hashed"))
 }
 
+/// Answer to whether a typed password can be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tried {
+    Counts,
+    /// Never right, because strangers have typed too many. Answer as for a wrong one, after as much
+    /// work. The pause ends once an owner signs in, so that it would tell whether there is one.
+    Paused,
+}
+
 /// Counts a try at the password of an address before the look-up, so that simultaneous tries all
-/// count. It makes no difference whether the account exists.
-pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), Failure> {
+/// count. It makes no difference whether the account exists. A browser that the account has signed
+/// in with is told of a pause.
+pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<Tried, Failure> {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (email, client) = (email.clone(), visit.client);
     let count = visit.as_stranger(Stranger::SignsIn, move |tx| count_a_try(tx, &email, client, device));
-    count.await?.allowed(visit.now)
+    let counted = count.await?;
+    if counted.pauses && !counted.known {
+        return allowed(counted.decision, visit.now).map(|()| Tried::Paused);
+    }
+    counted.allowed(visit.now).map(|()| Tried::Counts)
 }
 
 /// Counts a try at the password of the signed-in user.
@@ -94,6 +108,8 @@ pub async fn take_a_try_as_account(visit: &Visit<'_>) -> Result<(), Failure> {
 
 /// Permission to try a password, or the reason against it.
 struct Try {
+    /// True in a browser that the account has signed in with.
+    known: bool,
     /// True if too many were wrong in a row.
     pauses: bool,
     decision: Decision,
@@ -115,9 +131,10 @@ fn count_a_try(
     let mut counted = limits::of_passwords(email, client, known);
     let set_at = db::passwords::set_at(tx.connection, email)?;
     let in_a_row = limits::of_passwords_in_a_row(email, known, set_at);
-    counted.push(in_a_row.clone());
-    let pauses = db::limits::peek(tx.connection, &[in_a_row], tx.now)? != Decision::Allowed;
-    Ok(Try { pauses, decision: db::limits::take(tx.connection, &counted, tx.now)? })
+    let pauses = db::limits::peek(tx.connection, std::slice::from_ref(&in_a_row), tx.now)? != Decision::Allowed;
+    // A try during the pause counts for the other limits, as any other.
+    counted.extend(Some(in_a_row).filter(|_| !pauses));
+    Ok(Try { known, pauses, decision: db::limits::take(tx.connection, &counted, tx.now)? })
 }
 
 fn allowed(decision: Decision, now: Timestamp) -> Result<(), Failure> {
