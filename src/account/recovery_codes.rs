@@ -204,13 +204,16 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     }
     let remove =
         visit.as_account(Need::enrolling().fresh(Stale::button("/account/recovery-codes/remove")), |tx, me| {
+            // Again, because an admin may have turned a factor off since.
+            if !tx.settings()?.recovery_codes_enabled || !me.enrolled.has_second_factor() {
+                return Ok(false);
+            }
             if people::remove_recovery_codes(tx, &me.account)? {
                 tx.log(&tx.line(Action::RecoveryCodesRemoved, me.account.email.as_str()))?;
             }
-            Ok(())
+            Ok(true)
         });
-    remove.await?;
-    visit.say(PATH, Note::RecoveryCodesRemoved)
+    visit.say(PATH, if remove.await? { Note::RecoveryCodesRemoved } else { Note::NoSecondFactor })
 }
 
 pub(super) fn routes() -> Vec<Route> {

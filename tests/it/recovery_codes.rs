@@ -8,7 +8,7 @@ use crate::{
 use gatepost::{
     db,
     domain::{
-        AuditEntry, HashMemory, Lifetime,
+        AuditEntry, HashMemory, Lifetime, Timestamp,
         audit::{Action, Actor},
         recovery_code::{HashedCodes, RecoveryCode, Salt},
     },
@@ -276,6 +276,18 @@ async fn of_fifty_that_burn_one_code_one_does() {
         app.write(move |connection| db::recovery_codes::burn(connection, id, &hash, now))
     });
     assert_eq!(join_all(burns).await.into_iter().filter(|burned| *burned).count(), 1);
+}
+
+/// Memory may still say that there is a second factor, for up to a second.
+#[rocket::async_test]
+async fn codes_of_a_factor_that_was_just_turned_off_are_not_removed() {
+    let app = app_with_ana().await;
+    let (mut ana, _, _) = with_codes(&app).await;
+    ana.get("/account/recovery-codes").await.assert_status(200);
+    app.write(|connection| db::settings::store(connection, "totp_enabled", "off", Timestamp::from_millis(0))).await;
+    ana.post("/account/recovery-codes/remove", &[]).await;
+    assert!(app.dump().await.contains("recovery_codes: "));
+    assert!(app.audit().await.iter().all(|line| line.action != Action::RecoveryCodesRemoved));
 }
 
 #[rocket::async_test]
