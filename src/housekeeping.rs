@@ -225,8 +225,10 @@ pub async fn forget_guests(services: &Services) -> Result<(), Error> {
                 let line = tx.line(Action::GuestForgotten, guest.email.as_str());
                 return if people::forget_guest(tx, &guest)? { tx.log(&line) } else { Ok(()) };
             }
-            apps::tell(tx, &guest, MailKind::GuestEnds, "")?;
-            db::accounts::note_guest_told(tx.connection, id, now)
+            if db::accounts::note_guest_told(tx.connection, id, (now, now.plus(TELL_GUESTS)))? {
+                apps::tell(tx, &guest, MailKind::GuestEnds, "")?;
+            }
+            Ok(())
         });
         if let Err(error) = done.await {
             tracing::warn!(account = %id, error = %error, "could not tell a guest of the end, or delete the account, yet");

@@ -207,6 +207,24 @@ async fn the_recovery_of_a_guest_whose_day_is_over_starts_anew_when_the_guest_st
     }
 }
 
+#[rocket::async_test]
+async fn a_guest_is_told_once_by_all_nodes_and_not_of_an_end_that_has_moved() {
+    let app = TestApp::new().await;
+    let (ben, now) = (app.add_account(BEN).await.id, app.clock.now());
+    let ends = async |days: i64| {
+        let end = now.plus(Lifetime::days(days));
+        app.write(move |connection| db::accounts::set_guest(connection, ben, Some(end))).await;
+    };
+    let told = async || {
+        let before = now.plus(Lifetime::days(2));
+        app.write(move |connection| db::accounts::note_guest_told(connection, ben, (now, before))).await
+    };
+    ends(1).await;
+    assert_eq!((told().await, told().await), (true, false));
+    ends(9).await;
+    assert!(!told().await, "an admin has just let the guest stay");
+}
+
 /// The lock of an admin's form is that of the address that the form was made for.
 #[rocket::async_test]
 async fn an_account_that_has_just_moved_gets_no_end() {

@@ -52,8 +52,8 @@ pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Accou
     row.map(Row::read).transpose()
 }
 
-/// Returns an account as it is now, if it exists. Fails if it no longer has this address: a lock, an
-/// email and a line of the audit log would name the former one. Lock the mailbox first.
+/// Returns an account as it is now, if it exists. Fails if it no longer has this address, because
+/// emails and the audit log would name the former one. Lock the mailbox first.
 pub fn find_unmoved(
     connection: &mut DbConnection,
     id: AccountId,
@@ -206,10 +206,18 @@ pub fn set_guest(connection: &mut DbConnection, id: AccountId, until: Option<Tim
     Ok(())
 }
 
-/// Notes that a guest was told of the end.
-pub fn note_guest_told(connection: &mut DbConnection, id: AccountId, now: Timestamp) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id)).set(accounts::guest_told_at.eq(now)).execute(connection)?;
-    Ok(())
+/// Notes that a guest was told of an end that comes before a moment. Of several nodes, exactly one
+/// gets `true`. Returns `false` for a guest whose end has moved.
+pub fn note_guest_told(
+    connection: &mut DbConnection,
+    id: AccountId,
+    (now, before): (Timestamp, Timestamp),
+) -> Result<bool, Error> {
+    let untold = accounts::table.find(id).filter(accounts::guest_told_at.is_null());
+    let noted = diesel::update(untold.filter(accounts::guest_until.le(before)))
+        .set(accounts::guest_told_at.eq(now))
+        .execute_either(connection)?;
+    Ok(noted == 1)
 }
 
 /// Returns guests whose accounts end before a moment, and whether each was told.
