@@ -235,7 +235,8 @@ pub fn find_unread(connection: &mut DbConnection, id: AppId) -> Result<Option<St
     Ok(with_parts(connection, row.into_iter().collect())?.pop().filter(Result::is_err))
 }
 
-/// Returns the app that has one of these hosts, unless it is `except`.
+/// Returns the app that has one of these hosts, on any port, unless it is `except`. Cookies do not
+/// tell ports apart (RFC 6265 §8.5), so that each app would get the other's pass.
 pub fn find_rival(
     connection: &mut DbConnection,
     hosts: &[AppHost],
@@ -245,14 +246,14 @@ pub fn find_rival(
         let slug: Option<String> = app_hosts::table
             .inner_join(apps::table)
             .filter(app_hosts::host.eq(host.name.as_str()))
-            .filter(app_hosts::port.eq(i32::from(host.effective_port())))
             .filter(app_hosts::wildcard.eq(host.is_wildcard))
             .filter(app_hosts::app_id.ne(except))
             .select(apps::slug)
             .first(connection)
             .optional()?;
         if let Some(slug) = slug {
-            return Ok(Some((host.clone(), AppSlug::parse(&slug).map_err(|_| Error::unreadable("slug"))?)));
+            let host = AppHost { port: None, ..host.clone() };
+            return Ok(Some((host, AppSlug::parse(&slug).map_err(|_| Error::unreadable("slug"))?)));
         }
     }
     Ok(None)
