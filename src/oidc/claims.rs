@@ -1,7 +1,7 @@
 //! The parameter `claims` (OpenID Connect Core, section 5.5).
 
 use crate::domain::oidc::{
-    ClaimScopes, Scope, Scopes, acr::Acr, authorize::ClaimsAsked, claims::scope_of, client::ClientRules,
+    ClaimScopes, Scope, Scopes, acr::AskedAcr, authorize::ClaimsAsked, claims::scope_of, client::ClientRules,
 };
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ pub(super) fn asked(text: Option<&str>, rules: &ClientRules) -> Option<ClaimsAsk
         let one = acr.get("value").and_then(Value::as_str);
         let many = acr.get("values").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         for class in one.into_iter().chain(many) {
-            match Acr::parse(class) {
+            match AskedAcr::parse(class) {
                 Some(acr) => asked.essential_acr.push(acr),
                 None => asked.has_unknown_acr = true,
             }
@@ -52,7 +52,8 @@ mod tests {
             "id_token":{"email":null,"acr":{"essential":true,"values":["urn:gatepost:two","other"]}}}"#;
         let asked = asked(Some(text), &rules("roles")).unwrap();
         assert_eq!(asked.scopes.text(), "profile email groups email!");
-        assert_eq!((asked.essential_acr, asked.has_unknown_acr), (vec![Acr::Two], true));
+        let two = AskedAcr::parse("urn:gatepost:two").unwrap();
+        assert_eq!((asked.essential_acr, asked.has_unknown_acr), (vec![two], true));
         let one = super::asked(Some(r#"{"id_token":{"sub":{"value":"7"}}}"#), &rules("groups")).unwrap();
         assert_eq!(one.subject.as_deref(), Some("7"));
         let odd = super::asked(Some(r#"{"userinfo":{"sub":{"value":7}}}"#), &rules("groups")).unwrap();

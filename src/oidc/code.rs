@@ -73,7 +73,7 @@ impl Code {
             scopes: request.scopes.text(),
             claims: request.claims.scopes.text(),
             auth_time: shown.auth_time.as_millis(),
-            acr: shown.acr.as_str().to_owned(),
+            acr: request.claims.acr_to_tell(shown.acr).to_owned(),
             amr: shown.amr.join(" "),
             made_at: now.as_millis(),
         }

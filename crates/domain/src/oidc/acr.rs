@@ -28,11 +28,7 @@ impl Acr {
 
     /// Reads what an app asks for, also by the names of REFEDS.
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "https://refeds.org/profile/sfa" => Some(Self::One),
-            "https://refeds.org/profile/mfa" => Some(Self::Two),
-            text => Self::VARIANTS.iter().copied().find(|acr| acr.as_str() == text),
-        }
+        AskedAcr::parse(text).map(|asked| asked.acr)
     }
 
     /// Returns whether an account has enrolled what this takes.
@@ -42,6 +38,24 @@ impl Acr {
             Self::Two => enrolled.has_second_factor(),
             Self::PhishingResistant => enrolled.passkey,
         }
+    }
+}
+
+/// Class that an app asks for, by the name that the app knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedAcr {
+    pub acr: Acr,
+    pub name: &'static str,
+}
+
+impl AskedAcr {
+    pub fn parse(text: &str) -> Option<Self> {
+        let own = Acr::VARIANTS.iter().map(|acr| Self { acr: *acr, name: acr.as_str() });
+        let of_refeds = [
+            Self { acr: Acr::One, name: "https://refeds.org/profile/sfa" },
+            Self { acr: Acr::Two, name: "https://refeds.org/profile/mfa" },
+        ];
+        own.chain(of_refeds).find(|asked| asked.name == text)
     }
 }
 

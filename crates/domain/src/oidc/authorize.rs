@@ -5,7 +5,7 @@
 
 use super::{
     ClaimScopes, ClientId, Params, RedirectUri, Scope, Scopes,
-    acr::{self, Acr},
+    acr::{self, Acr, AskedAcr},
     client::ClientRules,
     error::{ErrorCode, ErrorResponse},
     params::Given,
@@ -71,11 +71,21 @@ pub struct ClaimsAsked {
     /// The scopes that release the claims that it names.
     pub scopes: ClaimScopes,
     /// One of these has to be reached.
-    pub essential_acr: Vec<Acr>,
+    pub essential_acr: Vec<AskedAcr>,
     /// A class that we do not know has to be reached.
     pub has_unknown_acr: bool,
     /// The one user for whom the answer may be.
     pub subject: Option<String>,
+}
+
+impl ClaimsAsked {
+    /// Returns the class to tell, for proofs that show this one. An app that needs one of several
+    /// gets the strongest that is met, by its name for it. Otherwise an app that compares them
+    /// would refuse the sign-in (OIDC Core 1.0, 5.5.1.1).
+    pub fn acr_to_tell(&self, shown: Acr) -> &'static str {
+        let met = self.essential_acr.iter().filter(|asked| asked.acr <= shown);
+        met.max_by_key(|asked| asked.acr).map_or(shown.as_str(), |asked| asked.name)
+    }
 }
 
 /// A request whose answer may go to the app.
@@ -247,7 +257,7 @@ fn next_for_acr(request: &Request, enrolled: Enrolled, shown: Acr) -> Option<Nex
         Acr::PhishingResistant => Missing::Passkey,
     };
     let ClaimsAsked { essential_acr, has_unknown_acr, .. } = &request.claims;
-    let essential = essential_acr.iter().min().copied();
+    let essential = essential_acr.iter().map(|asked| asked.acr).min();
     match essential {
         Some(needed) if shown < needed && needed.is_within_reach(enrolled) && !request.prompt.none => {
             return Some(Next::Strengthen(missing(needed)));

@@ -265,7 +265,7 @@ fn an_essential_class_is_reached_or_refused() {
     let request = |essential: &[Acr], has_unknown_acr, prompt| Request {
         claims: ClaimsAsked {
             scopes: ClaimScopes::default(),
-            essential_acr: essential.to_vec(),
+            essential_acr: essential.iter().map(|acr| AskedAcr { acr: *acr, name: acr.as_str() }).collect(),
             has_unknown_acr,
             subject: None,
         },
@@ -282,4 +282,24 @@ fn an_essential_class_is_reached_or_refused() {
     assert_eq!(decide(&request(&[Acr::PhishingResistant], false, ""), &has_an_app), unmet);
     assert_eq!(decide(&request(&[], true, ""), &ana), unmet);
     assert!(matches!(decide(&request(&[Acr::One, Acr::Two], true, ""), &ana), Next::Answer(_)));
+}
+
+/// An app compares what it gets with what it asked for.
+#[test]
+fn an_essential_class_is_told_by_the_name_that_was_asked_for() {
+    const MFA: &str = "https://refeds.org/profile/mfa";
+    let tells = |names: &[&str], shown| {
+        let essential_acr = names.iter().map(|name| AskedAcr::parse(name).unwrap()).collect();
+        ClaimsAsked { essential_acr, ..ClaimsAsked::default() }.acr_to_tell(shown)
+    };
+    for (names, shown, told) in [
+        (&[MFA][..], Acr::Two, MFA),
+        (&[MFA], Acr::PhishingResistant, MFA),
+        (&["urn:gatepost:two"], Acr::PhishingResistant, "urn:gatepost:two"),
+        (&["urn:gatepost:one", MFA], Acr::PhishingResistant, MFA),
+        (&["urn:gatepost:one", "phr"], Acr::Two, "urn:gatepost:one"),
+        (&[], Acr::PhishingResistant, "phr"),
+    ] {
+        assert_eq!(tells(names, shown), told, "{names:?} {shown:?}");
+    }
 }
