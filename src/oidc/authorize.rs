@@ -156,7 +156,7 @@ async fn decide(visit: &Visit<'_>, from_app: &AuthorizationRequest, arrival: Arr
         // Not by the freshness of our own pages: the page would lead back at once, and here again.
         (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, &from_app.params)?, Some(Strength::One))),
         (Next::Strengthen(missing), _) => strengthen(visit, missing, (&from_app.known.app.app, &from_app.path())),
-        (Next::SelectAccount, Some(facts)) => select_page(visit, from_app, facts),
+        (Next::SelectAccount, Some(facts)) => select_page(visit, from_app, facts, &hint),
         (Next::Consent, Some(facts)) => super::consent::page(visit, from_app, (&facts.email, &wanted)),
         (Next::NotForYou, Some(_)) => not_for_you(visit, from_app).await,
         _ => sign_in(visit, from_app, &request),
@@ -302,8 +302,9 @@ struct SelectPage<'a> {
     layout: Layout,
     app: &'a str,
     email: &'a str,
-    /// The same request without the question.
-    go_on: String,
+    /// The same request without the question. `None` if an ID token names another user, because the
+    /// app must get no answer for this one (OIDC Core 1.0, 3.1.2.2).
+    go_on: Option<String>,
     /// The way back for a user who signs in with another account. It asks for no account again.
     again: String,
 }
@@ -317,10 +318,10 @@ fn without_select(params: &Params) -> Params {
 }
 
 /// Asks with which account to continue.
-fn select_page(visit: &Visit<'_>, from_app: &AuthorizationRequest, facts: &Facts) -> Answer {
+fn select_page(visit: &Visit<'_>, from_app: &AuthorizationRequest, facts: &Facts, hint: &Hint) -> Answer {
     let rest = without_select(&from_app.params);
     let app = from_app.known.app.app.name.as_str();
-    let go_on = resume::path(PATH, &rest.with("login_hint", None).with("id_token_hint", None));
+    let go_on = (!hint.is_other(facts)).then(|| resume::path(PATH, &rest.with("login_hint", None)));
     // The hints stay: they name the user for whom the app waits.
     let again = resume::path(PATH, &rest);
     visit.page(&SelectPage { layout: visit.plain_layout(), app, email: &facts.email, go_on, again })

@@ -292,10 +292,11 @@ async fn a_silent_request_shows_no_page() {
         let back = comes_back(&ben.get(&grafana.path(&[silent, ("id_token_hint", hint)])).await);
         assert_eq!(back["error"], error, "{hint:.20}");
     }
-    ben.get(&grafana.path(&[("id_token_hint", hint)]))
-        .await
-        .assert_status(200)
-        .assert_shows("Continue as ben@example.com");
+    // An app that asks for Ana gets no answer for Ben.
+    let page = ben.get(&grafana.path(&[("id_token_hint", hint)])).await;
+    page.assert_status(200).assert_shows("Use another account").assert_hides("Continue as ben@example.com");
+    let page = ben.get(&grafana.path(&[("login_hint", ANA)])).await;
+    page.assert_status(200).assert_shows("Continue as ben@example.com");
     grafana.tokens(&mut ben, &[("id_token_hint", "x.y.z")]).await;
 }
 
