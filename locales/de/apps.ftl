@@ -148,6 +148,7 @@ app-name-refused = Geben Sie einen Namen mit höchstens 60 Zeichen ein.
 app-host-missing = Geben Sie die Adresse der App ein.
 app-host-refused = „{ $typed }“ ist keine Adresse einer App. Geben Sie eine wie wiki.example.com ein, ohne Pfad.
 app-host-own = Das ist die Adresse von Gatepost selbst. Eine App braucht eine andere.
+app-overtaken = Jemand anderes hat diese App geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Vergleichen Sie mit der Seite der App in einem anderen Tab. Oder speichern Sie noch einmal, um Ihre Werte zu übernehmen.
 app-host-taken = { $host } gehört zur App { $app }.
 app-groups-missing = Geben Sie mindestens eine Gruppe oder Person ein.
 app-group-refused = „{ $typed }“ ist kein Name einer Gruppe: Kleinbuchstaben, Ziffern, Punkte, Bindestriche und Unterstriche.

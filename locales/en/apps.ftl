@@ -152,6 +152,7 @@ app-name-refused = Enter a name of at most 60 characters.
 app-host-missing = Enter the app’s address.
 app-host-refused = “{ $typed }” isn’t the address of an app. Enter one like wiki.example.com, without a path.
 app-host-own = This is Gatepost’s own address. An app needs a different one.
+app-overtaken = Someone else changed this app while you were editing. Nothing is saved yet. Compare it with the app’s page in another tab, or save again to use your values.
 app-host-taken = { $host } belongs to the app { $app }.
 app-groups-missing = Enter at least one group or user.
 app-group-refused = “{ $typed }” isn’t the name of a group: lowercase letters, digits, dots, hyphens and underscores.

@@ -1,9 +1,9 @@
 //! The form of an app: what was typed, and what it says.
 
-use super::client_form::NewClient;
+use super::{client_form::NewClient, form_version};
 use crate::{
     apps::{self, AppRefusal},
-    db::{self, Error, Stop, Tx},
+    db::{self, DbConnection, Error, Stop, Tx},
     domain::{
         AccountId, EmailAddress, Lifetime, Token,
         apps::{
@@ -47,12 +47,14 @@ pub(super) struct Typed {
     pub preflights: String,
     pub popup: String,
     pub disabled: String,
+    /// The version of the stored app that the form was made from.
+    pub version: String,
 }
 
 impl Typed {
     /// The fields of a new app: three questions.
     pub(super) const FEW: [&'static str; 4] = ["name", "hosts", "who", "groups"];
-    pub(super) const ALL: [&'static str; 15] = [
+    pub(super) const ALL: [&'static str; 16] = [
         "name",
         "hosts",
         "who",
@@ -68,6 +70,7 @@ impl Typed {
         "preflights",
         "popup",
         "disabled",
+        form_version::FIELD,
     ];
 
     fn field(&mut self, name: &str) -> Option<&mut String> {
@@ -87,6 +90,7 @@ impl Typed {
             "preflights" => &mut self.preflights,
             "popup" => &mut self.popup,
             "disabled" => &mut self.disabled,
+            form_version::FIELD => &mut self.version,
             _ => return None,
         })
     }
@@ -112,15 +116,36 @@ impl Typed {
     pub(super) fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
         let is_refused =
             visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_)) | Note::NotALogo(_)));
-        match held {
+        let current = stored.version.clone();
+        let shown = match held {
             _ if is_refused => Self::from(|name| visit.typed(name)),
             Some(held) => Self::from(held),
             None => stored,
+        };
+        // The user has been told, so that the next press is a decision.
+        if form_version::is_told(visit) { Self { version: current, ..shown } } else { shown }
+    }
+
+    /// Returns a stored app in the form's words, with the names of all groups.
+    pub(super) fn stored(
+        connection: &mut DbConnection,
+        app: &Registered,
+    ) -> Result<(Self, HashMap<GroupId, String>), Error> {
+        let mut users = HashMap::new();
+        for person in &app.app.access.people {
+            if let Some(account) = db::accounts::find(connection, person.account)? {
+                users.insert(person.account, account.email.as_str().to_owned());
+            }
         }
+        let groups = db::groups::all(connection)?;
+        let groups = groups.into_iter().map(|group| (group.id, group.name.to_string())).collect();
+        let mut typed = Self::of(app, &groups, &users);
+        typed.version = form_version::of(&typed.pairs());
+        Ok((typed, groups))
     }
 
     /// Returns an app in the form's words.
-    pub(super) fn of(app: &Registered, groups: &HashMap<GroupId, String>, users: &HashMap<AccountId, String>) -> Self {
+    fn of(app: &Registered, groups: &HashMap<GroupId, String>, users: &HashMap<AccountId, String>) -> Self {
         let access = &app.app.access;
         let named = |ids: Vec<Option<&String>>, between: &str| {
             let mut names: Vec<_> = ids.into_iter().flatten().map(String::as_str).collect();
@@ -152,6 +177,7 @@ impl Typed {
             preflights: ticked(app.preflights),
             popup: ticked(app.popup),
             disabled: ticked(app.app.is_disabled),
+            version: String::new(),
         }
     }
 
@@ -252,11 +278,15 @@ impl Judged {
         Err(Stop::Refused(AppProblem::Name))
     }
 
-    /// Stores it in place of an app. Returns `false` if that is gone.
-    pub(super) fn change(&self, tx: &mut Tx<'_>, before: &Registered) -> Result<bool, Stop<AppProblem>> {
+    /// Stores it in place of an app, unless that has changed since the form of this version was
+    /// made. Returns `false` if the app is gone.
+    pub(super) fn change(&self, tx: &mut Tx<'_>, id: AppId, version: &str) -> Result<bool, Stop<AppProblem>> {
         // Before the app is read, so that no change in between is lost.
         apps::lock(tx)?;
-        let Some(before) = db::apps::find(tx.connection, before.app.id)? else { return Ok(false) };
+        let Some(before) = db::apps::find(tx.connection, id)? else { return Ok(false) };
+        if form_version::is_overtaken(version, &Typed::stored(tx.connection, &before)?.0.version) {
+            return Err(Stop::Refused(AppProblem::Overtaken));
+        }
         let mut app = self.app(before.app.id, before.app.slug.clone());
         app.look.position = before.look.position;
         if let Some((host, by)) = db::apps::find_rival(tx.connection, &app.hosts, app.app.id)? {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::{self, DbConnection, Stop, apps::Unread, declared::Kind},
     domain::{
-        Account, AccountId, Lifetime, Proof, Timestamp,
+        Account, Lifetime, Proof, Timestamp,
         apps::{
             AppId, AppSlug, Registered,
             host::AppHost,
@@ -336,18 +336,9 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         return Ok(page);
     }
     let held = step_up::held(&visit, held, &format!("{PATH}/{slug}/change")).await?;
-    let people: Vec<AccountId> = app.app.access.people.iter().map(|person| person.account).collect();
-    let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
-        let mut users = HashMap::new();
-        for id in &people {
-            if let Some(account) = db::accounts::find(tx.connection, *id)? {
-                users.insert(*id, account.email.as_str().to_owned());
-            }
-        }
-        Ok((groups(tx.connection)?, users))
-    });
-    let (groups, users) = read.await?;
-    let stored = Typed::of(&app, &groups, &users);
+    let read = app.clone();
+    let read = visit.read_as_admin(Need::signed_in(), move |tx, _| Typed::stored(tx.connection, &read));
+    let (stored, groups) = read.await?;
     let page = ChangePage {
         layout: visit.layout(),
         slug: app.app.slug.to_string(),
@@ -372,8 +363,9 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     };
     let path = format!("{PATH}/{}", app.app.slug);
     let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed.pairs()));
+    let (id, version) = (app.app.id, typed.version);
     let changed = visit.as_admin(need, move |tx, _| {
-        Stop::commit(unless_declared(tx, (Kind::App, app.app.slug.as_str()), |tx| judged.change(tx, &app)))
+        Stop::commit(unless_declared(tx, (Kind::App, app.app.slug.as_str()), |tx| judged.change(tx, id, &version)))
     });
     match changed.await? {
         Ok(Some(true)) => visit.say(&path, Note::OfApps(AppNote::AppSaved)),

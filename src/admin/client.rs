@@ -5,13 +5,14 @@ use super::{
     client_form::TypedClient,
     client_page::{self, AddPage, ChangePage},
     declared::{instead_of_form, refuse, unless_declared},
+    form_version,
 };
 use crate::{
     apps,
-    db::{self, declared::Kind, oidc_clients::Client},
+    db::{self, Stop, Tx, declared::Kind, oidc_clients::Client},
     domain::{
         Lifetime,
-        apps::{Registered, part::Part},
+        apps::{AppId, Registered, part::Part},
         oidc::{client::MAX_URIS, refusal::Difference},
     },
     web::{
@@ -151,15 +152,31 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let (path, slug, id) = (path(&app), app.app.slug.clone(), app.app.id);
     let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed));
     let changed = visit.as_admin(need, move |tx, _| {
-        unless_declared(tx, (Kind::App, slug.as_str()), |tx| apps::change_client(tx, (&client, Some(&reach)), &slug))
+        Stop::commit(unless_declared(tx, (Kind::App, slug.as_str()), |tx| {
+            expect_version(tx, id, &typed.version)?;
+            Ok(apps::change_client(tx, (&client, Some(&reach)), &slug)?)
+        }))
     });
     match changed.await? {
-        None => return refuse(&visit, &path),
-        Some(false) => return Err(Failure::NotFound),
-        Some(true) => {}
+        Err(why) => return visit.refuse(problem(why)).await,
+        Ok(None) => return refuse(&visit, &path),
+        Ok(Some(false)) => return Err(Failure::NotFound),
+        Ok(Some(true)) => {}
     }
     visit.services.refused.forget(id);
     visit.say(&path, Note::OfApps(AppNote::ClientSaved))
+}
+
+/// Refuses a form whose client has changed since.
+fn expect_version(tx: &mut Tx<'_>, app: AppId, version: &str) -> Result<(), Stop<AppProblem>> {
+    apps::lock(tx)?;
+    let Some(client) = db::oidc_clients::of_app(tx.connection, app)? else { return Ok(()) };
+    let stored = TypedClient::of(&client, &db::oidc_reach::reach(tx.connection, app)?);
+    if form_version::is_overtaken(version, &stored.version) {
+        Err(Stop::Refused(AppProblem::Overtaken))
+    } else {
+        Ok(())
+    }
 }
 
 #[get("/admin/apps/<id>/openid/secret")]

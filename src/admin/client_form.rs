@@ -1,6 +1,6 @@
 //! Input of an admin about an app as a client of OpenID Connect.
 
-use super::setting_parts;
+use super::{form_version, setting_parts};
 use crate::{
     db::{oidc_clients::Client, oidc_reach::Reach},
     domain::{
@@ -43,6 +43,8 @@ pub(super) struct TypedClient {
     pub refresh_absolute: String,
     pub logout_uri: String,
     pub devices: String,
+    /// The version of the stored client that the form was made from.
+    pub version: String,
 }
 
 impl TypedClient {
@@ -51,7 +53,7 @@ impl TypedClient {
     /// Those of a number that has a unit beside it.
     const SPANS: [&'static str; 3] = ["access_lifetime", "refresh_idle", "refresh_absolute"];
     /// The fields of a client that exists.
-    pub(super) const ALL: [&'static str; 20] = [
+    pub(super) const ALL: [&'static str; 21] = [
         "redirect_uris",
         "sign_out_uris",
         "pkce",
@@ -72,6 +74,7 @@ impl TypedClient {
         "refresh_absolute_unit",
         "logout_uri",
         "devices",
+        form_version::FIELD,
     ];
 
     fn field(&mut self, name: &str) -> Option<&mut String> {
@@ -95,6 +98,7 @@ impl TypedClient {
             "refresh_absolute" => &mut self.refresh_absolute,
             "logout_uri" => &mut self.logout_uri,
             "devices" => &mut self.devices,
+            form_version::FIELD => &mut self.version,
             _ => return None,
         })
     }
@@ -117,11 +121,14 @@ impl TypedClient {
     pub(super) fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
         let is_refused =
             visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_)) | Note::NotALogo(_)));
-        match held {
+        let current = stored.version.clone();
+        let shown = match held {
             _ if is_refused => Self::from(|name| visit.typed(name)),
             Some(held) => Self::from(held),
             None => stored,
-        }
+        };
+        // The user has been told, so that the next press is a decision.
+        if form_version::is_told(visit) { Self { version: current, ..shown } } else { shown }
     }
 
     /// Returns a client in the form's words.
@@ -129,7 +136,7 @@ impl TypedClient {
         let lines = |uris: &[RedirectUri]| uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join("\n");
         let ticked = |is_on: bool| if is_on { "on" } else { "" }.to_owned();
         let rules = &client.rules;
-        Self {
+        let typed = Self {
             preset: client.preset.clone().unwrap_or_else(|| OTHER.to_owned()),
             redirect_uris: lines(&client.sign_in_uris),
             sign_out_uris: lines(&client.sign_out_uris),
@@ -149,7 +156,9 @@ impl TypedClient {
             refresh_absolute: rules.refresh_absolute.to_string(),
             logout_uri: reach.logout_uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
             devices: ticked(reach.signs_in_devices),
-        }
+            version: String::new(),
+        };
+        Self { version: form_version::of(&typed.pairs()), ..typed }
     }
 
     /// Returns the fields that a held form has.

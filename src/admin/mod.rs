@@ -23,6 +23,7 @@ mod client_own_keys;
 mod client_page;
 mod declared;
 mod end;
+mod form_version;
 mod groups;
 mod handle;
 mod invitations;

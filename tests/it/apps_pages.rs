@@ -89,6 +89,42 @@ async fn a_new_app_asks_three_questions_and_keeps_openid_connect_folded() {
     assert!(form(&ana.submit("/admin/new-app", &fields).await).contains("<details open>"));
 }
 
+/// The command line, a file and other admins change apps, too.
+#[rocket::async_test]
+async fn an_old_form_of_an_app_or_its_client_undoes_no_change_until_it_is_saved_again() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let fields = [("name", "Our wiki"), ("hosts", "wiki.example.com"), ("who", "everyone"), ("preset", "other")];
+    let uri = [("redirect_uris", "https://wiki.example.com/back")];
+    ana.post_only("/admin/new-app", &[&fields[..], &uri].concat()).await.assert_status(303);
+
+    let change = "/admin/apps/our-wiki/change";
+    let version = ana.get(change).await.hidden("version").to_owned();
+    let off = [("name", "Our wiki"), ("hosts", "wiki.example.com"), ("who", "everyone"), ("disabled", "on")];
+    ana.submit(change, &off).await.assert_shows("The app is saved.");
+    let old = [&fields[..3], &[("description", "Recipes")]].concat();
+    let told = ana.submit(change, &[&old[..], &[("version", version.as_str())]].concat()).await;
+    told.assert_shows("Someone else changed this app while you were editing.");
+    assert!(told.body.contains("value=\"Recipes\""), "{}", told.body);
+    assert!(wiki(&app).await.app.is_disabled, "nothing is saved");
+    let current = told.hidden("version").to_owned();
+    assert_ne!(current, version);
+    ana.submit(change, &[&old[..], &[("version", current.as_str())]].concat()).await.assert_shows("The app is saved.");
+    assert!(!wiki(&app).await.app.is_disabled);
+
+    let change = "/admin/apps/our-wiki/openid/change";
+    let version = ana.get(change).await.hidden("version").to_owned();
+    let other = [("redirect_uris", "https://wiki.example.com/other"), ("groups_claim", "groups")];
+    let uri = [uri[0], ("groups_claim", "groups")];
+    ana.post(change, &other).await.assert_leads_to("/admin/apps/our-wiki/openid");
+    let told = ana.submit(change, &[&uri[..], &[("version", version.as_str())]].concat()).await;
+    told.assert_shows("Someone else changed this app while you were editing.")
+        .assert_shows("https://wiki.example.com/back");
+    let current = told.hidden("version").to_owned();
+    ana.post(change, &[&uri[..], &[("version", current.as_str())]].concat()).await.assert_status(303);
+    assert!(app.dump().await.contains("https://wiki.example.com/back"));
+}
+
 #[rocket::async_test]
 async fn every_setting_of_an_app_is_changed_and_the_audit_log_says_what_differs() {
     let app = app_with_admin().await;

@@ -109,6 +109,8 @@ pub enum AppProblem {
     /// A text that isn't an email address, where a user is named.
     Address,
     Date,
+    /// The app has changed since the form was made.
+    Overtaken,
 }
 
 /// Why a username is refused.
@@ -162,7 +164,7 @@ impl AppNote {
 
     pub(super) const fn field(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Problem(problem) => problem.field(),
+            Self::Problem(problem) => return problem.field(),
             Self::GroupTaken | Self::BadGroupName => "name",
             Self::BadGroupNote => "note",
             Self::InGroup | Self::NoSuchUser => "email",
@@ -232,8 +234,8 @@ impl AppNote {
 }
 
 impl AppProblem {
-    const fn field(&self) -> &'static str {
-        match self {
+    const fn field(&self) -> Option<&'static str> {
+        Some(match self {
             Self::Name => "name",
             Self::NoHost | Self::Host(_) | Self::OwnHost | Self::HostTaken { .. } => "hosts",
             Self::NoGroup | Self::Group(_) => "groups",
@@ -257,7 +259,8 @@ impl AppProblem {
             Self::BuiltInSecret => "client_secret",
             Self::Address => "email",
             Self::Date => "until",
-        }
+            Self::Overtaken => return None,
+        })
     }
 
     const fn key(&self) -> &'static str {
@@ -290,6 +293,7 @@ impl AppProblem {
             Self::BuiltInSecret => "client-built-in-secret-refused",
             Self::Address => "app-person-refused",
             Self::Date => "app-date-refused",
+            Self::Overtaken => "app-overtaken",
         }
     }
 }
