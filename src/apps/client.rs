@@ -251,7 +251,8 @@ pub fn new_secret(tx: &mut Tx<'_>, slug: &AppSlug, keep: Lifetime) -> Result<Opt
     let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(None) };
     let client = db::oidc_clients::of_app(tx.connection, app.app.id)?.filter(|client| !client.rules.is_public);
     let Some(client) = client else { return Ok(None) };
-    if db::oidc_reach::keys(tx.connection, &client.id)?.is_some() {
+    // Its keys, even while the app is turned off.
+    if !db::oidc_reach::own_keys(tx.connection, app.app.id)?.is_none() {
         return Ok(None);
     }
     db::oidc_clients::end_secrets(tx.connection, app.app.id, tx.now.plus(keep))?;

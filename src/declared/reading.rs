@@ -10,7 +10,8 @@ pub(super) fn each<T>(texts: &[String], what: &str, read: impl Fn(&str) -> Optio
     texts.iter().map(|text| read(text).ok_or_else(|| format!("{text:?} is not {what}"))).collect()
 }
 
-/// Reads a span of time.
-pub(super) fn span(name: &str, text: &str) -> Result<Lifetime, Problem> {
-    text.parse().map_err(|_| format!("{name} takes a time such as 10m, not {text:?}"))
+/// Reads a span of time, of at least `least`.
+pub(super) fn span(name: &str, text: &str, least: Lifetime) -> Result<Lifetime, Problem> {
+    let span: Lifetime = text.parse().map_err(|_| format!("{name} takes a time such as 10m, not {text:?}"))?;
+    if span < least { Err(format!("{name} takes at least {least}, not {text:?}")) } else { Ok(span) }
 }

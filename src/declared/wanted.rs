@@ -92,7 +92,8 @@ fn twice(kind: &str, name: &impl Display) -> Problem {
 fn app(entry: &AppEntry, own: &str, folder: &Path) -> Result<WantedApp, Problem> {
     let slug = AppSlug::parse(&entry.slug).map_err(|_| "its slug takes lowercase letters, digits and hyphens")?;
     let strength = entry.requires.as_deref().map_or(Some(Strength::One), Strength::parse);
-    let fresh_within = entry.fresh_within.as_deref().map(|text| span("fresh_within", text)).transpose()?;
+    let fresh_within =
+        entry.fresh_within.as_deref().map(|text| span("fresh_within", text, Required::LEAST_FRESH)).transpose()?;
     let link = entry.link.as_deref().map(LaunchUrl::parse).transpose();
     let groups = each(&entry.groups, "the name of a group", |name| GroupName::parse(name).ok())?;
     let hosts = each(&entry.hosts, "the address of an app, and not Gatepost's own", |typed| {

@@ -15,6 +15,7 @@ use crate::{
             client_secret::{self, NotASecret},
         },
         outbound::OutboundUri,
+        settings::{ACCESS_LIFETIMES, REFRESH_LIFETIMES},
     },
     signing::ClientKeys,
 };
@@ -70,6 +71,10 @@ pub(super) fn client(
     let id = entry.client_id.as_deref().unwrap_or(slug.as_str());
     let id = ClientId::parse(id).map_err(|_| format!("{id:?} cannot be a client id"))?;
     let (rules, lifetimes, reach) = (rules(entry, preset.as_ref())?, lifetimes(entry)?, reach(entry)?);
+    if rules.is_public && reach.has_keys() {
+        // The preset may make it public.
+        return Err("of public, jwks and jwks_uri an app has one".to_owned());
+    }
     let secret = match &entry.secret_file {
         Some(_) if reach.has_keys() => return Err("a client that signs by its own keys has no secret".to_owned()),
         Some(file) => Some(secret(&folder.join(file))?),
@@ -115,11 +120,12 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
 }
 
 fn lifetimes(entry: &ClientEntry) -> Result<StatedLifetimes, Problem> {
-    let stated = |name: &str, text: &Option<String>| text.as_deref().map(|text| span(name, text)).transpose();
+    let stated =
+        |name: &str, text: &Option<String>, (least, _)| text.as_deref().map(|text| span(name, text, least)).transpose();
     Ok(StatedLifetimes {
-        access: stated("access_lifetime", &entry.access_lifetime)?,
-        refresh_idle: stated("refresh_idle", &entry.refresh_idle)?,
-        refresh_absolute: stated("refresh_absolute", &entry.refresh_absolute)?,
+        access: stated("access_lifetime", &entry.access_lifetime, ACCESS_LIFETIMES)?,
+        refresh_idle: stated("refresh_idle", &entry.refresh_idle, REFRESH_LIFETIMES)?,
+        refresh_absolute: stated("refresh_absolute", &entry.refresh_absolute, REFRESH_LIFETIMES)?,
     })
 }
 
@@ -139,7 +145,7 @@ fn reach(entry: &ClientEntry) -> Result<Reach, Problem> {
     {
         return Err("jwks is not a set of public keys for RS256 or ES256".to_owned());
     }
-    if reach.has_keys() && entry.public == Some(true) || reach.keys.is_some() && reach.keys_uri.is_some() {
+    if reach.keys.is_some() && reach.keys_uri.is_some() {
         return Err("of public, jwks and jwks_uri an app has one".to_owned());
     }
     Ok(reach)
@@ -167,6 +173,23 @@ mod tests {
     fn entry(fields: &str) -> ClientEntry {
         let file = format!("[[apps]]\nslug = \"a\"\nname = \"A\"\n[apps.oidc]\n{fields}");
         File::parse(&file).unwrap().apps.remove(0).oidc.unwrap()
+    }
+
+    #[test]
+    fn a_token_that_ends_at_once_and_keys_of_a_public_app_are_refused() {
+        let host = AppHost::parse("a.example").unwrap();
+        let judge = |fields: &str| {
+            client(&entry(fields), (&AppSlug::parse("a").unwrap(), std::slice::from_ref(&host)), Path::new("."))
+        };
+        assert!(judge("preset = \"zammad\"").is_ok());
+        for (fields, why) in [
+            ("jwks_uri = \"https://a.example/keys\"", "of public, jwks and jwks_uri an app has one"),
+            ("refresh_idle = \"0s\"", "refresh_idle takes at least 1h, not \"0s\""),
+            ("access_lifetime = \"59s\"", "access_lifetime takes at least 1m, not \"59s\""),
+        ] {
+            let refused = judge(&format!("preset = \"zammad\"\n{fields}"));
+            assert_eq!(refused.err().as_deref(), Some(why));
+        }
     }
 
     #[test]

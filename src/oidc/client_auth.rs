@@ -92,7 +92,7 @@ fn judge(
     let Some(known) = db::oidc_clients::credentials(connection, &presented.id, now)? else { return Ok(Err(None)) };
     let shown = given.into_iter().find(|hash| known.secrets.contains(hash));
     let is_right = match &presented.secret {
-        None => known.is_public,
+        None => known.is_public && !known.has_keys,
         // Some programs on users' devices have a secret built in. It proves nothing, but it has to
         // be right.
         Some(_) => shown.is_some() && !known.has_keys,

@@ -7,7 +7,8 @@ use crate::{
     step_up::PASSWORD,
 };
 use gatepost::{
-    domain::{Lifetime, oidc::SigningAlg},
+    apps,
+    domain::{Lifetime, apps::AppSlug, oidc::SigningAlg},
     entropy::SystemEntropy,
     signing,
 };
@@ -42,6 +43,19 @@ fn sent_by(question: &Page) -> [(&str, String); 3] {
 fn cancel(question: &Page) -> String {
     let before = question.body.split(">Cancel</a>").next().unwrap();
     read(before.rsplit("href=\"").next().unwrap().trim_end_matches('"'))
+}
+
+/// Otherwise the secret would count as soon as the keys are removed.
+#[rocket::async_test]
+async fn an_app_with_keys_of_its_own_gets_no_secret_even_while_it_is_turned_off() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_grafana(&mut ana).await;
+    ana.post(KEYS, &[("jwks", &set_of(1)), ("jwks_uri", ""), ("confirm", "yes")]).await.assert_status(303);
+    let off = [("name", "Grafana"), ("hosts", "grafana.example.com"), ("who", "everyone"), ("disabled", "on")];
+    ana.submit("/admin/apps/grafana/change", &off).await.assert_shows("The app is saved.");
+    let slug = AppSlug::parse("grafana").unwrap();
+    assert!(app.transact(move |tx| apps::new_secret(tx, &slug, Lifetime::hours(1))).await.is_none());
 }
 
 #[rocket::async_test]

@@ -166,6 +166,7 @@ fn an_app_is_changed_and_what_is_not_named_stays() {
             ),
             (&["none", "--name", "None"], 4, "none"),
             (&["blog", "--fresh-within", "soon"], 2, "is no length of time"),
+            (&["blog", "--fresh-within", "0s"], 2, "takes at least 1m"),
             (&["blog", "--link", "wiki"], 2, "is not a web address"),
             (&["blog", "--everyone", "--no-one"], 2, "cannot be used with"),
         ] {
@@ -353,6 +354,11 @@ fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
             (&["a", "--name", "A", "--preset", "grafana"], "--preset with --host"),
             (&["a", "--name", "A", "--public"], "needs --redirect-uri"),
             (&["a", "--name", "A", "--refresh-idle", "7d"], "needs --redirect-uri"),
+            (&["a", "--name", "A", "--refresh-idle", "0s"], "it takes at least 1h"),
+            (
+                &["a", "--name", "A", "--preset", "zammad", "--host", "a.example", "--jwks-uri", "https://a.example/k"],
+                "An app with keys is not public",
+            ),
             (&["a", "--name", "A", "--redirect-uri", "https://*.example.com/cb"], "name each address separately"),
             (&["a", "--name", "A", "--redirect-uri", "http://a.example/cb"], "only for this machine"),
             (&["a", "--name", "A", "--redirect-uri", "javascript:/x"], "not an app's own"),

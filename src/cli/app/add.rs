@@ -159,8 +159,9 @@ pub(super) async fn add(services: &Services, asked: Asked, out: Out) -> Result<(
     match added {
         Ok(secret) => {
             out.say(format!("The app {slug} is added."))?;
-            show::for_people(services, &slug, out).await?;
-            show::secret(services, (&slug, secret.as_ref()), out).await
+            let shown = show::for_people(services, &slug, out).await;
+            show::secret(services, (&slug, secret.as_ref()), out).await?;
+            shown
         }
         Err(NotAdded::Refused(AppRefusal::SlugTaken)) => {
             Err(Ending::Failed(format!("There is already an app {slug}; nothing was changed.")))

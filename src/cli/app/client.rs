@@ -106,6 +106,9 @@ impl ClientOptions {
         if self.public && !rules.is_public {
             rules = rules.made_public();
         }
+        if rules.is_public && (self.jwks.is_some() || self.jwks_uri.is_some()) {
+            return Err(Ending::Usage("An app with keys is not public, and this preset is.".to_owned()));
+        }
         rules.is_third_party = self.third_party;
         rules.access_tokens = AccessTokens::of(self.jwt_access_tokens);
         rules.name_claim = self.name_claim;

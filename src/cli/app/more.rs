@@ -7,6 +7,7 @@ use crate::domain::{
         Registered,
         name::{LaunchUrl, MAX_DESCRIPTION, description},
     },
+    assurance::Required,
 };
 use clap::Args;
 
@@ -75,9 +76,13 @@ impl MoreOptions {
 }
 
 fn span(text: &str) -> Result<Lifetime, Ending> {
-    text.parse().map_err(|_| {
+    let span: Lifetime = text.parse().map_err(|_| {
         Ending::Usage(format!("{text:?} is no length of time. --fresh-within takes one like 15m, or any."))
-    })
+    })?;
+    if span < Required::LEAST_FRESH {
+        return Err(Ending::Usage(format!("--fresh-within takes at least {}.", Required::LEAST_FRESH)));
+    }
+    Ok(span)
 }
 
 impl More {

@@ -53,18 +53,23 @@ async fn value(services: &Services, slug: &AppSlug) -> Result<Value, Ending> {
 }
 
 /// Shows a secret that was just made, for scripts with everything else about the app. It is shown
-/// once.
+/// once, also if the rest cannot be read any more.
 pub(super) async fn secret(
     services: &Services,
     (slug, secret): (&AppSlug, Option<&Token>),
     out: Out,
 ) -> Result<(), Ending> {
-    let mut value = value(services, slug).await?;
-    if let (Some(secret), Some(members)) = (secret, value.as_object_mut()) {
+    let Some(secret) = secret else { return out.tell(&value(services, slug).await?) };
+    let (mut value, read) = match value(services, slug).await {
+        Ok(value) => (value, Ok(())),
+        Err(ending) => (json!({ "slug": slug.as_str() }), Err(ending)),
+    };
+    if let Some(members) = value.as_object_mut() {
         members.insert("client_secret".to_owned(), secret.reveal().into());
     }
     out.tell(&value)?;
-    secret.map_or(Ok(()), |secret| out.say(format!("client secret, shown once: {}", secret.reveal())))
+    out.say(format!("client secret, shown once: {}", secret.reveal()))?;
+    read
 }
 
 fn texts(uris: &[RedirectUri]) -> Vec<String> {

@@ -63,6 +63,12 @@ pub struct Required {
     pub fresh_within: Option<Lifetime>,
 }
 
+impl Required {
+    /// The shortest age that an app may require. Below, a proof would be too old before the user
+    /// comes back with it.
+    pub const LEAST_FRESH: Lifetime = Lifetime::minutes(1);
+}
+
 /// Step that is missing before a user may open an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
