@@ -84,8 +84,8 @@ impl KeyRing {
         Ok(Sealer(self.reread()?))
     }
 
-    /// Returns what opens these later. Reads the file again if one of their keys is unknown, because
-    /// it may have come into the file since the last read. If that fails, the others still open.
+    /// Returns what opens these later. Reads the file again if one of their keys is unknown: it may
+    /// be new in the file. If that fails, the others still open.
     pub fn opener<'a>(&self, sealed: impl IntoIterator<Item = &'a [u8]>) -> Result<Opener, SealFault> {
         let keys = self.keys()?;
         let is_unknown = |sealed: &[u8]| key_of(sealed).is_some_and(|id| keys.find(id).is_none());

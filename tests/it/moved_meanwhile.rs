@@ -9,11 +9,14 @@ use crate::{
 };
 use gatepost::{
     db,
-    domain::{Account, recovery::AskedBy},
+    domain::{Account, audit::Actor, recovery::AskedBy},
     people,
 };
-use rocket::futures::future::join;
-use std::sync::{Mutex, PoisonError, mpsc};
+use rocket::futures::future::{Either, join, select};
+use std::{
+    pin::pin,
+    sync::{Mutex, PoisonError, mpsc},
+};
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -28,7 +31,7 @@ async fn posts_while_it_moves(browser: &mut Browser<'_>, path: &str, form: &[(&s
     let (writes, now) = (|| app.services.db.writes(), app.services.now());
     let (go, wait) = mpsc::channel::<()>();
     let (wait, before) = (Mutex::new(wait), writes());
-    let moves = app.transact(move |tx| {
+    let moves = app.services.db.transact_at_leisure(app.services.context(Actor::Gatepost), move |tx| {
         tx.lock(&moving.email)?;
         // It ends with an error if the job runs twice.
         let _ = wait.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -41,7 +44,7 @@ async fn posts_while_it_moves(browser: &mut Browser<'_>, path: &str, form: &[(&s
             writes() > before
         })
         .await;
-        let waits = async {
+        let waits = async move {
             until("the request waits for the database", async || {
                 tokio::task::yield_now().await;
                 writes() > before + 1
@@ -49,9 +52,14 @@ async fn posts_while_it_moves(browser: &mut Browser<'_>, path: &str, form: &[(&s
             .await;
             go.send(()).unwrap();
         };
-        join(browser.post_only(path, form), waits).await.0
+        match select(pin!(browser.post_only(path, form)), pin!(waits)).await {
+            Either::Left((page, _)) => panic!("answered without a transaction: {}", page.status),
+            Either::Right(((), post)) => post.await,
+        }
     };
-    join(moves, posts).await.1
+    let (moved, page) = join(moves, posts).await;
+    moved.unwrap();
+    page
 }
 
 /// Returns all rows but those that the move itself changes.

@@ -1,5 +1,5 @@
-//! SQL types of the values that a database stores, for Diesel. It compares no moment with a number,
-//! no account's id with a session's, and no token's hash with that of a code.
+//! SQL types of the values that a database stores, for Diesel. It compares no moment with a number
+//! and no account's id with a session's. Nor does it compare a token's hash with a code's.
 //!
 //! They are beside the values, because Rust lets no other crate say how Diesel compares these.
 
