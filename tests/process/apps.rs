@@ -357,7 +357,7 @@ fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
             (&["a", "--name", "A", "--refresh-idle", "0s"], "it takes at least 1h"),
             (
                 &["a", "--name", "A", "--preset", "zammad", "--host", "a.example", "--jwks-uri", "https://a.example/k"],
-                "An app with keys is not public",
+                "a public app has no keys",
             ),
             (&["a", "--name", "A", "--redirect-uri", "https://*.example.com/cb"], "name each address separately"),
             (&["a", "--name", "A", "--redirect-uri", "http://a.example/cb"], "only for this machine"),

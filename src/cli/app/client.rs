@@ -107,7 +107,7 @@ impl ClientOptions {
             rules = rules.made_public();
         }
         if rules.is_public && (self.jwks.is_some() || self.jwks_uri.is_some()) {
-            return Err(Ending::Usage("An app with keys is not public, and this preset is.".to_owned()));
+            return Err(Ending::Usage("This preset makes the app public, and a public app has no keys.".to_owned()));
         }
         rules.is_third_party = self.third_party;
         rules.access_tokens = AccessTokens::of(self.jwt_access_tokens);
