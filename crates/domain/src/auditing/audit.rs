@@ -314,8 +314,8 @@ impl Action {
             | Self::AddressChanged
             | Self::AddressChangeUndone
             | Self::GainUndone
-            // What takes away what a thief added never waits: the thief could use up its budget. Each
-            // had to be added before, which has one.
+            // What takes away what a thief added never waits: the thief could use up its budget.
+            // Each had to be added before, which has one.
             | Self::PasswordRemoved
             | Self::TotpRemoved
             | Self::RecoveryCodesRemoved
