@@ -302,8 +302,8 @@ struct SelectPage<'a> {
     layout: Layout,
     app: &'a str,
     email: &'a str,
-    /// The same request without the question. `None` if an ID token names another user: no answer
-    /// for this one may then reach the app (OIDC Core 1.0, 3.1.2.2).
+    /// The same request without the question. `None` if an ID token names another user. The app
+    /// then gets no answer for this one (OIDC Core 1.0, 3.1.2.2).
     go_on: Option<String>,
     /// The way back for a user who signs in with another account. It asks for no account again.
     again: String,

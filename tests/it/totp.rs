@@ -569,7 +569,7 @@ async fn a_secret_of_the_first_version_still_opens_and_stays_readable_for_a_node
     }
 }
 
-/// A thief could otherwise use up the hour's emails, so that the owner cannot remove the thief's app.
+/// Otherwise a thief could use up the hour's emails, so that the owner cannot remove their app.
 #[rocket::async_test]
 async fn an_app_is_removed_even_after_all_acts_with_an_email_are_used_up() {
     let app = app_with_ana().await;
