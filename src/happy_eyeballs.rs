@@ -15,6 +15,8 @@ pub(crate) struct Pace {
     pub each: Duration,
     /// Time until the next address is tried beside the one before.
     pub stagger: Duration,
+    /// Most addresses that are tried, of both families.
+    pub most: usize,
 }
 
 /// Why no address was reached. It is the outcome of the address that ended last.
@@ -54,7 +56,7 @@ async fn first_of<T, F>(
 where
     F: Future<Output = io::Result<T>>,
 {
-    let mut waiting = addresses.into_iter();
+    let mut waiting = addresses.into_iter().take(pace.most);
     let mut under_way = FuturesUnordered::new();
     let mut failure = Unreached::NoAddress;
     loop {
@@ -99,18 +101,23 @@ mod tests {
     #[rocket::async_test]
     async fn an_address_that_never_answers_does_not_keep_the_next_one_from_being_tried() {
         // An hour for each address, so that a wait for the first one is noticed.
-        let patient = Pace { each: Duration::from_secs(3600), stagger: Duration::from_millis(1) };
+        let patient = Pace { each: Duration::from_secs(3600), stagger: Duration::from_millis(1), most: 9 };
         let connect =
             |address: SocketAddr| async move { if address.is_ipv6() { pending().await } else { Ok(address) } };
         let all = addresses(&["[::1]:1", "[::2]:1", "127.0.0.1:1"]);
         let found = timeout(Duration::from_secs(60), first_of(all, connect, patient)).await.unwrap();
         assert_eq!(found.unwrap(), "127.0.0.1:1".parse().unwrap());
-        let short = Pace { each: Duration::from_millis(1), stagger: Duration::from_millis(1) };
+        let short = Pace { each: Duration::from_millis(1), ..patient };
         let late = first_of(addresses(&["[::1]:1", "[::2]:1"]), connect, short).await;
         assert!(matches!(late, Err(Unreached::Late)), "{late:?}");
         let refuse = |_| async { Err::<SocketAddr, _>(io::Error::from(io::ErrorKind::ConnectionRefused)) };
         let refused = first_of(addresses(&["[::1]:1", "127.0.0.1:1"]), refuse, patient).await;
         assert!(matches!(refused, Err(Unreached::Failed(_))), "{refused:?}");
+        // A name with many addresses of one family: one of the other is among the few that are tried.
+        let many = by_turns(addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "127.0.0.1:1"]));
+        let few = Pace { most: 2, ..patient };
+        let found = timeout(Duration::from_secs(60), first_of(many, connect, few)).await.unwrap();
+        assert_eq!(found.unwrap(), "127.0.0.1:1".parse().unwrap());
         let none = first_of(Vec::new(), refuse, patient).await;
         assert!(matches!(none, Err(Unreached::NoAddress)), "{none:?}");
     }

@@ -150,9 +150,8 @@ impl Drop for Driven {
     }
 }
 
-async fn connect(mut addresses: Vec<SocketAddr>) -> Result<TcpStream, Silence> {
-    addresses.truncate(MAX_ADDRESSES);
-    let pace = Pace { each: PATIENCE, stagger: STAGGER };
+async fn connect(addresses: Vec<SocketAddr>) -> Result<TcpStream, Silence> {
+    let pace = Pace { each: PATIENCE, stagger: STAGGER, most: MAX_ADDRESSES };
     happy_eyeballs::connect(addresses, pace).await.map_err(|why| match why {
         Unreached::NoAddress => Silence::NotAllowed,
         Unreached::Late => Silence::Late,

@@ -161,7 +161,7 @@ pub(super) async fn reach(host: &str, port: u16, timeouts: &Timeouts) -> Result<
         lookup_host((host, port)).await.map(Iterator::collect).map_err(|error| lost(&error))
     });
     let addresses: Vec<SocketAddr> = found.await?;
-    let pace = Pace { each: timeouts.connect, stagger: timeouts.stagger };
+    let pace = Pace { each: timeouts.connect, stagger: timeouts.stagger, most: usize::MAX };
     let stream = happy_eyeballs::connect(addresses, pace).await.map_err(|why| match why {
         Unreached::NoAddress => Silence::Lost("its name has no address".to_owned()),
         Unreached::Late => Silence::Late,
