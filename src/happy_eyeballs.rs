@@ -113,7 +113,7 @@ mod tests {
         let refuse = |_| async { Err::<SocketAddr, _>(io::Error::from(io::ErrorKind::ConnectionRefused)) };
         let refused = first_of(addresses(&["[::1]:1", "127.0.0.1:1"]), refuse, patient).await;
         assert!(matches!(refused, Err(Unreached::Failed(_))), "{refused:?}");
-        // A name with many addresses of one family: one of the other is among the few that are tried.
+        // A name has many addresses of one family. One of the other is among the few tried.
         let many = by_turns(addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "127.0.0.1:1"]));
         let few = Pace { most: 2, ..patient };
         let found = timeout(Duration::from_secs(60), first_of(many, connect, few)).await.unwrap();

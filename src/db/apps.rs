@@ -236,13 +236,21 @@ pub fn find_unread(connection: &mut DbConnection, id: AppId) -> Result<Option<St
 }
 
 /// Returns the app that has one of these hosts, on any port, unless it is `except`. Cookies do not
-/// tell ports apart (RFC 6265 §8.5), so that each app would get the other's pass.
+/// tell ports apart (RFC 6265 §8.5), so that each app would get the other's pass. A host that
+/// `except` has from before stays, so that its other facts can be changed.
 pub fn find_rival(
     connection: &mut DbConnection,
     hosts: &[AppHost],
     except: AppId,
 ) -> Result<Option<(AppHost, AppSlug)>, Error> {
-    for host in hosts {
+    let own: Vec<(String, i32, bool)> = app_hosts::table
+        .filter(app_hosts::app_id.eq(except))
+        .select((app_hosts::host, app_hosts::port, app_hosts::wildcard))
+        .load(connection)?;
+    let is_own = |host: &&AppHost| {
+        own.contains(&(host.name.as_str().to_owned(), i32::from(host.effective_port()), host.is_wildcard))
+    };
+    for host in hosts.iter().filter(|host| !is_own(host)) {
         let slug: Option<String> = app_hosts::table
             .inner_join(apps::table)
             .filter(app_hosts::host.eq(host.name.as_str()))

@@ -106,6 +106,11 @@ async fn two_apps_share_neither_slug_nor_host() {
         assert_eq!(found.is_some(), refused.to_string().contains("host"), "{refused}");
     }
     assert_eq!(app_.read(db::apps::all).await.len(), 1, "nothing of a refused app is kept");
+    // Two that an earlier version let in can still be changed.
+    let former = app(5, "former", &["wiki.example.com:9443"]);
+    store(&app_, former.clone()).await.unwrap();
+    let found = app_.read(move |connection| db::apps::find_rival(connection, &former.hosts, former.app.id)).await;
+    assert_eq!(found, None);
     // A wildcard is another host.
     store(&app_, app(4, "notes", &["*.wiki.example.com"])).await.unwrap();
 }
