@@ -28,9 +28,11 @@ mod databases;
 mod prepare;
 #[path = "common/server.rs"]
 mod server;
+#[path = "common/statistics.rs"]
+mod statistics;
 
 use client::Client;
-use diesel::{Connection, connection::SimpleConnection};
+use diesel::connection::SimpleConnection;
 use gatepost::{
     db::sign_in_hours,
     domain::{Lifetime, Timestamp, Token},
@@ -178,16 +180,7 @@ fn fill(url: &str, users: Range<i64>, lines: Range<i64>) {
             db.write_at_leisure(count).await.expect("hours");
         }
     });
-    tidy(url);
-}
-
-/// Does what autovacuum does soon after so many rows came: PostgreSQL then knows how many there
-/// are. SQLite keeps no statistics.
-fn tidy(url: &str) {
-    if !url.starts_with("sqlite:") {
-        let mut connection = diesel::PgConnection::establish(url).expect("PostgreSQL");
-        connection.batch_execute("VACUUM (ANALYZE)").expect("statistics");
-    }
+    statistics::renew(url);
 }
 
 /// Returns statements that insert these rows, 500 by each.

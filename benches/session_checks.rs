@@ -40,6 +40,8 @@ mod memory;
 mod prepare;
 #[path = "common/server.rs"]
 mod server;
+#[path = "common/statistics.rs"]
+mod statistics;
 #[expect(dead_code, reason = "other benchmarks print each load")]
 #[path = "common/timed.rs"]
 mod timed;
@@ -115,6 +117,7 @@ fn run(env: &[(&str, &str)]) -> bool {
         env.iter().copied().chain([("GATEPOST_METRICS_ADDRESS", metrics_address.as_str())]).chain(FOR_APPS).collect();
     let gatepost = Gatepost::start(&all);
     let secrets = sessions(&gatepost.database_url(&all));
+    statistics::renew(&gatepost.database_url(&all));
     let [few, many] = [
         Asked { goal: Some(0.85), ..Asked::by_session("session check, 1,000 sessions", &secrets[..FEW]) },
         Asked::by_session("session check, 200,000 sessions in turn", &secrets),
@@ -134,6 +137,7 @@ fn run(env: &[(&str, &str)]) -> bool {
         Asked::by_proxy("a check for a proxy, 1,000 sessions", &passes[..FEW]),
         Asked::by_proxy("a check for a proxy, 200,000 in turn", &passes),
     ];
+    statistics::renew(&gatepost.database_url(&all));
     walk(gatepost.address, &for_apps[1]);
     // The app came with handles, so that each account has changed.
     walk(gatepost.address, &many);
