@@ -1,7 +1,7 @@
 //! Limits how often an account downloads its data: one at a time, and a few an hour on each node.
 //! In memory, because a GET changes no row.
 
-use crate::domain::{AccountId, Lifetime, Limit, Timestamp, limit::Decision};
+use crate::domain::{AccountId, Lifetime, Limit, Timestamp};
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -45,9 +45,7 @@ impl Exports {
         if recent.is_under_way {
             return Err(A_MOMENT);
         }
-        if let Decision::Limited { until } = limit.decide(&recent.begun, now) {
-            return Err(until.since(now));
-        }
+        limit.decide(&recent.begun, now).allowed(now)?;
         recent.begun = limit.remember(&recent.begun, now);
         recent.is_under_way = true;
         Ok(Export { exports: self, account })

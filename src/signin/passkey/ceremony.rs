@@ -139,9 +139,8 @@ impl Asker {
             None => None,
         };
         let counted = limits::of_passkey_challenges(self.client, account);
-        if let Decision::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
-            return Err(Stop::Refused(NotBegun::TooOften(until.since(tx.now))));
-        }
+        let taken = db::limits::take(tx.connection, &counted, tx.now)?;
+        taken.allowed(tx.now).map_err(|pause| Stop::Refused(NotBegun::TooOften(pause)))?;
         let settings = tx.settings()?;
         let passkeys = self.services.passkeys(&settings).ok_or(Stop::Refused(NotBegun::Unproven(Unproven::Off)))?;
         for former in &self.surplus {

@@ -114,9 +114,7 @@ async fn hash(
     code: RecoveryCode,
     (decision, set): Counted,
 ) -> Result<Given, Failure> {
-    if let Decision::Limited { until } = decision {
-        return Err(Failure::TooMany(until.since(visit.now)));
-    }
+    decision.allowed(visit.now).map_err(Failure::TooMany)?;
     let Some((salt, _)) = set else { return Ok(Given::Recovery(None)) };
     // Queue for the account, even before the user is signed in, not for a client that others share.
     let party = Party::Account(account);

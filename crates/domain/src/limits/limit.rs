@@ -27,6 +27,16 @@ pub enum Decision {
     },
 }
 
+impl Decision {
+    /// Returns the pause from `now` on as an error, unless it is allowed.
+    pub fn allowed(self, now: Timestamp) -> Result<(), Lifetime> {
+        match self {
+            Self::Allowed => Ok(()),
+            Self::Limited { until } => Err(until.since(now)),
+        }
+    }
+}
+
 /// Why a text is not a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotALimit;
