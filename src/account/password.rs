@@ -2,7 +2,7 @@
 //! fresh proof before it is shown, so that no typed password is ever held.
 
 use crate::{
-    db,
+    db::{self, Stop},
     domain::{audit::Action, password},
     people::{self, Change},
     web::{
@@ -64,7 +64,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_fresh(&stale)?;
     hashing::take_a_judgement(&visit, Need::signed_in().fresh(stale.clone())).await?;
     let enrolled = visit.enrolled();
-    let password = match hashing::choose(&visit, typed, enrolled, &known.account.email).await? {
+    let password = match Stop::split(hashing::choose(&visit, typed, enrolled, &known.account.email).await)? {
         Ok(password) => password,
         Err(why) => {
             let least = password::min_length(enrolled);

@@ -124,23 +124,23 @@ async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
 }
 
 /// Returns an app that is being set up, with its secret, or where to go instead.
-async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<Result<(Authenticator, Secret), Reply>, Failure> {
+async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<(Authenticator, Secret), Stop<Reply, Failure>> {
     let known = visit.require_enrolling()?;
     let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
     let (account, now) = (known.account.id, visit.now);
     let all = visit.read(move |connection| db::totp::of_account(connection, account)).await?;
-    let Some((app, sealed)) = all.into_iter().find(|(app, _)| app.id == id) else { return Ok(Err(late(visit)?)) };
-    if app.confirmed_at.is_some() {
+    let found = all.into_iter().find(|(app, _)| app.id == id);
+    if found.as_ref().is_some_and(|(app, _)| app.confirmed_at.is_some()) {
         // The user went back to the page after setting the app up.
-        return Ok(Err(Reply::see_other(PATH)));
+        return Err(Stop::Refused(Reply::see_other(PATH)));
     }
-    if !app.is_being_enrolled(now) {
-        return Ok(Err(late(visit)?));
-    }
+    let Some((app, sealed)) = found.filter(|(app, _)| app.is_being_enrolled(now)) else {
+        return Err(Stop::Refused(late(visit)?));
+    };
     let unsealed = visit.services.keys.open(&sealed, place_of(account, app.id)).map_err(Failure::fault)?;
     let secret = Secret::from_slice(unsealed.as_bytes());
     let secret = secret.ok_or_else(|| Failure::fault("an authenticator's secret has the wrong length"))?;
-    Ok(Ok((app, secret)))
+    Ok((app, secret))
 }
 
 fn late(visit: &Visit<'_>) -> Answer {
@@ -150,7 +150,7 @@ fn late(visit: &Visit<'_>) -> Answer {
 #[get("/account/totp/<id>")]
 async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
     let known = visit.require_enrolling()?;
-    let (app, secret) = match being_enrolled(&visit, id).await? {
+    let (app, secret) = match Stop::split(being_enrolled(&visit, id).await)? {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -199,7 +199,7 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     visit.require_enrolling()?;
     form.only(&["code", "name"])?;
     let typed = form.required("code")?;
-    let (app, secret) = match being_enrolled(&visit, id).await? {
+    let (app, secret) = match Stop::split(being_enrolled(&visit, id).await)? {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };

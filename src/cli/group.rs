@@ -4,7 +4,7 @@ use super::{Ending, account, clock, entropy, out::Out};
 use crate::{
     app, apps,
     config::Config,
-    db::{self, Error, Tx},
+    db::{self, Error, Stop, Tx},
     domain::{
         Account, EmailAddress,
         audit::Actor,
@@ -130,30 +130,24 @@ async fn remove(services: &Services, name: GroupName, out: Out) -> Result<(), En
     }
 }
 
-/// Why there is nothing to change.
-enum Missing {
-    Group,
-    Account,
-}
-
 /// Does `work` with a group and an account that exist.
 async fn with_both(
     services: &Services,
     (name, email): (&GroupName, &EmailAddress),
     work: impl Fn(&mut Tx<'_>, &Group, &Account) -> Result<bool, Error> + Send + 'static,
 ) -> Result<bool, Ending> {
-    let (group, address) = (name.clone(), email.clone());
-    let done = services
-        .transact(Actor::CommandLine, move |tx| {
-            tx.lock(&address)?;
-            let Some(group) = db::groups::find_by_name(tx.connection, &group)? else { return Ok(Err(Missing::Group)) };
-            let account = db::accounts::find_by_email(tx.connection, &address)?;
-            let Some(account) = account else { return Ok(Err(Missing::Account)) };
-            work(tx, &group, &account).map(Ok)
-        })
-        .await?;
-    done.map_err(|missing| match missing {
-        Missing::Group => Ending::NoSuchGroup(name.to_string()),
-        Missing::Account => Ending::NoSuchAccount(email.as_str().to_owned()),
-    })
+    let (name, email) = (name.clone(), email.clone());
+    let work = move |tx: &mut Tx<'_>| {
+        Stop::commit(both(tx, &name, &email).and_then(|(group, account)| Ok(work(tx, &group, &account)?)))
+    };
+    services.transact(Actor::CommandLine, work).await?
+}
+
+fn both(tx: &mut Tx<'_>, name: &GroupName, email: &EmailAddress) -> Result<(Group, Account), Stop<Ending>> {
+    tx.lock(email)?;
+    let group = db::groups::find_by_name(tx.connection, name)?;
+    let group = group.ok_or_else(|| Stop::Refused(Ending::NoSuchGroup(name.to_string())))?;
+    let account = db::accounts::find_by_email(tx.connection, email)?;
+    let account = account.ok_or_else(|| Stop::Refused(Ending::NoSuchAccount(email.as_str().to_owned())))?;
+    Ok((group, account))
 }

@@ -3,7 +3,7 @@
 use super::caller::Caller;
 use crate::{
     config::BackChannelUrl,
-    db::{self, oidc_reach::Keys},
+    db::{self, Stop, oidc_reach::Keys},
     domain::{
         Timestamp,
         apps::AppId,
@@ -38,20 +38,19 @@ fn subject(token: &str) -> Option<String> {
     claims.get("sub")?.as_str().map(str::to_owned)
 }
 
-/// Judges whether an assertion proves that this client asks, and uses it up. An error names the app
+/// Judges whether an assertion proves that this client asks, and uses it up. A refusal names the app
 /// whose keys did not sign it. A client without keys takes as long as one that has them.
 pub(super) async fn judge_signed(
     caller: &Caller<'_>,
     id: &ClientId,
     token: &str,
-) -> Result<Result<(), Option<AppId>>, Failure> {
+) -> Result<(), Stop<Option<AppId>, Failure>> {
     let named = id.clone();
     let Some(keys) = caller.read(move |connection| db::oidc_reach::keys(connection, &named)).await? else {
         ClientKeys::decoy().verify(token);
-        return Ok(Err(None));
+        return Err(Stop::Refused(None));
     };
-    let is_right = is_right(caller, (id, &keys), token).await?;
-    Ok(if is_right { Ok(()) } else { Err(Some(keys.app)) })
+    if is_right(caller, (id, &keys), token).await? { Ok(()) } else { Err(Stop::Refused(Some(keys.app))) }
 }
 
 async fn is_right(caller: &Caller<'_>, (id, keys): (&ClientId, &Keys), token: &str) -> Result<bool, Failure> {

@@ -2,6 +2,7 @@
 
 use super::{client_auth::EnabledClient, problem::Problem};
 use crate::{
+    db::Stop,
     domain::oidc::{
         AppAnswer, ClientId, Params, RedirectUri,
         authorize::{self, NoTarget, ResponseMode},
@@ -24,30 +25,26 @@ pub(super) struct AuthorizationRequest {
 
 impl AuthorizationRequest {
     /// Reads a request, or says why no app may be told anything.
-    pub(super) async fn read(visit: &Visit<'_>, params: Params) -> Result<Result<Self, (Problem, Params)>, Failure> {
-        let (client, spelt) = match authorize::target(&params) {
+    pub(super) async fn read(visit: &Visit<'_>, params: &Params) -> Result<Self, Stop<Problem, Failure>> {
+        let (client, spelt) = match authorize::target(params) {
             Ok((client, spelt)) => (client, spelt.to_owned()),
-            Err(NoTarget::Client) => return Ok(Err((Problem::UnknownApp, params))),
+            Err(NoTarget::Client) => return Err(Stop::Refused(Problem::UnknownApp)),
             Err(NoTarget::Address) => {
-                note_no_address(visit, &params).await?;
-                return Ok(Err((Problem::NoAddress, params)));
+                note_no_address(visit, params).await?;
+                return Err(Stop::Refused(Problem::NoAddress));
             }
-            Err(NoTarget::State) => return Ok(Err((Problem::TooLong, params))),
+            Err(NoTarget::State) => return Err(Stop::Refused(Problem::TooLong)),
         };
-        if !resume::fits(&params) {
-            return Ok(Err((Problem::TooLong, params)));
+        if !resume::fits(params) {
+            return Err(Stop::Refused(Problem::TooLong));
         }
-        let Some(known) = visit.look(move |tx| EnabledClient::find(tx.connection, &client)).await? else {
-            return Ok(Err((Problem::UnknownApp, params)));
+        let known = visit.look(move |tx| EnabledClient::find(tx.connection, &client)).await?;
+        let known = known.ok_or(Stop::Refused(Problem::UnknownApp))?;
+        let Some(address) = known.client.sign_in_uris.iter().find_map(|uri| uri.admits(&spelt)) else {
+            visit.services.refused.note(known.client.app, Why::address(&spelt), visit.now);
+            return Err(Stop::Refused(Problem::WrongAddress));
         };
-        let address = known.client.sign_in_uris.iter().find_map(|uri| uri.admits(&spelt));
-        Ok(match address {
-            Some(address) => Ok(Self { params, known, address, spelt }),
-            None => {
-                visit.services.refused.note(known.client.app, Why::address(&spelt), visit.now);
-                Err((Problem::WrongAddress, params))
-            }
-        })
+        Ok(Self { params: params.clone(), known, address, spelt })
     }
 
     /// Returns an answer for the app. Each one names its sender (RFC 9207).

@@ -10,7 +10,7 @@ use super::{
     problem::{self, Problem},
 };
 use crate::{
-    db,
+    db::{self, Stop},
     domain::{
         AccountId, Lifetime, Proof, SessionId, Timestamp,
         apps::{App, exit},
@@ -58,9 +58,9 @@ async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
     let Some(params) = resume::read(visit.query().unwrap_or_default()) else {
         return problem::page(&visit, Problem::Unreadable, ("", ""));
     };
-    let from_app = match AuthorizationRequest::read(&visit, params).await? {
+    let from_app = match Stop::split(AuthorizationRequest::read(&visit, &params).await)? {
         Ok(from_app) => from_app,
-        Err((problem, params)) => {
+        Err(problem) => {
             let address = params.get("redirect_uri").unwrap_or_default();
             return problem::page(&visit, problem, (params.get("client_id").unwrap_or_default(), address));
         }

@@ -2,11 +2,10 @@
 
 use super::{assertion, caller::Caller};
 use crate::{
-    db::{self, DbConnection, Error, oidc_clients::Client, oidc_uses::Use},
+    db::{self, DbConnection, Error, Stop, oidc_clients::Client, oidc_uses::Use},
     domain::{
         Timestamp, Token, TokenHash,
         apps::{AppId, Registered},
-        limit::Decision,
         oidc::{
             ErrorCode, Params,
             client::{ClientId, Presented},
@@ -47,19 +46,16 @@ const NOT_IT: ErrorResponse =
 pub(super) async fn authenticate(
     caller: &Caller<'_>,
     params: &Params,
-) -> Result<Result<EnabledClient, (ErrorResponse, bool)>, Failure> {
+) -> Result<EnabledClient, Stop<(ErrorResponse, bool), Failure>> {
     if caller.has_query {
-        return Ok(Err((ErrorResponse::invalid("Send the parameters in the body."), false)));
+        return Err(Stop::Refused((ErrorResponse::invalid("Send the parameters in the body."), false)));
     }
-    let presented = match Presented::read(&caller.authorization, &assertion::with_client(params)) {
-        Ok(presented) => presented,
-        Err(refused) => return Ok(Err(refused)),
-    };
+    let presented = Presented::read(&caller.authorization, &assertion::with_client(params)).map_err(Stop::Refused)?;
     let (now, is_basic, id) = (caller.now, presented.is_basic, presented.id.clone());
     let is_signed = presented.assertion.is_some();
     let judged = match &presented.assertion {
-        Some(token) => assertion::judge_signed(caller, &id, token).await?.map(|()| None),
-        None => caller.read(move |connection| judge(connection, &presented, now)).await?,
+        Some(token) => Stop::split(assertion::judge_signed(caller, &id, token).await)?.map(|()| None),
+        None => caller.read(move |connection| Stop::commit(judge(connection, &presented, now))).await?,
     };
     let secret = match judged {
         Ok(secret) => secret,
@@ -68,28 +64,28 @@ pub(super) async fn authenticate(
                 caller.services.refused.note(app, if is_signed { Why::Assertion } else { Why::Secret }, now);
             }
             count_wrong(caller, id).await?;
-            return Ok(Err((NOT_IT, is_basic)));
+            return Err(Stop::Refused((NOT_IT, is_basic)));
         }
     };
     let known = caller.read(move |connection| EnabledClient::find(connection, &id)).await?;
     if let (Some(known), Some(secret)) = (&known, secret) {
         caller.services.client_uses.note(known.client.app, Use::Secret(secret), now);
     }
-    Ok(known.ok_or((NOT_IT, is_basic)))
+    known.ok_or(Stop::Refused((NOT_IT, is_basic)))
 }
 
-/// Judges a secret, and returns the hash of the one that was shown. An error names the app whose
+/// Judges a secret, and returns the hash of the one that was shown. A refusal names the app whose
 /// secret it is not. An unknown client is judged by the secrets of another one, and refused: time
 /// tells as little as the answer.
 fn judge(
     connection: &mut DbConnection,
     presented: &Presented,
     now: Timestamp,
-) -> Result<Result<Option<TokenHash>, Option<AppId>>, Error> {
+) -> Result<Option<TokenHash>, Stop<Option<AppId>>> {
     let spellings = presented.secret.iter().flatten();
     // Of hashes, so that the time of a comparison tells nothing of the secret.
     let given: Vec<TokenHash> = spellings.filter_map(|text| client_secret::hash(text)).collect();
-    let Some(known) = db::oidc_clients::credentials(connection, &presented.id, now)? else { return Ok(Err(None)) };
+    let known = db::oidc_clients::credentials(connection, &presented.id, now)?.ok_or(Stop::Refused(None))?;
     let shown = given.into_iter().find(|hash| known.secrets.contains(hash));
     let is_right = match &presented.secret {
         None => known.is_public && !known.has_keys,
@@ -98,17 +94,14 @@ fn judge(
         Some(_) => shown.is_some() && !known.has_keys,
     };
     let app = Some(known.app).filter(|_| known.is_named);
-    Ok(if is_right && known.is_named { Ok(shown) } else { Err(app) })
+    if is_right && known.is_named { Ok(shown) } else { Err(Stop::Refused(app)) }
 }
 
 /// Counts a wrong secret, of a known client as of an unknown one.
 async fn count_wrong(caller: &Caller<'_>, id: ClientId) -> Result<(), Failure> {
     let counted = limits::of_client_secrets(&id, caller.client);
-    let now = caller.now;
-    match caller.transact(move |tx| db::limits::take(tx.connection, &counted, tx.now)).await? {
-        Decision::Allowed => Ok(()),
-        Decision::Limited { until } => Err(Failure::TooMany(until.since(now))),
-    }
+    let taken = caller.transact(move |tx| db::limits::take(tx.connection, &counted, tx.now)).await?;
+    taken.allowed(caller.now).map_err(Failure::TooMany)
 }
 
 /// Reads a secret in its one spelling.

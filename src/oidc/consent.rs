@@ -2,7 +2,7 @@
 
 use super::{authorization_request::AuthorizationRequest, client_auth::EnabledClient, issue};
 use crate::{
-    db::{self, Error, Tx},
+    db::{self, Error, Stop, Tx},
     domain::{
         apps::Registered,
         assurance::{Required, meets},
@@ -64,9 +64,8 @@ pub(super) const fn key(scope: Scope) -> Option<&'static str> {
 async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["resume", "answer", "account"])?;
     let params = resume::unfold(form.required("resume")?).ok_or(Failure::UnreadableForm)?;
-    let Ok(from_app) = AuthorizationRequest::read(&visit, params).await? else {
-        return Err(Failure::UnreadableForm);
-    };
+    let from_app =
+        Stop::split(AuthorizationRequest::read(&visit, &params).await)?.map_err(|_| Failure::UnreadableForm)?;
     match form.required("answer")? {
         "yes" => {}
         "no" => {

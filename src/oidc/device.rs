@@ -4,18 +4,18 @@ use super::{
     caller::Caller,
     client_auth::{self, EnabledClient},
     cors,
-    issue::{self, Issued, Sealed, gone},
+    issue::{self, Given, Issued, Sealed, gone},
     replay, replies,
 };
 use crate::{
     db::{
         self, Error, Stop, Tx,
+        limits::Counted,
         oidc_devices::{DeviceCode, DeviceCodeId},
     },
     domain::{
-        Timestamp, Token, TokenHash,
-        apps::part::Part,
-        limit::Decision as Limited,
+        Lifetime, Token, TokenHash,
+        apps::{AppId, part::Part},
         oidc::{
             ClaimScopes, ErrorCode, Params, Scopes,
             device::{self, Asked, DEVICE_CODE_LIFETIME, Decision, PAUSE, Poll, UserCode},
@@ -42,7 +42,7 @@ pub(super) fn hash(services: &Services, code: &UserCode) -> Result<[u8; 32], Fai
 #[post("/oidc/device_authorization", data = "<form>")]
 async fn authorize(caller: Caller<'_>, form: Fields) -> Answer {
     let params = Caller::params(&form);
-    let known = client_auth::authenticate(&caller, &params).await?;
+    let known = Stop::split(client_auth::authenticate(&caller, &params).await)?;
     let reply = match &known {
         Err((refused, is_basic)) => replies::refused(*refused, *is_basic),
         Ok(known) => begin(&caller, known, &params).await?,
@@ -56,7 +56,7 @@ enum DeviceRefusal {
     Off,
     /// This app signs in none.
     NotAllowed,
-    TooMany(Timestamp),
+    TooMany(Lifetime),
 }
 
 async fn begin(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> Answer {
@@ -66,15 +66,6 @@ async fn begin(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> A
     let counted = limits::of_device_codes(caller.client);
     let (client, now) = (caller.client, caller.now);
     let begun = caller.transact(move |tx| {
-        if !tx.settings()?.has(Part::Devices) {
-            return Ok(Err(DeviceRefusal::Off));
-        }
-        if !db::oidc_devices::are_allowed(tx.connection, app)? {
-            return Ok(Err(DeviceRefusal::NotAllowed));
-        }
-        if let Limited::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
-            return Ok(Err(DeviceRefusal::TooMany(until)));
-        }
         let code = DeviceCode {
             id: DeviceCodeId::issue(tx.entropy),
             app,
@@ -89,8 +80,10 @@ async fn begin(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> A
             },
             given: None,
         };
-        db::oidc_devices::insert(tx.connection, &code, (&device_hash, &user_hash))?;
-        Ok(Ok(()))
+        Stop::commit(
+            may_begin(tx, app, &counted)
+                .and_then(|()| Ok(db::oidc_devices::insert(tx.connection, &code, (&device_hash, &user_hash))?)),
+        )
     });
     match begun.await? {
         Err(DeviceRefusal::Off) => return Err(Failure::NotFound),
@@ -98,7 +91,7 @@ async fn begin(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> A
             caller.services.refused.note(app, Why::Devices, now);
             return Ok(replies::refused(NOT_ALLOWED, false));
         }
-        Err(DeviceRefusal::TooMany(until)) => return Err(Failure::TooMany(until.since(now))),
+        Err(DeviceRefusal::TooMany(pause)) => return Err(Failure::TooMany(pause)),
         Ok(()) => {}
     }
     let page = caller.services.config.base_url.join("/device");
@@ -113,22 +106,28 @@ async fn begin(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> A
     })))
 }
 
+/// Counts a device of this app that asks, unless none may.
+fn may_begin(tx: &mut Tx<'_>, app: AppId, counted: &[Counted]) -> Result<(), Stop<DeviceRefusal>> {
+    if !tx.settings()?.has(Part::Devices) {
+        return Err(Stop::Refused(DeviceRefusal::Off));
+    }
+    if !db::oidc_devices::are_allowed(tx.connection, app)? {
+        return Err(Stop::Refused(DeviceRefusal::NotAllowed));
+    }
+    let taken = db::limits::take(tx.connection, counted, tx.now)?;
+    taken.allowed(tx.now).map_err(|pause| Stop::Refused(DeviceRefusal::TooMany(pause)))
+}
+
 /// Answers a device that asks for its tokens.
-pub(super) async fn redeem(
-    caller: &Caller<'_>,
-    known: &EnabledClient,
-    params: &Params,
-) -> Result<Result<Issued, ErrorResponse>, Failure> {
-    let Some(text) = params.get("device_code") else {
-        return Ok(Err(ErrorResponse::invalid("device_code is missing.")));
-    };
+pub(super) async fn redeem(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> Given {
+    let text = params.get("device_code").ok_or(Stop::Refused(ErrorResponse::invalid("device_code is missing.")))?;
     let (app, hash) = (known.client.app, client_auth::exact(text).map(|code| code.hash()));
     let known = known.clone();
     let redeemed = caller.transact(move |tx| Stop::commit(exchange(tx, &known, hash.as_ref()))).await?;
     if redeemed.as_ref().err() == Some(&NOT_ALLOWED) {
         caller.services.refused.note(app, Why::Devices, caller.now);
     }
-    Ok(redeemed)
+    redeemed.map_err(Stop::Refused)
 }
 
 fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, hash: Option<&TokenHash>) -> Result<Issued, Stop<ErrorResponse>> {

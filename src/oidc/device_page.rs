@@ -7,14 +7,14 @@
 use super::{authorize, consent, device, issue};
 use crate::{
     db::{
-        self, Error, Tx,
+        self, Error, Stop, Tx,
+        limits::Counted,
         oidc_devices::{DeviceCode, DeviceCodeId, Given},
     },
     domain::{
         Lifetime, Timestamp,
         assurance::{Missing, meets},
         audit::Action,
-        limit::Decision as Limited,
         oidc::{
             acr,
             device::{Decision, UserCode},
@@ -62,19 +62,26 @@ async fn look_up(visit: Visit<'_>, form: Fields) -> Answer {
     let client = visit.client;
     let found = visit.as_account(Need::signed_in(), move |tx, me| {
         let counted = limits::of_typed_device_codes(me.account.id, client);
-        if let Limited::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
-            return Ok(Err(until));
-        }
-        let Some(hash) = hash else { return Ok(Ok(None)) };
-        let code = db::oidc_devices::of_user(tx.connection, &hash)?;
-        let waits = |code: &DeviceCode| code.asked.decision == Decision::Waiting && tx.now < code.asked.expires_at;
-        Ok(Ok(code.filter(waits).map(|code| code.id)))
+        Stop::commit(waiting(tx, &counted, hash.as_ref()))
     });
     match found.await? {
-        Err(until) => Err(Failure::TooMany(until.since(visit.now))),
+        Err(pause) => Err(Failure::TooMany(pause)),
         Ok(None) => visit.say_with(PAGE, Note::DeviceCodeWrong, &[("code", typed)]).await,
         Ok(Some(id)) => Ok(Reply::see_other(format!("{CONFIRM}?ticket={}", ticket(&visit, id)?))),
     }
+}
+
+/// Counts a typed code, and returns the device that waits with it.
+fn waiting(
+    tx: &mut Tx<'_>,
+    counted: &[Counted],
+    hash: Option<&[u8; 32]>,
+) -> Result<Option<DeviceCodeId>, Stop<Lifetime>> {
+    db::limits::take(tx.connection, counted, tx.now)?.allowed(tx.now).map_err(Stop::Refused)?;
+    let Some(hash) = hash else { return Ok(None) };
+    let code = db::oidc_devices::of_user(tx.connection, hash)?;
+    let waits = |code: &DeviceCode| code.asked.decision == Decision::Waiting && tx.now < code.asked.expires_at;
+    Ok(code.filter(waits).map(|code| code.id))
 }
 
 /// Says whose ticket it is: it counts in this session alone.

@@ -2,6 +2,7 @@
 
 use super::{access_token, caller::Caller, client_auth, replies, userinfo};
 use crate::{
+    db::Stop,
     domain::oidc::{ErrorCode, error::ErrorResponse},
     web::{Answer, Fields},
 };
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 #[post("/oidc/introspect", data = "<form>")]
 async fn introspect(caller: Caller<'_>, form: Fields) -> Answer {
     let params = Caller::params(&form);
-    let known = match client_auth::authenticate(&caller, &params).await? {
+    let known = match Stop::split(client_auth::authenticate(&caller, &params).await)? {
         Err((refused, is_basic)) => return Ok(replies::refused(refused, is_basic)),
         Ok(known) if known.client.rules.is_public => {
             let why = "Only a client with a secret may ask.";

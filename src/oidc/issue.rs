@@ -22,13 +22,13 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Every reason is told alike: the app can only send the user again.
-pub(super) const GONE: ErrorResponse =
-    ErrorResponse::new(ErrorCode::InvalidGrant, "The code or token is no longer valid.");
-
-pub(super) fn gone() -> Stop<ErrorResponse> {
-    Stop::Refused(GONE)
+/// Refuses a code or token. Every reason is told alike: the app can only send the user again.
+pub(super) const fn gone<F>() -> Stop<ErrorResponse, F> {
+    Stop::Refused(ErrorResponse::new(ErrorCode::InvalidGrant, "The code or token is no longer valid."))
 }
+
+/// What a request for tokens gives.
+pub(super) type Given = Result<Issued, Stop<ErrorResponse, Failure>>;
 
 /// Tokens and facts that a transaction has issued. The ID token is signed after it.
 pub(super) struct Issued {

@@ -3,7 +3,7 @@
 use super::{
     caller::Caller,
     client_auth::EnabledClient,
-    issue::{self, GONE, Issued, gone},
+    issue::{self, Given, Issued, gone},
     replay::log_replay,
 };
 use crate::{
@@ -29,24 +29,19 @@ pub(super) fn genuine(caller: &Caller<'_>, text: &str) -> Result<Option<RefreshT
     Ok(Some(token).filter(|_| is_ours))
 }
 
-pub(super) async fn refresh(
-    caller: &Caller<'_>,
-    known: &EnabledClient,
-    params: &Params,
-) -> Result<Result<Issued, ErrorResponse>, Failure> {
-    let Some(text) = params.get("refresh_token") else {
-        return Ok(Err(ErrorResponse::invalid("refresh_token is missing.")));
-    };
+pub(super) async fn refresh(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> Given {
+    let text = params.get("refresh_token").ok_or(Stop::Refused(ErrorResponse::invalid("refresh_token is missing.")))?;
     if known.client.rules.refreshes == Refreshes::Never {
-        return Ok(Err(NEVER));
+        return Err(Stop::Refused(NEVER));
     }
-    let Some(token) = genuine(caller, text)? else { return Ok(Err(GONE)) };
+    let token = genuine(caller, text)?.ok_or_else(gone)?;
     let scopes = params.get("scope").map(Scopes::parse);
     if scopes.as_ref().is_some_and(Scopes::is_empty) {
-        return Ok(Err(ErrorResponse::new(ErrorCode::InvalidScope, "None of the scopes is known.")));
+        return Err(Stop::Refused(ErrorResponse::new(ErrorCode::InvalidScope, "None of the scopes is known.")));
     }
     let id = known.client.id.clone();
-    caller.transact(move |tx| Stop::commit(exchange(tx, &id, (&token, scopes.as_ref())))).await
+    let given = caller.transact(move |tx| Stop::commit(exchange(tx, &id, (&token, scopes.as_ref()))));
+    given.await?.map_err(Stop::Refused)
 }
 
 fn exchange(

@@ -2,7 +2,7 @@
 
 use super::{access_token, caller::Caller, client_auth, cors, refresh, replies};
 use crate::{
-    db,
+    db::{self, Stop},
     domain::oidc::error::ErrorResponse,
     web::{Answer, Fields},
 };
@@ -14,7 +14,7 @@ use serde_json::json;
 #[post("/oidc/revoke", data = "<form>")]
 async fn revoke(caller: Caller<'_>, form: Fields) -> Answer {
     let params = Caller::params(&form);
-    let known = client_auth::authenticate(&caller, &params).await?;
+    let known = Stop::split(client_auth::authenticate(&caller, &params).await)?;
     let reply = match &known {
         Err((refused, is_basic)) => replies::refused(*refused, *is_basic),
         Ok(known) => match params.get("token") {

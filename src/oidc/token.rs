@@ -5,27 +5,27 @@ use super::{
     client_auth::{self, EnabledClient},
     code::Code,
     cors, device,
-    issue::{self, GONE, Issued, Sealed, gone},
+    issue::{self, Given, Issued, Sealed, gone},
     refresh, replay, replies,
 };
 use crate::{
     db::{Stop, Tx, oidc_uses::Use},
     domain::oidc::{ErrorCode, Params, device::GRANT_TYPE, error::ErrorResponse, pkce, refusal::Why},
     metrics::TokenLabels,
-    web::{Answer, Failure, Fields},
+    web::{Answer, Fields},
 };
 use rocket::{Route, post, routes};
 
 #[post("/oidc/token", data = "<form>")]
 async fn token(caller: Caller<'_>, form: Fields) -> Answer {
     let params = Caller::params(&form);
-    let known = client_auth::authenticate(&caller, &params).await?;
+    let known = Stop::split(client_auth::authenticate(&caller, &params).await)?;
     let reply = match &known {
         Err((refused, is_basic)) => {
             count(&caller, &params, refused.error.as_str());
             replies::refused(*refused, *is_basic)
         }
-        Ok(known) => match give(&caller, known, &params).await? {
+        Ok(known) => match Stop::split(give(&caller, known, &params).await)? {
             Ok(issued) => {
                 count(&caller, &params, "given");
                 replies::private(&issue::answer(caller.services, known, &issued).await?)
@@ -50,54 +50,44 @@ fn count(caller: &Caller<'_>, params: &Params, outcome: &'static str) {
     caller.services.metrics.tokens.get_or_create(&TokenLabels { grant, outcome }).inc();
 }
 
-async fn give(
-    caller: &Caller<'_>,
-    known: &EnabledClient,
-    params: &Params,
-) -> Result<Result<Issued, ErrorResponse>, Failure> {
+async fn give(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> Given {
+    let refused = |refused| Err(Stop::Refused(refused));
     match params.get("grant_type") {
-        None => Ok(Err(ErrorResponse::invalid("grant_type is missing."))),
+        None => refused(ErrorResponse::invalid("grant_type is missing.")),
         Some("authorization_code") => redeem(caller, known, params).await,
         Some("refresh_token") => {
-            let refreshed = refresh::refresh(caller, known, params).await?;
-            if refreshed.is_err() {
+            let refreshed = refresh::refresh(caller, known, params).await;
+            if matches!(refreshed, Err(Stop::Refused(_))) {
                 caller.services.refused.note(known.client.app, Why::Refresh, caller.now);
             }
-            Ok(refreshed)
+            refreshed
         }
         Some(GRANT_TYPE) => device::redeem(caller, known, params).await,
-        Some(_) => Ok(Err(ErrorResponse::new(ErrorCode::UnsupportedGrantType, "This grant type is not supported."))),
+        Some(_) => refused(ErrorResponse::new(ErrorCode::UnsupportedGrantType, "This grant type is not supported.")),
     }
 }
 
 /// Redeems a code. Client, address and verifier are checked before anything is used up.
-async fn redeem(
-    caller: &Caller<'_>,
-    known: &EnabledClient,
-    params: &Params,
-) -> Result<Result<Issued, ErrorResponse>, Failure> {
-    let Some(text) = params.get("code") else { return Ok(Err(ErrorResponse::invalid("code is missing."))) };
+async fn redeem(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> Given {
+    let text = params.get("code").ok_or(Stop::Refused(ErrorResponse::invalid("code is missing.")))?;
     let app = known.client.app;
     let refuse = |why| {
         caller.services.refused.note(app, why, caller.now);
-        Ok(Err(GONE))
+        gone()
     };
-    let Some(code) = Code::open(text, &caller.services.keys, &known.client.id)? else { return refuse(Why::Code) };
+    let code = Code::open(text, &caller.services.keys, &known.client.id)?.ok_or_else(|| refuse(Why::Code))?;
     if !params.get("redirect_uri").is_some_and(|address| code.is_for(address)) {
-        return refuse(Why::OtherAddress);
+        return Err(refuse(Why::OtherAddress));
     }
     if !pkce::fits(code.challenge().as_ref(), params.get("code_verifier")) {
-        return refuse(Why::Verifier);
+        return Err(refuse(Why::Verifier));
     }
     let with_pkce = if code.challenge().is_some() { Use::SignInWithPkce } else { Use::SignInWithoutPkce };
     let known = known.clone();
-    match caller.transact(move |tx| Stop::commit(exchange(tx, &known, &code))).await? {
-        Ok(issued) => {
-            caller.services.client_uses.note(app, with_pkce, caller.now);
-            Ok(Ok(issued))
-        }
-        Err(_) => refuse(Why::Code),
-    }
+    let given = caller.transact(move |tx| Stop::commit(exchange(tx, &known, &code))).await?;
+    let issued = given.map_err(|_| refuse(Why::Code))?;
+    caller.services.client_uses.note(app, with_pkce, caller.now);
+    Ok(issued)
 }
 
 fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, code: &Code) -> Result<Issued, Stop<ErrorResponse>> {

@@ -28,7 +28,7 @@ async fn by_post(caller: Caller<'_>, form: Fields) -> Answer {
 async fn answer(caller: &Caller<'_>, in_body: Option<&str>) -> Answer {
     let (client, reply) = match presented(caller, in_body) {
         Err(reply) => (None, reply),
-        Ok(text) => match claims(caller, text).await? {
+        Ok(text) => match Stop::split(claims(caller, text).await)? {
             Ok((claims, client)) => (Some(client), replies::private(&Value::Object(claims))),
             Err(refused) if refused.error == ErrorCode::InsufficientScope => {
                 (None, replies::bearer_refused(Status::Forbidden, Some(refused)))
@@ -42,9 +42,9 @@ async fn answer(caller: &Caller<'_>, in_body: Option<&str>) -> Answer {
 /// Claims that an app reads, and the app.
 type Told = (Map<String, Value>, Client);
 
-async fn claims(caller: &Caller<'_>, text: &str) -> Result<Result<Told, ErrorResponse>, Failure> {
-    let Some(hash) = access_token::hash_of(caller.services, text).await? else { return Ok(Err(NOT_A_TOKEN)) };
-    caller.look(move |tx| Stop::commit(look(tx, &hash))).await
+async fn claims(caller: &Caller<'_>, text: &str) -> Result<Told, Stop<ErrorResponse, Failure>> {
+    let hash = access_token::hash_of(caller.services, text).await?.ok_or(Stop::Refused(NOT_A_TOKEN))?;
+    caller.look(move |tx| Stop::commit(look(tx, &hash))).await?.map_err(Stop::Refused)
 }
 
 /// Returns the one token that is presented (RFC 6750, section 2).

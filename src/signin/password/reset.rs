@@ -114,7 +114,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other(PATH));
     }
     hashing::take_a_judgement_by_link(&visit, opened.attempt.id).await?;
-    let password = match hashing::choose(&visit, typed, opened.enrolled, &opened.attempt.email).await? {
+    let password = match Stop::split(hashing::choose(&visit, typed, opened.enrolled, &opened.attempt.email).await)? {
         Ok(password) => password,
         Err(why) => {
             let least = password::min_length(opened.enrolled);

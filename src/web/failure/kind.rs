@@ -1,6 +1,11 @@
 //! The kinds of failures, and what each means for the visitor.
 
-use crate::{db, domain::Lifetime, sealing::SealFault, web::query};
+use crate::{
+    db::{self, Stop},
+    domain::Lifetime,
+    sealing::SealFault,
+    web::query,
+};
 use rocket::http::Status;
 use std::{error::Error as StdError, fmt};
 
@@ -83,6 +88,12 @@ impl From<db::Error> for Failure {
 impl From<SealFault> for Failure {
     fn from(fault: SealFault) -> Self {
         Self::fault(fault)
+    }
+}
+
+impl<R, E: Into<Failure>> From<E> for Stop<R, Failure> {
+    fn from(fault: E) -> Self {
+        Self::Fault(fault.into())
     }
 }
 

@@ -2,7 +2,7 @@
 //! passwords and for new secrets.
 
 use crate::{
-    db::{self, Tx, limits::Counted},
+    db::{self, Stop, Tx, limits::Counted},
     domain::{
         AccountId, AttemptId, ClientAddress, EmailAddress, Enrolled, Password, PasswordHash, Timestamp, TokenHash,
         limit::Decision,
@@ -20,21 +20,18 @@ pub async fn choose(
     typed: &str,
     enrolled: Enrolled,
     email: &EmailAddress,
-) -> Result<Result<Password, Unfit>, Failure> {
+) -> Result<Password, Stop<Unfit, Failure>> {
     let (typed, email, settings) = (typed.to_owned(), email.clone(), Arc::clone(&visit.settings));
     // Estimating the strength keeps a core busy for up to 70 ms.
-    let chosen = visit
+    let password = visit
         .services
         .slow_work
         .run_unless_busy(visit.party(), move || Password::choose(&typed, enrolled, &email, &settings.product_name))
         .await
         .map_err(Failure::fault)?
-        .ok_or(Failure::Busy)?;
-    let password = match chosen {
-        Ok(password) => password,
-        Err(unfit) => return Ok(Err(unfit)),
-    };
-    let Some(list) = visit.services.breach_list.clone() else { return Ok(Ok(password)) };
+        .ok_or(Failure::Busy)?
+        .map_err(Stop::Refused)?;
+    let Some(list) = visit.services.breach_list.clone() else { return Ok(password) };
     let wanted = password.sha1_for_breach_lists();
     let is_listed = visit
         .services
@@ -46,7 +43,7 @@ pub async fn choose(
         // Fails closed: with an unreadable list, no password can be set until the operator has
         // repaired it.
         .map_err(Failure::fault)?;
-    Ok(if is_listed { Err(Unfit::Breached) } else { Ok(password) })
+    if is_listed { Err(Stop::Refused(Unfit::Breached)) } else { Ok(password) }
 }
 
 pub async fn hash(visit: &Visit<'_>, password: Password) -> Result<PasswordHash, Failure> {
@@ -94,7 +91,7 @@ pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<Tried
     let count = visit.as_stranger(Stranger::SignsIn, move |tx| count_a_try(tx, &email, client, device));
     let counted = count.await?;
     if counted.pauses && !counted.known {
-        return allowed(counted.decision, visit.now).map(|()| Tried::Paused);
+        return counted.decision.allowed(visit.now).map(|()| Tried::Paused).map_err(Failure::TooMany);
     }
     counted.allowed(visit.now).map(|()| Tried::Counts)
 }
@@ -117,7 +114,7 @@ struct Try {
 
 impl Try {
     fn allowed(self, now: Timestamp) -> Result<(), Failure> {
-        if self.pauses { Err(Failure::PasswordPauses) } else { allowed(self.decision, now) }
+        if self.pauses { Err(Failure::PasswordPauses) } else { self.decision.allowed(now).map_err(Failure::TooMany) }
     }
 }
 
@@ -137,17 +134,10 @@ fn count_a_try(
     Ok(Try { known, pauses, decision: db::limits::take(tx.connection, &counted, tx.now)? })
 }
 
-fn allowed(decision: Decision, now: Timestamp) -> Result<(), Failure> {
-    match decision {
-        Decision::Allowed => Ok(()),
-        Decision::Limited { until } => Err(Failure::TooMany(until.since(now))),
-    }
-}
-
 /// Takes one from a limit of the signed-in user, before the slow work.
 async fn take_as_account(visit: &Visit<'_>, need: Need, limit: fn(AccountId) -> Counted) -> Result<(), Failure> {
     let take = visit.as_account(need, move |tx, me| db::limits::take(tx.connection, &[limit(me.account.id)], tx.now));
-    allowed(take.await?, visit.now)
+    take.await?.allowed(visit.now).map_err(Failure::TooMany)
 }
 
 /// Counts a new password before it is hashed, because it also causes an email to the owner.
@@ -179,5 +169,5 @@ pub async fn take_a_reset(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), F
 async fn take_by_link(visit: &Visit<'_>, attempt: AttemptId, limit: fn(AttemptId) -> Counted) -> Result<(), Failure> {
     let take =
         visit.as_stranger(Stranger::HoldsALink, move |tx| db::limits::take(tx.connection, &[limit(attempt)], tx.now));
-    allowed(take.await?, visit.now)
+    take.await?.allowed(visit.now).map_err(Failure::TooMany)
 }
