@@ -86,26 +86,20 @@ fn end(visit: &Visit<'_>, end: End, gained: Option<&Gained>) -> Answer {
     Reply::page_with(status, &page)
 }
 
-/// Returns the browser's user from memory: enough for the page that asks.
-fn presser(visit: &Visit<'_>) -> Presser {
-    Presser { signed_in: visit.signed_in().map(|known| known.account.id), link_made_at: None }
-}
-
 struct Found {
     gained: Gained,
     preview: Option<Preview>,
     admin: Option<String>,
 }
 
-fn find(tx: &mut Tx<'_>, link: &TokenHash, by: &Presser) -> Result<Option<Found>, Error> {
-    let Some(gained) = db::gains::find_by_link(tx.connection, link)? else { return Ok(None) };
-    let by = Presser { link_made_at: db::address_changes::made_at(tx.connection, link)?, ..by.clone() };
-    let preview = people::preview(tx, &gained, &by)?;
+fn find(tx: &mut Tx<'_>, (link, gained): (&TokenHash, &Gained), signed_in: Option<AccountId>) -> Result<Found, Error> {
+    let by = Presser { signed_in, link_made_at: db::address_changes::made_at(tx.connection, link)? };
+    let preview = people::preview(tx, gained, &by)?;
     let admin = match (gained.kind, gained.thing) {
         (Gain::AdminRights, Some(id)) => db::accounts::find(tx.connection, AccountId::from_i64(id))?,
         _ => None,
     };
-    Ok(Some(Found { gained, preview, admin: admin.map(|admin| admin.email.as_str().to_owned()) }))
+    Ok(Found { gained: gained.clone(), preview, admin: admin.map(|admin| admin.email.as_str().to_owned()) })
 }
 
 #[get("/auth/undo")]
@@ -113,14 +107,14 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
         return Ok(move_token(&visit, token, Name::Undo, PATH));
     }
-    let Some(token) = visit.cookies.token(Name::Undo) else { return end(&visit, End::Unknown, None) };
-    let (hash, by) = (token.hash(), presser(&visit));
-    let Some(found) = visit.look(move |tx| find(tx, &hash, &by)).await? else {
-        return end(&visit, End::Unknown, None);
-    };
-    if found.gained.undone_at.is_some() {
-        return end(&visit, End::Undone, Some(&found.gained));
+    let opened = link_token::opened(&visit, Name::Undo, db::gains::find_by_link).await?;
+    let Some((token, gained)) = opened else { return end(&visit, End::Unknown, None) };
+    if gained.undone_at.is_some() {
+        return end(&visit, End::Undone, Some(&gained));
     }
+    // The user is from memory: enough for the page that asks.
+    let (hash, signed_in) = (token.hash(), visit.signed_in().map(|known| known.account.id));
+    let found = visit.look(move |tx| find(tx, (&hash, &gained), signed_in)).await?;
     let Some(preview) = &found.preview else { return end(&visit, End::TooLate, Some(&found.gained)) };
     if preview.newcomer.as_ref().is_some_and(|(_, gives_way)| !gives_way) {
         return end(&visit, End::Taken, Some(&found.gained));
