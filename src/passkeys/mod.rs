@@ -34,7 +34,7 @@ use crate::{
     config::BaseUrl,
     db::{self, DbConnection, Error, Stop, Tx},
     domain::{
-        AccountId, Method, Proof, TokenHash,
+        AccountId, Proof, TokenHash,
         oidc::acr::KeyKind,
         passkey::{Ceremony, Occasion},
     },
@@ -73,7 +73,7 @@ pub fn is_synchronised(credential: &str) -> bool {
 /// Returns where the passkey of a session keeps its private key. `None` if it used none. Also
 /// `None` if the account has keys of both kinds and it is unknown which was used.
 pub fn kind_of(connection: &mut DbConnection, account: AccountId, proofs: &[Proof]) -> Result<Option<KeyKind>, Error> {
-    let Some(proof) = proofs.iter().find(|proof| proof.method == Method::Passkey) else { return Ok(None) };
+    let Some(proof) = proofs.iter().find(|proof| proof.method.proves_key()) else { return Ok(None) };
     let all = db::passkeys::kept_of_account(connection, account)?;
     let was_used = |kept: &&db::passkeys::Kept| kept.passkey.last_used_at == Some(proof.at);
     if let Some(used) = all.iter().find(was_used) {

@@ -2,7 +2,7 @@
 
 use crate::{
     db::{self, DbConnection, Error, Tx},
-    domain::{Account, AccountId, Attempt, KnownBrowserId, Purpose, SessionId},
+    domain::{Account, AccountId, Attempt, KnownBrowserId, SessionId},
 };
 
 /// Ends all sessions and open attempts of an account. Returns how many sessions there were.
@@ -76,5 +76,5 @@ fn browser_behind(connection: &mut DbConnection, attempt: &Attempt) -> Result<Op
 
 /// Returns the session that asked for this email to step up.
 fn stepped_up(attempt: &Attempt) -> Option<(AccountId, SessionId)> {
-    attempt.account_id.zip(attempt.session_id.filter(|_| attempt.purpose == Purpose::StepUp))
+    attempt.account_id.zip(attempt.session_id.filter(|_| attempt.purpose.freshens_a_session()))
 }

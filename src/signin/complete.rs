@@ -15,7 +15,7 @@ use crate::{
         Account, AccountId, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, LanguageTag, Lifetime,
         Method, Pending, PendingId, Proof, Session, SessionId, Shown, Timestamp, Token,
         account::AccountOrigin,
-        assurance::{self, Part, SignInStage},
+        assurance::{self, Evidence, Part, SignInStage},
         audit::{Action, Actor},
         pending,
     },
@@ -148,7 +148,7 @@ pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<Sig
     }
     // Another first method forgives only once the user has shown all that a sign-in asks for: see
     // `start`. Otherwise an attacker who reads the mailbox could guess on and on.
-    if proven.method == Method::Password {
+    if proven.method.forgives_wrong_passwords() {
         limits::forgive_passwords(tx.connection, &account.email)?;
     }
     let (mut proofs, former_attempt) = shown_before(tx, account.id, &proven.this_browser)?;
@@ -230,7 +230,7 @@ fn decide(tx: &mut Tx<'_>, account: Account, mut candidate: Candidate<'_>) -> Re
                 people::second_factor_was_shown(tx, &account, candidate.shown)?;
                 // The user who chose it by email also has a second factor: from now on it is
                 // separate evidence.
-                if used.contains(&Method::Password) {
+                if used.iter().any(|method| method.evidence() == Some(Evidence::Password)) {
                     db::passwords::note_from_mail(tx.connection, account.id, false)?;
                 }
             }
@@ -370,7 +370,7 @@ pub fn freshen(tx: &mut Tx<'_>, session: &Session, shown: Shown) -> Result<Optio
         forget_strangers(tx, session.account_id)?;
     }
     if let Some(account) = db::accounts::find(tx.connection, session.account_id)? {
-        if method == Method::Password {
+        if method.forgives_wrong_passwords() {
             limits::forgive_passwords(tx.connection, &account.email)?;
         }
         if method.part() != Part::First {

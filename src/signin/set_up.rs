@@ -149,7 +149,8 @@ async fn open_attempt(visit: &Visit<'_>) -> Result<Option<(Token, Attempt)>, Fai
         db::attempts::find_by_link(connection, link, LinkKind::Open)
     };
     let found = link_token::opened(visit, Name::SetUp, find).await?;
-    Ok(found.filter(|(_, attempt)| attempt.purpose == Purpose::SetUp && attempt.life(visit.now) == Life::Open))
+    let counts = |attempt: &Attempt| attempt.purpose.names_the_first_admin() && attempt.life(visit.now) == Life::Open;
+    Ok(found.filter(|(_, attempt)| counts(attempt)))
 }
 
 pub(super) fn routes() -> Vec<Route> {

@@ -122,7 +122,7 @@ fn is_ended(connection: &mut DbConnection, attempt: &Attempt, own: Option<Sessio
 /// Never says that a browser is signed out without knowing which.
 fn used(purpose: Purpose, was_used: bool, ended: SignedOut) -> UsedEmail {
     match ended {
-        SignedOut { sessions: 1.., .. } if purpose == Purpose::StepUp => UsedEmail::AskerSignedOut,
+        SignedOut { sessions: 1.., .. } if purpose.freshens_a_session() => UsedEmail::AskerSignedOut,
         SignedOut { sessions: 1.., .. } => UsedEmail::SignedOut,
         _ if !was_used => UsedEmail::Never,
         SignedOut { is_sure: true, .. } => UsedEmail::Before,

@@ -68,7 +68,7 @@ impl Redeemer {
     pub(super) fn new(visit: &Visit<'_>, attempt: &Attempt, method: Method) -> Self {
         Self {
             proven: Proven {
-                method: if attempt.purpose == Purpose::ConsoleLink { Method::ConsoleLink } else { method },
+                method: if attempt.purpose.proves_mailbox() { method } else { Method::ConsoleLink },
                 email: attempt.email.clone(),
                 factor_since: None,
                 attempt: Some(attempt.id),
@@ -84,7 +84,7 @@ impl Redeemer {
     pub(super) fn lock(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), Error> {
         match &self.bearer {
             // In one order with everything else that the account does.
-            Some(bearer) if attempt.purpose != Purpose::SignIn => {
+            Some(bearer) if attempt.purpose.depends_on_the_user() => {
                 bearer.lock(tx, &Need::enrolling().locking(&attempt.email))
             }
             _ => tx.lock(&attempt.email),
@@ -185,8 +185,7 @@ pub(super) fn reward(visit: &Visit<'_>, redeemed: &Redeemed, to: &Destination) -
         Redeemed::Freshened { secret, by } => {
             visit.go_on_with(secret);
             tracing::info!(request = %visit.request_id, "verified before a change");
-            let is_here = *by == Method::EmailCode;
-            let done = if is_here { step_up::done_here } else { step_up::done };
+            let done = if by.opens_a_link() { step_up::done } else { step_up::done_here };
             let verifies = by.proves_mailbox() && visit.require_enrolling()?.account.proven_at.is_none();
             let reply = match to {
                 // What the email did, unless the page says what is left to do.

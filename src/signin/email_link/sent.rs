@@ -122,13 +122,13 @@ async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer 
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (settings, of) = (Arc::clone(&visit.settings), attempt.clone());
     let from = visit.look(move |tx| again::allowed_from(tx, &settings, &of, device.as_ref())).await?;
-    let start_again = (attempt.purpose == Purpose::StepUp)
-        .then(|| format!("/step-up?then={}", query::encode(attempt.destination.page().as_str())));
+    let (purpose, then) = (attempt.purpose, attempt.destination.page());
+    let start_again = purpose.freshens_a_session().then(|| format!("/step-up?then={}", query::encode(then.as_str())));
     let waiting = from.map_or(Lifetime::ZERO, |from| from.since(visit.now));
     let page = SentPage {
         layout: visit.layout(),
         email: attempt.email.as_str(),
-        purpose: attempt.purpose,
+        purpose,
         attempt: own.id.to_string(),
         code: visit.typed("code").unwrap_or_default(),
         problem: visit.problem_of("code"),
@@ -155,7 +155,7 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
     if opened_link::is_switched_off(attempt.purpose, &visit.settings) {
         return Ok(Reply::see_other("/login"));
     }
-    if attempt.purpose == Purpose::StepUp {
+    if attempt.purpose.freshens_a_session() {
         return resend_step_up(&visit, own, attempt).await;
     }
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());

@@ -238,7 +238,7 @@ fn show(visit: &Visit<'_>, opened: &Opened, state: OpenedLinkState) -> Answer {
             Reply::page(&SomeoneElsePage { layout, email, attempt, someone_else, remember, keep_for })
         }
         OpenedLinkState::NotHere => {
-            let page = NotHerePage { layout, is_step_up: attempt.purpose == Purpose::StepUp };
+            let page = NotHerePage { layout, is_step_up: attempt.purpose.freshens_a_session() };
             Reply::page_with(Status::Conflict, &page)
         }
         OpenedLinkState::Over => over(visit, Some(attempt)),
@@ -253,7 +253,7 @@ pub fn links_are_off(visit: &Visit<'_>) -> Answer {
 
 /// Says that the link has ended, and offers a new email without retyping.
 fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
-    let again = attempt.filter(|attempt| attempt.purpose == Purpose::SignIn && visit.settings.email_link_enabled);
+    let again = attempt.filter(|attempt| attempt.purpose.offers_a_new_email() && visit.settings.email_link_enabled);
     // Usually a user who went back after signing in: the link has done its work.
     let there = visit.signed_in().filter(|known| match (attempt, again) {
         (None, _) => true,
@@ -332,7 +332,7 @@ async fn again(visit: Visit<'_>, form: Fields) -> Answer {
     if !is_about(&form, "attempt", attempt.id) {
         return Ok(Reply::see_other("/auth/verify"));
     }
-    if attempt.purpose != Purpose::SignIn || !visit.settings.email_link_enabled {
+    if !attempt.purpose.offers_a_new_email() || !visit.settings.email_link_enabled {
         return Ok(Reply::see_other("/login"));
     }
     let Attempt { purpose, email, remember, destination, .. } = attempt;

@@ -5,9 +5,7 @@
 
 use crate::{
     db::{self, DbConnection, Error, Stop, Tx, attempts::LinkKind},
-    domain::{
-        Attempt, EmailAddress, Enrolled, Lifetime, PasswordHash, Purpose, Token, TokenHash, audit::Action, password,
-    },
+    domain::{Attempt, EmailAddress, Enrolled, Lifetime, PasswordHash, Token, TokenHash, audit::Action, password},
     people,
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
@@ -91,7 +89,7 @@ async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
     };
     let found = link_token::opened(visit, Name::Reset, find).await?;
     Ok(found
-        .filter(|(_, (attempt, _))| attempt.purpose == Purpose::ResetPassword)
+        .filter(|(_, (attempt, _))| attempt.purpose.resets_a_password())
         .filter(|(token, (attempt, _))| attempt.is_opened_by(&token.hash(), visit.now))
         .map(|(token, (attempt, enrolled))| Opened { token, attempt, enrolled: enrolled.under(&visit.settings) }))
 }

@@ -4,117 +4,15 @@
 //! [`stage`] is the whole policy of a sign-in. Nothing else decides whether what was shown is
 //! enough to be signed in. [`meets`] decides whether it is enough for one app.
 
+mod method;
 mod strength;
 mod words;
 
+pub use method::{Evidence, Method, Part};
 pub use strength::{Missing, Required, Strength, meets};
 
 use super::{Lifetime, Settings, Timestamp, factor::Factor};
 use strum::VariantArray;
-
-/// Way in which a user proved who they are. Closed on purpose: a new method makes the compiler list
-/// every place to extend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
-pub enum Method {
-    /// Opened the email link and pressed the button.
-    EmailLink,
-    /// Typed the emailed code into the browser that had asked for it.
-    EmailCode,
-    /// Typed the account's password.
-    Password,
-    /// Opened a link that the command line or the first start printed.
-    ConsoleLink,
-    /// Used a passkey, whose authenticator verified its user: two factors in one.
-    Passkey,
-    /// Typed the code of an authenticator app.
-    Totp,
-    /// Typed a saved recovery code.
-    RecoveryCode,
-    /// Came with a remembered browser.
-    TrustedDevice,
-}
-
-/// The role of a method where one factor is not enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// A sign-in begins with it, and it may be enough alone.
-    First,
-    /// Comes after a first one and proves nothing alone.
-    Second,
-    /// Enough by itself.
-    Both,
-}
-
-/// Kind of evidence that a first method gives. Two of a kind are one proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
-    Mailbox,
-    Password,
-    Console,
-}
-
-impl Method {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::EmailLink => "email_link",
-            Self::EmailCode => "email_code",
-            Self::Password => "password",
-            Self::ConsoleLink => "console_link",
-            Self::Passkey => "passkey",
-            Self::Totp => "totp",
-            Self::RecoveryCode => "recovery_code",
-            Self::TrustedDevice => "trusted_device",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|method| method.as_str() == stored)
-    }
-
-    /// Returns whether it proves access to the account's mailbox.
-    pub const fn proves_mailbox(self) -> bool {
-        matches!(self.evidence(), Some(Evidence::Mailbox))
-    }
-
-    /// Returns whether the user took part in it. A remembered browser comes by itself, so that it
-    /// proves nothing of now.
-    pub const fn proves_presence(self) -> bool {
-        match self {
-            Self::EmailLink | Self::EmailCode | Self::Password | Self::ConsoleLink => true,
-            Self::Passkey | Self::Totp | Self::RecoveryCode => true,
-            Self::TrustedDevice => false,
-        }
-    }
-
-    /// Returns whether the user keeps it in mind. An attacker may then know it for long, and use it
-    /// again and again. A recovery code works once.
-    pub const fn is_memorised(self) -> bool {
-        match self {
-            Self::Password => true,
-            Self::EmailLink | Self::EmailCode | Self::ConsoleLink => false,
-            Self::Passkey | Self::Totp | Self::RecoveryCode | Self::TrustedDevice => false,
-        }
-    }
-
-    pub const fn part(self) -> Part {
-        match self {
-            Self::EmailLink | Self::EmailCode | Self::Password | Self::ConsoleLink => Part::First,
-            Self::Totp | Self::RecoveryCode | Self::TrustedDevice => Part::Second,
-            Self::Passkey => Part::Both,
-        }
-    }
-
-    /// Returns what it proves for a recovery. `None` for what a recovery replaces.
-    pub const fn evidence(self) -> Option<Evidence> {
-        match self {
-            Self::EmailLink | Self::EmailCode => Some(Evidence::Mailbox),
-            Self::Password => Some(Evidence::Password),
-            Self::ConsoleLink => Some(Evidence::Console),
-            Self::Passkey | Self::Totp | Self::RecoveryCode | Self::TrustedDevice => None,
-        }
-    }
-}
 
 /// Method that a user showed just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -380,13 +278,5 @@ mod tests {
         for used in [&[EmailLink, Password][..], &[Password, EmailCode], &[ConsoleLink, EmailLink]] {
             assert!(may_recover(used), "{used:?}");
         }
-    }
-
-    #[test]
-    fn every_method_reads_back_as_it_was_stored() {
-        for &method in Method::VARIANTS {
-            assert_eq!(Method::parse(method.as_str()), Some(method));
-        }
-        assert_eq!(Method::parse("carrier_pigeon"), None);
     }
 }

@@ -95,6 +95,56 @@ impl Purpose {
             Self::ResetPassword | Self::SetUp => false,
         }
     }
+
+    /// Returns whether redeeming it proves access to the mailbox of its address. A printed link
+    /// proves access to the console.
+    pub const fn proves_mailbox(self) -> bool {
+        match self {
+            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword => true,
+            Self::ConsoleLink | Self::SetUp => false,
+        }
+    }
+
+    /// Returns whether it freshens the session that asked. That session alone may ask again, and
+    /// "This wasn't me" ends it.
+    pub const fn freshens_a_session(self) -> bool {
+        match self {
+            Self::StepUp => true,
+            Self::SignIn | Self::ConfirmAddress | Self::ResetPassword | Self::ConsoleLink | Self::SetUp => false,
+        }
+    }
+
+    /// Returns whether its effect depends on who is signed in where it is redeemed.
+    pub const fn depends_on_the_user(self) -> bool {
+        match self {
+            Self::StepUp | Self::ConfirmAddress | Self::ConsoleLink => true,
+            Self::SignIn | Self::ResetPassword | Self::SetUp => false,
+        }
+    }
+
+    /// Returns whether the page of a link that has ended offers a new email.
+    pub const fn offers_a_new_email(self) -> bool {
+        match self {
+            Self::SignIn => true,
+            Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::ConsoleLink | Self::SetUp => false,
+        }
+    }
+
+    /// Returns whether its link lets the reader choose a new password.
+    pub const fn resets_a_password(self) -> bool {
+        match self {
+            Self::ResetPassword => true,
+            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ConsoleLink | Self::SetUp => false,
+        }
+    }
+
+    /// Returns whether its link names the first admin.
+    pub const fn names_the_first_admin(self) -> bool {
+        match self {
+            Self::SetUp => true,
+            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::ConsoleLink => false,
+        }
+    }
 }
 
 /// Outcome of an attempt.
@@ -308,6 +358,22 @@ pub(crate) mod tests {
         assert!(!attempt.was_asked_by(None));
         let unasked = Attempt { verifier: None, ..an_attempt() };
         assert!(!unasked.was_asked_by(None), "two absent verifiers are not a match");
+    }
+
+    #[test]
+    fn each_purpose_allows_what_it_is_for_and_no_more() {
+        for &purpose in Purpose::VARIANTS {
+            assert_eq!(purpose.proves_mailbox(), purpose.mail_kind().is_some(), "{purpose:?}");
+            assert_eq!(purpose.freshens_a_session(), purpose == Purpose::StepUp, "{purpose:?}");
+            assert_eq!(purpose.offers_a_new_email(), purpose == Purpose::SignIn, "{purpose:?}");
+            assert_eq!(purpose.resets_a_password(), purpose == Purpose::ResetPassword, "{purpose:?}");
+            assert_eq!(purpose.names_the_first_admin(), purpose == Purpose::SetUp, "{purpose:?}");
+            let has_own_page = purpose.resets_a_password() || purpose.names_the_first_admin();
+            assert_eq!(purpose.opens_button(), !has_own_page, "{purpose:?}");
+            // A stranger who types an address has no user here.
+            assert!(!(purpose.is_typed() && purpose.depends_on_the_user()), "{purpose:?}");
+            assert!(!purpose.freshens_a_session() || purpose.depends_on_the_user(), "{purpose:?}");
+        }
     }
 
     #[test]
