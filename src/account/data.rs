@@ -271,13 +271,13 @@ fn attempt(attempt: &Attempt, own: Option<&EmailAddress>) -> Value {
     // Only the owner of the mailbox may know how it ended.
     let ended = attempt.ended.filter(|_| own == Some(&attempt.email));
     json!({
-        "purpose": attempt.purpose.as_str(),
+        "purpose": attempt.purpose.into_str(),
         "email": attempt.email.as_str(),
         "asked_at": attempt.requested_at.rfc3339(),
         "browser": attempt.browser.as_str(),
         "client_address": attempt.client.map(|client| client.to_string()),
         "ended_at": ended.map(|(at, _)| at.rfc3339()),
-        "outcome": ended.map(|(_, outcome)| outcome.as_str()),
+        "outcome": ended.map(|(_, outcome)| outcome.into_str()),
     })
 }
 

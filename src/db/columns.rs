@@ -1,12 +1,15 @@
 //! SQL types of columns. The names of all are here, so that a table of the schema needs one `use`.
 
 use super::engine::connection::MultiBackend;
-pub use super::oidc::stored::{DeviceCode, Secret, StoredKey};
+pub use super::{
+    attempt_links::LinkKind,
+    oidc::stored::{DeviceCode, Secret, StoredKey},
+};
 pub use crate::domain::{
-    Account, Attempt, AuditEntry, Gained, Pending, Session,
+    Account, Attempt, AuditEntry, Gained, Outcome as AttemptOutcome, Pending, Purpose, Session,
     account::AddressChange,
     apps::{App, asking::Ask},
-    columns::{Identifier, Moment, Sha256},
+    columns::{Identifier, Moment, Name, Named, Sha256},
     group::Group,
     known_browser::KnownBrowser,
     mail::QueuedMail,
@@ -35,5 +38,11 @@ impl HasSqlType<Sha256> for MultiBackend {
 impl<Noun: 'static> HasSqlType<Identifier<Noun>> for MultiBackend {
     fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
         Self::lookup_sql_type::<Identifier<Noun>>(lookup)
+    }
+}
+
+impl<Enum: 'static> HasSqlType<Name<Enum>> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<Name<Enum>>(lookup)
     }
 }

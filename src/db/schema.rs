@@ -44,7 +44,7 @@ diesel::table! {
     use crate::db::columns::*;
     attempts (id) {
         id -> Identifier<Attempt>,
-        purpose -> Text,
+        purpose -> Name<Purpose>,
         email -> Text,
         account_id -> Nullable<Identifier<Account>>,
         session_id -> Nullable<Identifier<Session>>,
@@ -67,7 +67,7 @@ diesel::table! {
         mails -> Integer,
         mail_asked_at -> Moment,
         ended_at -> Nullable<Moment>,
-        outcome -> Nullable<Text>,
+        outcome -> Nullable<Name<AttemptOutcome>>,
         muted_by -> Nullable<Text>,
         language -> Nullable<Text>,
         known_browser_id -> Nullable<Identifier<KnownBrowser>>,
@@ -79,7 +79,7 @@ diesel::table! {
     attempt_links (token_hash) {
         token_hash -> Sha256,
         attempt_id -> Identifier<Attempt>,
-        kind -> Text,
+        kind -> Name<LinkKind>,
         made_at -> Nullable<Moment>,
         good_until -> Nullable<Moment>,
         code_hash -> Nullable<Binary>,

@@ -159,6 +159,7 @@ mod standards;
 mod standing;
 mod step_up;
 mod storage;
+mod stored_names;
 mod test_email;
 mod time_zones;
 mod token_lifetimes;

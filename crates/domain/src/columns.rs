@@ -6,14 +6,14 @@
 use crate::{Timestamp, TokenHash, id::Id};
 use diesel::{
     backend::Backend,
-    deserialize::{self, FromSql, Queryable},
+    deserialize::{self, FromSql, FromSqlRow, Queryable},
     expression::AsExpression,
     internal::derives::as_expression::Bound,
     query_builder::QueryId,
     serialize::{self, Output, ToSql},
-    sql_types::{BigInt, Binary, Nullable, SqlOrd, SqlType},
+    sql_types::{BigInt, Binary, Nullable, SqlOrd, SqlType, Text},
 };
-use std::marker::PhantomData;
+use std::{any::type_name, fmt, marker::PhantomData, str::FromStr};
 
 /// Type of a [`Timestamp`], stored as its milliseconds.
 #[derive(Clone, Copy, QueryId, SqlType)]
@@ -30,6 +30,16 @@ pub struct Sha256;
 #[diesel(sqlite_type(name = "Long"), postgres_type(oid = 20, array_oid = 1016))]
 pub struct Identifier<Noun: 'static>(PhantomData<fn() -> Noun>);
 
+/// Type of a [`Named`] variant of `Enum`, stored as its name.
+#[derive(SqlType)]
+#[diesel(sqlite_type(name = "Text"), postgres_type(oid = 25, array_oid = 1009))]
+pub struct Name<Enum: 'static>(PhantomData<fn() -> Enum>);
+
+/// A variant, as a row has it. One of a newer version is unreadable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Name<Enum>)]
+pub struct Named<Enum: 'static>(pub Enum);
+
 // By hand, because derived ones would ask the same of `Noun`.
 impl<Noun: 'static> Clone for Identifier<Noun> {
     fn clone(&self) -> Self {
@@ -40,6 +50,19 @@ impl<Noun: 'static> Clone for Identifier<Noun> {
 impl<Noun: 'static> Copy for Identifier<Noun> {}
 
 impl<Noun: 'static> QueryId for Identifier<Noun> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<Enum: 'static> Clone for Name<Enum> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Enum: 'static> Copy for Name<Enum> {}
+
+impl<Enum: 'static> QueryId for Name<Enum> {
     type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
@@ -269,5 +292,30 @@ where
 {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         ToSql::<Identifier<Noun>, DB>::to_sql(self, out)
+    }
+}
+
+impl<Enum, DB> ToSql<Name<Enum>, DB> for Named<Enum>
+where
+    Enum: Copy + fmt::Debug + Into<&'static str>,
+    DB: Backend,
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        ToSql::<Text, DB>::to_sql(self.0.into(), out)
+    }
+}
+
+impl<Enum, DB> FromSql<Name<Enum>, DB> for Named<Enum>
+where
+    Enum: FromStr,
+    DB: Backend,
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let kind = type_name::<Enum>().rsplit("::").next();
+        // Without the text, because an error reaches the log.
+        let unreadable = |_| format!("the stored {} cannot be read", kind.unwrap_or_default()).into();
+        String::from_sql(value)?.parse().map(Self).map_err(unreadable)
     }
 }

@@ -7,6 +7,7 @@
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         engine::kept::KeptDsl,
         schema::{attempt_links, attempts as attempt_rows},
     },
@@ -16,21 +17,14 @@ use diesel::{
     dsl::{case_when, exists},
     prelude::*,
 };
+use strum::{IntoStaticStr, VariantArray};
 
 /// Purpose of an email link: one opens the attempt, the other says "this wasn't me".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum LinkKind {
     Open,
     Cancel,
-}
-
-impl LinkKind {
-    pub(in crate::db) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Cancel => "cancel",
-        }
-    }
 }
 
 /// The secrets of an email that is about to leave.
@@ -56,7 +50,7 @@ fn insert_link(
         .values((
             attempt_links::token_hash.eq(token),
             attempt_links::attempt_id.eq(id),
-            attempt_links::kind.eq(kind.as_str()),
+            attempt_links::kind.eq(Named(kind)),
             attempt_links::made_at.eq(made_at),
         ))
         .on_conflict(attempt_links::token_hash)

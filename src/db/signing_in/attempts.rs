@@ -7,6 +7,7 @@ pub use crate::db::attempt_links::{
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         engine::kept::KeptDsl,
         pending_sign_ins, row,
         schema::{attempt_links, attempts, oidc_grants, outbox, sessions},
@@ -30,7 +31,7 @@ const MUTED_REMOVED_AT_ONCE: i64 = 20;
 #[diesel(table_name = attempts)]
 struct Row {
     id: AttemptId,
-    purpose: String,
+    purpose: Named<Purpose>,
     email: String,
     account_id: Option<AccountId>,
     session_id: Option<SessionId>,
@@ -49,18 +50,15 @@ struct Row {
     mails: i32,
     mail_asked_at: Timestamp,
     ended_at: Option<Timestamp>,
-    outcome: Option<String>,
+    outcome: Option<Named<Outcome>>,
     language: Option<String>,
 }
 
 impl Row {
     fn read(self) -> Result<Attempt, Error> {
-        let outcome = |stored: Option<String>| {
-            stored.as_deref().and_then(Outcome::parse).ok_or_else(|| Error::unreadable("outcome"))
-        };
         Ok(Attempt {
             id: self.id,
-            purpose: Purpose::parse(&self.purpose).ok_or_else(|| Error::unreadable("purpose"))?,
+            purpose: self.purpose.0,
             email: row::email(&self.email)?,
             account_id: self.account_id,
             session_id: self.session_id,
@@ -79,7 +77,7 @@ impl Row {
             mails: self.mails,
             mail_asked_at: self.mail_asked_at,
             ended: match self.ended_at {
-                Some(at) => Some((at, outcome(self.outcome)?)),
+                Some(at) => Some((at, self.outcome.ok_or_else(|| Error::unreadable("outcome"))?.0)),
                 None => None,
             },
         })
@@ -91,7 +89,7 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
         .values((
             (
                 attempts::id.eq(attempt.id),
-                attempts::purpose.eq(attempt.purpose.as_str()),
+                attempts::purpose.eq(Named(attempt.purpose)),
                 attempts::email.eq(attempt.email.as_str()),
                 attempts::account_id.eq(attempt.account_id),
                 attempts::session_id.eq(attempt.session_id),
@@ -162,7 +160,7 @@ pub fn find_by_link(
 ) -> Result<Option<Attempt>, Error> {
     let found: Option<(AttemptId, Option<Timestamp>)> = attempt_links::table
         .filter(attempt_links::token_hash.eq(token))
-        .filter(attempt_links::kind.eq(kind.as_str()))
+        .filter(attempt_links::kind.eq(Named(kind)))
         .select((attempt_links::attempt_id, attempt_links::good_until))
         .one_kept(connection)
         .optional()?;
@@ -188,7 +186,7 @@ pub fn ask_again(connection: &mut DbConnection, id: AttemptId, mails: i32, now: 
             attempts::muted_by.eq(None::<String>),
             attempts::mail_asked_at.eq(now),
             attempts::ended_at.eq(None::<Timestamp>),
-            attempts::outcome.eq(None::<String>),
+            attempts::outcome.eq(None::<Named<Outcome>>),
             attempts::token_hash.eq(case_when(is_open(), attempts::token_hash)),
             attempts::code_hash.eq(case_when(is_open(), attempts::code_hash)),
             attempts::expires_at.eq(case_when(is_open(), attempts::expires_at)),
@@ -222,7 +220,7 @@ pub fn redeem_link(
         .filter(attempt_links::good_until.gt(now));
     let good = newest.or(leaving).or(exists(link));
     let redeemed = diesel::update(attempts::table.find(id).filter(good).filter(attempts::ended_at.is_null()))
-        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Used.as_str())))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Named(Outcome::Used))))
         .execute_either(connection)?;
     Ok(redeemed == 1)
 }
@@ -249,7 +247,7 @@ pub fn redeem_code(
             .filter(attempts::wrong_codes.lt(MAX_WRONG_CODES))
             .filter(attempts::ended_at.is_null()),
     )
-    .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Used.as_str())))
+    .set((attempts::ended_at.eq(now), attempts::outcome.eq(Named(Outcome::Used))))
     .execute_either(connection)?;
     Ok(redeemed == 1)
 }
@@ -276,7 +274,7 @@ pub fn count_wrong_code(
     diesel::update(
         attempts::table.find(id).filter(attempts::ended_at.is_null()).filter(attempts::wrong_codes.ge(MAX_WRONG_CODES)),
     )
-    .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::GuessedOut.as_str())))
+    .set((attempts::ended_at.eq(now), attempts::outcome.eq(Named(Outcome::GuessedOut))))
     .run_kept(connection)?;
     Ok(true)
 }
@@ -284,7 +282,7 @@ pub fn count_wrong_code(
 /// Ends an attempt. Returns `true` if it had not ended before.
 pub fn end(connection: &mut DbConnection, id: AttemptId, outcome: Outcome, now: Timestamp) -> Result<bool, Error> {
     let ended = diesel::update(attempts::table.find(id).filter(attempts::ended_at.is_null()))
-        .set((attempts::ended_at.eq(now), attempts::outcome.eq(outcome.as_str())))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Named(outcome))))
         .execute_either(connection)?;
     Ok(ended == 1)
 }
@@ -307,7 +305,7 @@ pub fn browser_of(connection: &mut DbConnection, id: AttemptId) -> Result<Option
 pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, now: Timestamp) -> Result<(), Error> {
     let open = attempts::ended_at.is_null().and(attempts::muted_by.is_null());
     diesel::update(attempts::table.filter(attempts::email.eq(email.as_str())).filter(open))
-        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Superseded.as_str())))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Named(Outcome::Superseded))))
         .run_kept(connection)?;
     Ok(())
 }
@@ -317,15 +315,15 @@ pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, n
 pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     pending_sign_ins::delete_all(connection, account)?;
     diesel::update(attempts::table.filter(attempts::account_id.eq(account)).filter(attempts::ended_at.is_null()))
-        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Superseded.as_str())))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Named(Outcome::Superseded))))
         .run_kept(connection)?;
     Ok(())
 }
 
 /// Ends every open attempt of one purpose.
 pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timestamp) -> Result<(), Error> {
-    diesel::update(attempts::table.filter(attempts::purpose.eq(purpose.as_str())).filter(attempts::ended_at.is_null()))
-        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Outcome::Superseded.as_str())))
+    diesel::update(attempts::table.filter(attempts::purpose.eq(Named(purpose))).filter(attempts::ended_at.is_null()))
+        .set((attempts::ended_at.eq(now), attempts::outcome.eq(Named(Outcome::Superseded))))
         .run_kept(connection)?;
     Ok(())
 }

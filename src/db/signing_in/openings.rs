@@ -3,6 +3,7 @@
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         engine::kept::KeptDsl,
         row,
         schema::{attempt_links, attempts, domain_openings, outbox},
@@ -51,7 +52,7 @@ pub fn judge(connection: &mut DbConnection, openings: &[Opening]) -> Result<Vec<
     let links: Vec<Link> = attempt_links::table
         .inner_join(attempts::table.on(attempts::id.eq(attempt_links::attempt_id)))
         .filter(attempt_links::token_hash.eq_any(links_opened))
-        .filter(attempts::purpose.eq(Purpose::SignIn.as_str()))
+        .filter(attempts::purpose.eq(Named(Purpose::SignIn)))
         .select((
             attempt_links::token_hash,
             attempt_links::made_at,

@@ -4,7 +4,7 @@ use crate::{
     AccountId, BrowserLabel, ClientAddress, Destination, EmailAddress, Id, LanguageTag, Lifetime, SessionId, Timestamp,
     TokenHash, mail_kind::MailKind,
 };
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Wrong codes that end an attempt.
 pub const MAX_WRONG_CODES: i32 = 5;
@@ -19,7 +19,8 @@ pub const MAX_MAILS: i32 = 6;
 pub const SET_UP_LIFETIME: Lifetime = Lifetime::hours(24);
 
 /// The one purpose of an attempt's token. The token matrix test checks every token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Purpose {
     /// Signs in.
     SignIn,
@@ -36,17 +37,6 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign_in",
-            Self::StepUp => "step_up",
-            Self::ConfirmAddress => "confirm_address",
-            Self::ResetPassword => "reset_password",
-            Self::ConsoleLink => "console_link",
-            Self::SetUp => "set_up",
-        }
-    }
-
     /// Returns the email that carries its link. `None` if the link is printed.
     pub const fn mail_kind(self) -> Option<MailKind> {
         match self {
@@ -56,10 +46,6 @@ impl Purpose {
             Self::ResetPassword => Some(MailKind::ResetPassword),
             Self::ConsoleLink | Self::SetUp => None,
         }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|purpose| purpose.as_str() == stored)
     }
 
     /// Returns whether a stranger may type the address. The answer must then not show who has an
@@ -148,7 +134,8 @@ impl Purpose {
 }
 
 /// Outcome of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Outcome {
     /// Redeemed, by link or by code.
     Used,
@@ -158,21 +145,6 @@ pub enum Outcome {
     GuessedOut,
     /// The account signed in by another attempt, was disabled, or moved to another address.
     Superseded,
-}
-
-impl Outcome {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Used => "used",
-            Self::Cancelled => "cancelled",
-            Self::GuessedOut => "guessed_out",
-            Self::Superseded => "superseded",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|outcome| outcome.as_str() == stored)
-    }
 }
 
 pub type AttemptId = Id<Attempt>;
@@ -379,10 +351,10 @@ pub(crate) mod tests {
     #[test]
     fn purposes_and_outcomes_read_back_as_they_were_stored() {
         for &purpose in Purpose::VARIANTS {
-            assert_eq!(Purpose::parse(purpose.as_str()), Some(purpose));
+            assert_eq!(purpose.into_str().parse(), Ok(purpose));
         }
         for &outcome in Outcome::VARIANTS {
-            assert_eq!(Outcome::parse(outcome.as_str()), Some(outcome));
+            assert_eq!(outcome.into_str().parse(), Ok(outcome));
         }
     }
 }
