@@ -161,7 +161,7 @@ async fn refreshes(client: &Client, services: &Services, own: &Prepared) {
     }
     let (whole, bare) = (median(&mut whole), median(&mut bare));
     let ratio = whole.as_secs_f64() / bare.as_secs_f64();
-    println!("{}: a refresh takes {whole:?}, its signature alone {bare:?} (1 : {ratio:.1})", own.alg.as_str());
+    println!("{}: a refresh takes {whole:?}, its signature alone {bare:?} (1 : {ratio:.1})", own.alg.into_str());
 }
 
 /// Returns by how much a wrong secret of a known app takes longer than one of an unknown app.

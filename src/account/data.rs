@@ -183,7 +183,7 @@ fn asked_for(ask: &Ask, all: &[Registered]) -> Value {
         "app": app.map(|app| app.app.name.as_str()),
         "asked_at": ask.asked_at.rfc3339(),
         "answered_at": ask.answered.map(|(at, _)| at.rfc3339()),
-        "answer": ask.answered.map(|(_, answer)| answer.as_str()),
+        "answer": ask.answered.map(|(_, answer)| answer.into_str()),
     })
 }
 
@@ -246,7 +246,7 @@ fn address_change(change: &AddressChange) -> Value {
 /// values, because they are hashes.
 fn gain(gained: &Gained, now: Timestamp) -> Value {
     json!({
-        "kind": gained.kind.as_str(),
+        "kind": gained.kind.into_str(),
         "at": gained.gained_at.rfc3339(),
         "told": gained.told.as_str(),
         "can_be_undone": gained.can_be_undone(now),
@@ -257,13 +257,13 @@ fn gain(gained: &Gained, now: Timestamp) -> Value {
 
 fn recovery(recovery: &Recovery) -> Value {
     json!({
-        "asked_by": recovery.asked_by.as_str(),
+        "asked_by": recovery.asked_by.into_str(),
         "asked_at": recovery.asked_at.rfc3339(),
         "browser": recovery.browser.as_ref().map(BrowserLabel::as_str),
         "client_address": recovery.client.map(|client| client.to_string()),
         "due_at": recovery.due_at.rfc3339(),
         "ended_at": recovery.ended.map(|(at, _)| at.rfc3339()),
-        "outcome": recovery.ended.map(|(_, outcome)| outcome.as_str()),
+        "outcome": recovery.ended.map(|(_, outcome)| outcome.into_str()),
     })
 }
 
@@ -285,7 +285,7 @@ fn mail(mail: &db::outbox::OutboxEntry) -> Value {
     json!({
         "kind": mail.kind.map(MailKind::as_str),
         "to": mail.recipient.as_str(),
-        "state": mail.state.as_str(),
+        "state": mail.state.into_str(),
         "asked_at": mail.created_at.rfc3339(),
         "settled_at": mail.settled_at.map(Timestamp::rfc3339),
     })
@@ -299,7 +299,7 @@ fn session(session: &Session) -> Value {
         "last_seen_at": session.last_seen_at.rfc3339(),
         "ends_at": session.ends_at.rfc3339(),
         "methods": session.proofs.iter().map(|proof| json!({
-            "method": proof.method.as_str(),
+            "method": proof.method.into_str(),
             "at": proof.at.rfc3339(),
         })).collect::<Vec<_>>(),
     })

@@ -206,7 +206,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
 
 fn log(tx: &mut Tx<'_>, outcome: &Outcome) -> Result<(), Error> {
     let email = outcome.account.email.as_str();
-    let gone: Vec<_> = outcome.gone.iter().map(|gone| gone.kind.as_str()).collect();
+    let gone: Vec<_> = outcome.gone.iter().map(|gone| gone.kind.into_str()).collect();
     tx.log(&tx.line(Action::GainUndone, email).from_to(gone.join(", "), ""))?;
     if let Some(from) = &outcome.moved_from {
         tx.log(&tx.line(Action::AddressChangeUndone, email).from_to(from.as_str(), email))?;

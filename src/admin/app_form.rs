@@ -167,7 +167,7 @@ impl Typed {
             who: who.to_owned(),
             groups: named(access.groups.iter().map(|id| groups.get(id)).collect(), ", "),
             users: named(access.people.iter().map(|person| users.get(&person.account)).collect(), "\n"),
-            requires: app.app.requires.strength.as_str().to_owned(),
+            requires: app.app.requires.strength.into_str().to_owned(),
             fresh: app.app.requires.fresh_within.map(seconds).unwrap_or_default(),
             paths: paths.join("\n"),
             web_app: ticked(has_web_app),
@@ -214,7 +214,7 @@ impl Typed {
             // Also beside "everyone", which no guest is part of.
             users: if self.who == "no-one" { Vec::new() } else { without_copies(users) },
             requires: Required {
-                strength: Strength::parse(&self.requires).unwrap_or(Strength::One),
+                strength: self.requires.parse().unwrap_or(Strength::One),
                 fresh_within: span(&self.fresh)?,
             },
             paths: without_copies(paths),

@@ -280,7 +280,7 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
         layout: visit.layout(),
         slug: app.app.slug.to_string(),
         description: app.look.description.clone(),
-        requires: app.app.requires.strength.as_str(),
+        requires: app.app.requires.strength.into_str(),
         is_offered: app.app.requires.strength.is_offered(&visit.settings),
         fresh: app.app.requires.fresh_within,
         public_paths: visit

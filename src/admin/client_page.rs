@@ -293,7 +293,7 @@ fn keys(all: &[KeyTimes], now: Timestamp) -> Vec<Key> {
     let of_alg = |alg: SigningAlg| {
         let since = all.get(key_schedule::signer(all, alg, now)?)?.signs_from;
         let later = all.iter().filter(|key| key.alg == alg && key.signs_from > now).map(|key| key.signs_from).min();
-        Some(Key { alg: alg.as_str(), since, next: later.unwrap_or_else(|| since.plus(key_schedule::SIGNS_FOR)) })
+        Some(Key { alg: alg.into_str(), since, next: later.unwrap_or_else(|| since.plus(key_schedule::SIGNS_FOR)) })
     };
     [SigningAlg::Rs256, SigningAlg::Es256].into_iter().filter_map(of_alg).collect()
 }

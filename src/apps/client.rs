@@ -323,14 +323,14 @@ pub fn client_facts(client: &Client) -> Facts {
     facts.push(AppFact::SignOutUris, listed(&client.sign_out_uris));
     facts.switch(AppFact::Public, client.rules.is_public);
     facts.switch(AppFact::PkceRequired, *pkce_required);
-    facts.push(AppFact::IdToken, id_token_alg.as_str());
+    facts.push(AppFact::IdToken, id_token_alg.into_str());
     facts.switch(AppFact::SmallIdToken, *id_token_small);
     facts.switch(AppFact::JwtAccessTokens, client.rules.access_tokens.is_jwt());
     facts.push(AppFact::GroupsClaim, groups_claim.as_str());
     let shape = Some(client.rules.groups_shape).filter(|shape| *shape != GroupsShape::List);
-    facts.push(AppFact::GroupsShape, shape.map_or("", GroupsShape::as_str));
+    facts.push(AppFact::GroupsShape, shape.map_or("", |shape| shape.into_str()));
     facts.push(AppFact::NameClaim, client.rules.name_claim.clone().unwrap_or_default());
-    facts.push(AppFact::RefreshTokens, refreshes.as_str());
+    facts.push(AppFact::RefreshTokens, refreshes.into_str());
     facts.switch(AppFact::ThirdParty, *is_third_party);
     facts
 }

@@ -46,24 +46,27 @@ fn judge_language(services: &Services, tag: &str) -> Result<(), Ending> {
 }
 
 fn report(applied: &Applied, dry_run: bool, out: Out) -> Result<(), Ending> {
-    let change = |Change { kind, name, from, to }: &Change| json!({ "kind": kind.as_str(), "name": name, "from": from, "to": to });
+    let change = |Change { kind, name, from, to }: &Change| json!({ "kind": kind.into_str(), "name": name, "from": from, "to": to });
     out.tell(&json!({
         "dry_run": dry_run,
         "changes": applied.changes.iter().map(change).collect::<Value>(),
-        "released": applied.released.iter().map(|(kind, name)| json!({ "kind": kind.as_str(), "name": name })).collect::<Value>(),
+        "released": applied.released.iter().map(|(kind, name)| json!({ "kind": kind.into_str(), "name": name })).collect::<Value>(),
         "without_secret": applied.without_secret.iter().map(ToString::to_string).collect::<Vec<_>>(),
     }))?;
     for Change { kind, name, from, to } in &applied.changes {
         // A list has a line for each of its values.
         let (from, to) = (from.replace('\n', ", "), to.replace('\n', ", "));
-        let (kind, to) = (kind.as_str(), if to.is_empty() { "nothing" } else { to.as_str() });
+        let (kind, to) = (kind.into_str(), if to.is_empty() { "nothing" } else { to.as_str() });
         match from.as_str() {
             "" => out.say(format!("{kind} {name}: {to}"))?,
             from => out.say(format!("{kind} {name}: {from} -> {to}"))?,
         }
     }
     for (kind, name) in &applied.released {
-        out.say(format!("{} {name}: no longer in the file; it stays, and admins can change it again", kind.as_str()))?;
+        out.say(format!(
+            "{} {name}: no longer in the file; it stays, and admins can change it again",
+            kind.into_str()
+        ))?;
     }
     for slug in &applied.without_secret {
         out.say(format!("app {slug}: it has no secret yet. Name a secret_file, or run `gatepost app secret {slug}`"))?;

@@ -2,6 +2,7 @@
 
 use super::{
     DbConnection, Error,
+    columns::Named,
     engine::kept::KeptDsl,
     row,
     schema::{accounts, app_asks},
@@ -24,20 +25,18 @@ struct Row {
     account_id: AccountId,
     asked_at: Timestamp,
     answered_at: Option<Timestamp>,
-    answer: Option<String>,
+    answer: Option<Named<Answer>>,
 }
 
 impl Row {
-    fn read(self) -> Result<Ask, Error> {
-        let answer =
-            self.answer.as_deref().map(|answer| Answer::parse(answer).ok_or_else(|| Error::unreadable("answer")));
-        Ok(Ask {
+    fn read(self) -> Ask {
+        Ask {
             id: self.id,
             app: self.app_id,
             account: self.account_id,
             asked_at: self.asked_at,
-            answered: self.answered_at.zip(answer.transpose()?),
-        })
+            answered: self.answered_at.zip(self.answer.map(|Named(answer)| answer)),
+        }
     }
 }
 
@@ -56,7 +55,7 @@ pub fn put(connection: &mut DbConnection, ask: &Ask) -> Result<(), Error> {
         .set((
             app_asks::asked_at.eq(ask.asked_at),
             app_asks::answered_at.eq(None::<Timestamp>),
-            app_asks::answer.eq(None::<String>),
+            app_asks::answer.eq(None::<Named<Answer>>),
         ));
     upsert.run_kept(connection)?;
     Ok(())
@@ -64,14 +63,14 @@ pub fn put(connection: &mut DbConnection, ask: &Ask) -> Result<(), Error> {
 
 pub fn find(connection: &mut DbConnection, id: AskId) -> Result<Option<Ask>, Error> {
     let row: Option<Row> = app_asks::table.find(id).select(Row::as_select()).first(connection).optional()?;
-    row.map(Row::read).transpose()
+    Ok(row.map(Row::read))
 }
 
 /// Returns all asks of a user.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Ask>, Error> {
     let rows: Vec<Row> =
         app_asks::table.filter(app_asks::account_id.eq(account)).select(Row::as_select()).load(connection)?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read).collect())
 }
 
 /// Returns the asks for an app that wait, oldest first, with the users' addresses.
@@ -84,7 +83,7 @@ pub fn waiting(connection: &mut DbConnection, app: AppId, most: i64) -> Result<V
         .limit(most)
         .select((Row::as_select(), accounts::email))
         .load(connection)?;
-    rows.into_iter().map(|(row, email)| Ok((row.read()?, row::email(&email)?))).collect()
+    rows.into_iter().map(|(row, email)| Ok((row.read(), row::email(&email)?))).collect()
 }
 
 /// Returns how many asks wait for each app.
@@ -101,7 +100,7 @@ pub fn count_waiting(connection: &mut DbConnection) -> Result<HashMap<AppId, i64
 pub fn answer(connection: &mut DbConnection, id: AskId, answer: Answer, now: Timestamp) -> Result<bool, Error> {
     let waits = app_asks::table.find(id).filter(app_asks::answered_at.is_null());
     let answered = diesel::update(waits)
-        .set((app_asks::answered_at.eq(now), app_asks::answer.eq(answer.as_str())))
+        .set((app_asks::answered_at.eq(now), app_asks::answer.eq(Named(answer))))
         .execute(connection)?;
     Ok(answered == 1)
 }

@@ -2,6 +2,7 @@
 
 use super::{
     DbConnection, Error,
+    columns::Named,
     schema::{app_groups, app_hosts, app_people, app_public_paths, apps},
 };
 use crate::domain::{
@@ -88,7 +89,7 @@ impl Row {
             return Err(Error::unreadable(what));
         }
         let requires = Required {
-            strength: Strength::parse(&self.requires).ok_or_else(|| Error::unreadable("strength of an app"))?,
+            strength: self.requires.parse::<Strength>().map_err(|_| Error::unreadable("strength of an app"))?,
             fresh_within: self.fresh_within.map(Lifetime::millis),
         };
         let launch_url = self.launch_url.map(|url| LaunchUrl::parse(&url)).transpose();
@@ -130,11 +131,11 @@ pub fn insert(connection: &mut DbConnection, app: &Registered, origin: AppOrigin
             apps::description.eq(&app.look.description),
             apps::hidden.eq(app.look.is_hidden),
             apps::position.eq(app.look.position),
-            apps::requires.eq(app.app.requires.strength.as_str()),
+            apps::requires.eq(app.app.requires.strength.into_str()),
             apps::everyone.eq(app.app.access.everyone),
             apps::preflights.eq(app.preflights),
             apps::popup.eq(app.popup),
-            apps::origin.eq(origin.as_str()),
+            apps::origin.eq(Named(origin)),
             apps::created_at.eq(now),
         ))
         .execute(connection)?;
@@ -156,7 +157,7 @@ pub fn update(connection: &mut DbConnection, app: &Registered, now: Timestamp) -
             apps::launch_url.eq(app.look.launch_url.as_ref().map(LaunchUrl::as_str)),
             apps::hidden.eq(app.look.is_hidden),
             apps::position.eq(app.look.position),
-            apps::requires.eq(app.app.requires.strength.as_str()),
+            apps::requires.eq(app.app.requires.strength.into_str()),
             apps::fresh_within.eq(app.app.requires.fresh_within.map(Lifetime::as_millis)),
             apps::everyone.eq(app.app.access.everyone),
             apps::preflights.eq(app.preflights),

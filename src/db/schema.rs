@@ -11,7 +11,7 @@ diesel::table! {
         disabled_at -> Nullable<Moment>,
         proven_at -> Nullable<Moment>,
         created_at -> Moment,
-        origin -> Text,
+        origin -> Name<AccountOrigin>,
         last_signed_in_at -> Nullable<Moment>,
         language -> Nullable<Text>,
         passkey_offer_at -> Nullable<Moment>,
@@ -31,7 +31,7 @@ diesel::table! {
     use crate::db::columns::*;
     admin_acts (id) {
         id -> BigInt,
-        deed -> Text,
+        deed -> Name<AdminActKind>,
         by_id -> Nullable<Identifier<Account>>,
         account_id -> Identifier<Account>,
         gain_id -> Nullable<Identifier<Gained>>,
@@ -108,7 +108,7 @@ diesel::table! {
         recipient -> Text,
         domain -> Text,
         note -> Text,
-        state -> Text,
+        state -> Name<MailState>,
         created_at -> Moment,
         due_at -> Moment,
         give_up_at -> Moment,
@@ -158,7 +158,7 @@ diesel::table! {
     use crate::db::columns::*;
     session_proofs (session_id, method) {
         session_id -> Identifier<Session>,
-        method -> Text,
+        method -> Name<Method>,
         proven_at -> Moment,
     }
 }
@@ -244,7 +244,7 @@ diesel::table! {
     gains (id) {
         id -> Identifier<Gained>,
         account_id -> Identifier<Account>,
-        kind -> Text,
+        kind -> Name<Gain>,
         thing_id -> Nullable<BigInt>,
         mail_id -> Nullable<Identifier<QueuedMail>>,
         told -> Text,
@@ -258,7 +258,7 @@ diesel::table! {
     use crate::db::columns::*;
     set_aside (account_id, kind) {
         account_id -> Identifier<Account>,
-        kind -> Text,
+        kind -> Name<Gain>,
         former -> Text,
         removed_at -> Moment,
     }
@@ -328,14 +328,15 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
     last_times (name) {
-        name -> Text,
+        name -> Name<Noted>,
         at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
     declared (kind, name) {
-        kind -> Text,
+        kind -> Name<Declared>,
         name -> Text,
     }
 }
@@ -458,7 +459,7 @@ diesel::table! {
     use crate::db::columns::*;
     pending_proofs (pending_id, method) {
         pending_id -> Identifier<Pending>,
-        method -> Text,
+        method -> Name<Method>,
         proven_at -> Moment,
     }
 }
@@ -481,11 +482,11 @@ diesel::table! {
     recoveries (id) {
         id -> Identifier<Recovery>,
         account_id -> Identifier<Account>,
-        asked_by -> Text,
+        asked_by -> Name<AskedBy>,
         asked_at -> Moment,
         due_at -> Moment,
         ended_at -> Nullable<Moment>,
-        outcome -> Nullable<Text>,
+        outcome -> Nullable<Name<RecoveryOutcome>>,
         browser -> Nullable<Text>,
         client_address -> Nullable<Text>,
     }
@@ -580,7 +581,7 @@ diesel::table! {
         everyone -> Bool,
         preflights -> Bool,
         popup -> Bool,
-        origin -> Text,
+        origin -> Name<AppOrigin>,
         created_at -> Moment,
         disabled_at -> Nullable<Moment>,
     }
@@ -630,7 +631,7 @@ diesel::table! {
         account_id -> Identifier<Account>,
         asked_at -> Moment,
         answered_at -> Nullable<Moment>,
-        answer -> Nullable<Text>,
+        answer -> Nullable<Name<Answer>>,
     }
 }
 
@@ -687,7 +688,7 @@ diesel::table! {
     oidc_keys (id) {
         id -> Identifier<StoredKey>,
         kid -> Text,
-        alg -> Text,
+        alg -> Name<SigningAlg>,
         public_jwk -> Text,
         sealed_private -> Binary,
         made_at -> Moment,
@@ -702,10 +703,10 @@ diesel::table! {
         client_id -> Text,
         is_public -> Bool,
         pkce_required -> Bool,
-        id_token_alg -> Text,
+        id_token_alg -> Name<SigningAlg>,
         id_token_small -> Bool,
         groups_claim -> Text,
-        refreshes -> Text,
+        refreshes -> Name<Refreshes>,
         rotates -> Bool,
         third_party -> Bool,
         access_lifetime -> BigInt,
@@ -718,9 +719,9 @@ diesel::table! {
         jwks_uri -> Nullable<Text>,
         pkce_last_seen -> Nullable<Moment>,
         pkce_last_missed -> Nullable<Moment>,
-        access_token_kind -> Text,
+        access_token_kind -> Name<AccessTokens>,
         name_claim -> Nullable<Text>,
-        groups_shape -> Text,
+        groups_shape -> Name<GroupsShape>,
     }
 }
 
@@ -741,7 +742,7 @@ diesel::table! {
     use crate::db::columns::*;
     oidc_uris (app_id, kind, uri) {
         app_id -> Identifier<App>,
-        kind -> Text,
+        kind -> Name<UriKind>,
         uri -> Text,
     }
 }
@@ -767,7 +768,7 @@ diesel::table! {
         ended_at -> Nullable<Moment>,
         attempt_id -> Nullable<Identifier<Attempt>>,
         known_browser_id -> Nullable<Identifier<KnownBrowser>>,
-        strength -> Text,
+        strength -> Name<Strength>,
     }
 }
 
@@ -804,7 +805,7 @@ diesel::table! {
         expires_at -> Moment,
         pause -> BigInt,
         polled_at -> Nullable<Moment>,
-        decision -> Text,
+        decision -> Name<Decision>,
         decided_at -> Nullable<Moment>,
         account_id -> Nullable<Identifier<Account>>,
         session_id -> Nullable<Identifier<Session>>,
@@ -829,7 +830,7 @@ diesel::table! {
         grant_id -> Identifier<Grant>,
         app_id -> Identifier<App>,
         account_id -> Identifier<Account>,
-        state -> Text,
+        state -> Name<NoticeState>,
         tries -> Integer,
         due_at -> Moment,
         give_up_at -> Moment,

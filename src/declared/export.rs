@@ -90,7 +90,7 @@ fn put_app(file: &mut String, app: &Registered, names: &HashMap<GroupId, String>
         "public_paths",
         &app.public_paths.iter().map(|path: &PublicPath| path.as_str().to_owned()).collect::<Vec<_>>(),
     );
-    put(file, "requires", &quoted(app.app.requires.strength.as_str()));
+    put(file, "requires", &quoted(app.app.requires.strength.into_str()));
     put_text(file, "fresh_within", &app.app.requires.fresh_within.map(|span| span.to_string()).unwrap_or_default());
     put_text(file, "description", &app.look.description);
     put_text(file, "link", app.look.launch_url.as_ref().map_or("", |url| url.as_str()));
@@ -133,11 +133,11 @@ fn put_client(file: &mut String, client: &Client, reach: &Reach) {
         ("rotates", rules.rotates),
     ];
     stated.iter().for_each(|(name, is_on)| put(file, name, if *is_on { "true" } else { "false" }));
-    put(file, "algorithm", &quoted(rules.id_token_alg.as_str()));
+    put(file, "algorithm", &quoted(rules.id_token_alg.into_str()));
     put(file, "groups_claim", &quoted(&rules.groups_claim));
-    put(file, "groups_shape", &quoted(rules.groups_shape.as_str()));
+    put(file, "groups_shape", &quoted(rules.groups_shape.into_str()));
     put_text(file, "name_claim", rules.name_claim.as_deref().unwrap_or_default());
-    put(file, "refresh", &quoted(rules.refreshes.as_str()));
+    put(file, "refresh", &quoted(rules.refreshes.into_str()));
     let lifetimes: [(&str, Lifetime); 3] = [
         ("access_lifetime", rules.access_lifetime),
         ("refresh_idle", rules.refresh_idle),

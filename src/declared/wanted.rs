@@ -91,7 +91,7 @@ fn twice(kind: &str, name: &impl Display) -> Problem {
 
 fn app(entry: &AppEntry, own: &str, folder: &Path) -> Result<WantedApp, Problem> {
     let slug = AppSlug::parse(&entry.slug).map_err(|_| "its slug takes lowercase letters, digits and hyphens")?;
-    let strength = entry.requires.as_deref().map_or(Some(Strength::One), Strength::parse);
+    let strength = entry.requires.as_deref().map_or(Some(Strength::One), |name| name.parse().ok());
     let fresh_within =
         entry.fresh_within.as_deref().map(|text| span("fresh_within", text, Required::LEAST_FRESH)).transpose()?;
     let link = entry.link.as_deref().map(LaunchUrl::parse).transpose();

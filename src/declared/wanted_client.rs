@@ -10,8 +10,8 @@ use crate::{
         TokenHash,
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
-            ClientId, RedirectUri, SigningAlg, StatedLifetimes,
-            client::{AccessTokens, ClientRules, GroupsShape, Refreshes},
+            ClientId, RedirectUri, StatedLifetimes,
+            client::{AccessTokens, ClientRules},
             client_secret::{self, NotASecret},
         },
         outbound::OutboundUri,
@@ -94,9 +94,9 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
         Some(known) => known.made_confidential(),
         None => ClientRules::new(is_public),
     };
-    let algorithm = entry.algorithm.as_deref().map_or(Some(new.id_token_alg), SigningAlg::parse);
-    let refreshes = entry.refresh.as_deref().map_or(Some(new.refreshes), Refreshes::parse);
-    let groups_shape = entry.groups_shape.as_deref().map_or(Some(new.groups_shape), GroupsShape::parse);
+    let algorithm = entry.algorithm.as_deref().map_or(Some(new.id_token_alg), |name| name.parse().ok());
+    let refreshes = entry.refresh.as_deref().map_or(Some(new.refreshes), |name| name.parse().ok());
+    let groups_shape = entry.groups_shape.as_deref().map_or(Some(new.groups_shape), |name| name.parse().ok());
     let groups_claim = entry.groups_claim.clone().unwrap_or_else(|| new.groups_claim.clone());
     let rules = ClientRules {
         is_public,
@@ -168,6 +168,10 @@ fn secret(file: &Path) -> Result<TokenHash, Problem> {
 mod tests {
     use super::*;
     use crate::declared::file::File;
+    use crate::domain::oidc::{
+        SigningAlg,
+        client::{GroupsShape, Refreshes},
+    };
 
     /// Returns the first app of a file, as a client.
     fn entry(fields: &str) -> ClientEntry {

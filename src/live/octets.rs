@@ -110,7 +110,7 @@ impl Writer {
 
     pub(super) fn recovery(&mut self, recovery: &Recovery) -> Option<()> {
         self.0.extend(recovery.id.as_i64().to_le_bytes());
-        self.text(recovery.asked_by.as_str())?;
+        self.text(recovery.asked_by.into_str())?;
         self.time(recovery.asked_at)?;
         self.time(recovery.due_at)?;
         self.optional_text(recovery.browser.as_ref().map(BrowserLabel::as_str))?;
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
     /// Only a recovery that has not ended is kept.
     pub(super) fn recovery(&mut self, account_id: AccountId) -> Option<Recovery> {
         let id = RecoveryId::from_i64(self.number()?);
-        let asked_by = AskedBy::parse(self.text()?)?;
+        let asked_by = self.text()?.parse::<AskedBy>().ok()?;
         let (asked_at, due_at) = (self.time()?, self.time()?);
         let browser = self.optional_text()?.map(|text| BrowserLabel::from_stored(text.to_owned()));
         let client = match self.optional_text()? {

@@ -153,7 +153,7 @@ impl Worker {
             let write = move |connection: &mut DbConnection| note(connection, &noting, &outcome, &at);
             match self.services.db.write(write).await {
                 Ok(state) => {
-                    let label = if state == MailState::Waiting { "put_back" } else { state.as_str() };
+                    let label = if state == MailState::Waiting { "put_back" } else { state.into_str() };
                     self.services.metrics.mails.get_or_create(&kind(label)).inc();
                     if state == MailState::Sent {
                         let waited = round.now.since(ready.due.mail.created_at).as_millis();

@@ -228,7 +228,7 @@ impl Worker {
         };
         let taken = self.services.db.write(write).await?;
         for state in &taken.settled {
-            self.services.metrics.mails.get_or_create(&kind(state.as_str())).inc();
+            self.services.metrics.mails.get_or_create(&kind(state.into_str())).inc();
         }
         if taken.left_to_newer > 0
             && let Some(unsaid) = self.pool.may_log("newer")

@@ -53,7 +53,7 @@ pub fn begin_recovery(tx: &mut Tx<'_>, account: &Account, asked_by: AskedBy) -> 
     {
         return Ok(Begun::NothingToRemove);
     }
-    let name = format!("recoveries of {} asked for by {}", account.id, asked_by.as_str());
+    let name = format!("recoveries of {} asked for by {}", account.id, asked_by.into_str());
     if let Decision::Limited { until } =
         db::limits::take(tx.connection, &[Counted { name, limit: AskedBy::LIMIT }], tx.now)?
     {

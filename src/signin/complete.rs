@@ -314,7 +314,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
         db::attempts::note_browser(tx.connection, used, browser)?;
     }
     let known = known.or_else(|| this_browser.known.clone());
-    let methods: Vec<_> = session.proofs.iter().map(|proof| proof.method.as_str()).collect();
+    let methods: Vec<_> = session.proofs.iter().map(|proof| proof.method.into_str()).collect();
     let line = tx.line_by(Actor::of(&account), Action::SignedIn, account.email.as_str());
     tx.log(&line.to(methods.join(" + ")))?;
     let keep_for = candidate.remember.then_some(lifetime.absolute);

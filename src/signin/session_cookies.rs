@@ -19,7 +19,7 @@ pub(super) fn set_session_cookies(visit: &Visit<'_>, signed_in: &SignedIn) {
     }
     visit.cookies.remove(Name::Pending);
     visit.cookies.forget_lost();
-    let method = signed_in.session.proofs.first().map_or("", |proof| proof.method.as_str());
+    let method = signed_in.session.proofs.first().map_or("", |proof| proof.method.into_str());
     visit.services.metrics.sign_ins.get_or_create(&kind(method)).inc();
     tracing::info!(request = %visit.request_id, account = %signed_in.account.id, method, "signed in");
 }

@@ -38,7 +38,7 @@ struct StepUpPage<'a> {
 impl StepUpPage<'_> {
     /// Returns the address of this page with the same query.
     fn again(&self) -> String {
-        let need = self.need.map(|need| format!("&need={}", need.as_str())).unwrap_or_default();
+        let need = self.need.map(|need| format!("&need={}", need.into_str())).unwrap_or_default();
         format!("/step-up?then={}{need}", query::encode(self.then))
     }
 
@@ -55,7 +55,7 @@ impl StepUpPage<'_> {
 async fn step_up(visit: Visit<'_>, then: Option<&str>, need: Option<&str>) -> Answer {
     visit.require_enrolling()?;
     let then = then.map_or_else(ReturnTo::home, ReturnTo::parse);
-    let need = need.and_then(Strength::parse);
+    let need = need.and_then(|name| name.parse::<Strength>().ok());
     if visit.is_fresh() && visit.said().is_none() && need.is_none() {
         return Ok(Reply::see_other(then.as_str()));
     }

@@ -93,7 +93,7 @@ fn read(key: &Value) -> Option<(SigningAlg, Jwk)> {
         AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => SigningAlg::Es256,
         _ => return None,
     };
-    let is_named_so = key.get("alg").is_none_or(|named| named.as_str() == Some(alg.as_str()));
+    let is_named_so = key.get("alg").is_none_or(|named| named.as_str() == Some(alg.into_str()));
     let verifies = key.get("key_ops").and_then(Value::as_array).is_none_or(|ops| ops.iter().any(|op| op == "verify"));
     let signs = jwk.common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature);
     (is_named_so && verifies && signs).then_some((alg, jwk))
@@ -155,7 +155,7 @@ mod tests {
                 let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, crate::signing::algorithm(alg));
                 format!("{message}.{}", signature.unwrap())
             };
-            let mut header = json!({ "alg": alg.as_str(), "typ": "JWT", "kid": own.kid });
+            let mut header = json!({ "alg": alg.into_str(), "typ": "JWT", "kid": own.kid });
             let public = PublicKey { alg, kid: own.kid.clone(), jwk: own.jwk.clone() };
             let keys = ClientKeys::parse(&set(&[&own])).unwrap();
             let is_taken = |token: &str| {

@@ -213,7 +213,7 @@ mod tests {
             let kid = &public.kid;
             let header = |alg: &str| part(&json!({ "alg": alg, "typ": "JWT", "kid": kid }));
             let other = part(&json!({ "sub": "2" }));
-            let critical = part(&json!({ "alg": alg.as_str(), "typ": "JWT", "kid": kid, "crit": ["x"], "x": 1 }));
+            let critical = part(&json!({ "alg": alg.into_str(), "typ": "JWT", "kid": kid, "crit": ["x"], "x": 1 }));
             let mut bad = vec![
                 String::new(),
                 "..".to_owned(),

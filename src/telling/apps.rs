@@ -29,9 +29,9 @@ pub(super) fn facts(locale: &Locale, stored: &str) -> String {
 fn value(locale: &Locale, fact: AppFact, stored: &str) -> String {
     let said = |key| locale.say(key).to_string();
     let words = match (fact.kind(), stored) {
-        (FactKind::Strength, _) => Strength::parse(stored).map(|strength| said(strength_key(strength))),
-        (FactKind::Refreshes, _) => Refreshes::parse(stored).map(|refreshes| said(refreshes_key(refreshes))),
-        (FactKind::GroupsShape, _) => GroupsShape::parse(stored).map(|shape| said(shape_key(shape))),
+        (FactKind::Strength, _) => stored.parse().ok().map(|strength| said(strength_key(strength))),
+        (FactKind::Refreshes, _) => stored.parse().ok().map(|refreshes| said(refreshes_key(refreshes))),
+        (FactKind::GroupsShape, _) => stored.parse().ok().map(|shape| said(shape_key(shape))),
         (FactKind::Lifetime, _) => stored.parse::<Lifetime>().ok().map(|span| locale.span(span)),
         (FactKind::Proof, "secret") => Some(said("app-proof.secret")),
         (FactKind::Proof, "keys") => Some(said("app-proof")),

@@ -148,13 +148,14 @@ fn value(locale: &Locale, entry: &AuditEntry, stored: &str) -> String {
 }
 
 fn methods(locale: &Locale, stored: &str) -> String {
-    let name = |method: &str| Method::parse(method).map(|method| locale.say(method.key_after_with()).to_string());
+    let name =
+        |method: &str| method.parse::<Method>().ok().map(|method| locale.say(method.key_after_with()).to_string());
     let names: Vec<_> = stored.split(" + ").map(|method| name(method).unwrap_or_else(|| method.to_owned())).collect();
     locale.list(&names)
 }
 
 fn gains(locale: &Locale, stored: &str) -> String {
-    let name = |stored: &str| Gain::parse(stored).map(|gain| locale.say(gain_key(gain)).to_string());
+    let name = |stored: &str| stored.parse().ok().map(|gain| locale.say(gain_key(gain)).to_string());
     let names: Vec<_> = stored.split(", ").map(|gain| name(gain).unwrap_or_else(|| gain.to_owned())).collect();
     locale.list(&names)
 }

@@ -124,7 +124,7 @@ pub fn query_of(held: &HeldForm) -> Option<String> {
 /// Leads the user to step up and then to `path`, where nothing has been filled in yet. `need` is
 /// what an app requires.
 pub fn go(path: &str, need: Option<Strength>) -> Reply {
-    let need = need.map(|need| format!("&need={}", need.as_str())).unwrap_or_default();
+    let need = need.map(|need| format!("&need={}", need.into_str())).unwrap_or_default();
     Reply::see_other(format!("/step-up?then={}{need}", query::encode(path)))
 }
 

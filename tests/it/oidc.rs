@@ -132,7 +132,7 @@ async fn each_app_gets_its_algorithm_and_a_key_of_the_set() {
         let own = Wanted { slug, rules, ..Wanted::default() }.register(&app).await;
         let tokens = own.tokens(&mut ana, &[]).await;
         let header = header(text(&tokens, "id_token"));
-        assert_eq!((text(&header, "alg"), text(&header, "typ")), (alg.as_str(), "JWT"));
+        assert_eq!((text(&header, "alg"), text(&header, "typ")), (alg.into_str(), "JWT"));
         assert!(keys(&app).await.iter().any(|key| key.kid == text(&header, "kid") && key.alg == alg));
         claims(&app, &tokens).await;
     }

@@ -330,7 +330,7 @@ pub async fn keys(app: &TestApp) -> Vec<PublicKey> {
     page.assert_status(200);
     let set: Value = serde_json::from_str(&page.body).unwrap();
     let key = |jwk: &Value| PublicKey {
-        alg: gatepost::domain::oidc::SigningAlg::parse(jwk["alg"].as_str().unwrap()).unwrap(),
+        alg: jwk["alg"].as_str().unwrap().parse().unwrap(),
         kid: jwk["kid"].as_str().unwrap().to_owned(),
         jwk: jwk.to_string(),
     };

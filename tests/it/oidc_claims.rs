@@ -70,7 +70,7 @@ async fn an_app_gets_its_groups_in_the_shape_that_it_reads() {
         (GroupsShape::Commas, json!("admins,family")),
     ] {
         let rules = ClientRules { groups_shape: shape, ..ClientRules::new(false) };
-        let own = Wanted { slug: shape.as_str(), rules, ..Wanted::default() }.register(&app).await;
+        let own = Wanted { slug: shape.into_str(), rules, ..Wanted::default() }.register(&app).await;
         let (in_token, in_userinfo, _) = groups(&app, &own).await;
         assert_eq!((&in_token, &in_userinfo), (&expected, &expected));
     }

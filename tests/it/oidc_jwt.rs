@@ -74,7 +74,7 @@ async fn an_access_token_says_what_the_standard_asks_for_and_nothing_of_the_user
         let tokens = own.tokens(&mut ana, &[("scope", "openid email profile")]).await;
         let token = text(&tokens, "access_token");
         let head = header(token);
-        assert_eq!((text(&head, "typ"), text(&head, "alg")), ("at+jwt", alg.as_str()));
+        assert_eq!((text(&head, "typ"), text(&head, "alg")), ("at+jwt", alg.into_str()));
         let mut said = own_claims(&app, token).await;
         let (id_token, now) = (claims(&app, &tokens).await, app.services.now().as_seconds());
         let jti = said.as_object_mut().unwrap().remove("jti").unwrap();

@@ -30,9 +30,9 @@ fn row(preset: &Preset) -> String {
         preset.slug,
         uris.join(" "),
         preset.authentication,
-        preset.algorithm.as_str(),
+        preset.algorithm.into_str(),
         preset.scopes,
-        preset.refreshes.as_str()
+        preset.refreshes.into_str()
     )
 }
 

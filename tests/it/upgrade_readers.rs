@@ -179,7 +179,7 @@ fn of_clients(connection: &mut DbConnection, table: &str, n: usize) -> Result<bo
         "oidc_secrets" => !db::oidc_clients::secrets(connection, app, then)?.is_empty(),
         "oidc_keys" => db::oidc_keys::all(connection)?.iter().any(|key| key.id.as_i64() == id(n)),
         "oidc_grants" => db::oidc_grants::find(connection, grant)?
-            .is_some_and(|grant| grant.strength.as_str() == text(table, "strength", n)),
+            .is_some_and(|grant| grant.strength.into_str() == text(table, "strength", n)),
         "oidc_access_tokens" => {
             let token = db::oidc_grants::token(connection, &link("token_hash", n))?;
             token.is_some_and(|token| token.grant.id == grant)

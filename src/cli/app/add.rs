@@ -85,8 +85,10 @@ impl Options {
     pub(crate) fn judge(self, own: &BaseUrl) -> Result<Asked, Ending> {
         let name = name(&self.name)?;
         let icon = self.icon.as_deref().map(icon).transpose()?;
-        let strength = Strength::parse(&self.requires)
-            .ok_or_else(|| Ending::Usage("--requires takes one, two or passkey.".to_owned()))?;
+        let strength = self
+            .requires
+            .parse::<Strength>()
+            .map_err(|_| Ending::Usage("--requires takes one, two or passkey.".to_owned()))?;
         let hosts: Vec<AppHost> = self.hosts.iter().map(|typed| host(typed, own)).collect::<Result<_, _>>()?;
         let slug = super::parse(&self.slug)?;
         let (signs_in_devices, popup) = (self.client.device, self.client.signs_in_in_a_popup());

@@ -105,7 +105,7 @@ impl Options {
             groups: self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?,
             no_one: self.no_one,
             paths: (self.no_public_path || !paths.is_empty()).then_some(paths),
-            strength: self.requires.as_deref().and_then(Strength::parse),
+            strength: self.requires.as_deref().and_then(|name| name.parse().ok()),
             icon: self.icon.as_deref().map(add::icon).transpose()?,
             disabled: (self.off || self.on).then_some(self.off),
         })

@@ -31,7 +31,7 @@ pub(super) async fn list(services: &Services, out: Out) -> Result<(), Ending> {
         let hosts: Vec<String> = app.hosts.iter().map(AppHost::to_string).collect();
         let who = who(app, &names);
         let App { slug, name, requires, .. } = &app.app;
-        out.say(format!("{slug}\t{name}\t{}\t{who}\t{}", hosts.join(","), requires.strength.as_str()))
+        out.say(format!("{slug}\t{name}\t{}\t{who}\t{}", hosts.join(","), requires.strength.into_str()))
     })
 }
 
@@ -43,7 +43,7 @@ async fn value(services: &Services, slug: &AppSlug) -> Result<Value, Ending> {
         let issuer = services.config.base_url.origin();
         members.insert("client_id".to_owned(), client.id.as_str().into());
         members.insert("public".to_owned(), client.rules.is_public.into());
-        members.insert("access_tokens".to_owned(), client.rules.access_tokens.as_str().into());
+        members.insert("access_tokens".to_owned(), client.rules.access_tokens.into_str().into());
         members.insert("issuer".to_owned(), issuer.into());
         members.insert("discovery".to_owned(), services.config.base_url.join(DISCOVERY).into());
         members.insert("redirect_uris".to_owned(), texts(&client.sign_in_uris).into());
@@ -105,7 +105,7 @@ pub(super) async fn for_people(services: &Services, slug: &AppSlug, out: Out) ->
         out.say(format!("issuer: {}", base_url.origin()))?;
         out.say(format!("discovery: {}", base_url.join(DISCOVERY)))?;
         out.say(format!("client id: {}", client.id))?;
-        out.say(format!("access tokens: {}", client.rules.access_tokens.as_str()))?;
+        out.say(format!("access tokens: {}", client.rules.access_tokens.into_str()))?;
         texts(&client.sign_in_uris).iter().try_for_each(|uri| out.say(format!("redirect URI: {uri}")))?;
         texts(&client.sign_out_uris).iter().try_for_each(|uri| out.say(format!("address after signing out: {uri}")))?;
     }
@@ -144,7 +144,7 @@ fn in_json(app: &Registered, names: &Names) -> Value {
         "groups": groups(app, names),
         "users": app.app.access.people.len(),
         "public_paths": app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>(),
-        "requires": app.app.requires.strength.as_str(),
+        "requires": app.app.requires.strength.into_str(),
         "fresh_within": app.app.requires.fresh_within.map(|span| span.to_string()),
         "description": app.look.description,
         "link": app.look.launch_url.as_ref().map(LaunchUrl::as_str),

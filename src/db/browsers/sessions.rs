@@ -3,6 +3,7 @@
 use crate::{
     db::{
         DbConnection, Error, accounts,
+        columns::Named,
         engine::kept::KeptDsl,
         oidc_grants, row,
         schema::{self, session_proofs, sessions},
@@ -74,7 +75,7 @@ pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) ->
     let upsert = diesel::insert_into(session_proofs::table)
         .values((
             session_proofs::session_id.eq(id),
-            session_proofs::method.eq(proof.method.as_str()),
+            session_proofs::method.eq(Named(proof.method)),
             session_proofs::proven_at.eq(proof.at),
         ))
         .on_conflict((session_proofs::session_id, session_proofs::method))
@@ -125,17 +126,12 @@ fn with_proofs(
 }
 
 fn proofs(connection: &mut DbConnection, id: SessionId) -> Result<Vec<Proof>, Error> {
-    let rows: Vec<(String, Timestamp)> = session_proofs::table
+    let rows: Vec<(Named<Method>, Timestamp)> = session_proofs::table
         .filter(session_proofs::session_id.eq(id))
         .order(session_proofs::proven_at)
         .select((session_proofs::method, session_proofs::proven_at))
         .load_kept(connection)?;
-    rows.into_iter()
-        .map(|(method, at)| {
-            let method = Method::parse(&method).ok_or_else(|| Error::unreadable("method"))?;
-            Ok(Proof { method, at })
-        })
-        .collect()
+    Ok(rows.into_iter().map(|(Named(method), at)| Proof { method, at }).collect())
 }
 
 /// Returns an account's sessions, the most recently used first.

@@ -1,7 +1,7 @@
 //! Delivery of emails since a moment: how many were accepted or failed, and how long they waited.
 
 use crate::{
-    db::{DbConnection, Error, schema::outbox},
+    db::{DbConnection, Error, columns::Named, schema::outbox},
     domain::{Lifetime, Timestamp, mail::MailState},
 };
 use diesel::prelude::*;
@@ -23,7 +23,7 @@ const MAX_WAITS: i64 = 1_000;
 /// Returns how emails fared, in two ranges of one index and the first row of another.
 pub fn since(connection: &mut DbConnection, from: Timestamp) -> Result<Delivery, Error> {
     let settled =
-        |state: MailState| outbox::table.filter(outbox::state.eq(state.as_str())).filter(outbox::settled_at.ge(from));
+        |state: MailState| outbox::table.filter(outbox::state.eq(Named(state))).filter(outbox::settled_at.ge(from));
     let waits: Vec<(Timestamp, Option<Timestamp>)> = settled(MailState::Sent)
         .order(outbox::settled_at.desc())
         .limit(MAX_WAITS)
@@ -33,7 +33,7 @@ pub fn since(connection: &mut DbConnection, from: Timestamp) -> Result<Delivery,
         waits.into_iter().filter_map(|(asked, accepted)| Some(accepted?.since(asked))).collect();
     waits.sort_unstable();
     let oldest: Option<Timestamp> = outbox::table
-        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .filter(outbox::state.eq(Named(MailState::Waiting)))
         .filter(crate::db::outbox_view::waits())
         .order(outbox::created_at)
         .select(outbox::created_at)

@@ -3,6 +3,7 @@
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         outbox::{Lease, Row},
         schema::outbox,
     },
@@ -46,7 +47,7 @@ pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -
         .filter(outbox::recipient.eq(recipient.as_str()))
         // Strangers' asks have an attempt. The index of news leaves them out.
         .filter(outbox::attempt_id.is_null())
-        .filter(outbox::state.eq(MailState::Sent.as_str()))
+        .filter(outbox::state.eq(Named(MailState::Sent)))
         .filter(outbox::kind.eq_any(KINDS))
         .filter(is_sign_in.eq(line == Line::SignIns))
         .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
@@ -76,7 +77,7 @@ fn waiting(
     let rows: Vec<Row> = outbox::table
         .filter(outbox::recipient.eq(recipient.as_str()))
         .filter(outbox::attempt_id.is_null())
-        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .filter(outbox::state.eq(Named(MailState::Waiting)))
         .filter(outbox::kind.eq_any(KINDS))
         .filter(is_sign_in.eq(line == Line::SignIns))
         .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
@@ -126,7 +127,7 @@ fn ids(mails: &[QueuedMail]) -> Vec<MailId> {
 pub fn untold_browsers(connection: &mut DbConnection, account: AccountId) -> Result<Vec<KnownBrowserId>, Error> {
     let notes: Vec<String> = outbox::table
         .filter(outbox::account_id.eq(account))
-        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .filter(outbox::state.eq(Named(MailState::Waiting)))
         .filter(outbox::note.like(format!("{}%", FirstSignIn::PREFIX)))
         .select(outbox::note)
         .load(connection)?;

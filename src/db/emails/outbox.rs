@@ -12,6 +12,7 @@ pub use crate::db::{
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         engine::{dialect, kept::KeptDsl},
         outbox_due,
         outbox_view::waits,
@@ -136,7 +137,7 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
             outbox::recipient.eq(mail.recipient.as_str()),
             outbox::domain.eq(mail.recipient.domain()),
             outbox::note.eq(&mail.note),
-            outbox::state.eq(state.as_str()),
+            outbox::state.eq(Named(state)),
             outbox::settled_at.eq(is_settled.then_some(created_at)),
             outbox::created_at.eq(created_at),
             outbox::due_at.eq(created_at),
@@ -213,11 +214,9 @@ pub fn lease(
 
 /// Extends a lease until `until`, for everything that is still under it.
 pub fn renew(connection: &mut DbConnection, lease: Lease, until: Timestamp) -> Result<(), Error> {
-    diesel::update(
-        outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::state.eq(MailState::Waiting.as_str())),
-    )
-    .set(outbox::leased_until.eq(until))
-    .run_kept(connection)?;
+    diesel::update(outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::state.eq(Named(MailState::Waiting))))
+        .set(outbox::leased_until.eq(until))
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -226,7 +225,7 @@ pub fn holds(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<
     let held: i64 = outbox::table
         .find(id)
         .filter(outbox::lease.eq(lease.0))
-        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .filter(outbox::state.eq(Named(MailState::Waiting)))
         .count()
         .get_result(connection)?;
     Ok(held == 1)
@@ -238,10 +237,10 @@ pub fn settle(connection: &mut DbConnection, leased: Leased, state: MailState, r
         outbox::table
             .find(leased.id)
             .filter(outbox::lease.eq(leased.lease.0))
-            .filter(outbox::state.eq(MailState::Waiting.as_str())),
+            .filter(outbox::state.eq(Named(MailState::Waiting))),
     )
     .set((
-        outbox::state.eq(state.as_str()),
+        outbox::state.eq(Named(state)),
         outbox::reply.eq(reply),
         outbox::tries.eq(outbox::tries + 1),
         outbox::settled_at.eq(leased.now),
@@ -263,7 +262,7 @@ pub fn put_back(
         outbox::table
             .find(leased.id)
             .filter(outbox::lease.eq(leased.lease.0))
-            .filter(outbox::state.eq(MailState::Waiting.as_str()))
+            .filter(outbox::state.eq(Named(MailState::Waiting)))
             .filter(outbox::give_up_at.gt(due_at)),
     )
     .set((
@@ -337,18 +336,16 @@ pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Erro
 
 /// Returns one email by its id.
 pub fn find(connection: &mut DbConnection, id: MailId) -> Result<Option<(QueuedMail, MailState)>, Error> {
-    let found: Option<(Row, String)> =
+    let found: Option<(Row, Named<MailState>)> =
         outbox::table.find(id).select((Row::as_select(), outbox::state)).first(connection).optional()?;
-    found
-        .map(|(row, state)| Ok((row.read()?, MailState::parse(&state).ok_or_else(|| Error::unreadable("mail state"))?)))
-        .transpose()
+    found.map(|(row, Named(state))| Ok((row.read()?, state))).transpose()
 }
 
 /// Makes a failed email wait again.
 pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Timestamp) -> Result<bool, Error> {
-    let revived = diesel::update(outbox::table.find(id).filter(outbox::state.eq(MailState::Dead.as_str())))
+    let revived = diesel::update(outbox::table.find(id).filter(outbox::state.eq(Named(MailState::Dead))))
         .set((
-            outbox::state.eq(MailState::Waiting.as_str()),
+            outbox::state.eq(Named(MailState::Waiting)),
             outbox::due_at.eq(now),
             outbox::give_up_at.eq(now.plus(kind.worth_sending_for())),
             outbox::tries.eq(0),
@@ -362,7 +359,7 @@ pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Ti
 /// Deletes up to `most` emails that came to one of these ends before `before`. Returns how many
 /// there were.
 pub fn purge(connection: &mut DbConnection, ends: &[MailState], before: Timestamp, most: i64) -> Result<usize, Error> {
-    let ends: Vec<_> = ends.iter().map(|state| state.as_str()).collect();
+    let ends: Vec<_> = ends.iter().copied().map(Named).collect();
     let old: Vec<MailId> = outbox::table
         .filter(outbox::state.eq_any(ends))
         .filter(outbox::settled_at.lt(before))

@@ -1,7 +1,7 @@
 //! View of the outbox for admins and users.
 
 use crate::{
-    db::{DbConnection, Error, schema::outbox},
+    db::{DbConnection, Error, columns::Named, schema::outbox},
     domain::{
         AccountId, EmailAddress, MailId, Timestamp,
         mail::{MailKind, MailState},
@@ -16,7 +16,7 @@ struct OutboxEntryRow {
     kind: String,
     recipient: String,
     note: String,
-    state: String,
+    state: Named<MailState>,
     created_at: Timestamp,
     due_at: Timestamp,
     tries: i32,
@@ -25,18 +25,18 @@ struct OutboxEntryRow {
 }
 
 impl OutboxEntryRow {
-    fn read(self) -> Result<OutboxEntry, Error> {
-        Ok(OutboxEntry {
+    fn read(self) -> OutboxEntry {
+        OutboxEntry {
             id: self.id,
             kind: MailKind::of_stored(&self.kind, &self.note),
             recipient: self.recipient,
-            state: MailState::parse(&self.state).ok_or_else(|| Error::unreadable("mail state"))?,
+            state: self.state.0,
             created_at: self.created_at,
             due_at: self.due_at,
             tries: self.tries,
             reply: self.reply,
             settled_at: self.settled_at,
-        })
+        }
     }
 }
 
@@ -62,7 +62,7 @@ pub fn count(connection: &mut DbConnection, state: MailState) -> Result<i64, Err
         return Ok(outbox::table.filter(waits()).count().get_result(connection)?);
     }
     let ended = outbox::table.filter(outbox::settled_at.is_not_null());
-    Ok(ended.filter(outbox::state.eq(state.as_str())).count().get_result(connection)?)
+    Ok(ended.filter(outbox::state.eq(Named(state))).count().get_result(connection)?)
 }
 
 /// Returns the newest `most` emails in one of `states`, newest first.
@@ -74,13 +74,13 @@ pub fn newest(connection: &mut DbConnection, states: &[MailState], most: i64) ->
             newest.filter(waits()).load(connection)?
         } else {
             let ended = newest.filter(outbox::settled_at.is_not_null());
-            ended.filter(outbox::state.eq(state.as_str())).load(connection)?
+            ended.filter(outbox::state.eq(Named(*state))).load(connection)?
         };
         rows.extend(found);
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.created_at));
     rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    rows.into_iter().map(OutboxEntryRow::read).collect()
+    Ok(rows.into_iter().map(OutboxEntryRow::read).collect())
 }
 
 /// Returns the newest emails to `email` that an account caused, newest first.
@@ -97,7 +97,7 @@ pub fn of_account(
         .limit(most)
         .select(OutboxEntryRow::as_select())
         .load(connection)?;
-    rows.into_iter().map(OutboxEntryRow::read).collect()
+    Ok(rows.into_iter().map(OutboxEntryRow::read).collect())
 }
 
 /// Emails that wait, by the words of the indexes that hold only those.

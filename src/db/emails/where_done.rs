@@ -1,7 +1,7 @@
 //! Notes where the changes in waiting security emails were made.
 
 use crate::{
-    db::{DbConnection, Error, schema::outbox},
+    db::{DbConnection, Error, columns::Named, schema::outbox},
     domain::{
         AskedFrom, EmailAddress, LanguageTag, SecurityEvent, Timestamp,
         mail::{MailKind, MailState},
@@ -22,7 +22,7 @@ pub fn note_from(
     let news: Vec<&str> = MailKind::VARIANTS.iter().filter(|kind| kind.is_news()).map(|kind| kind.stored()).collect();
     diesel::update(
         outbox::table
-            .filter(outbox::state.eq(MailState::Waiting.as_str()))
+            .filter(outbox::state.eq(Named(MailState::Waiting)))
             .filter(outbox::created_at.eq(now))
             .filter(outbox::recipient.eq(recipient.as_str()))
             .filter(outbox::attempt_id.is_null())

@@ -1,7 +1,7 @@
 //! Notices to apps about sign-outs. Triggers add the rows.
 
 use crate::{
-    db::{DbConnection, Error, engine::kept::KeptDsl, schema::logout_notices as notices},
+    db::{DbConnection, Error, columns::Named, engine::kept::KeptDsl, schema::logout_notices as notices},
     domain::{
         AccountId, Lifetime, Timestamp,
         apps::AppId,
@@ -35,7 +35,7 @@ struct Row {
     grant_id: GrantId,
     app_id: AppId,
     account_id: AccountId,
-    state: String,
+    state: Named<NoticeState>,
     tries: i32,
     due_at: Timestamp,
     give_up_at: Timestamp,
@@ -44,18 +44,18 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<Notice, Error> {
-        Ok(Notice {
+    fn read(self) -> Notice {
+        Notice {
             grant: self.grant_id,
             app: self.app_id,
             account: self.account_id,
-            state: NoticeState::parse(&self.state).ok_or_else(|| Error::unreadable("state of a notice"))?,
+            state: self.state.0,
             tries: self.tries,
             due_at: self.due_at,
             give_up_at: self.give_up_at,
             reply: self.reply,
             settled_at: self.settled_at,
-        })
+        }
     }
 }
 
@@ -69,7 +69,7 @@ pub fn queue(connection: &mut DbConnection, grant: GrantId, (app, account): (App
             notices::grant_id.eq(grant),
             notices::app_id.eq(app),
             notices::account_id.eq(account),
-            notices::state.eq(NoticeState::Waiting.as_str()),
+            notices::state.eq(Named(NoticeState::Waiting)),
             notices::tries.eq(0),
             notices::due_at.eq(Timestamp::EPOCH),
             notices::give_up_at.eq(Timestamp::EPOCH),
@@ -82,10 +82,10 @@ pub fn queue(connection: &mut DbConnection, grant: GrantId, (app, account): (App
 
 /// Returns notices that are due, the longest overdue first.
 pub fn due(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<Notice>, Error> {
-    let waiting = notices::table.filter(notices::state.eq(NoticeState::Waiting.as_str()));
+    let waiting = notices::table.filter(notices::state.eq(Named(NoticeState::Waiting)));
     let due = waiting.filter(notices::due_at.le(now)).order(notices::due_at).limit(most);
     let rows: Vec<Row> = due.select(Row::as_select()).load(connection)?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read).collect())
 }
 
 /// Takes a notice for `lease`: until then no other server tells the app. Returns `None` if another
@@ -99,7 +99,7 @@ pub fn take(
     let give_up_at = if is_first { now.plus(GIVE_UP_AFTER) } else { notice.give_up_at };
     let (due_at, tries) = (now.plus(lease), notice.tries.saturating_add(1));
     let row = notices::table.find(notice.grant).filter(notices::due_at.eq(notice.due_at));
-    let taken = diesel::update(row.filter(notices::state.eq(NoticeState::Waiting.as_str())))
+    let taken = diesel::update(row.filter(notices::state.eq(Named(NoticeState::Waiting))))
         .set((notices::due_at.eq(due_at), notices::tries.eq(tries), notices::give_up_at.eq(give_up_at)))
         .execute_either(connection)?;
     Ok((taken == 1).then(|| Notice { due_at, tries, give_up_at, ..notice.clone() }))
@@ -119,9 +119,9 @@ pub fn note(
         None => (NoticeState::GaveUp, Some(now), now),
     };
     let row = notices::table.find(notice.grant).filter(notices::due_at.eq(notice.due_at));
-    let noted = diesel::update(row.filter(notices::state.eq(NoticeState::Waiting.as_str())))
+    let noted = diesel::update(row.filter(notices::state.eq(Named(NoticeState::Waiting))))
         .set((
-            notices::state.eq(state.as_str()),
+            notices::state.eq(Named(state)),
             notices::settled_at.eq(settled_at),
             notices::due_at.eq(due_at),
             notices::reply.eq(reply),
@@ -140,7 +140,7 @@ pub fn drop(connection: &mut DbConnection, grant: GrantId) -> Result<(), Error> 
 pub fn of_grants(connection: &mut DbConnection, grants: &[GrantId]) -> Result<Vec<Notice>, Error> {
     let rows: Vec<Row> =
         notices::table.filter(notices::grant_id.eq_any(grants)).select(Row::as_select()).load(connection)?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read).collect())
 }
 
 /// Returns the newest notices of an app, those that wait first.
@@ -151,7 +151,7 @@ pub fn of_app(connection: &mut DbConnection, app: AppId, most: i64) -> Result<Ve
     let settled = of_app.filter(notices::settled_at.is_not_null()).order(notices::settled_at.desc());
     let rest = most.saturating_sub(i64::try_from(rows.len()).unwrap_or(most));
     rows.extend(settled.limit(rest).select(Row::as_select()).load(connection)?);
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read).collect())
 }
 
 /// Returns what became of telling an app of an account's sign-outs. It is waiting while any notice
@@ -163,15 +163,14 @@ pub fn outcome(
     since: Timestamp,
 ) -> Result<Option<NoticeState>, Error> {
     let of_both = notices::table.filter(notices::app_id.eq(app));
-    let rows: Vec<(String, Option<Timestamp>)> = of_both
+    let newest: Option<Named<NoticeState>> = of_both
         .filter(notices::account_id.eq(account))
         .filter(notices::settled_at.is_null().or(notices::settled_at.ge(since)))
-        .select((notices::state, notices::settled_at))
-        .load(connection)?;
-    let newest = rows.into_iter().max_by_key(|(_, settled_at)| (settled_at.is_none(), *settled_at));
-    let read =
-        |(state, _): (String, _)| NoticeState::parse(&state).ok_or_else(|| Error::unreadable("state of a notice"));
-    newest.map(read).transpose()
+        .order((notices::settled_at.is_null().desc(), notices::settled_at.desc()))
+        .select(notices::state)
+        .first(connection)
+        .optional()?;
+    Ok(newest.map(|Named(state)| state))
 }
 
 /// Deletes notices that were settled before a moment.

@@ -4,6 +4,7 @@ pub use crate::db::oidc::stored::{Secret, SecretId};
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         schema::{apps, oidc_clients, oidc_grants, oidc_secrets, oidc_uris},
     },
     domain::{
@@ -17,21 +18,14 @@ use crate::{
 };
 use diesel::{dsl::min, prelude::*};
 use std::collections::HashMap;
+use strum::{IntoStaticStr, VariantArray};
 
 /// Purpose of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum UriKind {
     SignIn,
     SignOut,
-}
-
-impl UriKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign_in",
-            Self::SignOut => "sign_out",
-        }
-    }
 }
 
 /// An app as a client.
@@ -64,7 +58,7 @@ pub fn sites(connection: &mut DbConnection, apps: &[AppId]) -> Result<HashMap<Ap
         return Ok(HashMap::new());
     }
     let uris =
-        oidc_uris::table.filter(oidc_uris::app_id.eq_any(apps)).filter(oidc_uris::kind.eq(UriKind::SignIn.as_str()));
+        oidc_uris::table.filter(oidc_uris::app_id.eq_any(apps)).filter(oidc_uris::kind.eq(Named(UriKind::SignIn)));
     let uris = uris.order((oidc_uris::app_id, oidc_uris::uri)).select((oidc_uris::app_id, oidc_uris::uri));
     let mut of_app: HashMap<AppId, Vec<RedirectUri>> = HashMap::new();
     for (app, uri) in uris.load::<(AppId, String)>(connection)? {
@@ -81,19 +75,19 @@ struct Row {
     client_id: String,
     is_public: bool,
     pkce_required: bool,
-    id_token_alg: String,
+    id_token_alg: Named<SigningAlg>,
     id_token_small: bool,
     groups_claim: String,
-    refreshes: String,
+    refreshes: Named<Refreshes>,
     rotates: bool,
     third_party: bool,
     access_lifetime: i64,
     refresh_idle: i64,
     refresh_absolute: i64,
     preset: Option<String>,
-    access_token_kind: String,
+    access_token_kind: Named<AccessTokens>,
     name_claim: Option<String>,
-    groups_shape: String,
+    groups_shape: Named<GroupsShape>,
 }
 
 impl Row {
@@ -101,14 +95,13 @@ impl Row {
         let rules = ClientRules {
             is_public: self.is_public,
             pkce_required: self.pkce_required,
-            id_token_alg: SigningAlg::parse(&self.id_token_alg).ok_or_else(|| Error::unreadable("algorithm"))?,
+            id_token_alg: self.id_token_alg.0,
             id_token_small: self.id_token_small,
             groups_claim: self.groups_claim,
-            groups_shape: GroupsShape::parse(&self.groups_shape).ok_or_else(|| Error::unreadable("shape of groups"))?,
+            groups_shape: self.groups_shape.0,
             name_claim: self.name_claim,
-            access_tokens: AccessTokens::parse(&self.access_token_kind)
-                .ok_or_else(|| Error::unreadable("kind of access tokens"))?,
-            refreshes: Refreshes::parse(&self.refreshes).ok_or_else(|| Error::unreadable("use of refresh tokens"))?,
+            access_tokens: self.access_token_kind.0,
+            refreshes: self.refreshes.0,
             rotates: self.rotates,
             is_third_party: self.third_party,
             access_lifetime: Lifetime::millis(self.access_lifetime),
@@ -133,19 +126,19 @@ pub fn insert(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::client_id.eq(client.id.as_str()),
             oidc_clients::is_public.eq(rules.is_public),
             oidc_clients::pkce_required.eq(rules.pkce_required),
-            oidc_clients::id_token_alg.eq(rules.id_token_alg.as_str()),
+            oidc_clients::id_token_alg.eq(Named(rules.id_token_alg)),
             oidc_clients::id_token_small.eq(rules.id_token_small),
             oidc_clients::groups_claim.eq(&rules.groups_claim),
-            oidc_clients::refreshes.eq(rules.refreshes.as_str()),
+            oidc_clients::refreshes.eq(Named(rules.refreshes)),
             oidc_clients::rotates.eq(rules.rotates),
             oidc_clients::third_party.eq(rules.is_third_party),
             oidc_clients::access_lifetime.eq(rules.access_lifetime.as_millis()),
             oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
             oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
             oidc_clients::preset.eq(&client.preset),
-            oidc_clients::access_token_kind.eq(rules.access_tokens.as_str()),
+            oidc_clients::access_token_kind.eq(Named(rules.access_tokens)),
             oidc_clients::name_claim.eq(&rules.name_claim),
-            oidc_clients::groups_shape.eq(rules.groups_shape.as_str()),
+            oidc_clients::groups_shape.eq(Named(rules.groups_shape)),
         ))
         .execute(connection)?;
     add_uris(connection, client)
@@ -158,18 +151,18 @@ pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
     diesel::update(oidc_clients::table.find(client.app))
         .set((
             oidc_clients::pkce_required.eq(rules.pkce_required),
-            oidc_clients::id_token_alg.eq(rules.id_token_alg.as_str()),
+            oidc_clients::id_token_alg.eq(Named(rules.id_token_alg)),
             oidc_clients::id_token_small.eq(rules.id_token_small),
             oidc_clients::groups_claim.eq(&rules.groups_claim),
-            oidc_clients::refreshes.eq(rules.refreshes.as_str()),
+            oidc_clients::refreshes.eq(Named(rules.refreshes)),
             oidc_clients::rotates.eq(rules.rotates),
             oidc_clients::third_party.eq(rules.is_third_party),
             oidc_clients::access_lifetime.eq(rules.access_lifetime.as_millis()),
             oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
             oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
-            oidc_clients::access_token_kind.eq(rules.access_tokens.as_str()),
+            oidc_clients::access_token_kind.eq(Named(rules.access_tokens)),
             oidc_clients::name_claim.eq(&rules.name_claim),
-            oidc_clients::groups_shape.eq(rules.groups_shape.as_str()),
+            oidc_clients::groups_shape.eq(Named(rules.groups_shape)),
         ))
         .execute(connection)?;
     diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(client.app))).execute(connection)?;
@@ -221,7 +214,7 @@ fn add_uris(connection: &mut DbConnection, client: &Client) -> Result<(), Error>
 
 fn add_uri(connection: &mut DbConnection, app: AppId, kind: UriKind, uri: &RedirectUri) -> Result<(), Error> {
     diesel::insert_into(oidc_uris::table)
-        .values((oidc_uris::app_id.eq(app), oidc_uris::kind.eq(kind.as_str()), oidc_uris::uri.eq(uri.as_str())))
+        .values((oidc_uris::app_id.eq(app), oidc_uris::kind.eq(Named(kind)), oidc_uris::uri.eq(uri.as_str())))
         .execute(connection)?;
     Ok(())
 }
@@ -299,7 +292,7 @@ pub fn credentials(connection: &mut DbConnection, id: &ClientId, now: Timestamp)
 
 fn with_uris(connection: &mut DbConnection, row: Row) -> Result<Client, Error> {
     let mut of_kind = |kind: UriKind| -> Result<Vec<RedirectUri>, Error> {
-        let uris = oidc_uris::table.filter(oidc_uris::app_id.eq(row.app_id)).filter(oidc_uris::kind.eq(kind.as_str()));
+        let uris = oidc_uris::table.filter(oidc_uris::app_id.eq(row.app_id)).filter(oidc_uris::kind.eq(Named(kind)));
         let uris: Vec<String> = uris.order(oidc_uris::uri).select(oidc_uris::uri).load(connection)?;
         uris.iter().map(|uri| RedirectUri::parse(uri).map_err(|_| Error::unreadable("redirect URI"))).collect()
     };
@@ -312,7 +305,7 @@ fn with_uris(connection: &mut DbConnection, row: Row) -> Result<Client, Error> {
 pub fn sign_in_uris(connection: &mut DbConnection) -> Result<Vec<RedirectUri>, Error> {
     let uris = oidc_uris::table
         .inner_join(apps::table.on(apps::id.eq(oidc_uris::app_id)))
-        .filter(oidc_uris::kind.eq(UriKind::SignIn.as_str()))
+        .filter(oidc_uris::kind.eq(Named(UriKind::SignIn)))
         .filter(apps::disabled_at.is_null());
     let uris: Vec<String> = uris.select(oidc_uris::uri).load(connection)?;
     Ok(uris.iter().filter_map(|uri| RedirectUri::parse(uri).ok()).collect())

@@ -4,6 +4,7 @@ pub use crate::db::oidc::stored::{DeviceCode, DeviceCodeId, Given};
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         engine::kept::KeptDsl,
         row,
         schema::{oidc_clients, oidc_device_codes as codes},
@@ -30,7 +31,7 @@ struct Row {
     expires_at: Timestamp,
     pause: i64,
     polled_at: Option<Timestamp>,
-    decision: String,
+    decision: Named<Decision>,
     decided_at: Option<Timestamp>,
     account_id: Option<AccountId>,
     session_id: Option<SessionId>,
@@ -41,7 +42,7 @@ struct Row {
 
 impl Row {
     fn read(self) -> Result<DeviceCode, Error> {
-        let decision = Decision::parse(&self.decision).ok_or_else(|| Error::unreadable("decision"))?;
+        let Named(decision) = self.decision;
         let given = match (decision, self.account_id, self.decided_at) {
             (Decision::Allowed, Some(account), Some(at)) => Some(Given {
                 account,
@@ -87,7 +88,7 @@ pub fn insert(
             codes::asked_at.eq(code.asked_at),
             codes::expires_at.eq(code.asked.expires_at),
             codes::pause.eq(code.asked.pause.as_millis()),
-            codes::decision.eq(code.asked.decision.as_str()),
+            codes::decision.eq(Named(code.asked.decision)),
             codes::auth_time.eq(Timestamp::EPOCH),
             codes::acr.eq(""),
             codes::amr.eq(""),
@@ -135,10 +136,10 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let decision = if given.is_some() { Decision::Allowed } else { Decision::Denied };
-    let row = codes::table.find(id).filter(codes::decision.eq(Decision::Waiting.as_str()));
+    let row = codes::table.find(id).filter(codes::decision.eq(Named(Decision::Waiting)));
     let decided = diesel::update(row.filter(codes::expires_at.gt(now)))
         .set((
-            codes::decision.eq(decision.as_str()),
+            codes::decision.eq(Named(decision)),
             codes::decided_at.eq(now),
             codes::account_id.eq(given.map(|given| given.account)),
             codes::session_id.eq(given.and_then(|given| given.session)),

@@ -3,6 +3,7 @@
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         engine::kept::KeptDsl,
         logout_notices,
         schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants, sessions},
@@ -28,7 +29,7 @@ struct Row {
     auth_time: Timestamp,
     acr: String,
     amr: String,
-    strength: String,
+    strength: Named<Strength>,
     offline: bool,
     generation: i32,
     refreshed_at: Timestamp,
@@ -38,8 +39,8 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<Grant, Error> {
-        Ok(Grant {
+    fn read(self) -> Grant {
+        Grant {
             id: self.id,
             app: self.app_id,
             account: self.account_id,
@@ -49,14 +50,14 @@ impl Row {
             auth_time: self.auth_time,
             acr: self.acr,
             amr: self.amr,
-            strength: Strength::parse(&self.strength).ok_or_else(|| Error::unreadable("strength"))?,
+            strength: self.strength.0,
             is_offline: self.offline,
             generation: self.generation,
             refreshed_at: self.refreshed_at,
             created_at: self.created_at,
             ends_at: self.ends_at,
             ended_at: self.ended_at,
-        })
+        }
     }
 }
 
@@ -79,7 +80,7 @@ pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Resu
             grants::auth_time.eq(grant.auth_time),
             grants::acr.eq(&grant.acr),
             grants::amr.eq(&grant.amr),
-            grants::strength.eq(grant.strength.as_str()),
+            grants::strength.eq(Named(grant.strength)),
             grants::offline.eq(grant.is_offline),
             grants::generation.eq(grant.generation),
             grants::refreshed_at.eq(grant.refreshed_at),
@@ -94,13 +95,13 @@ pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Resu
 
 pub fn find(connection: &mut DbConnection, id: GrantId) -> Result<Option<Grant>, Error> {
     let row: Option<Row> = grants::table.find(id).select(Row::as_select()).first(connection).optional()?;
-    row.map(Row::read).transpose()
+    Ok(row.map(Row::read))
 }
 
 /// Returns the grant that a code gave.
 pub fn of_code(connection: &mut DbConnection, code: &[u8]) -> Result<Option<Grant>, Error> {
     let row = grants::table.filter(grants::code_id.eq(code)).select(Row::as_select());
-    row.first(connection).optional()?.map(Row::read).transpose()
+    Ok(row.first(connection).optional()?.map(Row::read))
 }
 
 /// Counts a refresh. Returns `false` if another one came first, or the grant has ended.
@@ -295,7 +296,7 @@ pub fn token(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<A
         .first(connection)
         .optional()?;
     let Some((row, scopes, expires_at)) = found else { return Ok(None) };
-    Ok(Some(AccessToken { grant: row.read()?, scopes: Scopes::parse(&scopes), expires_at }))
+    Ok(Some(AccessToken { grant: row.read(), scopes: Scopes::parse(&scopes), expires_at }))
 }
 
 pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(), Error> {

@@ -5,6 +5,7 @@ pub use crate::db::oidc::stored::{KeyRowId, StoredKey};
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         schema::oidc_keys,
         sealed::{SealedKind, SealedRow, SealedWords, substr},
     },
@@ -15,12 +16,10 @@ use crate::{
 };
 use diesel::prelude::*;
 
-type Row = (KeyRowId, String, String, String, Vec<u8>, Timestamp);
+type Row = (KeyRowId, String, Named<SigningAlg>, String, Vec<u8>, Timestamp);
 
-fn read((id, kid, alg, jwk, sealed, signs_from): Row) -> Result<StoredKey, Error> {
-    let alg = SigningAlg::parse(&alg).ok_or_else(|| Error::unreadable("algorithm"))?;
-    let times = KeyTimes { alg, signs_from };
-    Ok(StoredKey { id, kid, times, jwk, sealed })
+fn read((id, kid, Named(alg), jwk, sealed, signs_from): Row) -> StoredKey {
+    StoredKey { id, kid, times: KeyTimes { alg, signs_from }, jwk, sealed }
 }
 
 /// Returns all keys, in the order in which they begin to sign.
@@ -36,7 +35,7 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<StoredKey>, Error> {
             oidc_keys::signs_from,
         ))
         .load(connection)?;
-    rows.into_iter().map(read).collect()
+    Ok(rows.into_iter().map(read).collect())
 }
 
 pub fn insert(connection: &mut DbConnection, key: &StoredKey, now: Timestamp) -> Result<(), Error> {
@@ -44,7 +43,7 @@ pub fn insert(connection: &mut DbConnection, key: &StoredKey, now: Timestamp) ->
         .values((
             oidc_keys::id.eq(key.id),
             oidc_keys::kid.eq(&key.kid),
-            oidc_keys::alg.eq(key.times.alg.as_str()),
+            oidc_keys::alg.eq(Named(key.times.alg)),
             oidc_keys::public_jwk.eq(&key.jwk),
             oidc_keys::sealed_private.eq(&key.sealed),
             oidc_keys::made_at.eq(now),

@@ -3,9 +3,10 @@
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         schema::{attempts, housekeeping_runs, mail_domains, outbox, sessions, trusted_devices},
     },
-    domain::{Timestamp, clock_jump::LastRun},
+    domain::{Timestamp, clock_jump::LastRun, mail::MailState},
 };
 use diesel::{
     dsl::{exists, select},
@@ -33,7 +34,7 @@ pub fn note(connection: &mut DbConnection, run: LastRun) -> Result<(), Error> {
 /// Returns whether there is something for [`mend_future`]. Reads whole tables, so that it is work
 /// for a reader.
 pub fn has_future(connection: &mut DbConnection, latest: Timestamp) -> Result<bool, Error> {
-    let waiting = outbox::table.filter(outbox::state.eq("waiting"));
+    let waiting = outbox::table.filter(outbox::state.eq(Named(MailState::Waiting)));
     let later = outbox::due_at.gt(latest).or(outbox::leased_until.gt(latest).assume_not_null());
     let seen = sessions::created_at.gt(latest).or(sessions::last_seen_at.gt(latest));
     Ok(select(exists(waiting.filter(later))).get_result::<bool>(connection)?
@@ -49,7 +50,7 @@ pub fn has_future(connection: &mut DbConnection, latest: Timestamp) -> Result<bo
 /// authenticator app stays, because lowering it would accept used codes again. Call it only under a
 /// clock that is believed: one that fell back would take everything for the future.
 pub fn mend_future(connection: &mut DbConnection, now: Timestamp, latest: Timestamp) -> Result<usize, Error> {
-    let waiting = outbox::table.filter(outbox::state.eq("waiting"));
+    let waiting = outbox::table.filter(outbox::state.eq(Named(MailState::Waiting)));
     let mut mended =
         diesel::update(waiting.filter(outbox::due_at.gt(latest))).set(outbox::due_at.eq(now)).execute(connection)?;
     mended += diesel::update(waiting.filter(outbox::leased_until.gt(latest)))

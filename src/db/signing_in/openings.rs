@@ -84,7 +84,7 @@ fn arrivals(connection: &mut DbConnection, ids: Vec<AttemptId>) -> Result<HashMa
     let rows: Vec<(Option<AttemptId>, Option<Timestamp>)> = outbox::table
         .filter(outbox::attempt_id.eq_any(ids))
         .filter(outbox::attempt_id.is_not_null())
-        .filter(outbox::state.eq(MailState::Sent.as_str()))
+        .filter(outbox::state.eq(Named(MailState::Sent)))
         .select((outbox::attempt_id, outbox::settled_at))
         .load(connection)?;
     let mut arrivals: HashMap<AttemptId, Vec<Timestamp>> = HashMap::new();

@@ -3,6 +3,7 @@
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         engine::kept::KeptDsl,
         schema::{pending_proofs, pending_sign_ins},
     },
@@ -37,7 +38,7 @@ pub fn insert(connection: &mut DbConnection, pending: &Pending, secret: &TokenHa
         let insert = diesel::insert_into(pending_proofs::table)
             .values((
                 pending_proofs::pending_id.eq(pending.id),
-                pending_proofs::method.eq(proof.method.as_str()),
+                pending_proofs::method.eq(Named(proof.method)),
                 pending_proofs::proven_at.eq(proof.at),
             ))
             .on_conflict((pending_proofs::pending_id, pending_proofs::method))
@@ -65,18 +66,11 @@ pub fn find_by_id(connection: &mut DbConnection, id: PendingId) -> Result<Option
 }
 
 fn read(connection: &mut DbConnection, row: Row) -> Result<Pending, Error> {
-    let proofs: Vec<(String, Timestamp)> = pending_proofs::table
+    let proofs: Vec<(Named<Method>, Timestamp)> = pending_proofs::table
         .filter(pending_proofs::pending_id.eq(row.id))
         .order(pending_proofs::proven_at)
         .select((pending_proofs::method, pending_proofs::proven_at))
         .load(connection)?;
-    let proofs = proofs
-        .into_iter()
-        .map(|(method, at)| {
-            let method = Method::parse(&method).ok_or_else(|| Error::unreadable("method"))?;
-            Ok(Proof { method, at })
-        })
-        .collect::<Result<_, Error>>()?;
     Ok(Pending {
         id: row.id,
         account_id: row.account_id,
@@ -84,7 +78,7 @@ fn read(connection: &mut DbConnection, row: Row) -> Result<Pending, Error> {
         remember: row.remember,
         destination: Destination::from_stored(&row.return_to),
         begun_at: row.begun_at,
-        proofs,
+        proofs: proofs.into_iter().map(|(Named(method), at)| Proof { method, at }).collect(),
     })
 }
 

@@ -4,6 +4,7 @@
 use crate::{
     db::{
         DbConnection, Error, audit,
+        columns::Named,
         engine::dialect,
         schema::{
             accounts, attempts, held_forms, invitations, oidc_device_codes, oidc_grants, passkey_ceremonies,
@@ -29,7 +30,7 @@ pub(in crate::db) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -
         // It would be due at once, although its owner may have cancelled it since. The owner may
         // also have had no day to do so. A user who has lost a second factor asks again.
         diesel::update(recoveries::table.filter(recoveries::ended_at.is_null()))
-            .set((recoveries::ended_at.eq(line.at), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+            .set((recoveries::ended_at.eq(line.at), recoveries::outcome.eq(Named(Outcome::Cancelled))))
             .execute(connection)?;
         // An admin can send the invitation again.
         diesel::update(invitations::table)

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use crate::{
-    db::{DbConnection, Error, engine::kept::KeptDsl, row, schema::accounts},
+    db::{DbConnection, Error, columns::Named, engine::kept::KeptDsl, row, schema::accounts},
     domain::{
         Account, AccountId, EmailAddress, LanguageTag, TimeZone, Timestamp,
         account::{AccountName, AccountOrigin},
@@ -105,7 +105,7 @@ pub fn insert(
             accounts::disabled_at.eq(account.disabled_at),
             accounts::proven_at.eq(account.proven_at),
             accounts::created_at.eq(account.created_at),
-            accounts::origin.eq(origin.as_str()),
+            accounts::origin.eq(Named(origin)),
             accounts::last_signed_in_at.eq(account.last_signed_in_at),
             accounts::language.eq(account.language.as_ref().map(LanguageTag::as_str)),
             accounts::time_zone.eq(account.time_zone.as_ref().map(TimeZone::name)),

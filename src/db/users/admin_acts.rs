@@ -3,6 +3,7 @@
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         schema::{admin_acts, gains},
     },
     domain::{
@@ -16,7 +17,7 @@ use diesel::prelude::*;
 #[diesel(table_name = admin_acts)]
 struct Row {
     id: i64,
-    deed: String,
+    deed: Named<AdminActKind>,
     by_id: Option<AccountId>,
     account_id: AccountId,
     gain_id: Option<GainId>,
@@ -24,15 +25,15 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<AdminAct, Error> {
-        Ok(AdminAct {
+    fn read(self) -> AdminAct {
+        AdminAct {
             place: self.id,
-            deed: AdminActKind::parse(&self.deed).ok_or_else(|| Error::unreadable("deed of an admin"))?,
+            deed: self.deed.0,
             by: self.by_id,
             account: self.account_id,
             gain: self.gain_id,
             done_at: self.done_at,
-        })
+        }
     }
 }
 
@@ -59,7 +60,7 @@ fn append(connection: &mut DbConnection, act: &NewAct) -> Result<(), Error> {
     diesel::insert_into(admin_acts::table)
         .values((
             admin_acts::id.eq(last.map_or(1, |last| last.saturating_add(1))),
-            admin_acts::deed.eq(act.deed.as_str()),
+            admin_acts::deed.eq(Named(act.deed)),
             admin_acts::by_id.eq(act.by),
             admin_acts::account_id.eq(act.account),
             admin_acts::gain_id.eq(act.gain),
@@ -74,7 +75,7 @@ fn append(connection: &mut DbConnection, act: &NewAct) -> Result<(), Error> {
 pub fn catch_up(connection: &mut DbConnection) -> Result<(), Error> {
     let noted = admin_acts::table.filter(admin_acts::gain_id.eq(gains::id.nullable())).select(admin_acts::id);
     let missing: Vec<(GainId, AccountId, Option<i64>, Timestamp)> = gains::table
-        .filter(gains::kind.eq(Gain::AdminRights.as_str()))
+        .filter(gains::kind.eq(Named(Gain::AdminRights)))
         .filter(gains::thing_id.is_not_null())
         .filter(gains::undone_at.is_null())
         .filter(diesel::dsl::not(diesel::dsl::exists(noted)))
@@ -102,13 +103,13 @@ pub fn open(connection: &mut DbConnection) -> Result<Vec<AdminAct>, Error> {
         .order(admin_acts::id)
         .select(Row::as_select())
         .load(connection)?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read).collect())
 }
 
 /// Returns all acts, also undone ones, in their order.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<AdminAct>, Error> {
     let rows: Vec<Row> = admin_acts::table.order(admin_acts::id).select(Row::as_select()).load(connection)?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read).collect())
 }
 
 /// Returns whether an admin gave this account its admin rights after a moment. It makes no
@@ -116,7 +117,7 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<AdminAct>, Error> {
 pub fn became_admin_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<bool, Error> {
     let granted: i64 = admin_acts::table
         .filter(admin_acts::account_id.eq(account))
-        .filter(admin_acts::deed.eq(AdminActKind::Granted.as_str()))
+        .filter(admin_acts::deed.eq(Named(AdminActKind::Granted)))
         .filter(admin_acts::by_id.is_not_null())
         .filter(admin_acts::undone_at.is_null())
         .filter(admin_acts::done_at.gt(since))

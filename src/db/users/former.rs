@@ -5,6 +5,7 @@
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         schema::{gains, passwords, recovery_code_sets, recovery_codes, set_aside},
     },
     domain::{
@@ -36,7 +37,7 @@ pub(in crate::db) fn of(connection: &mut DbConnection, gained: &Gained) -> Resul
     match current(connection, gained.account_id, gained.kind)? {
         Some(current) => Ok(Some(current)),
         None => Ok(set_aside::table
-            .find((gained.account_id, gained.kind.as_str()))
+            .find((gained.account_id, Named(gained.kind)))
             .filter(set_aside::removed_at.gt(gained.gained_at.minus(UNDO_LIFETIME)))
             .select(set_aside::former)
             .first(connection)
@@ -47,11 +48,11 @@ pub(in crate::db) fn of(connection: &mut DbConnection, gained: &Gained) -> Resul
 /// Keeps what the account has of this kind, because its user is about to remove it.
 pub fn set_aside(connection: &mut DbConnection, account: AccountId, kind: Gain, now: Timestamp) -> Result<(), Error> {
     let Some(former) = current(connection, account, kind)? else { return Ok(()) };
-    diesel::delete(set_aside::table.find((account, kind.as_str()))).execute(connection)?;
+    diesel::delete(set_aside::table.find((account, Named(kind)))).execute(connection)?;
     diesel::insert_into(set_aside::table)
         .values((
             set_aside::account_id.eq(account),
-            set_aside::kind.eq(kind.as_str()),
+            set_aside::kind.eq(Named(kind)),
             set_aside::former.eq(former),
             set_aside::removed_at.eq(now),
         ))

@@ -2,7 +2,9 @@
 
 use crate::{
     db::{
-        DbConnection, Error, address_changes, former, row,
+        DbConnection, Error, address_changes,
+        columns::Named,
+        former, row,
         schema::{address_changes as changes, gain_links, gains},
     },
     domain::{
@@ -17,7 +19,7 @@ use diesel::prelude::*;
 struct Row {
     id: GainId,
     account_id: AccountId,
-    kind: String,
+    kind: Named<Gain>,
     thing_id: Option<i64>,
     told: String,
     gained_at: Timestamp,
@@ -29,7 +31,7 @@ impl Row {
         Ok(Gained {
             id: self.id,
             account_id: self.account_id,
-            kind: Gain::parse(&self.kind).ok_or_else(|| Error::unreadable("kind of gain"))?,
+            kind: self.kind.0,
             thing: self.thing_id,
             told: row::email(&self.told)?,
             gained_at: self.gained_at,
@@ -46,7 +48,7 @@ pub fn insert(connection: &mut DbConnection, gained: &Gained, mail: Option<MailI
         .values((
             gains::id.eq(gained.id),
             gains::account_id.eq(gained.account_id),
-            gains::kind.eq(gained.kind.as_str()),
+            gains::kind.eq(Named(gained.kind)),
             gains::thing_id.eq(gained.thing),
             gains::mail_id.eq(mail),
             gains::told.eq(gained.told.as_str()),
@@ -99,7 +101,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
 pub fn open_moves_from(connection: &mut DbConnection, told: &EmailAddress) -> Result<Vec<Gained>, Error> {
     let rows: Vec<Row> = gains::table
         .filter(gains::told.eq(told.as_str()))
-        .filter(gains::kind.eq(Gain::Address.as_str()))
+        .filter(gains::kind.eq(Named(Gain::Address)))
         .filter(gains::undone_at.is_null())
         .select(Row::as_select())
         .load(connection)?;
@@ -126,7 +128,7 @@ pub(in crate::db) fn became_admin_since(
 ) -> Result<bool, Error> {
     let given: i64 = gains::table
         .filter(gains::thing_id.eq(account.as_i64()))
-        .filter(gains::kind.eq(Gain::AdminRights.as_str()))
+        .filter(gains::kind.eq(Named(Gain::AdminRights)))
         .filter(gains::undone_at.is_null())
         .filter(gains::gained_at.gt(since))
         .count()

@@ -2,7 +2,9 @@
 
 use crate::{
     db::{
-        DbConnection, Error, accounts, row,
+        DbConnection, Error, accounts,
+        columns::Named,
+        row,
         schema::{accounts as users, invitations, outbox},
     },
     domain::{
@@ -172,7 +174,7 @@ pub fn page(connection: &mut DbConnection, before: Option<Place>, most: usize) -
     let mails: Vec<MailId> = rows.iter().map(|(_, _, mail)| *mail).collect();
     let dead: Vec<MailId> = outbox::table
         .filter(outbox::id.eq_any(mails))
-        .filter(outbox::state.eq(MailState::Dead.as_str()))
+        .filter(outbox::state.eq(Named(MailState::Dead)))
         .select(outbox::id)
         .load(connection)?;
     let read = |(row, account, mail): (Row, accounts::Row, MailId)| {

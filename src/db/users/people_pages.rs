@@ -6,7 +6,7 @@ use crate::{
     db::{
         DbConnection, Error,
         accounts::{Row, lower},
-        columns::Moment,
+        columns::{Moment, Named},
         engine::{connection::MultiBackend, number_of::NumberOf},
         schema::{accounts, passkeys, totp_authenticators},
     },
@@ -126,7 +126,7 @@ fn fitting(filter: &Filter) -> accounts::BoxedQuery<'static, MultiBackend> {
         Only::Disabled => query.filter(accounts::disabled_at.is_not_null()),
         Only::NeverSignedIn => query.filter(accounts::last_signed_in_at.is_null()),
         Only::Invited => query
-            .filter(accounts::origin.eq(AccountOrigin::Invited.as_str()))
+            .filter(accounts::origin.eq(Named(AccountOrigin::Invited)))
             .filter(accounts::last_signed_in_at.is_null()),
         Only::WithEnd => query.filter(
             accounts::guest_until.is_not_null().or(accounts::ends_at.is_not_null().and(accounts::is_admin.eq(false))),

@@ -3,6 +3,7 @@
 use crate::{
     db::{
         DbConnection, Error,
+        columns::Named,
         engine::kept::KeptDsl,
         row,
         schema::{accounts, recoveries, recovery_links},
@@ -19,11 +20,11 @@ use diesel::prelude::*;
 struct Row {
     id: RecoveryId,
     account_id: AccountId,
-    asked_by: String,
+    asked_by: Named<AskedBy>,
     asked_at: Timestamp,
     due_at: Timestamp,
     ended_at: Option<Timestamp>,
-    outcome: Option<String>,
+    outcome: Option<Named<Outcome>>,
     browser: Option<String>,
     client_address: Option<String>,
 }
@@ -31,17 +32,14 @@ struct Row {
 impl Row {
     fn read(self) -> Result<Recovery, Error> {
         let ended = match (self.ended_at, self.outcome) {
-            (Some(at), Some(outcome)) => {
-                let outcome = Outcome::parse(&outcome).ok_or_else(|| Error::unreadable("outcome"))?;
-                Some((at, outcome))
-            }
+            (Some(at), Some(Named(outcome))) => Some((at, outcome)),
             (None, None) => None,
             _ => return Err(Error::unreadable("end of a recovery")),
         };
         Ok(Recovery {
             id: self.id,
             account_id: self.account_id,
-            asked_by: AskedBy::parse(&self.asked_by).ok_or_else(|| Error::unreadable("who asked"))?,
+            asked_by: self.asked_by.0,
             asked_at: self.asked_at,
             due_at: self.due_at,
             ended,
@@ -57,7 +55,7 @@ pub fn insert(connection: &mut DbConnection, recovery: &Recovery) -> Result<(), 
         .values((
             recoveries::id.eq(recovery.id),
             recoveries::account_id.eq(recovery.account_id),
-            recoveries::asked_by.eq(recovery.asked_by.as_str()),
+            recoveries::asked_by.eq(Named(recovery.asked_by)),
             recoveries::asked_at.eq(recovery.asked_at),
             recoveries::due_at.eq(recovery.due_at),
         ))
@@ -137,7 +135,7 @@ pub fn cancel(connection: &mut DbConnection, account: AccountId, now: Timestamp)
     let cancelled = diesel::update(
         recoveries::table.filter(recoveries::account_id.eq(account)).filter(recoveries::ended_at.is_null()),
     )
-    .set((recoveries::ended_at.eq(now), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+    .set((recoveries::ended_at.eq(now), recoveries::outcome.eq(Named(Outcome::Cancelled))))
     .execute(connection)?;
     Ok(cancelled > 0)
 }
@@ -154,10 +152,10 @@ pub fn cancel_of_owner(
         recoveries::table
             .filter(recoveries::account_id.eq(account))
             .filter(recoveries::ended_at.is_null())
-            .filter(recoveries::asked_by.eq(AskedBy::Owner.as_str()))
+            .filter(recoveries::asked_by.eq(Named(AskedBy::Owner)))
             .filter(recoveries::asked_at.ge(since)),
     )
-    .set((recoveries::ended_at.eq(now), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+    .set((recoveries::ended_at.eq(now), recoveries::outcome.eq(Named(Outcome::Cancelled))))
     .execute(connection)?;
     Ok(())
 }
@@ -181,7 +179,7 @@ pub fn finish(connection: &mut DbConnection, account: AccountId, now: Timestamp)
             .filter(recoveries::ended_at.is_null())
             .filter(recoveries::due_at.le(now)),
     )
-    .set((recoveries::ended_at.eq(now), recoveries::outcome.eq(Outcome::Done.as_str())))
+    .set((recoveries::ended_at.eq(now), recoveries::outcome.eq(Named(Outcome::Done))))
     .execute(connection)?;
     Ok(finished > 0)
 }

@@ -43,7 +43,7 @@ impl Facts for RecoveryBegun {
 
 fn samples(of: Samples<'_>) -> Vec<MailFacts> {
     let begun = |asked_by: AskedBy| RecoveryBegun {
-        asked_by: asked_by.as_str(),
+        asked_by: asked_by.into_str(),
         asked_at: of.now(),
         // An admin's browser is not the reader's business.
         place: if asked_by == AskedBy::Owner { of.place() } else { Place::default() },
@@ -66,7 +66,7 @@ struct Begun(Recovery);
 impl LoadedMail for Begun {
     fn mail_facts(&self, draft: &Draft<'_>) -> MailFacts {
         draft.mail_facts(RecoveryBegun {
-            asked_by: self.0.asked_by.as_str(),
+            asked_by: self.0.asked_by.into_str(),
             asked_at: draft.moment(self.0.asked_at),
             place: draft.place(),
             due_at: draft.moment(self.0.due_at),

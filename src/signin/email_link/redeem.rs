@@ -159,7 +159,7 @@ impl Redeemer {
             db::attempts::note_browser(tx.connection, attempt, browser)?;
         }
         let line = tx.line(Action::SteppedUp, email.as_str());
-        tx.log(&line.to(method.as_str()))?;
+        tx.log(&line.to(method.into_str()))?;
         Ok(Redeemed::Freshened { secret, by: method })
     }
 }

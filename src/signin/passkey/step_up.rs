@@ -66,7 +66,7 @@ fn freshen(tx: &mut Tx<'_>, me: &Me, passkey: &Passkey) -> Result<Token, Stop<Un
     let shown = Shown::factor(Method::Passkey, passkey.added_at);
     let secret = complete::freshen(tx, &me.session, shown)?.ok_or(Unproven::Over)?;
     let line = tx.line(Action::SteppedUp, me.account.email.as_str());
-    tx.log(&line.to(Method::Passkey.as_str()))?;
+    tx.log(&line.to(Method::Passkey.into_str()))?;
     Ok(secret)
 }
 

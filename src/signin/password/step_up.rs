@@ -53,7 +53,7 @@ fn freshen(tx: &mut Tx<'_>, me: &Me, hash: Option<&PasswordHash>) -> Result<Toke
     }
     let secret = complete::freshen(tx, &me.session, Shown::first(Method::Password))?.ok_or(Stop::Refused(Over))?;
     let line = tx.line(Action::SteppedUp, me.account.email.as_str());
-    tx.log(&line.to(Method::Password.as_str()))?;
+    tx.log(&line.to(Method::Password.into_str()))?;
     Ok(secret)
 }
 

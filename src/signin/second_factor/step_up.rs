@@ -45,7 +45,7 @@ fn freshen(tx: &mut Tx<'_>, me: &Me, given: &Given) -> Result<Token, Stop<Freshe
     let shown = check(tx, account, given).map_err(|stop| stop.map(FreshenRefusal::Code))?;
     let secret = complete::freshen(tx, &me.session, shown)?;
     let line = tx.line(Action::SteppedUp, account.email.as_str());
-    tx.log(&line.to(shown.method.as_str()))?;
+    tx.log(&line.to(shown.method.into_str()))?;
     secret.ok_or(Stop::Refused(FreshenRefusal::Over))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{EmailAddress, Id, LanguageTag, Lifetime, TimeZone, Timestamp, typed};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 pub type AccountId = Id<Account>;
 
@@ -101,23 +102,13 @@ pub fn last_day(end: Timestamp) -> String {
 }
 
 /// Way in which an account was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AccountOrigin {
     SetUp,
     CommandLine,
     Invited,
     Joined,
-}
-
-impl AccountOrigin {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SetUp => "set_up",
-            Self::CommandLine => "command_line",
-            Self::Invited => "invited",
-            Self::Joined => "joined",
-        }
-    }
 }
 
 /// Name that a user chooses: up to 100 characters on one line. It may be empty.

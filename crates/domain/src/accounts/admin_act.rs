@@ -5,12 +5,13 @@
 //! rule reads acts, which outlive accounts. [`verdict`] is its table.
 
 use crate::{Account, AccountId, GainId, Lifetime, Timestamp, gain::UNDO_LIFETIME};
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Time for which acts count. An undo looks back 7 days, and asks whether an admin was young then.
 pub const ACT_LIFETIME: Lifetime = Lifetime::days(15);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AdminActKind {
     /// Gave admin rights.
     Granted,
@@ -19,22 +20,6 @@ pub enum AdminActKind {
     Disabled,
     /// Set when an account ends.
     EndSet,
-}
-
-impl AdminActKind {
-    /// Returns the stored form, which never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Granted => "granted",
-            Self::Revoked => "revoked",
-            Self::Disabled => "disabled",
-            Self::EndSet => "end_set",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|deed| deed.as_str() == stored)
-    }
 }
 
 /// An act of an admin or the operator on an account. Either account may be gone.
@@ -374,8 +359,8 @@ mod tests {
     #[test]
     fn deeds_read_back_as_they_were_stored() {
         for &deed in AdminActKind::VARIANTS {
-            assert_eq!(AdminActKind::parse(deed.as_str()), Some(deed));
+            assert_eq!(deed.into_str().parse(), Ok(deed));
         }
-        assert_eq!(AdminActKind::parse("cat"), None);
+        assert_eq!("cat".parse::<AdminActKind>().ok(), None);
     }
 }

@@ -5,14 +5,15 @@
 //! it. The methods of [`Gain`] are the whole rule, as a table.
 
 use crate::{Account, AccountId, EmailAddress, Id, Lifetime, Timestamp, recovery::AskedBy};
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Time within which the link in the email undoes a gain. During it, a gain also ends no recovery.
 pub const UNDO_LIFETIME: Lifetime = Lifetime::days(7);
 
 /// A kind of gain. The list is closed, so that the compiler names every place that a new kind
 /// extends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Gain {
     Passkey,
     App,
@@ -47,23 +48,6 @@ pub enum Returns {
 }
 
 impl Gain {
-    /// Returns the stored form, which never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Passkey => "passkey",
-            Self::App => "app",
-            Self::RecoveryCodes => "recovery_codes",
-            Self::RememberedBrowser => "remembered_browser",
-            Self::Password => "password",
-            Self::Address => "address",
-            Self::AdminRights => "admin_rights",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|gain| gain.as_str() == stored)
-    }
-
     /// Returns who can undo it.
     pub const fn told(self) -> Told {
         match self {
@@ -378,9 +362,9 @@ mod tests {
     #[test]
     fn kinds_read_back_as_they_were_stored() {
         for &kind in Gain::VARIANTS {
-            assert_eq!(Gain::parse(kind.as_str()), Some(kind));
+            assert_eq!(kind.into_str().parse(), Ok(kind));
         }
-        assert_eq!(Gain::parse("cat"), None);
+        assert_eq!("cat".parse::<Gain>().ok(), None);
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use crate::{
     assurance::{self, Evidence},
     pending,
 };
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Time within which the owner can cancel: a user who signs in once a day sees the notice.
 pub const WAITING_PERIOD: Lifetime = Lifetime::hours(24);
@@ -39,16 +39,19 @@ impl Recovery {
 }
 
 /// Requester of a recovery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AskedBy {
     /// A visitor who has shown two different proofs.
     Owner,
     Admin,
+    #[strum(serialize = "command line")]
     CommandLine,
 }
 
 /// Outcome of a recovery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Outcome {
     /// The owner cancelled it, or showed the lost factor.
     Cancelled,
@@ -56,38 +59,11 @@ pub enum Outcome {
 }
 
 impl AskedBy {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::CommandLine => "command line",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|asked_by| asked_by.as_str() == stored)
-    }
-
     /// Number of times that each of them may begin one for the same account. Beginning and ending
     /// one are two emails, so that an attacker can cause at most six a day. The owner has a try
     /// left after a press by mistake. Each has a separate budget, so that a thief who uses up the
     /// owner's keeps no admin from helping.
     pub const LIMIT: Limit = Limit::in_hours::<3, 24>();
-}
-
-impl Outcome {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cancelled => "cancelled",
-            Self::Done => "done",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|outcome| outcome.as_str() == stored)
-    }
 }
 
 /// Progress that a visitor whose sign-in waits has made towards a recovery.
@@ -200,11 +176,11 @@ mod tests {
     #[test]
     fn who_asked_and_how_it_ended_read_back_as_they_were_stored() {
         for &asked_by in AskedBy::VARIANTS {
-            assert_eq!(AskedBy::parse(asked_by.as_str()), Some(asked_by));
+            assert_eq!(asked_by.into_str().parse(), Ok(asked_by));
         }
         for &outcome in Outcome::VARIANTS {
-            assert_eq!(Outcome::parse(outcome.as_str()), Some(outcome));
+            assert_eq!(outcome.into_str().parse(), Ok(outcome));
         }
-        assert_eq!((AskedBy::parse("cat"), Outcome::parse("cat")), (None, None));
+        assert_eq!(("cat".parse::<AskedBy>().ok(), "cat".parse::<Outcome>().ok()), (None, None));
     }
 }

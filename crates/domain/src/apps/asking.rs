@@ -2,7 +2,7 @@
 
 use super::AppId;
 use crate::{AccountId, Id, Lifetime, Limit, Timestamp};
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub type AskId = Id<Ask>;
 
@@ -28,24 +28,11 @@ pub struct Ask {
 }
 
 /// Answer of an admin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Answer {
     Yes,
     No,
-}
-
-impl Answer {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|answer| answer.as_str() == stored)
-    }
 }
 
 /// Permission of a user to ask for an app, or the reason against it.
@@ -148,7 +135,7 @@ mod tests {
     #[test]
     fn answers_read_back_as_they_were_stored() {
         for answer in Answer::VARIANTS {
-            assert_eq!(Answer::parse(answer.as_str()), Some(*answer));
+            assert_eq!(answer.into_str().parse(), Ok(*answer));
         }
     }
 }

@@ -76,9 +76,9 @@ impl Preset {
             others: next()?,
             authentication: next()?,
             pkce: next()? == "yes",
-            algorithm: SigningAlg::parse(next()?)?,
+            algorithm: next()?.parse().ok()?,
             scopes: next()?,
-            refreshes: Refreshes::parse(next()?)?,
+            refreshes: next()?.parse().ok()?,
             popup: next()? == "yes",
             groups_claim: next()?,
             groups_shape: GroupsShape::List,
@@ -91,7 +91,7 @@ impl Preset {
             read_on: next()?,
         };
         let Some((groups_claim, shape)) = preset.groups_claim.split_once(' ') else { return Some(preset) };
-        Some(Self { groups_claim, groups_shape: GroupsShape::parse(shape)?, ..preset })
+        Some(Self { groups_claim, groups_shape: shape.parse().ok()?, ..preset })
     }
 
     /// Returns all, by slug.

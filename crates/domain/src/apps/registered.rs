@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{group::GroupId, logo::LogoVersion};
 use std::collections::HashMap;
+use strum::{IntoStaticStr, VariantArray};
 
 /// An app, its hosts and how it looks. Its icon is kept apart, because it is large.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,20 +38,11 @@ pub struct Look {
 }
 
 /// Way in which an app was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AppOrigin {
     Admin,
     CommandLine,
-}
-
-impl AppOrigin {
-    /// The stored form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::CommandLine => "command_line",
-        }
-    }
 }
 
 impl Look {
@@ -77,7 +69,7 @@ impl Registered {
         facts.switch(AppFact::Everyone, access.everyone);
         facts.push(AppFact::Groups, names.join(", "));
         facts.push(AppFact::Users, if users == 0 { String::new() } else { users.to_string() });
-        facts.push(AppFact::Requires, requires.strength.as_str());
+        facts.push(AppFact::Requires, requires.strength.into_str());
         facts.push(AppFact::FreshWithin, requires.fresh_within.map(|span| span.to_string()).unwrap_or_default());
         let paths: Vec<_> = self.public_paths.iter().map(PublicPath::as_str).collect();
         facts.push(AppFact::PublicPaths, paths.join(", "));

@@ -45,7 +45,7 @@ pub fn of(preset: &str, values: &Values<'_>) -> Option<Setup> {
         ("@client_id@", values.client_id.as_str().to_owned()),
         ("@client_secret@", values.client_secret.to_owned()),
         ("@own_secret@", values.own_secret.to_owned()),
-        ("@algorithm@", values.algorithm.as_str().to_owned()),
+        ("@algorithm@", values.algorithm.into_str().to_owned()),
         ("@app@", values.app.to_owned()),
     ];
     let text = filled.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));

@@ -1,10 +1,11 @@
 //! The methods, and what each is good for.
 
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Way in which a user proved who they are. Closed on purpose: a new method makes the compiler list
 /// every place to extend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Method {
     /// Opened the email link and pressed the button.
     EmailLink,
@@ -44,24 +45,6 @@ pub enum Evidence {
 }
 
 impl Method {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::EmailLink => "email_link",
-            Self::EmailCode => "email_code",
-            Self::Password => "password",
-            Self::ConsoleLink => "console_link",
-            Self::Passkey => "passkey",
-            Self::Totp => "totp",
-            Self::RecoveryCode => "recovery_code",
-            Self::TrustedDevice => "trusted_device",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|method| method.as_str() == stored)
-    }
-
     /// Returns whether it proves access to the account's mailbox.
     pub const fn proves_mailbox(self) -> bool {
         matches!(self.evidence(), Some(Evidence::Mailbox))
@@ -153,8 +136,8 @@ mod tests {
     #[test]
     fn every_method_reads_back_as_it_was_stored() {
         for &method in Method::VARIANTS {
-            assert_eq!(Method::parse(method.as_str()), Some(method));
+            assert_eq!(method.into_str().parse(), Ok(method));
         }
-        assert_eq!(Method::parse("carrier_pigeon"), None);
+        assert_eq!("carrier_pigeon".parse::<Method>().ok(), None);
     }
 }

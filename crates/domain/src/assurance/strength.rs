@@ -4,10 +4,11 @@
 
 use super::{Enrolled, Method, Part, Proof};
 use crate::{Lifetime, Settings, Timestamp, factor::Factor};
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Strength that an app requires, weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Strength {
     /// One factor: an email, a password.
     One,
@@ -25,19 +26,6 @@ impl Strength {
             Self::Two => settings.allows(Factor::App) || settings.allows(Factor::Passkey),
             Self::Passkey => settings.allows(Factor::Passkey),
         }
-    }
-
-    /// The stored form, and the command line's; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::One => "one",
-            Self::Two => "two",
-            Self::Passkey => "passkey",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|strength| strength.as_str() == stored)
     }
 
     /// Returns what methods add up to. `None` if they are not even one factor.

@@ -9,7 +9,7 @@ use crate::{
     AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Id, LanguageTag, Lifetime, SecurityEvent, Timestamp,
     attempt::{self, Purpose},
 };
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 impl MailKind {
     /// Returns whether it carries the link of an attempt.
@@ -28,7 +28,8 @@ impl MailKind {
 }
 
 /// State of an email in the outbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum MailState {
     /// Waits for its turn, or for its next try.
     Waiting,
@@ -38,21 +39,6 @@ pub enum MailState {
     Dropped,
     /// Refused permanently, or given up. Admins see it.
     Dead,
-}
-
-impl MailState {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Dropped => "dropped",
-            Self::Dead => "dead",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|state| state.as_str() == stored)
-    }
 }
 
 pub type MailId = Id<QueuedMail>;
@@ -216,7 +202,7 @@ mod tests {
             assert_eq!(MailKind::parse(kind.as_str()), Some(kind));
         }
         for &state in MailState::VARIANTS {
-            assert_eq!(MailState::parse(state.as_str()), Some(state));
+            assert_eq!(state.into_str().parse(), Ok(state));
         }
     }
 }

@@ -181,9 +181,9 @@ mod tests {
             assert_eq!(two.claims(&scopes, &rules), [("roles".to_owned(), expected)]);
             // Without a group it is an empty list or text, and still there.
             assert_eq!(Person { groups: Vec::new(), ..ana() }.claims(&scopes, &rules).len(), 1);
-            assert_eq!(GroupsShape::parse(shape.as_str()), Some(shape));
+            assert_eq!(shape.into_str().parse(), Ok(shape));
         }
-        assert_eq!(GroupsShape::parse("tabs"), None);
+        assert_eq!("tabs".parse::<GroupsShape>().ok(), None);
     }
 
     #[test]

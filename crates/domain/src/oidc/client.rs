@@ -8,7 +8,7 @@ use super::{
 use crate::Lifetime;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::fmt;
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The type of an assertion that a client names.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -46,7 +46,8 @@ impl fmt::Display for ClientId {
 }
 
 /// Rule for giving refresh tokens to an app.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Refreshes {
     Never,
     /// Gives them to an app that asks for `offline_access`.
@@ -56,23 +57,9 @@ pub enum Refreshes {
     Always,
 }
 
-impl Refreshes {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Never => "never",
-            Self::Asked => "asked",
-            Self::Always => "always",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|refreshes| refreshes.as_str() == stored)
-    }
-}
-
 /// Form of access tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AccessTokens {
     /// Random. Only Gatepost knows what one is worth.
     #[default]
@@ -83,18 +70,6 @@ pub enum AccessTokens {
 }
 
 impl AccessTokens {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Opaque => "opaque",
-            Self::Jwt => "jwt",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|kind| kind.as_str() == stored)
-    }
-
     pub const fn of(is_jwt: bool) -> Self {
         if is_jwt { Self::Jwt } else { Self::Opaque }
     }
@@ -105,7 +80,8 @@ impl AccessTokens {
 }
 
 /// Format of the claim with the groups.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum GroupsShape {
     /// A list, as most apps read it.
     #[default]
@@ -113,21 +89,6 @@ pub enum GroupsShape {
     /// One text. No name of a group has a space or a comma.
     Spaces,
     Commas,
-}
-
-impl GroupsShape {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::List => "list",
-            Self::Spaces => "spaces",
-            Self::Commas => "commas",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|shape| shape.as_str() == stored)
-    }
 }
 
 /// Rules by which a client wants to be treated.

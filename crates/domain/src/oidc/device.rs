@@ -4,7 +4,7 @@
 
 use crate::{Entropy, Lifetime, Timestamp, entropy, typed};
 use std::fmt;
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Time for which a device waits for its user.
 pub const DEVICE_CODE_LIFETIME: Lifetime = Lifetime::minutes(10);
@@ -72,26 +72,12 @@ impl fmt::Debug for UserCode {
 }
 
 /// State of the user's decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Decision {
     Waiting,
     Allowed,
     Denied,
-}
-
-impl Decision {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Allowed => "allowed",
-            Self::Denied => "denied",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|decision| decision.as_str() == stored)
-    }
 }
 
 /// Facts about a device's code, as far as the rule needs them.
@@ -194,7 +180,7 @@ mod tests {
             assert_eq!(poll(asked(decision, polled_at), at(now)), expected, "{decision:?} {now}");
         }
         for decision in Decision::VARIANTS {
-            assert_eq!(Decision::parse(decision.as_str()), Some(*decision));
+            assert_eq!(decision.into_str().parse(), Ok(*decision));
         }
     }
 }

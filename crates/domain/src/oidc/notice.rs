@@ -1,7 +1,7 @@
 //! Telling apps that a user has signed out (OpenID Connect Back-Channel Logout 1.0).
 
 use crate::{Lifetime, Timestamp};
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Time for which a logout token counts.
 pub const LOGOUT_TOKEN_LIFETIME: Lifetime = Lifetime::minutes(2);
@@ -9,7 +9,8 @@ pub const LOGOUT_TOKEN_LIFETIME: Lifetime = Lifetime::minutes(2);
 pub const GIVE_UP_AFTER: Lifetime = Lifetime::hours(24);
 
 /// State of a notice to an app.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum NoticeState {
     /// The app is to be told, perhaps again.
     Waiting,
@@ -20,15 +21,6 @@ pub enum NoticeState {
 }
 
 impl NoticeState {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Ended => "ended",
-            Self::GaveUp => "gave_up",
-        }
-    }
-
     /// Returns the key of the words for users.
     pub const fn key(self) -> &'static str {
         match self {
@@ -45,10 +37,6 @@ impl NoticeState {
             Self::Ended => "client-sign-out-ended",
             Self::GaveUp => "client-sign-out-gave-up",
         }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|state| state.as_str() == stored)
     }
 }
 
@@ -86,8 +74,8 @@ mod tests {
     #[test]
     fn a_state_reads_back_as_it_is_stored() {
         for state in NoticeState::VARIANTS {
-            assert_eq!(NoticeState::parse(state.as_str()), Some(*state));
+            assert_eq!(state.into_str().parse(), Ok(*state));
         }
-        assert_eq!(NoticeState::parse("other"), None);
+        assert_eq!("other".parse::<NoticeState>().ok(), None);
     }
 }

@@ -42,14 +42,17 @@ impl FirstSignIn {
 
     /// Returns the stored form.
     pub fn note(&self) -> String {
-        let methods: Vec<_> = self.methods.iter().map(|method| method.as_str()).collect();
+        let methods: Vec<_> = self.methods.iter().map(|method| method.into_str()).collect();
         format!("{}{}:{}", Self::PREFIX, self.browser, methods.join("+"))
     }
 
     /// Reads the stored form, without methods that only a newer version knows.
     pub fn parse(note: &str) -> Option<Self> {
         let (browser, methods) = note.strip_prefix(Self::PREFIX)?.split_once(':')?;
-        Some(Self { browser: browser.parse().ok()?, methods: methods.split('+').filter_map(Method::parse).collect() })
+        Some(Self {
+            browser: browser.parse().ok()?,
+            methods: methods.split('+').filter_map(|name| name.parse().ok()).collect(),
+        })
     }
 }
 

@@ -39,7 +39,7 @@ impl Kind {
 
     /// Returns the kind of a sign-in by these methods, as the audit log has them: the first counts.
     pub fn of(methods: &str) -> Self {
-        match methods.split(" + ").next().and_then(Method::parse) {
+        match methods.split(" + ").next().and_then(|name| name.parse::<Method>().ok()) {
             Some(Method::EmailLink | Method::EmailCode) => Self::Email,
             Some(Method::Passkey) => Self::Passkey,
             Some(Method::Password) => Self::Password,
