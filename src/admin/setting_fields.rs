@@ -157,10 +157,10 @@ fn control(kind: &Kind, catalogue: &Catalogue) -> Control {
     match kind {
         Kind::Switch(_) => Control::Switch,
         Kind::RequiredOf(_) => {
-            Control::Radios(RequiredOf::VARIANTS.iter().map(|whom| (whom.as_str(), words::audience(*whom))).collect())
+            Control::Radios(RequiredOf::VARIANTS.iter().map(|whom| (whom.into_str(), words::audience(*whom))).collect())
         }
         Kind::JoinPolicy(_) => Control::Radios(
-            JoinPolicy::VARIANTS.iter().map(|policy| (policy.as_str(), words::policy(*policy))).collect(),
+            JoinPolicy::VARIANTS.iter().map(|policy| (policy.into_str(), words::policy(*policy))).collect(),
         ),
         Kind::Domains(_) => Control::Lines,
         Kind::Lifetime { .. } => Control::Span,

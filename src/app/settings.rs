@@ -28,7 +28,7 @@ pub fn judge(connection: &mut DbConnection, config: &Config) -> Result<Result<()
         Some((name, SettingProblem::NoFactors)) => Err(format!(
             "The setting {name} is {}, and passkeys are the only second factor that is turned on. They need a host name; GATEPOST_BASE_URL is {}. \
              Start once under a host name, and turn on authenticator apps or require no second factor.",
-            settings.second_factor_required.as_str(),
+            settings.second_factor_required.into_str(),
             config.base_url.origin()
         )),
         _ => Ok(()),

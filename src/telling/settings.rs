@@ -16,8 +16,8 @@ pub fn name(setting: &str) -> Option<&'static str> {
 /// Returns a stored value in words.
 pub fn value(locale: &Locale, setting: &str, stored: &str) -> String {
     let key = match settings::find(setting).map(|setting| &setting.kind) {
-        Some(Kind::JoinPolicy(_)) => JoinPolicy::parse(stored).map(policy),
-        Some(Kind::RequiredOf(_)) => RequiredOf::parse(stored).map(audience),
+        Some(Kind::JoinPolicy(_)) => stored.parse().ok().map(policy),
+        Some(Kind::RequiredOf(_)) => stored.parse().ok().map(audience),
         Some(Kind::Lifetime { .. }) => {
             return stored.parse::<Lifetime>().map_or_else(|_| stored.to_owned(), |span| locale.span(span));
         }

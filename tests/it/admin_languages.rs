@@ -141,7 +141,7 @@ async fn every_line_of_the_audit_log_is_said_in_both_languages() {
         assert!(english.contains(shown), "{shown}: {english}");
     }
     for &action in Action::VARIANTS {
-        let word = action.as_str();
+        let word = action.into_str();
         assert!(!word.contains('_') || !english.contains(word), "{word} is no word for people");
     }
     assert!(!english.contains("audit-"), "{english}");

@@ -72,7 +72,7 @@ async fn a_user_signs_in_to_an_app_by_an_email_link() {
     assert_eq!((status, &info["sub"], &info["email"]), (200, &claims["sub"], &json!(ANA)));
     assert!(!text(&info, "preferred_username").contains('@'), "{info}");
     assert!(
-        app.audit().await.iter().any(|line| line.action.as_str() == "signed_in_to_app" && line.subject == "grafana")
+        app.audit().await.iter().any(|line| line.action.into_str() == "signed_in_to_app" && line.subject == "grafana")
     );
 }
 
@@ -359,7 +359,7 @@ async fn a_code_counts_once_and_a_second_use_ends_what_the_first_gave() {
         assert_eq!((status, text(&body, "error")), (400, "invalid_grant"));
         assert_eq!(userinfo(&app, token).await.0, 401, "after {wait} seconds");
     }
-    assert!(app.audit().await.iter().any(|line| line.action.as_str() == "app_token_replayed" && line.subject == ANA));
+    assert!(app.audit().await.iter().any(|line| line.action.into_str() == "app_token_replayed" && line.subject == ANA));
 }
 
 /// `oidcc-ensure-post-request-succeeds`: the form brings no cookie, so that the browser asks by

@@ -339,7 +339,7 @@ async fn agreeing_for_a_device_is_no_consent_to_what_an_admin_allows_later() {
     let question = types(&mut ana, &device).await;
     ana.get(&question).await.assert_shows("Your email address").assert_hides("even while you’re signed out");
     answers(&mut ana, &question, "yes").await;
-    let line = app.audit().await.into_iter().find(|line| line.action.as_str() == "app_consent_given").unwrap();
+    let line = app.audit().await.into_iter().find(|line| line.action.into_str() == "app_consent_given").unwrap();
     assert_eq!(line.after.as_deref(), Some("openid email"));
     let id = own.id;
     app.write(move |connection| {

@@ -83,7 +83,7 @@ async fn a_stolen_key_is_withdrawn_at_once() {
     assert!(left.len() == 2 && kids(&left).iter().all(|kid| !kids(&stolen).contains(kid)));
     let signers = app.services.signers().await.unwrap();
     assert!(signers.signer(SigningAlg::Rs256, app.services.now()).is_some());
-    assert!(app.audit().await.iter().any(|line| line.action.as_str() == "signing_keys_rotated"));
+    assert!(app.audit().await.iter().any(|line| line.action.into_str() == "signing_keys_rotated"));
 }
 
 /// As `oidc rotate-keys` does without `--now`.

@@ -47,7 +47,7 @@ async fn the_link_about_a_new_browser_ends_what_a_thief_left_at_apps_before_sign
     anywhere.open(&link).await.assert_status(200).assert_shows("Sign out the new browser?");
     anywhere.submit("/auth/new-browser", &[]).await.assert_shows("The new browser is signed out");
     has_ended(&app, &own, &tokens).await;
-    assert!(app.audit().await.iter().any(|line| line.action.as_str() == "session_revoked"));
+    assert!(app.audit().await.iter().any(|line| line.action.into_str() == "session_revoked"));
     anywhere.open(&link).await.assert_shows("The new browser is signed out");
     assert_eq!(own.refresh(&app, text(&hers, "refresh_token"), &[]).await.0, 200, "her own stays");
 }
@@ -120,5 +120,5 @@ async fn a_second_use_of_a_code_after_the_sign_out_ends_what_the_first_one_left(
     ana.post_only("/logout", &[]).await.assert_leads_to("/login");
     assert_eq!(own.redeem(&app, &code, &[]).await.0, 400);
     has_ended(&app, &own, &tokens).await;
-    assert!(app.audit().await.iter().any(|line| line.action.as_str() == "app_token_replayed"));
+    assert!(app.audit().await.iter().any(|line| line.action.into_str() == "app_token_replayed"));
 }

@@ -243,7 +243,7 @@ async fn an_app_that_never_answers_is_given_up_after_a_day_and_forgotten_later()
     assert_eq!((counted("ended"), counted("given_up")), (0, 1));
     assert_eq!(usize::try_from(counted("failed")).unwrap(), tries - 1);
     let lines = app.audit().await;
-    let told: Vec<_> = lines.iter().filter(|line| line.action.as_str() == "logout_not_delivered").collect();
+    let told: Vec<_> = lines.iter().filter(|line| line.action.into_str() == "logout_not_delivered").collect();
     assert_eq!(told.len(), 1);
     assert_eq!((&*told[0].subject, told[0].after.as_deref()), (ANA, Some("grafana")));
     let long_after = app.services.now();

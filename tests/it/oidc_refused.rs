@@ -316,7 +316,7 @@ async fn a_token_that_was_replaced_long_ago_gives_nothing_at_two_nodes_at_once_a
         is_refused(&own.refresh(&this, &refresh_token(&current), &[]).await, 400, "invalid_grant");
         assert_eq!(userinfo(&this, text(&current, "access_token")).await.0, 401);
         let lines = this.audit().await;
-        let told = lines.iter().filter(|line| line.action.as_str() == "app_token_replayed").count();
+        let told = lines.iter().filter(|line| line.action.into_str() == "app_token_replayed").count();
         assert_eq!(told, round, "one line for each family");
     }
 }
@@ -567,7 +567,7 @@ async fn who_may_no_longer_open_an_app_agrees_to_nothing() {
         let account = app.account_of(ANA).await.unwrap().id;
         let given = app.read(move |connection| db::oidc_held::consents_of(connection, account)).await;
         assert!(given.is_empty());
-        assert!(!app.audit().await.iter().any(|line| line.action.as_str() == "app_consent_given"));
+        assert!(!app.audit().await.iter().any(|line| line.action.into_str() == "app_consent_given"));
     }
 }
 

@@ -180,11 +180,11 @@ fn row_of(setting: &Setting) -> String {
     let [grammar, most, accepted, refused] = match setting.kind {
         Kind::Switch(_) => texts(["as `remember`", "", "on", ""]),
         Kind::RequiredOf(_) => {
-            let audiences = RequiredOf::VARIANTS.iter().map(|whom| whom.as_str()).collect();
+            let audiences = RequiredOf::VARIANTS.iter().map(|whom| whom.into_str()).collect();
             [one_of(audiences), String::new(), "nobody".to_owned(), "users".to_owned()]
         }
         Kind::JoinPolicy(_) => {
-            let policies = JoinPolicy::VARIANTS.iter().map(|policy| policy.as_str()).collect();
+            let policies = JoinPolicy::VARIANTS.iter().map(|policy| policy.into_str()).collect();
             [one_of(policies), String::new(), "anyone".to_owned(), "admins".to_owned()]
         }
         Kind::Domains(_) => texts([

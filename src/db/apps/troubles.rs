@@ -22,7 +22,7 @@ pub fn note_trouble(
     let upsert = diesel::insert_into(app_troubles::table)
         .values((
             app_troubles::app_id.eq(app.unwrap_or(NONE)),
-            app_troubles::trouble.eq(trouble.as_str()),
+            app_troubles::trouble.eq(trouble.into_str()),
             app_troubles::last_at.eq(at),
         ))
         .on_conflict((app_troubles::app_id, app_troubles::trouble))
@@ -38,7 +38,7 @@ pub fn troubles(connection: &mut DbConnection) -> Result<Vec<(Option<AppId>, Tro
         app_troubles::table.order(app_troubles::last_at.desc()).select(app_troubles::all_columns).load(connection)?;
     let read = |(app, trouble, at): (AppId, String, Timestamp)| {
         let app = (app != NONE).then_some(app);
-        Some((app, Trouble::parse(&trouble)?, at))
+        Some((app, trouble.parse().ok()?, at))
     };
     Ok(rows.into_iter().filter_map(read).collect())
 }

@@ -26,5 +26,5 @@ pub(in crate::db) fn write(entry: &AuditEntry) {
     };
     let client = entry.client.map(|client| client.to_string()).unwrap_or_default();
     let request = entry.request_id.as_deref().unwrap_or_default();
-    tracing::info!(action = entry.action.as_str(), actor, subject, how, client, request, "audit");
+    tracing::info!(action = entry.action.into_str(), actor, subject, how, client, request, "audit");
 }

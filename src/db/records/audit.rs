@@ -61,7 +61,7 @@ impl Row {
     }
 
     pub(in crate::db) fn read(self) -> Result<AuditEntry, Error> {
-        let action = Action::parse(&self.action);
+        let action = self.action.parse::<Action>().ok();
         Ok(AuditEntry {
             id: self.id,
             at: self.at,
@@ -103,7 +103,7 @@ pub(in crate::db) fn insert(connection: &mut DbConnection, entry: &AuditEntry) -
             audit::at.eq(entry.at),
             audit::actor_id.eq(actor_id),
             audit::actor.eq(actor),
-            audit::action.eq(entry.action.as_str()),
+            audit::action.eq(entry.action.into_str()),
             audit::subject.eq(&entry.subject),
             audit::value_before.eq(entry.before.as_deref()),
             audit::value_after.eq(entry.after.as_deref()),

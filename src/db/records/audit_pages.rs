@@ -168,10 +168,10 @@ fn rows_of(
     let rows = audit::table.select(Row::as_select()).into_boxed();
     let rows = match range {
         Range::All => rows,
-        Range::Of(action) => rows.filter(audit::action.eq(action.as_str())),
+        Range::Of(action) => rows.filter(audit::action.eq(action.into_str())),
         Range::By(account) => rows.filter(audit::actor_id.eq(account)),
         Range::ByAlone(account) => {
-            let of_admins = OF_ADMINS.into_iter().flat_map(AuditKind::actions).map(Action::as_str);
+            let of_admins = OF_ADMINS.into_iter().flat_map(AuditKind::actions).map(|action| action.into_str());
             rows.filter(audit::actor_id.eq(account))
                 .filter(audit::subject_id.is_null())
                 .filter(audit::action.ne_all(of_admins.collect::<Vec<_>>()))

@@ -36,7 +36,7 @@ const fn start_of(hour: i64) -> Timestamp {
 /// Counts the lines of the audit log in a span, by the first method that was shown.
 fn count(connection: &mut DbConnection, (from, until): (Timestamp, Timestamp)) -> Result<Vec<(Kind, i64)>, Error> {
     let by_methods: Vec<(Option<String>, i64)> = audit::table
-        .filter(audit::action.eq(Action::SignedIn.as_str()))
+        .filter(audit::action.eq(Action::SignedIn.into_str()))
         .filter(audit::at.ge(from))
         .filter(audit::at.lt(until))
         .group_by(audit::value_after)

@@ -2,9 +2,10 @@
 //! None of it is a word of a visitor's.
 
 use super::forwarded::Malformed;
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Trouble {
     NoMethod,
     NoProto,
@@ -40,28 +41,6 @@ impl From<Malformed> for Trouble {
 }
 
 impl Trouble {
-    /// The stored form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoMethod => "no_method",
-            Self::NoProto => "no_proto",
-            Self::NoHost => "no_host",
-            Self::NoUri => "no_uri",
-            Self::NoOriginalMethod => "no_original_method",
-            Self::NoOriginalUrl => "no_original_url",
-            Self::Twice => "twice",
-            Self::Unreadable => "unreadable",
-            Self::NotAProxy => "not_a_proxy",
-            Self::UnknownHost => "unknown_host",
-            Self::NoCookie => "no_cookie",
-            Self::GroupsTooLong => "groups_too_long",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|trouble| trouble.as_str() == stored)
-    }
-
     /// Returns the header that is missing.
     pub const fn header(self) -> Option<&'static str> {
         Some(match self {
@@ -164,7 +143,7 @@ mod tests {
     #[test]
     fn troubles_read_back_as_they_were_stored_and_each_missing_header_has_its_line() {
         for trouble in Trouble::VARIANTS {
-            assert_eq!(Trouble::parse(trouble.as_str()), Some(*trouble));
+            assert_eq!(trouble.into_str().parse(), Ok(*trouble));
             assert_eq!(trouble.mend(), format!("{}.mend", trouble.key()));
             match (trouble.header(), trouble.line("")) {
                 (Some(header), Some(line)) => {

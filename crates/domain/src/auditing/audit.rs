@@ -1,7 +1,7 @@
 //! The audit log's vocabulary: who did what to whom, when, from where, with what before and after.
 
 use crate::{Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Id, Limit, Timestamp};
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub type AuditId = Id<AuditEntry>;
 
@@ -44,7 +44,7 @@ impl AuditEntry {
 
     /// Returns the stored name of the action.
     pub fn action_name(&self) -> &str {
-        self.newer.as_deref().unwrap_or_else(|| self.action.as_str())
+        self.newer.as_deref().unwrap_or_else(|| self.action.into_str())
     }
 
     /// The same, with what it was and what it is.
@@ -97,7 +97,8 @@ impl Actor {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Action {
     SetUp,
     SignedIn,
@@ -178,90 +179,6 @@ pub enum Action {
 }
 
 impl Action {
-    /// The stored and exported form; never changes once released.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SetUp => "set_up",
-            Self::SignedIn => "signed_in",
-            Self::SteppedUp => "stepped_up",
-            Self::SignedOut => "signed_out",
-            Self::SessionRevoked => "session_revoked",
-            Self::OtherSessionsRevoked => "other_sessions_revoked",
-            Self::AttemptCancelled => "attempt_cancelled",
-            Self::CodeGuessedTooOften => "code_guessed_too_often",
-            Self::AccountAdded => "account_added",
-            Self::AccountDisabled => "account_disabled",
-            Self::AccountEnabled => "account_enabled",
-            Self::AccountEndChanged => "account_end_changed",
-            Self::AccountEnded => "account_ended",
-            Self::AccountClosed => "account_closed",
-            Self::InvitationSent => "invitation_sent",
-            Self::InvitationWithdrawn => "invitation_withdrawn",
-            Self::AdminGranted => "admin_granted",
-            Self::AdminRevoked => "admin_revoked",
-            Self::SignedOutEverywhere => "signed_out_everywhere",
-            Self::NameChanged => "name_changed",
-            Self::LanguageChanged => "language_changed",
-            Self::TimeZoneChanged => "time_zone_changed",
-            Self::AddressChangeAsked => "address_change_asked",
-            Self::AddressChanged => "address_changed",
-            Self::AddressChangeUndone => "address_change_undone",
-            Self::GainUndone => "gain_undone",
-            Self::PasswordSet => "password_set",
-            Self::PasswordRemoved => "password_removed",
-            Self::PasswordReset => "password_reset",
-            Self::TotpAdded => "totp_added",
-            Self::TotpRemoved => "totp_removed",
-            Self::TotpGuessedTooOften => "totp_guessed_too_often",
-            Self::RecoveryCodesMade => "recovery_codes_made",
-            Self::RecoveryCodesRemoved => "recovery_codes_removed",
-            Self::RecoveryCodeUsed => "recovery_code_used",
-            Self::PasskeyAdded => "passkey_added",
-            Self::PasskeyRenamed => "passkey_renamed",
-            Self::PasskeyRemoved => "passkey_removed",
-            Self::PasskeyCounterWentBack => "passkey_counter_went_back",
-            Self::DeviceTrusted => "device_trusted",
-            Self::DeviceDistrusted => "device_distrusted",
-            Self::RecoveryBegun => "recovery_begun",
-            Self::RecoveryCancelled => "recovery_cancelled",
-            Self::RecoveryDone => "recovery_done",
-            Self::KeyRotated => "key_rotated",
-            Self::DatabaseRestored => "database_restored",
-            Self::SettingChanged => "setting_changed",
-            Self::ConsoleLinkPrinted => "console_link_printed",
-            Self::TestMailSent => "test_mail_sent",
-            Self::MailRetried => "mail_retried",
-            Self::SigningKeysRotated => "signing_keys_rotated",
-            Self::AppSecretMade => "app_secret_made",
-            Self::SignedInToApp => "signed_in_to_app",
-            Self::SignedOutOfApp => "signed_out_of_app",
-            Self::AppConsentGiven => "app_consent_given",
-            Self::AppAccessEnded => "app_access_ended",
-            Self::AppTokenReplayed => "app_token_replayed",
-            Self::LogoutNotDelivered => "logout_not_delivered",
-            Self::AppAccessAsked => "app_access_asked",
-            Self::AppAccessGiven => "app_access_given",
-            Self::AppAccessRefused => "app_access_refused",
-            Self::AppAccessTaken => "app_access_taken",
-            Self::GuestForgotten => "guest_forgotten",
-            Self::AppAdded => "app_added",
-            Self::AppChanged => "app_changed",
-            Self::AppRemoved => "app_removed",
-            Self::GroupAdded => "group_added",
-            Self::GroupChanged => "group_changed",
-            Self::GroupRemoved => "group_removed",
-            Self::GroupJoined => "group_joined",
-            Self::GroupLeft => "group_left",
-            Self::HandleChanged => "handle_changed",
-            // No version writes it.
-            Self::Newer => "newer",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|action| action.as_str() == stored)
-    }
-
     /// Returns how often one account may do this.
     pub const fn budget(self) -> Budget {
         match self {
@@ -375,7 +292,7 @@ mod tests {
     #[test]
     fn every_action_reads_back_as_it_was_stored() {
         for &action in Action::VARIANTS {
-            assert_eq!(Action::parse(action.as_str()), Some(action));
+            assert_eq!(action.into_str().parse(), Ok(action));
         }
     }
 }

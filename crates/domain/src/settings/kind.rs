@@ -84,8 +84,8 @@ impl Kind {
     pub(super) fn write(&self, settings: &Settings) -> String {
         match self {
             Self::Switch(field) => on_off(*field.get(settings)).to_owned(),
-            Self::RequiredOf(field) => field.get(settings).as_str().to_owned(),
-            Self::JoinPolicy(field) => field.get(settings).as_str().to_owned(),
+            Self::RequiredOf(field) => field.get(settings).into_str().to_owned(),
+            Self::JoinPolicy(field) => field.get(settings).into_str().to_owned(),
             Self::Domains(field) => field.get(settings).join("\n"),
             Self::Lifetime { field, .. } => field.get(settings).to_string(),
             Self::Limit(field) => field.get(settings).to_string(),
@@ -104,8 +104,8 @@ impl Kind {
         use SettingProblem as Problem;
         match self {
             Self::Switch(field) => field.put(settings, parse_on_off(text).ok_or(Problem::NotOnOff)?),
-            Self::RequiredOf(field) => field.put(settings, RequiredOf::parse(text).ok_or(Problem::NotAnAudience)?),
-            Self::JoinPolicy(field) => field.put(settings, JoinPolicy::parse(text).ok_or(Problem::NotAPolicy)?),
+            Self::RequiredOf(field) => field.put(settings, text.parse().map_err(|_| Problem::NotAnAudience)?),
+            Self::JoinPolicy(field) => field.put(settings, text.parse().map_err(|_| Problem::NotAPolicy)?),
             Self::Domains(field) => field.put(settings, parse_domains(text)?),
             Self::Lifetime { field, least, most } => field.put(settings, parse_lifetime(text, *least, *most)?),
             Self::Limit(field) => field.put(settings, text.parse().map_err(|_| Problem::NotALimit)?),

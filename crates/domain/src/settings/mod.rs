@@ -14,7 +14,7 @@ use super::{
     page_link::PageLink, session_lifetime::SessionLifetime,
 };
 use sha2::{Digest, Sha256};
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -76,7 +76,8 @@ pub struct Settings {
 }
 
 /// Users who may get an account by verifying an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum JoinPolicy {
     Invited,
     AllowedDomains,
@@ -84,8 +85,10 @@ pub enum JoinPolicy {
 }
 
 /// Users who need a second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RequiredOf {
+    #[strum(serialize = "nobody")]
     NoOne,
     Admins,
     Everyone,
@@ -249,32 +252,4 @@ pub struct StartLimits {
     pub per_client: Limit,
     pub per_domain: Limit,
     pub global: Limit,
-}
-
-impl JoinPolicy {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invited => "invited",
-            Self::AllowedDomains => "allowed_domains",
-            Self::Anyone => "anyone",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|policy| policy.as_str() == text)
-    }
-}
-
-impl RequiredOf {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoOne => "nobody",
-            Self::Admins => "admins",
-            Self::Everyone => "everyone",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|whom| whom.as_str() == text)
-    }
 }
