@@ -4,7 +4,6 @@ use super::{
     DbConnection, Error,
     columns::Named,
     engine::kept::KeptDsl,
-    row,
     schema::{accounts, app_asks},
 };
 use crate::domain::{
@@ -75,7 +74,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
 
 /// Returns the asks for an app that wait, oldest first, with the users' addresses.
 pub fn waiting(connection: &mut DbConnection, app: AppId, most: i64) -> Result<Vec<(Ask, EmailAddress)>, Error> {
-    let rows: Vec<(Row, String)> = app_asks::table
+    let rows: Vec<(Row, EmailAddress)> = app_asks::table
         .inner_join(accounts::table)
         .filter(app_asks::app_id.eq(app))
         .filter(app_asks::answered_at.is_null())
@@ -83,7 +82,7 @@ pub fn waiting(connection: &mut DbConnection, app: AppId, most: i64) -> Result<V
         .limit(most)
         .select((Row::as_select(), accounts::email))
         .load(connection)?;
-    rows.into_iter().map(|(row, email)| Ok((row.read(), row::email(&email)?))).collect()
+    Ok(rows.into_iter().map(|(row, email)| (row.read(), email)).collect())
 }
 
 /// Returns how many asks wait for each app.

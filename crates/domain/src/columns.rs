@@ -3,7 +3,7 @@
 //!
 //! They are beside the values, because Rust lets no other crate say how Diesel compares these.
 
-use crate::{Timestamp, TokenHash, id::Id};
+use crate::{EmailAddress, Timestamp, TokenHash, id::Id};
 use diesel::{
     backend::Backend,
     deserialize::{self, FromSql, FromSqlRow, Queryable},
@@ -292,6 +292,29 @@ where
 {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         ToSql::<Identifier<Noun>, DB>::to_sql(self, out)
+    }
+}
+
+// Its columns are text, so that parts of an address can be searched.
+impl<DB> FromSql<Text, DB> for EmailAddress
+where
+    DB: Backend,
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Self::parse(&String::from_sql(value)?).map_err(|_| "the stored email address cannot be read".into())
+    }
+}
+
+impl<DB> Queryable<Text, DB> for EmailAddress
+where
+    DB: Backend,
+    Self: FromSql<Text, DB>,
+{
+    type Row = Self;
+
+    fn build(row: Self) -> deserialize::Result<Self> {
+        Ok(row)
     }
 }
 

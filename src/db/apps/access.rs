@@ -2,7 +2,7 @@
 
 use super::{DbConnection, Error, app_groups, app_people};
 use crate::{
-    db::{engine::kept::KeptDsl, row, schema::accounts},
+    db::{engine::kept::KeptDsl, schema::accounts},
     domain::{
         AccountId, EmailAddress, Timestamp,
         apps::{Access, AllowedPerson, AppId},
@@ -74,17 +74,13 @@ pub fn purge_ended(connection: &mut DbConnection, now: Timestamp) -> Result<usiz
 
 /// Returns the users whom an app names, with their addresses.
 pub fn people_of(connection: &mut DbConnection, app: AppId) -> Result<Vec<(AllowedPerson, EmailAddress)>, Error> {
-    let rows: Vec<(AccountId, Option<Timestamp>, String)> = app_people::table
+    let rows: Vec<(AccountId, Option<Timestamp>, EmailAddress)> = app_people::table
         .inner_join(accounts::table)
         .filter(app_people::app_id.eq(app))
         .order(accounts::email)
         .select((app_people::account_id, app_people::ends_at, accounts::email))
         .load(connection)?;
-    let read = |(account, ends_at, email): (AccountId, Option<Timestamp>, String)| {
-        let person = AllowedPerson { account, ends_at };
-        Ok((person, row::email(&email)?))
-    };
-    rows.into_iter().map(read).collect()
+    Ok(rows.into_iter().map(|(account, ends_at, email)| (AllowedPerson { account, ends_at }, email)).collect())
 }
 
 /// Returns the apps that name a user.

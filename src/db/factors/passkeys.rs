@@ -2,7 +2,7 @@
 
 use crate::{
     db::{
-        DbConnection, Error, row,
+        DbConnection, Error,
         schema::{accounts, passkeys},
     },
     domain::{
@@ -120,13 +120,12 @@ pub fn at_address(
 
 /// Returns the address of the account that has the passkey with this credential id.
 pub fn owner(connection: &mut DbConnection, credential_id: &[u8]) -> Result<Option<EmailAddress>, Error> {
-    let email: Option<String> = passkeys::table
+    Ok(passkeys::table
         .inner_join(accounts::table)
         .filter(passkeys::credential_id.eq(credential_id))
         .select(accounts::email)
         .first(connection)
-        .optional()?;
-    email.map(|email| row::email(&email)).transpose()
+        .optional()?)
 }
 
 pub fn find_by_credential_id(connection: &mut DbConnection, credential_id: &[u8]) -> Result<Option<Kept>, Error> {

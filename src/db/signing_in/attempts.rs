@@ -32,7 +32,7 @@ const MUTED_REMOVED_AT_ONCE: i64 = 20;
 struct Row {
     id: AttemptId,
     purpose: Named<Purpose>,
-    email: String,
+    email: EmailAddress,
     account_id: Option<AccountId>,
     session_id: Option<SessionId>,
     verifier_hash: Option<TokenHash>,
@@ -59,7 +59,7 @@ impl Row {
         Ok(Attempt {
             id: self.id,
             purpose: self.purpose.0,
-            email: row::email(&self.email)?,
+            email: self.email,
             account_id: self.account_id,
             session_id: self.session_id,
             verifier: self.verifier_hash,

@@ -5,10 +5,9 @@ use crate::{
         DbConnection, Error,
         columns::Named,
         engine::kept::KeptDsl,
-        row,
         schema::{attempt_links, attempts, domain_openings, outbox},
     },
-    domain::{AttemptId, Purpose, Timestamp, TokenHash, mail::MailState, opened_link},
+    domain::{AttemptId, EmailAddress, Purpose, Timestamp, TokenHash, mail::MailState, opened_link},
 };
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -48,7 +47,7 @@ pub struct OfDomain {
 /// Returns the openings of links that exist, and whose they were.
 pub fn judge(connection: &mut DbConnection, openings: &[Opening]) -> Result<Vec<Seen>, Error> {
     let links_opened: Vec<_> = openings.iter().map(|opening| opening.link).collect();
-    type Link = (TokenHash, Option<Timestamp>, AttemptId, String, Option<TokenHash>);
+    type Link = (TokenHash, Option<Timestamp>, AttemptId, EmailAddress, Option<TokenHash>);
     let links: Vec<Link> = attempt_links::table
         .inner_join(attempts::table.on(attempts::id.eq(attempt_links::attempt_id)))
         .filter(attempt_links::token_hash.eq_any(links_opened))
@@ -72,7 +71,7 @@ pub fn judge(connection: &mut DbConnection, openings: &[Opening]) -> Result<Vec<
         seen.push(Seen {
             link: opening.link,
             at: opening.at,
-            domain: row::email(email)?.domain().to_owned(),
+            domain: email.domain().to_owned(),
             by_scanner: opened_link::is_scanned(is_own, opening.at, arrived),
         });
     }

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 #[diesel(table_name = accounts)]
 pub(in crate::db) struct Row {
     id: AccountId,
-    email: String,
+    email: EmailAddress,
     name: String,
     is_admin: bool,
     disabled_at: Option<Timestamp>,
@@ -32,7 +32,7 @@ impl Row {
     pub(in crate::db) fn read(self) -> Result<Account, Error> {
         Ok(Account {
             id: self.id,
-            email: row::email(&self.email)?,
+            email: self.email,
             name: AccountName::parse(&self.name).map_err(|_| Error::unreadable("name"))?,
             is_admin: self.is_admin,
             disabled_at: self.disabled_at,

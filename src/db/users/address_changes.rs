@@ -2,11 +2,11 @@
 
 use crate::{
     db::{
-        DbConnection, Error, row,
+        DbConnection, Error,
         schema::{address_change_links, address_changes},
     },
     domain::{
-        AccountId, Timestamp, TokenHash,
+        AccountId, EmailAddress, Timestamp, TokenHash,
         account::{AddressChange, AddressChangeId},
     },
 };
@@ -49,16 +49,10 @@ pub fn mint_undo(
     Ok(true)
 }
 
-type Columns = (AddressChangeId, AccountId, String, String, Timestamp);
+type Columns = (AddressChangeId, AccountId, EmailAddress, EmailAddress, Timestamp);
 
-fn read((id, account_id, old_email, new_email, changed_at): Columns) -> Result<AddressChange, Error> {
-    Ok(AddressChange {
-        id,
-        account_id,
-        old_email: row::email(&old_email)?,
-        new_email: row::email(&new_email)?,
-        changed_at,
-    })
+fn read((id, account_id, old_email, new_email, changed_at): Columns) -> AddressChange {
+    AddressChange { id, account_id, old_email, new_email, changed_at }
 }
 
 const COLUMNS: (
@@ -77,7 +71,7 @@ const COLUMNS: (
 
 pub fn find(connection: &mut DbConnection, id: AddressChangeId) -> Result<Option<AddressChange>, Error> {
     let found: Option<Columns> = address_changes::table.find(id).select(COLUMNS).first(connection).optional()?;
-    found.map(read).transpose()
+    Ok(found.map(read))
 }
 
 /// Returns the change that an undo link is about, and when it was undone.
@@ -91,7 +85,7 @@ pub fn find_by_undo(
         .select((COLUMNS, address_changes::undone_at))
         .first(connection)
         .optional()?;
-    found.map(|(columns, undone_at)| Ok((read(columns)?, undone_at))).transpose()
+    Ok(found.map(|(columns, undone_at)| (read(columns), undone_at)))
 }
 
 /// Returns when an undo link was made. `None` for any other link, and for one that a node of a
@@ -109,7 +103,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
         .order(address_changes::changed_at.desc())
         .select(COLUMNS)
         .load(connection)?;
-    found.into_iter().map(read).collect()
+    Ok(found.into_iter().map(read).collect())
 }
 
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {

@@ -4,7 +4,7 @@ use crate::{
     db::{
         DbConnection, Error, address_changes,
         columns::Named,
-        former, row,
+        former,
         schema::{address_changes as changes, gain_links, gains},
     },
     domain::{
@@ -21,22 +21,22 @@ struct Row {
     account_id: AccountId,
     kind: Named<Gain>,
     thing_id: Option<i64>,
-    told: String,
+    told: EmailAddress,
     gained_at: Timestamp,
     undone_at: Option<Timestamp>,
 }
 
 impl Row {
-    fn read(self) -> Result<Gained, Error> {
-        Ok(Gained {
+    fn read(self) -> Gained {
+        Gained {
             id: self.id,
             account_id: self.account_id,
             kind: self.kind.0,
             thing: self.thing_id,
-            told: row::email(&self.told)?,
+            told: self.told,
             gained_at: self.gained_at,
             undone_at: self.undone_at,
-        })
+        }
     }
 }
 
@@ -71,7 +71,7 @@ pub fn next_moment(connection: &mut DbConnection, account: AccountId, now: Times
 
 pub fn find(connection: &mut DbConnection, id: GainId) -> Result<Option<Gained>, Error> {
     let row: Option<Row> = gains::table.find(id).select(Row::as_select()).first(connection).optional()?;
-    row.map(Row::read).transpose()
+    Ok(row.map(Row::read))
 }
 
 /// Returns the account's gains that have not been undone, oldest first.
@@ -82,7 +82,7 @@ pub fn open_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<
         .order(gains::gained_at)
         .select(Row::as_select())
         .load(connection)?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read).collect())
 }
 
 /// Returns the newest gains of an account in the last days, for the owner's download.
@@ -93,7 +93,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
         .limit(most)
         .select(Row::as_select())
         .load(connection)?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read).collect())
 }
 
 /// Returns changes of address that have not been undone and that this mailbox was told of. The
@@ -105,7 +105,7 @@ pub fn open_moves_from(connection: &mut DbConnection, told: &EmailAddress) -> Re
         .filter(gains::undone_at.is_null())
         .select(Row::as_select())
         .load(connection)?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(Row::read).collect())
 }
 
 /// Returns the account's gains of one kind after a moment that have not been undone, oldest first.
@@ -140,7 +140,7 @@ pub(in crate::db) fn became_admin_since(
 pub fn of_mail(connection: &mut DbConnection, mail: MailId) -> Result<Option<Gained>, Error> {
     let row: Option<Row> =
         gains::table.filter(gains::mail_id.eq(mail)).select(Row::as_select()).first(connection).optional()?;
-    row.map(Row::read).transpose()
+    Ok(row.map(Row::read))
 }
 
 /// Adds a link that undoes a gain, for the email about to leave. Returns `false` if the gain is
@@ -164,7 +164,7 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
         .first(connection)
         .optional()?;
     if let Some(row) = row {
-        return row.read().map(Some);
+        return Ok(Some(row.read()));
     }
     let Some((change, undone_at)) = address_changes::find_by_undo(connection, link)? else { return Ok(None) };
     // A node of the previous version moves an account without noting a gain.

@@ -4,7 +4,6 @@ use crate::{
     db::{
         DbConnection, Error,
         engine::kept::KeptDsl,
-        row,
         schema::{accounts, used_handles},
     },
     domain::{AccountId, EmailAddress, Timestamp, handle::Handle},
@@ -95,11 +94,10 @@ pub fn propose(connection: &mut DbConnection, account: AccountId, email: &EmailA
 
 /// Returns accounts that have signed in and have no handle: those of older versions.
 pub fn missing(connection: &mut DbConnection, most: i64) -> Result<Vec<(AccountId, EmailAddress)>, Error> {
-    let rows: Vec<(AccountId, String)> = accounts::table
+    Ok(accounts::table
         .filter(accounts::handle.is_null())
         .filter(accounts::last_signed_in_at.is_not_null())
         .limit(most)
         .select((accounts::id, accounts::email))
-        .load(connection)?;
-    rows.into_iter().map(|(id, email)| Ok((id, row::email(&email)?))).collect()
+        .load(connection)?)
 }

@@ -4,11 +4,10 @@ use crate::{
     db::{
         DbConnection, Error, accounts,
         columns::Named,
-        row,
         schema::{accounts as users, invitations, outbox},
     },
     domain::{
-        Account, AccountId, MailId, Timestamp, TokenHash,
+        Account, AccountId, EmailAddress, MailId, Timestamp, TokenHash,
         invitation::Invitation,
         mail::{MailKind, MailState, QueuedMail},
     },
@@ -19,7 +18,7 @@ use diesel::prelude::*;
 #[diesel(table_name = invitations)]
 struct Row {
     account_id: AccountId,
-    email: String,
+    email: EmailAddress,
     inviter: String,
     asked_at: Timestamp,
     accepted_at: Option<Timestamp>,
@@ -28,16 +27,16 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<Invitation, Error> {
-        Ok(Invitation {
+    fn read(self) -> Invitation {
+        Invitation {
             account: self.account_id,
-            email: row::email(&self.email)?,
+            email: self.email,
             inviter: self.inviter,
             asked_at: self.asked_at,
             accepted_at: self.accepted_at,
             expires_at: self.expires_at,
             opened_at: self.opened_at,
-        })
+        }
     }
 }
 
@@ -129,7 +128,7 @@ fn by_link(link: &TokenHash) -> _ {
 /// Returns the invitation with this link, and its account.
 pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<(Invitation, Account)>, Error> {
     let row: Option<Row> = by_link(link).select(Row::as_select()).first(connection).optional()?;
-    let Some(invitation) = row.map(Row::read).transpose()? else { return Ok(None) };
+    let Some(invitation) = row.map(Row::read) else { return Ok(None) };
     let account = accounts::find(connection, invitation.account)?;
     Ok(account.map(|account| (invitation, account)))
 }
@@ -178,7 +177,7 @@ pub fn page(connection: &mut DbConnection, before: Option<Place>, most: usize) -
         .select(outbox::id)
         .load(connection)?;
     let read = |(row, account, mail): (Row, accounts::Row, MailId)| {
-        Ok(Invited { invitation: row.read()?, account: account.read()?, is_refused: dead.contains(&mail) })
+        Ok(Invited { invitation: row.read(), account: account.read()?, is_refused: dead.contains(&mail) })
     };
     rows.into_iter().map(read).collect()
 }
@@ -194,5 +193,5 @@ pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, 
 /// Returns the account's invitation.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Option<Invitation>, Error> {
     let row: Option<Row> = invitations::table.find(account).select(Row::as_select()).first(connection).optional()?;
-    row.map(Row::read).transpose()
+    Ok(row.map(Row::read))
 }
