@@ -38,8 +38,8 @@ fn subject(token: &str) -> Option<String> {
     claims.get("sub")?.as_str().map(str::to_owned)
 }
 
-/// Judges whether an assertion proves that this client asks, and uses it up. A refusal names the app
-/// whose keys did not sign it. A client without keys takes as long as one that has them.
+/// Judges whether an assertion proves that this client asks, and uses it up. A refusal names the
+/// app whose keys did not sign it. A client without keys takes as long as one that has them.
 pub(super) async fn judge_signed(
     caller: &Caller<'_>,
     id: &ClientId,
