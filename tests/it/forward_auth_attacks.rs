@@ -393,7 +393,9 @@ async fn a_hundred_thousand_mutated_requests_give_no_wrong_answer() {
     let passes =
         [(WIKI, ana.cookies[WIKI][PASS].clone()), (BLOG, ana.cookies[BLOG][PASS].clone()), ("", "junk".to_owned())];
     let (mut dice, mut admitted) = (Dice(7), [0, 0]);
-    for n in 0..100_000 {
+    // Memory answers, whatever the database is. So a tenth is enough on PostgreSQL.
+    let count = if gatepost.database.is_sqlite() { 100_000 } else { 10_000 };
+    for n in 0..count {
         let mutated = Mutated::new(&mut dice, &passes);
         let headers: Vec<_> = mutated.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let page = ask(&gatepost, mutated.path, (&headers, &mutated.cookies)).await;
@@ -405,5 +407,5 @@ async fn a_hundred_thousand_mutated_requests_give_no_wrong_answer() {
             admitted[usize::from(user == "ana")] += 1;
         }
     }
-    assert!(admitted.iter().all(|count| *count > 200), "{admitted:?}: the test must be able to fail");
+    assert!(admitted.iter().all(|of_user| *of_user > count / 500), "{admitted:?}: the test must be able to fail");
 }
