@@ -2,11 +2,8 @@
 
 use super::engine::connection::MultiBackend;
 pub use super::{
-    attempt_links::LinkKind,
-    declared::Kind as Declared,
-    last_times::Noted,
+    kinds::{Declared, LinkKind, Noted, UriKind},
     oidc::stored::{DeviceCode, Secret, StoredKey},
-    oidc_clients::UriKind,
 };
 pub use crate::domain::{
     Account, Attempt, AuditEntry, Gain, Gained, Method, Outcome as AttemptOutcome, Pending, Purpose, Session,

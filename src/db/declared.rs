@@ -1,18 +1,8 @@
 //! Settings, groups, apps and secrets that a file of the operator owns: see `gatepost apply`.
 
+pub use super::kinds::Declared as Kind;
 use super::{DbConnection, Error, columns::Named, schema::declared};
 use diesel::prelude::*;
-use strum::{IntoStaticStr, VariantArray};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray, IntoStaticStr)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum Kind {
-    Setting,
-    Group,
-    App,
-    /// The secret of an app, by the app's short name.
-    Secret,
-}
 
 /// Returns the names of all of a kind.
 pub fn names(connection: &mut DbConnection, kind: Kind) -> Result<Vec<String>, Error> {

@@ -13,6 +13,7 @@ pub mod declared;
 mod emails;
 mod engine;
 mod factors;
+mod kinds;
 mod oidc;
 #[cfg(test)]
 mod plans;

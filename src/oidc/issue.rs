@@ -27,7 +27,7 @@ pub(super) const fn gone<F>() -> Stop<ErrorResponse, F> {
     Stop::Refused(ErrorResponse::new(ErrorCode::InvalidGrant, "The code or token is no longer valid."))
 }
 
-/// What a request for tokens gives.
+/// Outcome of a request for tokens.
 pub(super) type Given = Result<Issued, Stop<ErrorResponse, Failure>>;
 
 /// Tokens and facts that a transaction has issued. The ID token is signed after it.

@@ -1,6 +1,9 @@
 //! Apps that speak OpenID Connect: how they want to be treated, their secrets and addresses.
 
-pub use crate::db::oidc::stored::{Secret, SecretId};
+pub use crate::db::{
+    kinds::UriKind,
+    oidc::stored::{Secret, SecretId},
+};
 use crate::{
     db::{
         DbConnection, Error,
@@ -18,15 +21,6 @@ use crate::{
 };
 use diesel::{dsl::min, prelude::*};
 use std::collections::HashMap;
-use strum::{IntoStaticStr, VariantArray};
-
-/// Purpose of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, IntoStaticStr)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum UriKind {
-    SignIn,
-    SignOut,
-}
 
 /// An app as a client.
 #[derive(Clone, Debug)]

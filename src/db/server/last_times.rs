@@ -1,23 +1,11 @@
 //! Last times of events that leave no other trace.
 
+pub use crate::db::kinds::Noted;
 use crate::{
     db::{DbConnection, Error, columns::Named, schema::last_times},
     domain::Timestamp,
 };
 use diesel::prelude::*;
-use strum::{IntoStaticStr, VariantArray};
-
-/// Event whose last time is noted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, IntoStaticStr)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum Noted {
-    /// A copy by `gatepost backup`. No other backup is known here.
-    Backup,
-    /// The end of the last hour whose sign-ins are counted.
-    SignInsCounted,
-    /// An admin opened the link in a test email.
-    TestEmailOpened,
-}
 
 pub fn find(connection: &mut DbConnection, what: Noted) -> Result<Option<Timestamp>, Error> {
     let at: Option<Timestamp> =

@@ -4,6 +4,7 @@
 //! leaves until the mail server refuses it. An email that was asked for later ends it too, once
 //! that one arrives. A copy of the same email ends nothing, because its reader may open either.
 
+pub use crate::db::kinds::LinkKind;
 use crate::{
     db::{
         DbConnection, Error,
@@ -17,15 +18,6 @@ use diesel::{
     dsl::{case_when, exists},
     prelude::*,
 };
-use strum::{IntoStaticStr, VariantArray};
-
-/// Purpose of an email link: one opens the attempt, the other says "this wasn't me".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, IntoStaticStr)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum LinkKind {
-    Open,
-    Cancel,
-}
 
 /// The secrets of an email that is about to leave.
 #[derive(Clone, Copy, Debug)]
