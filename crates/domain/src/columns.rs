@@ -30,7 +30,8 @@ pub struct Sha256;
 #[diesel(sqlite_type(name = "Long"), postgres_type(oid = 20, array_oid = 1016))]
 pub struct Identifier<Noun: 'static>(PhantomData<fn() -> Noun>);
 
-/// Type of a [`Named`] variant of `Enum`, stored as its name.
+/// Type of a [`Named`] variant of `Enum`, stored as its name. Another name would make the rows of
+/// before unreadable, so that `tests/it/stored_names.rs` holds each.
 #[derive(SqlType)]
 #[diesel(sqlite_type(name = "Text"), postgres_type(oid = 25, array_oid = 1009))]
 pub struct Name<Enum: 'static>(PhantomData<fn() -> Enum>);
