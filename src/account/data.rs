@@ -21,16 +21,17 @@ use crate::{
         totp::Authenticator,
         trusted_device::TrustedDevice,
     },
-    web::{Answer, Failure, Layout, Need, Reply, Visit, step_up::Stale},
+    web::{Answer, Failure, Layout, Need, NoFields, Reply, Visit, step_up::Stale},
 };
 use askama::Template;
-use rocket::{Route, get, routes};
+use rocket::{Route, get, post, routes};
 use serde_json::{Value, json};
 
 /// Most rows of one table: the newest.
 const MAX: i64 = 1_000;
 
 const PATH: &str = "/account/your-data";
+const DATA: &str = "/account/data";
 
 #[derive(Template)]
 #[template(path = "account/your_data.html")]
@@ -44,10 +45,18 @@ fn your_data(visit: Visit<'_>) -> Answer {
     visit.page(&YourDataPage { layout: visit.layout() })
 }
 
+/// The button of the page. It is a form that is posted, so that an old proof can hold it: a GET
+/// stores nothing, and a page of another site could lead to one.
+#[post("/account/data", data = "<_form>")]
+async fn download(visit: Visit<'_>, _form: NoFields) -> Answer {
+    let need = Need::signed_in().fresh(Stale::press(PATH, DATA, &[]));
+    visit.as_account(need, |_, _| Ok(())).await?;
+    Ok(Reply::see_other(DATA))
+}
+
 #[get("/account/data")]
 async fn data(visit: Visit<'_>) -> Answer {
     let need = || Need::signed_in().fresh(Stale::button(PATH));
-    note_the_press(&visit).await?;
     let (account, kept) = visit
         .read_as_account(need(), |tx, me| Ok((me.account.clone(), Kept::read(tx.connection, me.account.id, tx.now)?)))
         .await?;
@@ -103,16 +112,6 @@ async fn data(visit: Visit<'_>) -> Answer {
     });
     // Users read it, too.
     Ok(Reply::indented_json(&data).with_header("Content-Disposition", "attachment; filename=\"gatepost-account.json\""))
-}
-
-/// Notes the button that is pressed again after a step-up. Another site's page can lead here, too.
-/// So only our own page's button is.
-async fn note_the_press(visit: &Visit<'_>) -> Result<(), Failure> {
-    if !visit.comes_from_here() || visit.is_fresh() {
-        return Ok(());
-    }
-    let press = Need::signed_in().fresh(Stale::press(PATH, visit.path(), &[]));
-    visit.as_account(press, |_, _| Ok(())).await
 }
 
 /// Rows of one account from the small tables.
@@ -328,5 +327,5 @@ fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    routes![your_data, data]
+    routes![your_data, download, data]
 }

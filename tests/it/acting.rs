@@ -70,6 +70,9 @@ use Body::{Form, Json, Logo};
 /// user on whom an admin acts.
 pub struct Cell(pub &'static str, pub Takes, pub Has, pub Body);
 
+/// Leads to a download, and so changes nothing.
+const DOWNLOAD: &str = "/account/data";
+
 pub const ACTED: &[Cell] = &[
     Cell("/logout", SignedIn, Password, Form(&[])),
     Cell("/account/name", SignedIn, Password, Form(&[("name", "Ana")])),
@@ -81,6 +84,7 @@ pub const ACTED: &[Cell] = &[
     Cell("/account/sessions/revoke-others", SignedIn, Password, Form(&[])),
     Cell("/account/apps/devices/{grant}/end", SignedIn, Password, Form(&[])),
     Cell("/account/apps/{client}/end", SignedIn, Password, Form(&[])),
+    Cell(DOWNLOAD, Fresh, Password, Form(&[])),
     Cell("/account/close", Fresh, Password, Form(&[("sure", "yes")])),
     Cell("/account/password", Fresh, Password, Form(&[("new_password", "another horse battery staple")])),
     Cell("/account/password/remove", Fresh, Password, Form(&[])),
@@ -668,7 +672,7 @@ const TOLD_BY_THE_PAGE: [&str; 16] = [
 async fn each_cell_of_the_table_changes_something_and_its_success_is_told_once() {
     const GOOD: &str = "class=\"message good\"";
     let mut by_the_page = BTreeSet::new();
-    for cell in ACTED {
+    for cell in ACTED.iter().filter(|cell| cell.0 != DOWNLOAD) {
         let mut scene = Scene::new(cell.2).await;
         let request = scene.prepare(cell).await;
         let before = scene.app.dump().await;

@@ -1,7 +1,10 @@
 //! Requests that are refused before any route: other hosts, other sites, methods in disguise,
 //! bodies that are not forms.
 
-use crate::harness::{Setup, TestApp};
+use crate::{
+    acting::{Blow, session_of},
+    harness::{Setup, TestApp},
+};
 use gatepost::web::admission::{Admission, Admissions};
 use rocket::http::Method;
 
@@ -116,7 +119,7 @@ async fn no_get_head_or_options_changes_anything() {
         .collect();
     paths.sort();
     paths.dedup();
-    for path in paths {
+    for path in &paths {
         for method in [Method::Get, Method::Head, Method::Options] {
             for query in ["", "?token=AAAA", "?done=x&held=0000000000000001&then=/account"] {
                 let page = ana.request(method, &format!("{path}{query}"), None).await;
@@ -124,6 +127,18 @@ async fn no_get_head_or_options_changes_anything() {
             }
         }
     }
+    assert_eq!(app.dump().await, before);
+    // Nor does a link of our own pages, followed with an old proof: it holds nothing.
+    let held = session_of(&app, &ana.cookies).await;
+    Blow::ProofTooOld.strike(&app, &held).await;
+    app.services.sessions.note_change(held.session.account_id);
+    let before = app.dump().await;
+    let mut asked_for_a_proof = 0;
+    for path in &paths {
+        let page = ana.with(&[("Sec-Fetch-Site", "same-origin")]).request(Method::Get, path, None).await;
+        asked_for_a_proof += usize::from(page.location().is_some_and(|to| to.starts_with("/step-up?")));
+    }
+    assert!(asked_for_a_proof > 0);
     assert_eq!(app.dump().await, before);
 }
 

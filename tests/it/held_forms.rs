@@ -73,7 +73,8 @@ const ONLY_BY_A_PRESS: [&str; 4] =
 
 /// Buttons that their page presses again. They remove and grant nothing, and their act can be
 /// undone or repeated. `pressed.rs` presses them.
-const PRESSED_AGAIN: [&str; 6] = [
+const PRESSED_AGAIN: [&str; 7] = [
+    "/account/data",
     "/admin/apps/{client}/openid/add-uri",
     "/admin/mail/arrived",
     "/admin/mail/code-first",
