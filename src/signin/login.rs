@@ -37,6 +37,8 @@ struct LoginPage<'a> {
     is_by_invitation: bool,
     /// The app that waits for the sign-in.
     app: Option<String>,
+    /// False in a preview, whose frame may take no focus. Chromium's console would complain.
+    takes_focus: bool,
 }
 
 /// Shows the page as it would look under the settings of a form that is not saved yet.
@@ -61,6 +63,7 @@ async fn preview(visit: Visit<'_>) -> Answer {
         keep_for: settings.session_idle_lifetime,
         is_by_invitation: settings.join_policy == JoinPolicy::Invited,
         app: None,
+        takes_focus: false,
     };
     Ok(preview.answer(&page.render().map_err(Failure::fault)?))
 }
@@ -85,6 +88,7 @@ async fn page(visit: &Visit<'_>, return_to: &ReturnTo, named: Option<EmailAddres
         keep_for: visit.settings.session_idle_lifetime,
         is_by_invitation: visit.settings.join_policy == JoinPolicy::Invited,
         app: heading_for::app(visit, return_to).await,
+        takes_focus: true,
     };
     visit.page(&page)
 }
