@@ -3,13 +3,10 @@
 //! `upgrade/` holds its tables, on each database, and its rows.
 
 use crate::{
-    database::{columns, tables},
+    database::{self, Shape},
     harness::{Setup, TestDatabase},
 };
-use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
-    sql_types::Text,
-};
+use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 use gatepost::{
     config::DatabaseUrl,
     db::{self, DbConnection, Error, migrations},
@@ -20,12 +17,6 @@ use std::sync::Arc;
 
 const ANA: &str = "ana@example.com";
 const ROWS: &str = include_str!("upgrade/rows.sql");
-
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    line: String,
-}
 
 pub fn connect(database: &TestDatabase) -> DbConnection {
     match database.url.strip_prefix("sqlite://") {
@@ -52,20 +43,7 @@ pub async fn migrate(database: &TestDatabase) -> Result<migrations::Migrated, Er
 }
 
 pub fn lines(connection: &mut DbConnection, query: &str) -> Vec<String> {
-    let lines: Vec<Line> = match connection {
-        DbConnection::Sqlite(sqlite) => diesel::sql_query(query).load(sqlite),
-        DbConnection::Postgres(postgres) => diesel::sql_query(query).load(postgres),
-    }
-    .unwrap();
-    lines.into_iter().map(|line| line.line).collect()
-}
-
-/// Every table with its columns.
-pub type Shape = Vec<(String, Vec<String>)>;
-
-pub fn shape(connection: &mut DbConnection) -> Shape {
-    let tables = tables(connection).unwrap();
-    tables.into_iter().map(|table| (table.clone(), columns(connection, &table).unwrap())).collect()
+    database::lines(connection, query).unwrap()
 }
 
 /// Every row of these tables, in these columns only.
@@ -97,7 +75,7 @@ pub fn assert_sound(connection: &mut DbConnection) {
 #[rocket::async_test]
 async fn a_database_of_an_earlier_version_keeps_every_row() {
     let (database, mut connection) = older();
-    let shape = shape(&mut connection);
+    let shape = database::shape(&mut connection).unwrap();
     let before = rows(&mut connection, &shape);
     assert!(before.len() >= 36, "{}", before.len());
     for (table, rows) in &before {
@@ -144,7 +122,7 @@ async fn an_upgrade_that_is_cut_short_leaves_the_database_as_it_was() {
     let (database, mut connection) = older();
     // The name of an index that the upgrade makes last, so that it fails there.
     connection.batch_execute("CREATE INDEX sessions_of_attempt ON accounts (name)").unwrap();
-    let shape = shape(&mut connection);
+    let shape = database::shape(&mut connection).unwrap();
     let before = rows(&mut connection, &shape);
     migrate(&database).await.unwrap_err();
     assert_eq!(rows(&mut connection, &shape), before);

@@ -1,9 +1,9 @@
 //! A database of every schema that there ever was becomes the one of today, with all its rows.
 
 use crate::{
-    database::{BUILT_ANEW, columns, tables},
+    database::{self, BUILT_ANEW, Shape, tables},
     harness::{Setup, TestDatabase},
-    upgrade::{self, Shape, assert_sound, connect, lines, migrate, rows},
+    upgrade::{assert_sound, connect, lines, migrate, rows},
     upgrade_readers::read_all,
     upgrade_rows::{OWN, fill},
     upgrade_values::id,
@@ -165,11 +165,8 @@ fn apply(connection: &mut DbConnection, names: &[&str]) {
 
 /// Returns every column, index and trigger.
 fn shape(connection: &mut DbConnection) -> Vec<String> {
-    let mut shape: Vec<String> = tables(connection)
-        .unwrap()
-        .into_iter()
-        .map(|table| format!("{table}: {}", columns(connection, &table).unwrap().join(" ")))
-        .collect();
+    let columns = database::shape(connection).unwrap().into_iter();
+    let mut shape: Vec<String> = columns.map(|(table, columns)| format!("{table}: {}", columns.join(" "))).collect();
     shape.extend(match connection {
         DbConnection::Sqlite(_) => lines(
             connection,
@@ -235,7 +232,7 @@ struct Kept {
 impl Kept {
     /// Notes the rows of these tables. Each has some.
     fn of(connection: &mut DbConnection, is_noted: impl Fn(&str) -> bool) -> Self {
-        let mut shape = upgrade::shape(connection);
+        let mut shape = database::shape(connection).unwrap();
         shape.retain(|(table, _)| is_noted(table));
         let rows = rows(connection, &shape);
         for (table, rows) in &rows {
