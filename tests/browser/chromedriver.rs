@@ -30,6 +30,10 @@ pub struct Chromedriver {
 /// Differences of a browser from the default.
 #[derive(Clone, Debug, Default)]
 pub struct Traits {
+    /// All of Chromium. The default is its headless shell, which has the same engine, starts in a
+    /// quarter of the time and takes two thirds of the work.
+    pub is_whole: bool,
+    /// A setting of all of Chromium.
     pub without_javascript: bool,
     pub user_agent: Option<&'static str>,
 }
@@ -56,8 +60,9 @@ impl Chromedriver {
     /// Returns a new browser.
     pub async fn browser(&self, origin: &str, traits: &Traits) -> Browser {
         let profile = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
+        let is_whole = traits.is_whole || traits.without_javascript;
+        let name = if is_whole { "chrome" } else { "chrome-headless-shell" };
         let mut arguments: Vec<String> = [
-            "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
             "--disable-quic",
@@ -75,7 +80,11 @@ impl Chromedriver {
         .to_vec();
         arguments.push(format!("--user-data-dir={}", profile.display()));
         arguments.extend(traits.user_agent.map(|agent| format!("--user-agent={agent}")));
+        if is_whole {
+            arguments.push("--headless=new".to_owned());
+        }
         let mut options = json!({
+            "binary": if is_whole { "/usr/lib/chromium/chromium" } else { "/usr/lib/chromium/chromium-headless-shell" },
             "args": arguments,
             "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
             // Begins with an empty page, because the browser's own one loads eighty files.
@@ -85,7 +94,7 @@ impl Chromedriver {
             options["prefs"]["profile.managed_default_content_settings.javascript"] = json!(2);
         }
         let capabilities = json!({
-            "browserName": "chrome",
+            "browserName": name,
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         });

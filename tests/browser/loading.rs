@@ -72,7 +72,7 @@ async fn cold(browser: &Browser, path: &str) -> Loaded {
 
 #[tokio::test]
 async fn a_page_on_a_cold_cache_takes_three_requests_and_thirty_kilobytes_at_most() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_admin(ANA);
     let phone = stage.browser().await;
     for path in ["/login", "/no-such-page"] {
@@ -102,7 +102,7 @@ async fn a_page_on_a_cold_cache_takes_three_requests_and_thirty_kilobytes_at_mos
 
 #[tokio::test]
 async fn a_logo_costs_no_request() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_admin(ANA);
     let ana = stage.signed_in(ANA).await;
     let phone = stage.browser().await;
@@ -121,7 +121,7 @@ async fn a_logo_costs_no_request() {
 /// keeps an icon, so that it asks once.
 #[tokio::test]
 async fn an_icon_of_an_app_takes_one_request_and_none_the_next_time() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_admin(ANA);
     stage.gatepost.has_app(("wiki", "https://wiki.example.com"), "one", true);
     let ana = stage.signed_in(ANA).await;

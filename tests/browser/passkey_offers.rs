@@ -61,7 +61,7 @@ async fn told(browser: &Browser) -> usize {
 
 #[tokio::test]
 async fn the_card_adds_a_passkey_and_the_browser_is_told_of_each_change() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.browser().await;
     ana.offers_no_passkeys_unasked().await;
@@ -94,7 +94,7 @@ async fn the_card_adds_a_passkey_and_the_browser_is_told_of_each_change() {
 /// Chromium does what it is told: a removed passkey goes from its authenticator, too.
 #[tokio::test]
 async fn a_removed_passkey_is_no_longer_offered() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.browser().await;
     ana.offers_no_passkeys_unasked().await;
@@ -118,7 +118,7 @@ async fn a_removed_passkey_is_no_longer_offered() {
 /// sign-in.
 #[tokio::test]
 async fn an_undone_passkey_is_no_longer_offered_after_the_next_sign_in() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let (ana, reader) = (stage.browser().await, stage.browser().await);
     ana.offers_no_passkeys_unasked().await;
@@ -142,7 +142,7 @@ async fn an_undone_passkey_is_no_longer_offered_after_the_next_sign_in() {
 
 #[tokio::test]
 async fn the_card_leads_on_without_javascript_and_stays_away_where_there_are_no_passkeys() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let old = stage.browser().await;
     begins_with(&old, "delete window.PublicKeyCredential").await;
@@ -198,7 +198,7 @@ async fn signs_in_by_password(stage: &Stage, secret: &str, seconds: u64, source:
 
 #[tokio::test]
 async fn after_a_password_and_an_app_a_browser_that_can_makes_a_passkey_by_itself() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     let secret = has_a_password_and_an_app(&stage).await;
 
     // The step of the first code is used up; the next one is taken a little early.
@@ -216,7 +216,7 @@ async fn after_a_password_and_an_app_a_browser_that_can_makes_a_passkey_by_itsel
 #[tokio::test]
 async fn a_browser_that_cannot_make_a_passkey_by_itself_is_not_asked() {
     for source in [MAKES_NONE, KNOWS_NEITHER] {
-        let stage = Stage::new().await;
+        let stage = Stage::with_all_of_chromium().await;
         let secret = has_a_password_and_an_app(&stage).await;
         let other = signs_in_by_password(&stage, &secret, 30, source).await;
         other.does_not_read("Your browser saved a passkey").await;

@@ -24,7 +24,7 @@ async fn signs_in_by_link(stage: &Stage, browser: &Browser, mails: usize) {
 
 #[tokio::test]
 async fn a_passkey_from_the_first_use_to_the_last() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.browser().await;
     ana.offers_no_passkeys_unasked().await;
@@ -82,7 +82,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
 /// Its provider began to copy it to other devices, which the standard forbids and some do.
 #[tokio::test]
 async fn an_owner_whose_passkey_changed_reads_what_to_do() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.browser().await;
     ana.offers_no_passkeys_unasked().await;
@@ -109,7 +109,7 @@ async fn an_owner_whose_passkey_changed_reads_what_to_do() {
 /// Chromium's authenticator chooses at once what users choose from the list under the field.
 #[tokio::test]
 async fn a_passkey_is_offered_where_the_address_would_be_typed() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.signed_in(ANA).await;
     ana.open("/account/passkeys").await;
@@ -128,7 +128,7 @@ async fn a_passkey_is_offered_where_the_address_would_be_typed() {
 
 #[tokio::test]
 async fn without_javascript_passkeys_are_listed_renamed_and_removed() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.browser().await;
     signs_in_by_link(&stage, &ana, 1).await;

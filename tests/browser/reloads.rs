@@ -17,7 +17,7 @@ async fn forms_sent(browser: &Browser) -> Vec<String> {
 
 #[tokio::test]
 async fn a_tab_with_a_wrong_code_waits_for_the_link_in_another_and_sends_nothing_again() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.browser().await;
     ana.asks_for_mail(ANA).await;
@@ -39,7 +39,7 @@ async fn a_tab_with_a_wrong_code_waits_for_the_link_in_another_and_sends_nothing
 
 #[tokio::test]
 async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_admin(ANA);
     let ana = stage.browser().await;
     ana.open("/login").await;
@@ -94,7 +94,7 @@ async fn stays(browser: &Browser, words: &str) {
 
 #[tokio::test]
 async fn back_after_signing_in_says_who_is_signed_in() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.browser().await;
     ana.asks_for_mail(ANA).await;
@@ -109,7 +109,7 @@ async fn back_after_signing_in_says_who_is_signed_in() {
 /// No event tells a page that "Stop" was pressed, so that the button works again after a while.
 #[tokio::test]
 async fn a_button_works_again_after_its_form_was_stopped() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.signed_in(ANA).await;
     ana.types("Name", "Ana").await;
@@ -129,7 +129,7 @@ async fn a_button_works_again_after_its_form_was_stopped() {
 /// The session ended in another browser while the user filled a form in here.
 #[tokio::test]
 async fn what_was_typed_into_a_form_of_an_ended_session_comes_back_after_signing_in() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let (ana, other) = (stage.browser().await, stage.browser().await);
     ana.gets_an_authenticator().await;
@@ -176,7 +176,7 @@ async fn signs_everyone_else_out(browser: &Browser) {
 /// An address that only takes forms, opened from the history or typed in.
 #[tokio::test]
 async fn an_address_of_a_form_that_is_opened_leads_to_its_page() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.signed_in(ANA).await;
     for form in ["/account/name", "/login/code", "/step-up/password"] {
@@ -189,7 +189,7 @@ async fn an_address_of_a_form_that_is_opened_leads_to_its_page() {
 
 #[tokio::test]
 async fn without_javascript_asking_again_too_early_says_when_it_can_be_asked() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     ana.asks_for_mail(ANA).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 /// Ana starts the server, names herself, and invites Ben, who signs in by email.
 #[tokio::test]
 async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     let ana = stage.browser().await;
     ana.open(&stage.gatepost.set_up_link()).await;
     ana.reads_heading("Welcome").await;
@@ -48,7 +48,7 @@ async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
 /// JavaScript and without.
 #[tokio::test]
 async fn an_invitation_is_one_email_and_one_button_for_the_invited_user() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_admin("ana@example.com");
     let ana = stage.signed_in("ana@example.com").await;
     for (ben, without_javascript) in [("ben@example.com", false), ("bea@example.com", true)] {
@@ -74,7 +74,7 @@ async fn an_invitation_is_one_email_and_one_button_for_the_invited_user() {
 
 #[tokio::test]
 async fn the_waiting_page_counts_down_to_the_next_mail() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = stage.browser().await;
     ana.asks_for_mail("ana@example.com").await;
@@ -122,7 +122,7 @@ async fn countdown(browser: &crate::browser::Browser) -> String {
 /// Chromium puts the caret before what was typed, so that a second try would end in the first one.
 #[tokio::test]
 async fn a_mistyped_address_is_marked_so_that_the_next_one_replaces_it() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = stage.browser().await;
     ana.open("/login").await;
@@ -141,7 +141,7 @@ async fn a_mistyped_address_is_marked_so_that_the_next_one_replaces_it() {
 /// Some users press everything twice. The second press would find a link already used.
 #[tokio::test]
 async fn a_button_pressed_twice_signs_in_once() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = stage.browser().await;
     ana.asks_for_mail("ana@example.com").await;
@@ -153,7 +153,7 @@ async fn a_button_pressed_twice_signs_in_once() {
 
 #[tokio::test]
 async fn going_back_to_correct_the_address_works() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = stage.browser().await;
     ana.asks_for_mail("anna@example.com").await;
@@ -169,7 +169,7 @@ async fn going_back_to_correct_the_address_works() {
 
 #[tokio::test]
 async fn without_javascript_the_link_signs_in() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = without_javascript(&stage).await;
     ana.asks_for_mail("ana@example.com").await;
@@ -188,7 +188,7 @@ async fn without_javascript_the_link_signs_in() {
 
 #[tokio::test]
 async fn without_javascript_the_code_signs_in() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = without_javascript(&stage).await;
 
@@ -214,7 +214,7 @@ async fn without_javascript_the_code_signs_in() {
 
 #[tokio::test]
 async fn without_javascript_the_page_says_when_another_mail_can_be_asked_for() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = without_javascript(&stage).await;
     ana.asks_for_mail("ana@example.com").await;
@@ -261,7 +261,7 @@ async fn codes_sent(browser: &crate::browser::Browser) -> usize {
 
 #[tokio::test]
 async fn a_pasted_code_is_sent_once_by_itself() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = stage.browser().await;
     ana.asks_for_mail("ana@example.com").await;
@@ -275,7 +275,7 @@ async fn a_pasted_code_is_sent_once_by_itself() {
 
 #[tokio::test]
 async fn after_a_wrong_code_a_new_one_is_sent_by_itself_and_neither_a_correction_nor_a_code_twice() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = stage.browser().await;
     ana.asks_for_mail("ana@example.com").await;

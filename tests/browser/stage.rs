@@ -10,6 +10,8 @@ pub struct Stage {
     // The browsers end first, then the server.
     driver: Chromedriver,
     pub gatepost: Gatepost,
+    /// Whether its browsers are all of Chromium.
+    is_whole: bool,
 }
 
 impl Stage {
@@ -19,7 +21,13 @@ impl Stage {
 
     /// Returns one whose server has more variables.
     pub async fn with(environment: &[(&str, &str)]) -> Self {
-        Self { driver: Chromedriver::start().await, gatepost: Gatepost::start_with(environment).await }
+        Self { driver: Chromedriver::start().await, gatepost: Gatepost::start_with(environment).await, is_whole: false }
+    }
+
+    /// Returns one with all of Chromium, for what is outside of a page: its caches and history, its
+    /// clipboard, its passkeys.
+    pub async fn with_all_of_chromium() -> Self {
+        Self { is_whole: true, ..Self::new().await }
     }
 
     /// Returns a new browser.
@@ -28,7 +36,8 @@ impl Stage {
     }
 
     pub async fn browser_with(&self, traits: &Traits) -> Browser {
-        self.driver.browser(&self.gatepost.origin, traits).await
+        let traits = Traits { is_whole: self.is_whole || traits.is_whole, ..traits.clone() };
+        self.driver.browser(&self.gatepost.origin, &traits).await
     }
 
     /// Returns a browser signed in by a link that an operator printed: the shortest way.

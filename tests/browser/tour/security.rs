@@ -41,7 +41,7 @@ pub async fn sets_up_an_app(browser: &Browser) -> String {
 
 #[tokio::test]
 async fn the_pages_of_second_factors_suit_everybody() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_admin(ANA);
     let mut tour = Tour::new("security", &stage);
     let ana = stage.browser().await;
