@@ -30,8 +30,8 @@ pub struct Chromedriver {
 /// Differences of a browser from the default.
 #[derive(Clone, Debug, Default)]
 pub struct Traits {
-    /// All of Chromium. The default is its headless shell, which has the same engine, starts in a
-    /// quarter of the time and takes two thirds of the work.
+    /// All of Chromium. The default is its headless shell, which has the same engine. That starts
+    /// in a quarter of the time, and takes two thirds of the work.
     pub is_whole: bool,
     /// A setting of all of Chromium.
     pub without_javascript: bool,

@@ -10,7 +10,7 @@ pub struct Stage {
     // The browsers end first, then the server.
     driver: Chromedriver,
     pub gatepost: Gatepost,
-    /// Whether its browsers are all of Chromium.
+    /// True if its browsers are all of Chromium.
     is_whole: bool,
 }
 
@@ -24,8 +24,8 @@ impl Stage {
         Self { driver: Chromedriver::start().await, gatepost: Gatepost::start_with(environment).await, is_whole: false }
     }
 
-    /// Returns one with all of Chromium, for what is outside of a page: its caches and history, its
-    /// clipboard, its passkeys.
+    /// Returns one with all of Chromium. Tests of what is outside of a page need it: of caches,
+    /// history, clipboard and passkeys.
     pub async fn with_all_of_chromium() -> Self {
         Self { is_whole: true, ..Self::new().await }
     }
