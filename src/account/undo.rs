@@ -92,14 +92,16 @@ struct Found {
     admin: Option<String>,
 }
 
-fn find(tx: &mut Tx<'_>, (link, gained): (&TokenHash, &Gained), signed_in: Option<AccountId>) -> Result<Found, Error> {
+/// Reads all in one view. The page therefore offers no gain that is undone in between.
+fn find(tx: &mut Tx<'_>, link: &TokenHash, signed_in: Option<AccountId>) -> Result<Option<Found>, Error> {
+    let Some(gained) = db::gains::find_by_link(tx.connection, link)? else { return Ok(None) };
     let by = Presser { signed_in, link_made_at: db::address_changes::made_at(tx.connection, link)? };
-    let preview = people::preview(tx, gained, &by)?;
+    let preview = people::preview(tx, &gained, &by)?;
     let admin = match (gained.kind, gained.thing) {
         (Gain::AdminRights, Some(id)) => db::accounts::find(tx.connection, AccountId::from_i64(id))?,
         _ => None,
     };
-    Ok(Found { gained: gained.clone(), preview, admin: admin.map(|admin| admin.email.as_str().to_owned()) })
+    Ok(Some(Found { gained, preview, admin: admin.map(|admin| admin.email.as_str().to_owned()) }))
 }
 
 #[get("/auth/undo")]
@@ -108,13 +110,14 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         return Ok(move_token(&visit, token, Name::Undo, PATH));
     }
     let opened = link_token::opened(&visit, Name::Undo, db::gains::find_by_link).await?;
-    let Some((token, gained)) = opened else { return end(&visit, End::Unknown, None) };
-    if gained.undone_at.is_some() {
-        return end(&visit, End::Undone, Some(&gained));
-    }
+    let Some((token, _)) = opened else { return end(&visit, End::Unknown, None) };
     // The user is from memory: enough for the page that asks.
     let (hash, signed_in) = (token.hash(), visit.signed_in().map(|known| known.account.id));
-    let found = visit.look(move |tx| find(tx, (&hash, &gained), signed_in)).await?;
+    let found = visit.look(move |tx| find(tx, &hash, signed_in)).await?;
+    let Some(found) = found else { return end(&visit, End::Unknown, None) };
+    if found.gained.undone_at.is_some() {
+        return end(&visit, End::Undone, Some(&found.gained));
+    }
     let Some(preview) = &found.preview else { return end(&visit, End::TooLate, Some(&found.gained)) };
     if preview.newcomer.as_ref().is_some_and(|(_, gives_way)| !gives_way) {
         return end(&visit, End::Taken, Some(&found.gained));
