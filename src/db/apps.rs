@@ -9,7 +9,7 @@ use crate::domain::{
     Lifetime, Timestamp,
     apps::{
         Access, App, AppId, AppName, AppSlug, Registered,
-        host::AppHost,
+        host::{AppHost, shared_cookies},
         name::LaunchUrl,
         path::PublicPath,
         registered::{AppOrigin, Look},
@@ -72,6 +72,8 @@ pub struct Unread {
     pub slug: String,
     /// As stored.
     pub name: String,
+    /// Those that can be read.
+    pub hosts: Vec<AppHost>,
     pub why: Error,
 }
 
@@ -80,8 +82,8 @@ pub type Stored = Result<Registered, Unread>;
 
 impl Row {
     fn read_apart(self, parts: Parts) -> Stored {
-        let (id, slug, name) = (self.id, self.slug.clone(), self.name.clone());
-        self.read(parts).map_err(|why| Unread { id, slug, name, why })
+        let (id, slug, name, hosts) = (self.id, self.slug.clone(), self.name.clone(), parts.hosts.clone());
+        self.read(parts).map_err(|why| Unread { id, slug, name, hosts, why })
     }
 
     fn read(self, parts: Parts) -> Result<Registered, Error> {
@@ -236,48 +238,67 @@ pub fn find_unread(connection: &mut DbConnection, id: AppId) -> Result<Option<St
     Ok(with_parts(connection, row.into_iter().collect())?.pop().filter(Result::is_err))
 }
 
-/// Returns the app that has one of these hosts, on any port, unless it is `except`. Cookies do not
-/// tell ports apart (RFC 6265 §8.5), so that each app would get the other's pass. A host that
-/// `except` has from before stays, so that its other facts can be changed.
+/// Returns an app other than `except` that would share cookies with one of these hosts, and its
+/// host there. Each app would get the other's pass. What `except` shares from before stays, so that
+/// its other facts can be changed.
 pub fn find_rival(
     connection: &mut DbConnection,
     hosts: &[AppHost],
     except: AppId,
 ) -> Result<Option<(AppHost, AppSlug)>, Error> {
-    let own: Vec<(String, i32, bool)> = app_hosts::table
-        .filter(app_hosts::app_id.eq(except))
-        .select((app_hosts::host, app_hosts::port, app_hosts::wildcard))
+    let stored: Vec<(StoredHost, AppId, String)> = app_hosts::table
+        .inner_join(apps::table)
+        .select((
+            (app_hosts::scheme, app_hosts::wildcard, app_hosts::host, app_hosts::port),
+            app_hosts::app_id,
+            apps::slug,
+        ))
         .load(connection)?;
-    let is_own = |host: &&AppHost| {
-        own.contains(&(host.name.as_str().to_owned(), i32::from(host.effective_port()), host.is_wildcard))
-    };
-    for host in hosts.iter().filter(|host| !is_own(host)) {
-        let slug: Option<String> = app_hosts::table
-            .inner_join(apps::table)
-            .filter(app_hosts::host.eq(host.name.as_str()))
-            .filter(app_hosts::wildcard.eq(host.is_wildcard))
-            .filter(app_hosts::app_id.ne(except))
-            .select(apps::slug)
-            .first(connection)
-            .optional()?;
-        if let Some(slug) = slug {
-            let host = AppHost { port: None, ..host.clone() };
-            return Ok(Some((host, AppSlug::parse(&slug).map_err(|_| Error::unreadable("slug"))?)));
+    let mut by_app: HashMap<AppId, (String, Vec<AppHost>)> = HashMap::new();
+    for (host, app, slug) in stored {
+        // No request is for one that cannot be read.
+        by_app.entry(app).or_insert_with(|| (slug, Vec::new())).1.extend(read_host(&host));
+    }
+    let own = by_app.remove(&except).map(|(_, hosts)| hosts).unwrap_or_default();
+    for (slug, others) in by_app.values() {
+        let before = shared_cookies(&own, others);
+        let is_new = |(own, other): &(&AppHost, &AppHost)| {
+            !before.iter().any(|(was, beside)| was.is_at(own) && beside.is_at(other))
+        };
+        if let Some((_, other)) = shared_cookies(hosts, others).into_iter().find(is_new) {
+            return Ok(Some((other.clone(), AppSlug::parse(slug).map_err(|_| Error::unreadable("slug"))?)));
         }
     }
     Ok(None)
 }
 
+/// Scheme, whether it is a wildcard, name and port.
+type StoredHost = (String, bool, String, i32);
+
+fn read_host((scheme, is_wildcard, name, port): &StoredHost) -> Option<AppHost> {
+    let star = if *is_wildcard { "*." } else { "" };
+    AppHost::parse(&format!("{scheme}://{star}{name}:{port}")).ok()
+}
+
 /// Returns all apps, as the launcher orders them. One that cannot be read is left out, and so is
 /// closed: otherwise it would close all others, too. The log names it.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Registered>, Error> {
-    let or_log = |app: Stored| {
-        app.inspect_err(|Unread { id, why, .. }| {
-            tracing::error!(app = %id, error = %why, "an app is closed: its stored facts cannot be read");
-        })
-        .ok()
-    };
-    Ok(all_stored(connection)?.into_iter().filter_map(or_log).collect())
+    Ok(open_and_closed(connection)?.0)
+}
+
+/// Returns the same, and the hosts of those that are closed.
+pub fn open_and_closed(connection: &mut DbConnection) -> Result<(Vec<Registered>, Vec<AppHost>), Error> {
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for app in all_stored(connection)? {
+        match app {
+            Ok(app) => open.push(app),
+            Err(Unread { id, why, hosts, .. }) => {
+                tracing::error!(app = %id, error = %why, "an app is closed: its stored facts cannot be read");
+                closed.extend(hosts);
+            }
+        }
+    }
+    Ok((open, closed))
 }
 
 /// Returns all apps in the same order, and those among them that cannot be read.
@@ -290,17 +311,16 @@ pub fn all_stored(connection: &mut DbConnection) -> Result<Vec<Stored>, Error> {
 fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Stored>, Error> {
     let ids: Vec<AppId> = rows.iter().map(|row| row.id).collect();
     let mut parts: HashMap<AppId, Parts> = HashMap::new();
-    let hosts: Vec<(AppId, String, i32, bool, String)> = app_hosts::table
+    let hosts: Vec<(AppId, StoredHost)> = app_hosts::table
         .filter(app_hosts::app_id.eq_any(&ids))
         .order((app_hosts::wildcard, app_hosts::host, app_hosts::port))
-        .select((app_hosts::app_id, app_hosts::host, app_hosts::port, app_hosts::wildcard, app_hosts::scheme))
+        .select((app_hosts::app_id, (app_hosts::scheme, app_hosts::wildcard, app_hosts::host, app_hosts::port)))
         .load(connection)?;
-    for (app, name, port, wildcard, scheme) in hosts {
-        let star = if wildcard { "*." } else { "" };
+    for (app, host) in hosts {
         let of_app = parts.entry(app).or_default();
-        match AppHost::parse(&format!("{scheme}://{star}{name}:{port}")) {
-            Ok(host) => of_app.hosts.push(host),
-            Err(_) => of_app.unreadable = Some("host"),
+        match read_host(&host) {
+            Some(host) => of_app.hosts.push(host),
+            None => of_app.unreadable = Some("host"),
         }
     }
     let paths: Vec<(AppId, String)> = app_public_paths::table

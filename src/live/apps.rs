@@ -22,9 +22,9 @@ impl LiveApps {
     pub async fn get(&self, db: &Db, breaker: &CircuitBreaker) -> Result<Arc<Directory>, Error> {
         let read = async {
             let stamp = self.changes.stamp();
-            let rows = db.read(|connection| Ok((db::apps::all(connection)?, db::groups::all(connection)?)));
-            let (apps, groups) = rows.await?;
-            Ok((stamp, Directory::new(apps, groups)))
+            let rows = db.read(|connection| Ok((db::apps::open_and_closed(connection)?, db::groups::all(connection)?)));
+            let ((apps, closed), groups) = rows.await?;
+            Ok((stamp, Directory::new(apps, closed, groups)))
         };
         self.directory.get(breaker, |stamp| self.changes.changed_apps(stamp), read).await
     }

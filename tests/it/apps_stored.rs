@@ -98,7 +98,7 @@ async fn two_apps_share_neither_slug_nor_host() {
     let rival =
         app_.read(move |connection| db::apps::find_rival(connection, &on_another_port, AppId::from_i64(3))).await;
     let (host, slug) = rival.expect("cookies do not tell ports apart");
-    assert_eq!((host.to_string().as_str(), slug.as_str()), ("http://wiki.example.com", "wiki"));
+    assert_eq!((host.to_string().as_str(), slug.as_str()), ("https://wiki.example.com", "wiki"));
     for rival in [app(2, "wiki", &[]), app(3, "notes", &["https://wiki.example.com:443"])] {
         let refused = store(&app_, rival.clone()).await.unwrap_err();
         assert!(matches!(refused, db::Error::Conflict(_)), "{refused}");
@@ -111,8 +111,17 @@ async fn two_apps_share_neither_slug_nor_host() {
     store(&app_, former.clone()).await.unwrap();
     let found = app_.read(move |connection| db::apps::find_rival(connection, &former.hosts, former.app.id)).await;
     assert_eq!(found, None);
-    // A wildcard is another host.
+    // A wildcard is another host, but not on another port than a host that it covers.
     store(&app_, app(4, "notes", &["*.wiki.example.com"])).await.unwrap();
+    for (host, is_refused) in [("a.wiki.example.com", false), ("a.wiki.example.com:8443", true)] {
+        let hosts = app(6, "drafts", &[host]).hosts;
+        let found = app_.read(move |connection| db::apps::find_rival(connection, &hosts, AppId::from_i64(6))).await;
+        let by_notes = found.is_some_and(|(host, _)| host.to_string() == "https://*.wiki.example.com");
+        assert_eq!(by_notes, is_refused, "{host}");
+    }
+    let wildcard = app(7, "all", &["*.example.com:8443"]).hosts;
+    let found = app_.read(move |connection| db::apps::find_rival(connection, &wildcard, AppId::from_i64(7))).await;
+    assert!(found.is_some_and(|(host, _)| host.name.as_str() == "wiki.example.com"));
 }
 
 #[rocket::async_test]

@@ -2,7 +2,8 @@
 //! while, and no one else.
 
 use crate::{
-    forward_auth::{ANA, BLOG, Surfer, WIKI, leads_to, prepare, prepare_apps, setup},
+    apps_stored::app,
+    forward_auth::{ANA, BLOG, Surfer, WIKI, add, leads_to, open_to_all, prepare, prepare_apps, setup},
     harness::local,
     outage::Outage,
 };
@@ -105,6 +106,10 @@ async fn an_app_that_cannot_be_read_is_closed_and_closes_no_other() {
         let gatepost = setup().start().await;
         gatepost.add_admin(ANA).await;
         prepare_apps(&gatepost).await;
+        if !spoilt.contains("no host") {
+            // Its wildcard does not cover the closed app's host.
+            add(&gatepost, open_to_all(app(3, "all", &["*.other.example"]))).await;
+        }
         let mut ana = Surfer::new(&gatepost);
         ana.sign_in_from(WIKI, "/").await;
         gatepost

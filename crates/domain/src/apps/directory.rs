@@ -13,29 +13,33 @@ pub struct Directory {
     apps: Vec<Registered>,
     /// Places of apps and of their hosts, by the host's name.
     hosts: HashMap<String, Vec<(usize, usize)>>,
+    /// Hosts of apps that cannot be read.
+    closed: Vec<AppHost>,
     groups: HashMap<GroupId, GroupName>,
 }
 
 impl Directory {
-    pub fn new(apps: Vec<Registered>, groups: Vec<Group>) -> Self {
+    pub fn new(apps: Vec<Registered>, closed: Vec<AppHost>, groups: Vec<Group>) -> Self {
         let mut hosts: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         for (app, registered) in apps.iter().enumerate() {
             for (host, own) in registered.hosts.iter().enumerate() {
                 hosts.entry(own.name.as_str().to_owned()).or_default().push((app, host));
             }
         }
-        Self { apps, hosts, groups: groups.into_iter().map(|group| (group.id, group.name)).collect() }
+        Self { apps, hosts, closed, groups: groups.into_iter().map(|group| (group.id, group.name)).collect() }
     }
 
     pub fn apps(&self) -> &[Registered] {
         &self.apps
     }
 
-    /// Returns the app that is at this host: one that names it, or else one with a wildcard.
+    /// Returns the app that is at this host: one that names it, or else one with a wildcard. A host
+    /// of a closed app is no wildcard's, whose rules may be laxer.
     pub fn at(&self, asked: &AskedHost) -> Option<(&Registered, &AppHost)> {
         let name = asked.name.as_str();
         let parent = name.split_once('.').map(|(_, parent)| parent);
-        self.among(name, asked).or_else(|| self.among(parent?, asked))
+        let is_closed = || self.closed.iter().any(|host| host.admits(asked));
+        self.among(name, asked).or_else(|| self.among(parent.filter(|_| !is_closed())?, asked))
     }
 
     fn among(&self, name: &str, asked: &AskedHost) -> Option<(&Registered, &AppHost)> {
@@ -89,6 +93,7 @@ mod tests {
                 app(1, "all", &["*.example.com", "*.lan.example.com"]),
                 app(2, "wiki", &["wiki.example.com", "wiki.other.example", "http://wiki.lan:8080"]),
             ],
+            vec![AppHost::parse("closed.example.com").unwrap()],
             Vec::new(),
         );
         for (asked, expected) in [
@@ -99,6 +104,7 @@ mod tests {
             ("wiki.lan", None),
             ("grafana.example.com", Some("all")),
             ("a.lan.example.com", Some("all")),
+            ("closed.example.com", None),
             ("a.b.example.com", None),
             ("example.com", None),
             ("wiki.example.com:8443", None),
@@ -114,7 +120,7 @@ mod tests {
     fn groups_are_known_by_their_names() {
         let id = GroupId::from_i64(7);
         let family = Group { id, name: GroupName::parse("family").unwrap(), note: String::new() };
-        let directory = Directory::new(vec![app(1, "wiki", &[])], vec![family]);
+        let directory = Directory::new(vec![app(1, "wiki", &[])], Vec::new(), vec![family]);
         assert_eq!(directory.names_of(&[id, GroupId::from_i64(8)]), [GroupName::parse("family").unwrap()]);
         assert!(directory.named(&AppSlug::parse("wiki").unwrap()).is_some());
         assert!(directory.named(&AppSlug::parse("blog").unwrap()).is_none());

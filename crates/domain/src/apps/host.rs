@@ -82,6 +82,12 @@ impl AppHost {
         has_port && has_name
     }
 
+    /// Returns whether both are the same place. Only the port counts, not the scheme.
+    pub fn is_at(&self, other: &Self) -> bool {
+        let place = |host: &Self| (host.name.clone(), host.effective_port(), host.is_wildcard);
+        place(self) == place(other)
+    }
+
     fn shown_port(&self) -> String {
         self.port.map(|port| format!(":{port}")).unwrap_or_default()
     }
@@ -90,6 +96,23 @@ impl AppHost {
     pub fn origin_of(&self, asked: &AskedHost) -> String {
         format!("{}://{}{}", self.scheme(), asked.name, self.shown_port())
     }
+}
+
+/// Returns each host of one app with a host of another at which both get the same cookies. Browsers
+/// do not tell ports apart (RFC 6265, section 8.5). A host that is named leaves nothing to a
+/// wildcard on its port.
+pub fn shared_cookies<'a>(one: &'a [AppHost], other: &'a [AppHost]) -> Vec<(&'a AppHost, &'a AppHost)> {
+    let is_left = |name: &AppHost, to: &AppHost, owner: &[AppHost]| {
+        let is_named =
+            |own: &AppHost| !own.is_wildcard && own.name == name.name && own.effective_port() == to.effective_port();
+        name.name.is_child_of(&to.name) && !owner.iter().any(is_named)
+    };
+    let do_share = |(a, b): &(&AppHost, &AppHost)| match (a.is_wildcard, b.is_wildcard) {
+        (false, true) => is_left(a, b, one),
+        (true, false) => is_left(b, a, other),
+        _ => a.name == b.name,
+    };
+    one.iter().flat_map(|a| other.iter().map(move |b| (a, b))).filter(do_share).collect()
 }
 
 /// Writes the form that [`AppHost::parse`] reads: `https://*.example.com`.
@@ -203,6 +226,29 @@ mod tests {
         assert!(admits("*.example.com", "a.example.com"));
         for asked in ["example.com", "a.b.example.com", "aexample.com", ".example.com", "-.example.com"] {
             assert!(!admits("*.example.com", asked), "{asked}");
+        }
+    }
+
+    #[test]
+    fn hosts_of_one_name_share_cookies_on_any_port_and_a_wildcard_those_of_other_ports() {
+        for (one, other, shares) in [
+            ("a.example.com", "a.example.com:8443", true),
+            ("a.example.com", "http://a.example.com", true),
+            ("*.example.com", "*.example.com:8443", true),
+            ("a.example.com", "b.example.com", false),
+            ("a.example.com", "*.example.com", false),
+            ("a.example.com", "*.example.com:8443", true),
+            ("http://a.example.com", "*.example.com", true),
+            ("http://a.example.com a.example.com", "*.example.com http://*.example.com", false),
+            ("a.example.com", "*.example.com http://*.example.com", true),
+            ("a.b.example.com", "*.example.com:8443", false),
+            ("example.com", "*.example.com:8443", false),
+            ("*.example.com", "*.b.example.com:8443", false),
+        ] {
+            let read = |hosts: &str| hosts.split(' ').map(|host| AppHost::parse(host).unwrap()).collect::<Vec<_>>();
+            let (one, other) = (read(one), read(other));
+            assert_eq!(!shared_cookies(&one, &other).is_empty(), shares, "{one:?} {other:?}");
+            assert_eq!(!shared_cookies(&other, &one).is_empty(), shares, "{other:?} {one:?}");
         }
     }
 
