@@ -92,7 +92,8 @@ struct Found {
     admin: Option<String>,
 }
 
-/// Reads all in one view. The page therefore offers no gain that is undone in between.
+/// Reads the gain again, beside its preview. On SQLite both are of one moment. The button looks
+/// once more.
 fn find(tx: &mut Tx<'_>, link: &TokenHash, signed_in: Option<AccountId>) -> Result<Option<Found>, Error> {
     let Some(gained) = db::gains::find_by_link(tx.connection, link)? else { return Ok(None) };
     let by = Presser { signed_in, link_made_at: db::address_changes::made_at(tx.connection, link)? };
