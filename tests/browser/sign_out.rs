@@ -5,7 +5,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn signing_out_deletes_the_cookie_and_back_shows_nothing_private() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = stage.signed_in("ana@example.com").await;
     ana.open("/account/address").await;
@@ -32,7 +32,7 @@ async fn signing_out_deletes_the_cookie_and_back_shows_nothing_private() {
 
 #[tokio::test]
 async fn signing_out_in_one_tab_signs_out_the_other() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let ana = stage.signed_in("ana@example.com").await;
     let other = ana.opens_tab().await;
@@ -46,7 +46,7 @@ async fn signing_out_in_one_tab_signs_out_the_other() {
 
 #[tokio::test]
 async fn signing_out_elsewhere_ends_the_other_browsers_session() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_all_of_chromium().await;
     stage.gatepost.add_account("ana@example.com");
     let here = stage.signed_in("ana@example.com").await;
     let there = stage.signed_in("ana@example.com").await;

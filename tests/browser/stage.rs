@@ -24,8 +24,8 @@ impl Stage {
         Self { driver: Chromedriver::start().await, gatepost: Gatepost::start_with(environment).await, is_whole: false }
     }
 
-    /// Returns one with all of Chromium. Tests of what is outside of a page need it: of caches,
-    /// history, clipboard and passkeys.
+    /// Returns one with all of Chromium. Tests of what is outside of a page need it. Such are
+    /// caches, history, the clipboard, and the list of passkeys under a field.
     pub async fn with_all_of_chromium() -> Self {
         Self { is_whole: true, ..Self::new().await }
     }

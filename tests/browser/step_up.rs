@@ -48,7 +48,9 @@ async fn presses_what_does_no_harm(stage: &Stage, ana: &Browser) {
         let lines = ana.log("performance").await;
         let is_download = |event: serde_json::Value| {
             let url = event["params"]["request"]["url"].as_str();
-            event["method"] == "Network.requestWillBeSent" && url.is_some_and(|url| url.ends_with("/account/data"))
+            event["method"] == "Network.requestWillBeSent"
+                && event["params"]["request"]["method"] == "GET"
+                && url.is_some_and(|url| url.ends_with("/account/data"))
         };
         lines.iter().map(event).any(is_download).then_some(())
     })
