@@ -45,8 +45,8 @@ fn your_data(visit: Visit<'_>) -> Answer {
     visit.page(&YourDataPage { layout: visit.layout() })
 }
 
-/// The button of the page. Its form is posted, so that it can wait for a proof. A GET stores
-/// nothing, and a page of another site could lead to one.
+/// The button of the page. Its form is posted, so that it can wait for a proof. A GET must store
+/// nothing, because a page of another site can cause one.
 #[post("/account/data", data = "<_form>")]
 async fn download(visit: Visit<'_>, _form: NoFields) -> Answer {
     let need = Need::signed_in().fresh(Stale::press(PATH, DATA, &[]));

@@ -71,7 +71,7 @@ use Body::{Form, Json, Logo};
 /// user on whom an admin acts.
 pub struct Cell(pub &'static str, pub Takes, pub Has, pub Body);
 
-/// Leads to a download, and so changes nothing.
+/// Leads to a download, and so changes nothing (`pressed.rs`).
 const DOWNLOAD: &str = "/account/data";
 
 pub const ACTED: &[Cell] = &[

@@ -143,6 +143,9 @@ async fn a_download_goes_on_only_if_our_own_button_began_it() {
     let app = app_with_passwords().await;
     let mut ana = app.signed_in(ANA).await;
     has_a_password(&mut ana).await;
+    let before = app.dump().await;
+    ana.post_only(DATA, &[]).await.assert_leads_to(DATA);
+    assert_eq!(app.dump().await, before);
     again(&mut ana, DATA, &[]).await.assert_status(200).assert_shows(ANA);
     app.clock.advance(Lifetime::minutes(11));
     let then = ana.get(DATA).await.then();
