@@ -1,9 +1,13 @@
 //! An email that is due: who gets it, and what it is about.
 
 use super::loaded_mail::LoadedMail;
-use crate::domain::{
-    EmailAddress, LanguageTag, TimeZone, Timestamp, TokenHash,
-    mail::{MailReason, QueuedMail},
+use crate::{
+    domain::{
+        EmailAddress, LanguageTag, TimeZone, Timestamp,
+        code::CodeSalt,
+        mail::{MailReason, QueuedMail},
+    },
+    sealing::{KeyRing, SealFault},
 };
 use std::sync::Arc;
 
@@ -43,9 +47,10 @@ impl Due {
         self.language.iter().chain(&self.mail.language)
     }
 
-    /// Returns the verifier of its code, if it has a code.
-    pub(super) fn verifier(&self) -> Option<&TokenHash> {
-        self.loaded.attempt().filter(|attempt| attempt.purpose.has_code())?.verifier.as_ref()
+    /// Returns the salt of its code, if it has a code.
+    pub(super) fn code_salt(&self, keys: &KeyRing) -> Result<Option<CodeSalt>, SealFault> {
+        let attempt = self.loaded.attempt().filter(|attempt| attempt.purpose.has_code());
+        attempt.and_then(|attempt| attempt.verifier.as_ref()).map(|verifier| keys.code_salt(verifier)).transpose()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     db::attempts::Leaving,
     domain::{
         Code, Entropy, HashMemory, Timestamp, Token, TokenHash,
-        code::{CodeHash, HashFault},
+        code::{CodeHash, CodeSalt, HashFault},
     },
 };
 
@@ -21,19 +21,19 @@ pub(super) struct Secrets {
 }
 
 impl Secrets {
-    /// Makes the secrets, with a code if there is a verifier for it. Hashing the code takes a few
-    /// milliseconds, so that threads that serve requests must not call this.
+    /// Makes the secrets, with a code if there is a salt for it. Hashing the code takes about a
+    /// millisecond, so that threads that serve requests must not call this.
     pub(super) fn make(
-        verifier: Option<&TokenHash>,
+        salt: Option<&CodeSalt>,
         entropy: &dyn Entropy,
         memory: &HashMemory,
         now: Timestamp,
     ) -> Result<Self, HashFault> {
-        let hashed = |verifier: &TokenHash| {
+        let hashed = |salt: &CodeSalt| {
             let code = Code::issue(entropy);
-            code.hash(verifier, memory).map(|hash| (code, hash))
+            code.hash(salt, memory).map(|hash| (code, hash))
         };
-        let code = verifier.map(hashed).transpose()?;
+        let code = salt.map(hashed).transpose()?;
         Ok(Self { open: Token::issue(entropy), cancel: Token::issue(entropy), code, made_at: now })
     }
 

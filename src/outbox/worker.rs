@@ -14,9 +14,7 @@ use crate::{
         outbox::{Lease, Unread, Wanted},
     },
     domain::{
-        Entropy, MailId, Timestamp,
-        code::HashFault,
-        entropy,
+        Entropy, MailId, Timestamp, entropy,
         mail::{MailReason, MailState, QueuedMail, Recipient, Urgency},
     },
     mail::Transport,
@@ -249,21 +247,25 @@ impl Worker {
     async fn make_ready(&self, bundles: Vec<Bundle>, round: Round) -> Result<Vec<Arc<Ready>>, Error> {
         let entropy: Arc<dyn Entropy> = Arc::clone(&self.services.entropy);
         let (memory, now) = (Arc::clone(&self.services.hash_memory), round.now);
+        let keys = Arc::clone(&self.services.keys);
         let pool = Arc::clone(&self.pool);
         let made = tokio::task::spawn_blocking(move || {
+            let secrets_of = |due: &Due| {
+                let salt = due.code_salt(&keys).map_err(Error::fault)?;
+                Secrets::make(salt.as_ref(), &*entropy, &memory, now)
+                    .map_err(|_| Error::fault("a code could not be hashed"))
+            };
             let make_ready = |Bundle { due, others }: Bundle| {
                 let kept = pool.take_kept(due.mail.id);
                 let is_copy = kept.is_some();
-                let secrets =
-                    kept.map_or_else(|| Secrets::make(due.verifier(), &*entropy, &memory, now).map(Arc::new), Ok)?;
-                let with_secrets =
-                    |due: Due| Secrets::make(due.verifier(), &*entropy, &memory, now).map(|secrets| (due, secrets));
+                let secrets = kept.map_or_else(|| secrets_of(&due).map(Arc::new), Ok)?;
+                let with_secrets = |due: Due| secrets_of(&due).map(|secrets| (due, secrets));
                 let others = others.into_iter().map(with_secrets).collect::<Result<Vec<_>, _>>()?;
                 Ok(Arc::new(Ready { due, secrets, is_copy, others }))
             };
-            bundles.into_iter().map(make_ready).collect::<Result<Vec<_>, HashFault>>()
+            bundles.into_iter().map(make_ready).collect::<Result<Vec<_>, Error>>()
         });
-        let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;
+        let made = made.await.map_err(Error::fault)??;
         let leaving = self
             .services
             .db

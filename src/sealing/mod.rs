@@ -13,7 +13,7 @@ pub use fault::{FileFault, SealFault};
 pub use key::{Keys, Role, Secret};
 pub use sealed::{HEADER, Unsealed, is_first_version, key_of};
 
-use crate::domain::{AccountId, AuthenticatorId, Entropy, KeyId, SealedPlace};
+use crate::domain::{AccountId, AuthenticatorId, Entropy, KeyId, SealedPlace, TokenHash, code::CodeSalt};
 use file::KeyFile;
 use ring::hmac;
 use std::{
@@ -125,6 +125,11 @@ impl KeyRing {
         let mut hash = [0; 32];
         hash.iter_mut().zip(hmac.sign().as_ref()).for_each(|(to, from)| *to = *from);
         Ok(hash)
+    }
+
+    /// Returns the salt of an attempt's code: a keyed hash of the attempt's verifier.
+    pub fn code_salt(&self, verifier: &TokenHash) -> Result<CodeSalt, SealFault> {
+        self.keyed_hash(b"emailed code", verifier.as_bytes()).map(CodeSalt::from_keyed_hash)
     }
 
     /// Reads the file and returns the names of its keys, newest first.

@@ -53,7 +53,7 @@ const MAY_USE: [(&str, &[&str]); 40] = [
     ("people", &["db", "domain"]),
     ("apps", &["db", "domain"]),
     ("declared", &["apps", "db", "domain", "people", "signing"]),
-    ("outbox", &["config", "db", "domain", "locale", "mail", "metrics", "places", "services"]),
+    ("outbox", &["config", "db", "domain", "locale", "mail", "metrics", "places", "sealing", "services"]),
     ("notices", &["db", "domain", "metrics", "outbound", "services", "signing"]),
     ("rotation", &["db", "domain", "sealing", "services", "signing"]),
     ("housekeeping", &["apps", "db", "domain", "people", "rotation", "services"]),

@@ -1,7 +1,7 @@
 //! Guessing codes.
 
 use crate::{browser::Browser, harness::TestApp};
-use gatepost::domain::{Lifetime, audit::Action};
+use gatepost::domain::{Code, HashMemory, Lifetime, TokenHash, audit::Action, code::CodeSalt};
 use rocket::futures::future::join_all;
 
 const ANA: &str = "ana@example.com";
@@ -46,6 +46,31 @@ async fn four_wrong_codes_are_forgiven_and_the_fifth_is_the_end() {
     }
     ana.post("/login/code", &[("code", &code)]).await.assert_status(422).assert_shows("no longer work");
     assert!(ana.is_signed_out().await);
+}
+
+/// All of 30 bits can be tried in a moment by a reader who knows how a code is stored.
+#[rocket::async_test]
+async fn a_reader_of_the_database_cannot_try_codes_without_the_key_file() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let (_ana, code) = asked(&app).await;
+    let dump = app.dump().await.to_lowercase();
+    let row = dump.lines().find(|line| line.starts_with("attempts:")).unwrap();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let stored = |salt: CodeSalt| {
+        let hash = Code::read(&code).unwrap().hash(&salt, &HashMemory::default()).unwrap();
+        dump.contains(&hex(hash.as_bytes()))
+    };
+    let is_hex = |c: char| c.is_ascii_hexdigit();
+    let values: Vec<[u8; 32]> = row
+        .split(|c| !is_hex(c))
+        .filter(|value| value.len() == 64)
+        .map(|value| std::array::from_fn(|n| u8::from_str_radix(&value[2 * n..2 * n + 2], 16).unwrap()))
+        .collect();
+    assert!(values.len() >= 2, "the verifier's hash, the code's: {row}");
+    assert!(!values.iter().any(|value| stored(CodeSalt::from_keyed_hash(*value))));
+    let with_key_file = |value: &[u8; 32]| app.services.keys.code_salt(&TokenHash::from_slice(value).unwrap()).unwrap();
+    assert!(values.iter().any(|value| stored(with_key_file(value))));
 }
 
 #[rocket::async_test]

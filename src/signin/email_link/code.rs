@@ -11,8 +11,12 @@ use super::{
 use crate::{
     db,
     domain::{
-        Attempt, Code, Lifetime, Method, Purpose, TokenHash, attempt::MAX_WRONG_CODES, audit::Action, code::CodeHash,
-        limit::Decision, opened_link,
+        Attempt, Code, Lifetime, Method, Purpose, TokenHash,
+        attempt::MAX_WRONG_CODES,
+        audit::Action,
+        code::{CodeHash, CodeSalt},
+        limit::Decision,
+        opened_link,
     },
     limits,
     web::{Answer, Failure, Fields, Note, Reply, Visit, acting::Stranger},
@@ -44,7 +48,7 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
         return answer(&visit, &form, &attempt, checked).await;
     }
     let verifier = own.verifier.hash();
-    let hash = slow_hash(&visit, code, verifier).await?;
+    let hash = slow_hash(&visit, code, visit.services.keys.code_salt(&verifier)?).await?;
     let checked = check(&visit, attempt.clone(), verifier, hash).await?;
     answer(&visit, &form, &attempt, checked).await
 }
@@ -98,7 +102,7 @@ async fn take_from_client(visit: &Visit<'_>, attempt: &Attempt) -> Result<Option
     }
 }
 
-async fn slow_hash(visit: &Visit<'_>, code: Code, salt: TokenHash) -> Result<CodeHash, Failure> {
+async fn slow_hash(visit: &Visit<'_>, code: Code, salt: CodeSalt) -> Result<CodeHash, Failure> {
     let memory = Arc::clone(&visit.services.hash_memory);
     visit
         .services
