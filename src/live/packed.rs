@@ -30,8 +30,15 @@ mod flag {
     pub(super) const HAS_RECOVERY: u8 = 128;
 }
 
-/// Beside the number of proofs: the account is a guest's.
-const GUEST: u8 = 128;
+/// Flags beside the number of proofs. What is missing takes no byte.
+mod beside_proofs {
+    /// Bits of the number. A session has one proof of each method at most.
+    pub(super) const COUNT: u8 = 15;
+    pub(super) const HAS_PROVEN: u8 = 16;
+    pub(super) const HAS_EXITS: u8 = 32;
+    pub(super) const HAS_TIME_ZONE: u8 = 64;
+    pub(super) const GUEST: u8 = 128;
+}
 
 /// Places of the parts with a fixed length.
 mod place {
@@ -70,16 +77,16 @@ impl Packed {
         // A session ends with its account at the latest.
         to.time(account.over_at().map_or(session.ends_at, |end| end.min(session.ends_at)))?;
         to.0.push(flags(known));
-        let guest = if account.is_guest() { GUEST } else { 0 };
-        to.0.push(u8::try_from(session.proofs.len()).ok().filter(|count| *count < GUEST)? | guest);
+        let count = u8::try_from(session.proofs.len()).ok().filter(|count| *count <= beside_proofs::COUNT)?;
+        to.0.push(count | flags_beside_proofs(known));
         for proof in &session.proofs {
             let method = Method::VARIANTS.iter().position(|method| *method == proof.method)?;
             to.0.push(u8::try_from(method).ok()?);
             // Usually the moment in which the session began.
             to.time_beside(session.created_at, proof.at)?;
         }
-        to.time(account.created_at)?;
-        to.0.push(u8::from(account.proven_at.is_some()));
+        // Five bytes for an account that is up to six months older than the session.
+        to.time_beside(session.created_at, account.created_at)?;
         if let Some(proven) = account.proven_at {
             to.time_beside(account.created_at, proven)?;
         }
@@ -88,10 +95,14 @@ impl Packed {
         if let Some(language) = &account.language {
             to.text(language.as_str())?;
         }
-        to.optional_text(account.time_zone.as_ref().map(TimeZone::name))?;
+        if let Some(time_zone) = &account.time_zone {
+            to.text(time_zone.name())?;
+        }
         to.handle(known.handle.as_ref(), account.email.as_str())?;
         to.groups(&known.groups)?;
-        to.exits(&session.exits)?;
+        if !session.exits.is_empty() {
+            to.exits(&session.exits)?;
+        }
         if let Some(until) = account.guest_until {
             to.time(until)?;
         }
@@ -132,7 +143,7 @@ impl Packed {
     }
 
     pub(super) fn is_guest(&self) -> bool {
-        self.0.get(place::PROOFS).is_some_and(|proofs| proofs & GUEST != 0)
+        self.has_beside_proofs(beside_proofs::GUEST)
     }
 
     pub(super) fn enrolled(&self) -> Enrolled {
@@ -163,12 +174,14 @@ impl Packed {
         let mut from = self.rest();
         let proofs = self.proofs(&mut from)?;
         let (created_at, ends_at) = self.span();
-        let account_created_at = from.time()?;
-        let proven_at = if from.byte()? == 1 { Some(from.time_beside(account_created_at)?) } else { None };
+        let account_created_at = from.time_beside(created_at)?;
+        let is_proven = self.has_beside_proofs(beside_proofs::HAS_PROVEN);
+        let proven_at = if is_proven { Some(from.time_beside(account_created_at)?) } else { None };
         let email = EmailAddress::parse(from.text()?).ok()?;
         let name = AccountName::parse(from.text()?).ok()?;
         let language = if self.has(flag::HAS_LANGUAGE) { Some(LanguageTag::parse(from.text()?)?) } else { None };
-        let time_zone = from.optional_text()?.and_then(TimeZone::parse);
+        let has_time_zone = self.has_beside_proofs(beside_proofs::HAS_TIME_ZONE);
+        let time_zone = if has_time_zone { TimeZone::parse(from.text()?) } else { None };
         let handle = from.handle(email.as_str())?;
         let groups = from.groups()?;
         let session = CachedSession {
@@ -178,7 +191,7 @@ impl Packed {
             ends_at,
             seen_at: self.seen_at(),
             proofs,
-            exits: from.exits()?,
+            exits: if self.has_beside_proofs(beside_proofs::HAS_EXITS) { from.exits()? } else { Vec::new() },
         };
         let guest_until = if self.is_guest() { Some(from.time()?) } else { None };
         let recovery = if self.has(flag::HAS_RECOVERY) { Some(from.recovery(self.account())?) } else { None };
@@ -208,6 +221,10 @@ impl Packed {
         self.0.get(place::FLAGS).is_some_and(|flags| flags & flag != 0)
     }
 
+    fn has_beside_proofs(&self, flag: u8) -> bool {
+        self.0.get(place::PROOFS).is_some_and(|proofs| proofs & flag != 0)
+    }
+
     fn number(&self, place: std::ops::Range<usize>) -> i64 {
         Reader(self.0.get(place).unwrap_or_default()).number().unwrap_or_default()
     }
@@ -225,7 +242,7 @@ impl Packed {
     }
 
     fn proofs(&self, from: &mut Reader<'_>) -> Option<Vec<Proof>> {
-        let count = *self.0.get(place::PROOFS)? & !GUEST;
+        let count = *self.0.get(place::PROOFS)? & beside_proofs::COUNT;
         let created_at = self.time(place::CREATED);
         let proof = |from: &mut Reader<'_>| {
             let method = *Method::VARIANTS.get(usize::from(from.byte()?))?;
@@ -247,7 +264,22 @@ fn flags(known: &CurrentUser) -> u8 {
         (flag::HAS_LANGUAGE, known.account.language.is_some()),
         (flag::HAS_RECOVERY, known.recovery.is_some()),
     ];
-    all.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum()
+    sum_of(&all)
+}
+
+fn flags_beside_proofs(known: &CurrentUser) -> u8 {
+    let account = &known.account;
+    let all = [
+        (beside_proofs::HAS_PROVEN, account.proven_at.is_some()),
+        (beside_proofs::HAS_EXITS, !known.session.exits.is_empty()),
+        (beside_proofs::HAS_TIME_ZONE, account.time_zone.is_some()),
+        (beside_proofs::GUEST, account.is_guest()),
+    ];
+    sum_of(&all)
+}
+
+fn sum_of(flags: &[(u8, bool)]) -> u8 {
+    flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum()
 }
 
 #[cfg(test)]
