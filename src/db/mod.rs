@@ -1,8 +1,8 @@
 //! Storage: everything that is kept, on SQLite or PostgreSQL.
 //!
-//! The rest of the program knows [`Db::read`], [`Db::write`] and the functions of the modules
-//! below, one for each noun. Those functions take the connection that the two pass. Only this
-//! folder names Diesel, and only [`engine::dialect`] writes other statements for each database.
+//! The rest of the program knows [`Db::read`], [`Db::write`] and the modules in the folders below,
+//! one for each noun. Their functions take the connection that the two pass. Only this folder names
+//! Diesel, and only [`engine::dialect`] writes other statements for each database.
 
 pub mod app_asks;
 pub mod apps;
@@ -26,10 +26,10 @@ mod tx;
 mod upkeep;
 mod users;
 
-pub use browsers::{devices, held_forms, known_browsers, own_tries, sessions};
+pub use browsers::*;
 use counters::limit_rows;
-pub use counters::{limits, total};
-pub use emails::{delivery, news, outbox, where_done};
+pub use counters::*;
+pub use emails::*;
 use emails::{outbox_due, outbox_view};
 pub use engine::{
     connection::{DbConnection, is_yet_to_be_made},
@@ -37,23 +37,18 @@ pub use engine::{
     patience::Patience,
     stop::Stop,
 };
-pub use factors::{enrolled, passkeys, passwords, recovery_codes, totp, trusted_devices, ways_in};
-pub use oidc::{logout_notices, oidc_clients, oidc_devices, oidc_grants, oidc_held, oidc_keys, oidc_reach, oidc_uses};
-pub use records::{audit, audit_pages, audit_seals, change_log, sign_in_hours};
-pub use server::{
-    disk, heartbeat, housekeeping_runs, installation, last_times, logo, sealed, sealed_kinds, settings, starts,
-};
+pub use factors::*;
+pub use oidc::*;
+pub use records::*;
+pub use server::*;
 use signing_in::attempt_links;
-pub use signing_in::{attempts, ceremonies, openings, pending_sign_ins};
+pub use signing_in::*;
 pub use tx::{Committed, Tx, TxContext};
 pub use upkeep::{
     KeyLock, NotCopied, NotRestored, Restored, ServingLock, backup, copy, finish_restore, integrity, migrations,
     note_backup, restore,
 };
-pub use users::{
-    account_ends, accounts, address_changes, admin_acts, former, gains, groups, handles, invitations, people_pages,
-    recoveries,
-};
+pub use users::*;
 
 use crate::{config::DatabaseUrl, domain::turns::Party};
 use engine::{connection_worker::Place, job::Done, lane::Lane, role::Role, sqlite_file::FileWatch};

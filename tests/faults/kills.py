@@ -13,7 +13,7 @@ from house import Crowd, House, every_email_arrives, only_links_made_sessions
 POINTS = ["starting", "migrating", "asking", "handing over", "pressing", "pressed", "stopping", "rotating the key", "backing up"]
 BETWEEN_CHECKS = len(POINTS)
 MIGRATIONS = pathlib.Path(__file__).resolve().parent.parent.parent / "migrations"
-# How many of the newest migrations an upgrade makes again.
+# How many migrations an upgrade makes again: the newest of those with a down.sql.
 TAKEN_BACK = 8
 
 
@@ -141,7 +141,7 @@ class Upgrade:
     def __init__(self, house):
         self.house = house
         kind = "postgres" if house.postgres else "sqlite"
-        self.newest = sorted((MIGRATIONS / kind).iterdir())[-TAKEN_BACK:]
+        self.newest = sorted(down.parent for down in (MIGRATIONS / kind).glob("*/down.sql"))[-TAKEN_BACK:]
 
     def is_killed(self, chance):
         """Kills it at any moment. Then each migration is there as a whole or not at all, and the next start makes the rest and keeps every row."""

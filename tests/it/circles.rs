@@ -30,7 +30,8 @@ impl Sources {
         let files: BTreeMap<Module, String> = files.into_iter().map(|(module, text)| (module, plain(&text))).collect();
         let handed_on = files.iter().map(|(module, text)| {
             let uses = uses(text).filter(|(is_public, _)| *is_public).flat_map(|(_, tree)| expand(tree));
-            (module.clone(), uses.filter_map(|(path, name)| Some((name?, path))).collect())
+            let named = uses.filter_map(|(path, name)| Some((name?, path)));
+            (module.clone(), named.flat_map(|(name, path)| each_of(&files, module, name, path)).collect())
         });
         let handed_on = handed_on.collect();
         Self { files, handed_on }
@@ -142,6 +143,22 @@ fn defines(text: &str) -> bool {
     })
 }
 
+/// Returns a name with the path behind it, or the files of a folder that is handed on whole.
+fn each_of(
+    files: &BTreeMap<Module, String>,
+    module: &[String],
+    name: String,
+    path: Vec<String>,
+) -> Vec<(String, Vec<String>)> {
+    if name != "*" {
+        return vec![(name, path)];
+    }
+    let to_folder = &path[..path.len() - 1];
+    let folder = [module, to_folder].concat();
+    let names = files.keys().filter(|file| file.len() == folder.len() + 1 && file.starts_with(&folder));
+    names.filter_map(|file| file.last()).map(|name| (name.clone(), below(to_folder, name))).collect()
+}
+
 fn below(file: &[String], step: &str) -> Module {
     file.iter().cloned().chain([step.to_owned()]).collect()
 }
@@ -247,6 +264,9 @@ fn a_circle_is_found_wherever_it_is_closed() {
     assert_eq!(with_c2("fn f() { crate::c2::f() }", "use crate::{\n    a::{self, Thing},\n};"), circle, "handed on");
     assert_eq!(with_c2("use super::super::c2;", "use crate::Thing;"), circle, "handed on twice");
     assert_eq!(with_c2("use crate::c2;", "// use crate::a::b::Thing;"), None, "a comment");
+    let whole = ["pub use a::*;", "pub mod b;", "use crate::c2::f;", "use crate::b::Thing;"];
+    let files = ["", "a", "a/b", "c2"].into_iter().zip(whole).map(|(path, text)| file(path, text));
+    assert_eq!(Sources::of(files).circle(), circle, "a folder handed on whole");
     assert_eq!(with_c2("use crate::c2;", "#[cfg(test)]\nmod tests { use crate::a::b::Thing; }"), None, "a test");
 }
 

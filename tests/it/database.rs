@@ -153,7 +153,10 @@ fn the_two_migration_trees_make_the_same_columns() {
         }
         for file in ["up.sql", "down.sql"] {
             let text = |tree: &str| {
-                let text = fs::read_to_string(format!("migrations/{tree}/{name}/{file}")).unwrap();
+                // New migrations have none, because nothing takes them back.
+                let path = format!("migrations/{tree}/{name}/{file}");
+                let is_there = file == "up.sql" || fs::exists(&path).unwrap();
+                let text = if is_there { fs::read_to_string(path).unwrap() } else { String::new() };
                 let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("--")).map(str::to_owned).collect();
                 let text = lines.join("\n").replace("BYTEA", "BLOB");
                 text.replace("INTEGER PRIMARY KEY", "BIGINT PRIMARY KEY").replace(" WITHOUT ROWID", "")

@@ -4,17 +4,15 @@
 //! a table refers to the `n`th rows of others.
 
 use crate::{
+    tables::{makes_its_own, text},
     upgrade::lines,
-    upgrade_values::{number, octets, text},
+    upgrade_values::{number, octets, rows_of},
 };
 use diesel::connection::SimpleConnection;
 use gatepost::db::DbConnection;
 
 /// The row that has values only where it must.
 const SPARSE: usize = 1;
-
-/// Tables whose rows migrations and triggers make.
-pub const OWN: [&str; 3] = ["change_log", "heartbeats", "installation"];
 
 /// Lists table, column, type, whether it may be NULL, and the table to which it refers.
 const OF_SQLITE: &str = "SELECT t.name || ' ' || c.name || ' ' || lower(c.type) || ' ' || iif(c.\"notnull\", '!', '?') \
@@ -62,16 +60,6 @@ impl Column {
     }
 }
 
-/// Returns how many rows [`fill`] puts into a table.
-pub fn rows_of(table: &str) -> usize {
-    match table {
-        "housekeeping_runs" => 1,
-        // One for light grounds and one for dark.
-        "logo" => 2,
-        _ => 3,
-    }
-}
-
 fn insert(table: &str, columns: &[&Column]) -> String {
     let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
     let row = |n| format!("({})", columns.iter().map(|column| column.value(n)).collect::<Vec<_>>().join(", "));
@@ -89,7 +77,7 @@ pub fn fill(connection: &mut DbConnection, filled: &mut Vec<String>) -> Vec<Stri
     let columns: Vec<Column> = all.iter().map(|line| Column::read(line)).collect();
     let mut waiting: Vec<&str> = columns.iter().map(|column| column.table.as_str()).collect();
     waiting.dedup();
-    waiting.retain(|table| !OWN.contains(table) && !filled.iter().any(|known| known == table));
+    waiting.retain(|table| !makes_its_own(table) && !filled.iter().any(|known| known == table));
     let (before, mut inserts) = (filled.len(), String::new());
     while !waiting.is_empty() {
         let left = waiting.len();
