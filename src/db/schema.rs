@@ -125,6 +125,7 @@ diesel::table! {
         asker -> Integer,
         turn -> Moment,
         language -> Nullable<Text>,
+        counted_at -> Nullable<Moment>,
     }
 }
 

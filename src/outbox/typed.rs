@@ -67,11 +67,20 @@ pub(super) fn decide(
     Ok(Verdict::Send(Box::new(Due { pretended, ..Due::new(context.mail, recipient, loaded) })))
 }
 
-/// Counts an email to an address without an account against its domain.
+/// Counts an email to an address without an account against its domain, once. Otherwise a few of
+/// them that a server refuses for now would use up the share of all.
 ///
 /// Only here is it known which addresses have accounts. Requests that cause no email take nothing
 /// from a domain, so that no number of them locks its users out.
 fn share_of_domain(context: &mut DecisionContext<'_>, recipient: &EmailAddress) -> Result<Decision, Error> {
+    let DecisionContext { connection, mail, settings, now } = context;
+    if mail.is_counted {
+        return Ok(Decision::Allowed);
+    }
     let name = format!("mail at {}", recipient.domain());
-    db::limits::take(context.connection, &[Counted { name, limit: context.settings.limits_per_domain }], context.now)
+    let decision = db::limits::take(connection, &[Counted { name, limit: settings.limits_per_domain }], *now)?;
+    if decision == Decision::Allowed {
+        db::outbox::note_counted(connection, mail.id, *now)?;
+    }
+    Ok(decision)
 }

@@ -425,8 +425,33 @@ async fn one_address_in_trouble_holds_up_neither_its_domain_nor_others() {
     assert_eq!(sink.arrived().len(), 8);
 }
 
-/// Returns where every address may join, strangers can type addresses at a domain that do not
-/// exist. Existing users must not wait for that.
+/// Greylisting refuses each of them for minutes.
+#[rocket::async_test]
+async fn a_newcomer_s_email_takes_one_share_of_its_domain_however_often_it_is_tried() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_per_domain", "3/15m").await;
+    sink.misbehave(Step::Rcpt, Misbehaviour::Say("450 4.2.0 greylisted"), "grey");
+    for n in 0..5 {
+        let email = format!("grey{n}@slow.example");
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", &email)]).await;
+    }
+    for _ in 0..4 {
+        work(&app).await;
+        app.clock.advance(Lifetime::seconds(70));
+    }
+    assert_eq!(sink.arrived().len(), 0);
+    sink.behave();
+    work(&app).await;
+    assert_eq!(sink.arrived().len(), 3, "each share is of one email, and the others wait");
+    app.clock.advance(Lifetime::minutes(11));
+    work(&app).await;
+    assert_eq!(sink.arrived().len(), 5);
+}
+
+/// Strangers can type addresses at a domain that do not exist, where anyone may join. Existing users
+/// must not wait for that.
 #[rocket::async_test]
 async fn strangers_cannot_pause_a_domain_by_typing_its_addresses() {
     let sink = SmtpSink::start(Security::Plain).await;

@@ -43,6 +43,7 @@ pub(in crate::db) struct Row {
     give_up_at: Timestamp,
     language: Option<String>,
     reply: String,
+    counted_at: Option<Timestamp>,
 }
 
 impl Row {
@@ -70,6 +71,7 @@ impl Row {
             unanswered: self.unanswered,
             give_up_at: self.give_up_at,
             was_put_off: self.reply == MailReason::PutOff.as_str(),
+            is_counted: self.counted_at.is_some(),
         })
     }
 
@@ -279,6 +281,12 @@ pub fn put_back(
     }
     settle(connection, leased, MailState::Dead, reply)?;
     Ok(MailState::Dead)
+}
+
+/// Notes that the email has taken from its domain's share.
+pub fn note_counted(connection: &mut DbConnection, id: MailId, now: Timestamp) -> Result<(), Error> {
+    diesel::update(outbox::table.find(id)).set(outbox::counted_at.eq(now)).execute(connection)?;
+    Ok(())
 }
 
 /// Notes that a worker is about to hand these over.

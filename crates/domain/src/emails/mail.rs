@@ -71,6 +71,8 @@ pub struct QueuedMail {
     pub give_up_at: Timestamp,
     /// True if it waits only because its domain has had its share.
     pub was_put_off: bool,
+    /// True if it has taken from its domain's share. It takes once, however often it is tried.
+    pub is_counted: bool,
 }
 
 impl QueuedMail {
@@ -101,6 +103,7 @@ impl QueuedMail {
             unanswered: 0,
             give_up_at: now.plus(kind.worth_sending_for()),
             was_put_off: false,
+            is_counted: false,
         }
     }
 }
