@@ -298,7 +298,8 @@ pub async fn tidy(services: &Services) -> Result<(), Unfinished> {
     let purge = move |connection: &mut DbConnection, ids: &[_]| db::sessions::purge(connection, since, ids);
     steps.note("sessions", found_by_a_reader(services, sessions_over, purge).await);
     // After the sessions, because an attempt is kept as long as the session that it made.
-    let purge = move |connection: &mut DbConnection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE);
+    let since = (now.minus(KEEP_ATTEMPTS), now);
+    let purge = move |connection: &mut DbConnection| db::attempts::purge(connection, since, PIECE);
     steps.note("attempts", in_pieces(services, purge).await);
     // Only sealed lines are deleted.
     steps.note("seals", audit_chain::seal(services).await);

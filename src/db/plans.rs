@@ -77,7 +77,7 @@ fn no_statement_goes_through_all_rows_that_strangers_added() {
         where_done::note_from(connection, &email, now, &from)?;
         attempts::end_all_of_address(connection, &email, now)?;
         attempts::thin_out_muted(connection, client)?;
-        attempts::purge(connection, now, 500)?;
+        attempts::purge(connection, (now, now), 500)?;
         Ok(())
     });
     // The next to send: from the beginning of an index of waiting emails, and a limit stops it.
@@ -88,6 +88,7 @@ fn no_statement_goes_through_all_rows_that_strangers_added() {
     assert_eq!(finds("outbox_ended (state=? AND settled_at<?)"), 2, "{steps:?}");
     assert_eq!(finds("outbox_news (recipient=? AND state=? AND settled_at>?)"), 2, "{steps:?}");
     assert_eq!(finds("outbox_news (recipient=? AND state=?)"), 3, "{steps:?}");
+    assert_eq!(finds("attempts USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"), 2, "{steps:?}");
 }
 
 #[test]

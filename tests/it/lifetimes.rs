@@ -5,8 +5,9 @@ use crate::{harness::TestApp, passkey_pages::asks};
 use gatepost::{
     db::{self, admin_acts::NewAct},
     domain::{
-        BrowserLabel, Gain, HashMemory, HeldFormId, Lifetime, Password, ReturnTo, Token, TrustedDeviceId,
-        admin_act::AdminActKind, mail::MailState, recovery::AskedBy, session::HeldForm, trusted_device::TrustedDevice,
+        Attempt, AttemptId, BrowserLabel, Destination, EmailAddress, Gain, HashMemory, HeldFormId, Lifetime, Password,
+        Purpose, ReturnTo, Token, TrustedDeviceId, admin_act::AdminActKind, attempt::Printed, mail::MailState,
+        recovery::AskedBy, session::HeldForm, trusted_device::TrustedDevice,
     },
     entropy::SystemEntropy,
     housekeeping, people,
@@ -182,6 +183,36 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
                 assert_eq!(holds(&app, rows).await, expected, "{rows}");
             }
         }
+    }
+}
+
+/// Those of now are in time order, and found by it.
+#[rocket::async_test]
+async fn an_attempt_with_a_random_id_is_deleted_at_its_age_too() {
+    let app = TestApp::new().await;
+    let start = app.services.now();
+    let ids = [1, AttemptId::first_at(start.minus(Lifetime::hours(1))).as_i64(), i64::MAX];
+    app.write(move |connection| {
+        ids.into_iter().try_for_each(|id| {
+            let printed = Printed {
+                purpose: Purpose::ConsoleLink,
+                email: EmailAddress::parse(STRANGER).unwrap(),
+                account_id: None,
+                token: Token::issue(&SystemEntropy).hash(),
+                lifetime: Lifetime::minutes(10),
+                destination: Destination::home(),
+            };
+            db::attempts::insert(connection, &Attempt::printed(AttemptId::from_i64(id), printed, start))
+        })
+    })
+    .await;
+    let left = async || app.dump().await.lines().filter(|line| line.starts_with("attempts: ")).count();
+    for (passed, expected) in [(Lifetime::seconds(24 * 3600 - 1), 3), (Lifetime::seconds(2), 0)] {
+        app.clock.advance(passed);
+        for _ in ids {
+            housekeeping::tidy(&app.services).await.unwrap();
+        }
+        assert_eq!(left().await, expected);
     }
 }
 

@@ -39,6 +39,11 @@ impl<Noun> Id<Noun> {
         Self::from_i64(((now.as_millis() << SERIAL_BITS) | serial) & i64::MAX)
     }
 
+    /// Returns the lowest of the ids in time order that are issued at a moment, or later.
+    pub fn first_at(at: Timestamp) -> Self {
+        Self::from_i64((at.as_millis() << SERIAL_BITS) & i64::MAX)
+    }
+
     /// From the stored form.
     pub const fn from_i64(id: i64) -> Self {
         Self(id, PhantomData)
@@ -121,6 +126,14 @@ mod tests {
     fn ids_of_one_moment_differ_by_their_serial_numbers() {
         assert_ne!(made(1_800_000_000_000, [0, 0, 0, 8]), made(1_800_000_000_000, [0, 0, 0, 16]));
         assert_ne!(made(1_800_000_000_000, [0, 16, 0, 0]), made(1_800_000_000_000, [0; 4]));
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_id_of_a_moment_is_above_all_earlier_ones(at in 0i64..4_000_000_000_000, random: [u8; 4]) {
+            let first = Id::<()>::first_at(Timestamp::from_millis(at)).as_i64();
+            prop_assert!(first <= made(at, random) && (at == 0 || made(at - 1, random) < first));
+        }
     }
 
     #[test]
