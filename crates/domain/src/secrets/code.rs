@@ -12,8 +12,8 @@ use std::fmt;
 
 const LENGTH: usize = 6;
 
-/// 0.7 ms on one core, measured. Each email with a code waits for it. A search of all 2³⁰ codes of
-/// one attempt costs some nine core-days. A code expires after ten minutes.
+/// 0.5 ms on one core, measured. Each email with a code waits for it. A search of all 2³⁰ codes of
+/// one attempt costs some six core-days. A code expires after ten minutes.
 const COST: Cost = Cost { memory_kib: 1024, passes: 1, lanes: 1 };
 
 /// A code in plain form. It exists where it is emailed and where it is typed.
@@ -53,7 +53,8 @@ impl Code {
     }
 
     /// Returns the stored form. A guess for one attempt is useless for another, because their salts
-    /// differ. It takes about a millisecond of one core: call it on a thread that serves no requests.
+    /// differ. It takes about a millisecond of one core. Call it on a thread that serves no
+    /// requests.
     pub fn hash(&self, salt: &CodeSalt, memory: &HashMemory) -> Result<CodeHash, HashFault> {
         memory.argon2id(COST, &self.0, &salt.0).map(CodeHash)
     }
