@@ -298,9 +298,10 @@ pub async fn tidy(services: &Services) -> Result<(), Unfinished> {
     let purge = move |connection: &mut DbConnection, ids: &[_]| db::sessions::purge(connection, since, ids);
     steps.note("sessions", found_by_a_reader(services, sessions_over, purge).await);
     // After the sessions, because an attempt is kept as long as the session that it made.
-    let since = (now.minus(KEEP_ATTEMPTS), now);
-    let purge = move |connection: &mut DbConnection| db::attempts::purge(connection, since, PIECE);
-    steps.note("attempts", in_pieces(services, purge).await);
+    let attempts_over =
+        move |connection: &mut DbConnection| db::attempts::over(connection, now.minus(KEEP_ATTEMPTS), now, PIECE);
+    let purge = |connection: &mut DbConnection, ids: &[_]| db::attempts::purge(connection, ids);
+    steps.note("attempts", found_by_a_reader(services, attempts_over, purge).await);
     // Only sealed lines are deleted.
     steps.note("seals", audit_chain::seal(services).await);
     let purge = move |connection: &mut DbConnection| db::audit_seals::purge(connection, now.minus(audit), now, PIECE);

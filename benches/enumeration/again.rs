@@ -64,7 +64,7 @@ fn fill(url: &str) -> Vec<(AttemptId, Token, String)> {
                     let (kind, verifier) = (n % KINDS.len(), Token::issue(&SystemEntropy));
                     let email = format!("{}{piece:02}{n:03}@example.com", KINDS[kind]);
                     let attempt = Attempt {
-                        id: AttemptId::issue(&SystemEntropy),
+                        id: AttemptId::issue_at(&SystemEntropy, now),
                         purpose: Purpose::SignIn,
                         email: EmailAddress::parse(&email).expect("an address"),
                         account_id: None,

@@ -94,8 +94,8 @@ fn fill(url: &str) {
 /// and its email that is never sent. A client has a hundred of them.
 fn strangers_attempts() -> [String; 2] {
     let now = SystemClock.now().as_millis();
-    // Spread like random ids.
-    let id = "((i * 7368787) % 1048576) * 8796093022208 + i";
+    // In time order, as Gatepost issues them.
+    let id = format!("(({now} - i) << 21) + i % 2097152");
     [
         format!(
             "INSERT INTO attempts (id, purpose, email, browser, client_address, requested_at, muted, remember, return_to, wrong_codes, mails,

@@ -209,9 +209,7 @@ async fn an_attempt_with_a_random_id_is_deleted_at_its_age_too() {
     let left = async || app.dump().await.lines().filter(|line| line.starts_with("attempts: ")).count();
     for (passed, expected) in [(Lifetime::seconds(24 * 3600 - 1), 3), (Lifetime::seconds(2), 0)] {
         app.clock.advance(passed);
-        for _ in ids {
-            housekeeping::tidy(&app.services).await.unwrap();
-        }
+        housekeeping::tidy(&app.services).await.unwrap();
         assert_eq!(left().await, expected);
     }
 }

@@ -30,7 +30,7 @@ pub async fn console_link(app: &TestApp, email: &'static str) -> String {
             lifetime: Lifetime::minutes(10),
             destination: Destination::home(),
         };
-        let attempt = Attempt::printed(AttemptId::issue(&*entropy), printed, now);
+        let attempt = Attempt::printed(AttemptId::issue_at(&*entropy, now), printed, now);
         db::attempts::insert(connection, &attempt)?;
         db::attempts::note_link(connection, attempt.id, &hash, LinkKind::Open)
     })

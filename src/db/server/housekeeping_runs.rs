@@ -6,7 +6,7 @@ use crate::{
         columns::Named,
         schema::{attempts, housekeeping_runs, mail_domains, outbox, sessions, trusted_devices},
     },
-    domain::{Timestamp, clock_jump::LastRun, mail::MailState},
+    domain::{AttemptId, Timestamp, clock_jump::LastRun, mail::MailState},
 };
 use diesel::{
     dsl::{exists, select},
@@ -31,6 +31,13 @@ pub fn note(connection: &mut DbConnection, run: LastRun) -> Result<(), Error> {
     Ok(())
 }
 
+/// Returns whether there is an attempt from after `latest`. A clock that was ahead issued ids of
+/// that time, by which it is found.
+pub(in crate::db) fn future_attempts(connection: &mut DbConnection, latest: Timestamp) -> Result<bool, Error> {
+    let future = attempts::table.filter(attempts::id.ge(AttemptId::first_at(latest)));
+    Ok(select(exists(future.filter(attempts::requested_at.gt(latest)))).get_result(connection)?)
+}
+
 /// Returns whether there is something for [`mend_future`]. Reads whole tables, so that it is work
 /// for a reader.
 pub fn has_future(connection: &mut DbConnection, latest: Timestamp) -> Result<bool, Error> {
@@ -39,7 +46,7 @@ pub fn has_future(connection: &mut DbConnection, latest: Timestamp) -> Result<bo
     let seen = sessions::created_at.gt(latest).or(sessions::last_seen_at.gt(latest));
     Ok(select(exists(waiting.filter(later))).get_result::<bool>(connection)?
         || select(exists(mail_domains::table.filter(mail_domains::paused_until.gt(latest)))).get_result(connection)?
-        || select(exists(attempts::table.filter(attempts::requested_at.gt(latest)))).get_result(connection)?
+        || future_attempts(connection, latest)?
         || select(exists(sessions::table.filter(seen))).get_result(connection)?
         || select(exists(trusted_devices::table.filter(trusted_devices::trusted_at.gt(latest))))
             .get_result(connection)?)
@@ -59,7 +66,8 @@ pub fn mend_future(connection: &mut DbConnection, now: Timestamp, latest: Timest
     mended += diesel::update(mail_domains::table.filter(mail_domains::paused_until.gt(latest)))
         .set(mail_domains::paused_until.eq(now))
         .execute(connection)?;
-    mended += diesel::delete(attempts::table.filter(attempts::requested_at.gt(latest))).execute(connection)?;
+    let ids_ahead = attempts::table.filter(attempts::id.ge(AttemptId::first_at(latest)));
+    mended += diesel::delete(ids_ahead.filter(attempts::requested_at.gt(latest))).execute(connection)?;
     mended += diesel::delete(sessions::table.filter(sessions::created_at.gt(latest))).execute(connection)?;
     // A session that was used while the clock was ahead would not go idle until then.
     mended += diesel::update(sessions::table.filter(sessions::last_seen_at.gt(latest)))

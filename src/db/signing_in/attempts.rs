@@ -351,36 +351,51 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Deletes up to `most` attempts from before `before`. It keeps those with a session, or with a
-/// grant of an app that outlasts the session. Their owner may still find the email and say "this
-/// wasn't me". A thief who signs out must not end that. Returns how many there were.
-pub fn purge(connection: &mut DbConnection, (before, now): (Timestamp, Timestamp), most: i64) -> Result<usize, Error> {
+/// Returns up to `most` attempts from before `before` that [`purge`] deletes. Reads each attempt
+/// that is kept for a session, so that it is work for a reader.
+pub fn over(
+    connection: &mut DbConnection,
+    before: Timestamp,
+    now: Timestamp,
+    most: i64,
+) -> Result<Vec<AttemptId>, Error> {
     // Ids in time order need no index of their age, which each ask would write. Earlier versions
-    // issued random ids. They are below the ids that go, or above those to come.
-    let random = (AttemptId::first_at(now), AttemptId::from_i64(i64::MAX));
-    let mut old = older(connection, (AttemptId::from_i64(i64::MIN), AttemptId::first_at(before)), before, most)?;
-    if old.is_empty() {
-        old = older(connection, random, before, most)?;
-    }
-    Ok(diesel::delete(attempts::table.filter(attempts::id.eq_any(old))).execute(connection)?)
+    // issued random ids. Nearly all of those are below the ids of today, or above them.
+    let (lowest, highest) = (AttemptId::from_i64(i64::MIN), AttemptId::from_i64(i64::MAX));
+    let mut over = over_between(connection, (lowest, AttemptId::first_at(before)), before, most)?;
+    let left = most.saturating_sub(i64::try_from(over.len()).unwrap_or(most));
+    over.extend(over_between(connection, (AttemptId::first_at(now), highest), before, left)?);
+    Ok(over)
 }
 
-/// Returns attempts from before `before` that nothing keeps, of a range of ids.
-fn older(
+fn over_between(
     connection: &mut DbConnection,
     (first, last): (AttemptId, AttemptId),
     before: Timestamp,
     most: i64,
 ) -> Result<Vec<AttemptId>, Error> {
+    let old = attempts::table
+        .filter(attempts::id.ge(first).and(attempts::id.le(last)))
+        .filter(attempts::requested_at.lt(before))
+        .filter(no_session_or_grant());
+    Ok(old.order(attempts::id).limit(most).select(attempts::id).load(connection)?)
+}
+
+/// Deletes these attempts. It keeps those with a session, or with a grant of an app that outlasts
+/// the session. Their owner may still find the email and say "this wasn't me". A thief who signs
+/// out must not end that. Returns how many there were.
+pub fn purge(connection: &mut DbConnection, ids: &[AttemptId]) -> Result<usize, Error> {
+    let these = attempts::table.filter(attempts::id.eq_any(ids)).filter(no_session_or_grant());
+    Ok(diesel::delete(these).execute(connection)?)
+}
+
+/// Attempts that no session and no lasting grant keeps.
+#[diesel::dsl::auto_type]
+fn no_session_or_grant() -> _ {
     let its_session = sessions::table.filter(sessions::attempt_id.eq(attempts::id.nullable()));
     let its_grant = oidc_grants::table
         .filter(oidc_grants::attempt_id.eq(attempts::id.nullable()))
         .filter(oidc_grants::offline.eq(true))
         .filter(oidc_grants::ended_at.is_null());
-    let old = attempts::table
-        .filter(attempts::id.ge(first).and(attempts::id.le(last)))
-        .filter(attempts::requested_at.lt(before))
-        .filter(not(exists(its_session)))
-        .filter(not(exists(its_grant)));
-    Ok(old.order(attempts::id).limit(most).select(attempts::id).load(connection)?)
+    not(exists(its_session)).and(not(exists(its_grant)))
 }
