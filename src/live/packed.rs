@@ -55,6 +55,8 @@ mod place {
     pub(super) const REST: usize = 42;
 }
 
+const _: () = assert!(Method::VARIANTS.len() <= 15, "the count of proofs has four bits");
+
 /// A copy for each reader costs less than the 16 bytes that an `Arc` would add to each session.
 #[derive(Clone)]
 pub(super) struct Packed(Box<[u8]>);
@@ -326,7 +328,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_packed_comes_out_again(
-            (millis, proven, is_proven) in (-10_000_000_000_000i64..10_000_000_000_000, -10_000_000_000_000i64..10_000_000_000_000, any::<bool>()),
+            (millis, proven, joined) in (-10_000_000_000_000i64..10_000_000_000_000, -10_000_000_000_000i64..10_000_000_000_000, -10_000_000_000_000i64..10_000_000_000_000),
+            is_proven: bool,
             flags: [bool; 6], stamp in 0u64..1 << 47, name in "[a-zé]{0,100}", method in 0usize..8, has_language: bool, recovering in 0u8..3,
             groups in proptest::collection::vec(any::<i64>(), 0..600), has_handle: bool, is_guest: bool, exits in 0i64..200,
         ) {
@@ -336,6 +339,7 @@ mod tests {
             (known.session.remember, known.account.is_admin) = (flags[0], flags[1]);
             known.enrolled = Enrolled { password: flags[2], totp: flags[3], passkey: flags[4], recovery_codes: flags[5] };
             known.session.seen_at = at;
+            known.account.created_at = Timestamp::from_millis(joined);
             known.account.proven_at = is_proven.then_some(Timestamp::from_millis(proven));
             known.account.guest_until = is_guest.then_some(at);
             // A guest's session ends with the account.
@@ -375,6 +379,9 @@ mod tests {
         far.session.ends_at = Timestamp::from_millis(i64::MAX);
         assert!(Packed::of(&far, Stamp(0)).is_none());
         assert!(Packed::of(&known("ana@example.com", ""), Stamp(1 << 47)).is_none());
+        let mut many = known("ana@example.com", "");
+        many.session.proofs = vec![many.session.proofs[0]; 16];
+        assert!(Packed::of(&many, Stamp(0)).is_none());
         let mut disabled = known("ana@example.com", "");
         disabled.account.disabled_at = Some(Timestamp::from_millis(0));
         assert!(Packed::of(&disabled, Stamp(0)).is_none(), "a disabled account's never counts");
