@@ -13,8 +13,14 @@ from house import Crowd, House, every_email_arrives, only_links_made_sessions
 POINTS = ["starting", "migrating", "asking", "handing over", "pressing", "pressed", "stopping", "rotating the key", "backing up"]
 BETWEEN_CHECKS = len(POINTS)
 MIGRATIONS = pathlib.Path(__file__).resolve().parent.parent.parent / "migrations"
-# How many migrations an upgrade makes again: the newest of those with a down.sql.
+# How many of the newest migrations an upgrade makes again.
 TAKEN_BACK = 8
+
+
+def statements_of(migration):
+    """Returns the statements of a migration, without comments. None of those without a down.sql holds a semicolon."""
+    lines = [line for line in (migration / "up.sql").read_text().splitlines() if not line.lstrip().startswith("--")]
+    return [statement.strip() for statement in "\n".join(lines).split(";") if statement.strip()]
 
 
 class Cycle:
@@ -141,7 +147,8 @@ class Upgrade:
     def __init__(self, house):
         self.house = house
         kind = "postgres" if house.postgres else "sqlite"
-        self.newest = sorted(down.parent for down in (MIGRATIONS / kind).glob("*/down.sql"))[-TAKEN_BACK:]
+        self.all = sorted((MIGRATIONS / kind).iterdir())
+        self.newest = self.all[-TAKEN_BACK:]
 
     def is_killed(self, chance):
         """Kills it at any moment. Then each migration is there as a whole or not at all, and the next start makes the rest and keeps every row."""
@@ -169,8 +176,27 @@ class Upgrade:
         """Takes the newest migrations back, one at each step."""
         for migration in reversed(self.newest):
             version = migration.name.partition("_")[0].replace("-", "")
-            self.house.sql(f"BEGIN; {(migration / 'down.sql').read_text()}; DELETE FROM __diesel_schema_migrations WHERE version = '{version}'; COMMIT")
+            self.house.sql(f"BEGIN; {self.back(migration)}; DELETE FROM __diesel_schema_migrations WHERE version = '{version}'; COMMIT")
             yield
+
+    def back(self, migration):
+        """Returns what takes a migration back: its down.sql, or the opposite of what it adds."""
+        if (migration / "down.sql").exists():
+            return (migration / "down.sql").read_text()
+        return "; ".join(reversed([self.opposite(statement, migration) for statement in statements_of(migration)]))
+
+    def opposite(self, statement, migration):
+        match statement.split():
+            case ["ALTER", "TABLE", table, "ADD", "COLUMN", column, *_]:
+                return f"ALTER TABLE {table} DROP COLUMN {column}"
+            case ["CREATE", "TABLE", table, *_]:
+                return f"DROP TABLE {table}"
+            case ["CREATE", "INDEX", index, *_] | ["CREATE", "UNIQUE", "INDEX", index, *_]:
+                return f"DROP INDEX {index}"
+            case ["DROP", "INDEX", index]:
+                earlier = [statement for other in self.all if other < migration for statement in statements_of(other)]
+                return [made for made in earlier if "INDEX" in made.split()[:3] and index in made.split()[:4] and made.startswith("CREATE")][-1]
+        raise SystemExit(f"{migration.name} needs a down.sql: {statement}")
 
     def schema(self):
         if not self.house.postgres:

@@ -153,7 +153,7 @@ fn the_two_migration_trees_make_the_same_columns() {
         }
         for file in ["up.sql", "down.sql"] {
             let text = |tree: &str| {
-                // New migrations have none, because nothing takes them back.
+                // Most need no down.sql: tests/faults takes back what they add.
                 let path = format!("migrations/{tree}/{name}/{file}");
                 let is_there = file == "up.sql" || fs::exists(&path).unwrap();
                 let text = if is_there { fs::read_to_string(path).unwrap() } else { String::new() };

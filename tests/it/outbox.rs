@@ -450,8 +450,8 @@ async fn a_newcomer_s_email_takes_one_share_of_its_domain_however_often_it_is_tr
     assert_eq!(sink.arrived().len(), 5);
 }
 
-/// Strangers can type addresses at a domain that do not exist, where anyone may join. Existing users
-/// must not wait for that.
+/// Strangers can type addresses at a domain that do not exist, where anyone may join. Existing
+/// users must not wait for that.
 #[rocket::async_test]
 async fn strangers_cannot_pause_a_domain_by_typing_its_addresses() {
     let sink = SmtpSink::start(Security::Plain).await;

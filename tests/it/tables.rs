@@ -1,10 +1,10 @@
 //! Facts about each table: whether a restored copy keeps it, what reads its rows, and their texts.
 //!
-//! A new table needs a row here, an arm, and its texts.
+//! A new table needs its migration at the end of the list here, a row, an arm, and its texts.
 
 use crate::upgrade_values::{hash, id, moment, named, rows_of};
 use Read::{By, ByTheStart, Counted, Own};
-use Restored::{Ends, Stays, StaysForTheOwner, StaysWithoutLinks};
+use Restored::{Ends, Stays};
 use gatepost::{
     db::{self, DbConnection, Error, attempts::LinkKind, declared::Kind, last_times::Noted},
     domain::{
@@ -20,13 +20,8 @@ pub enum Restored {
     /// It lets a browser, a device or an app in, and is empty afterwards.
     Ends,
     /// Accounts, settings, apps, history, and what counts limits. None of it lets a browser in by
-    /// itself.
+    /// itself. Links that undo what a thief has done work again, for the owner.
     Stays,
-    /// Links of emails that undo what a thief has done. They work again, for the owner, and sign no
-    /// browser in.
-    StaysForTheOwner,
-    /// Rows whose links have ended: an invitation has none, and a recovery is over.
-    StaysWithoutLinks,
 }
 
 /// Reader of a table's rows.
@@ -41,10 +36,75 @@ pub enum Read {
     Own,
 }
 
+/// Migrations in the order in which they came, which their names do not tell.
+pub const LANDINGS: [&[&str]; 50] = [
+    &["2026-11-22-000001_initial"],
+    &["2026-11-23-000001_passwords"],
+    &["2026-11-23-000002_factors"],
+    &["2026-11-24-000001_links"],
+    &["2026-11-26-000006_letters"],
+    &["2026-11-26-000004_outbox"],
+    &["2026-11-26-000009_pages"],
+    &["2026-11-26-000002_gains"],
+    &["2026-11-26-000005_turns"],
+    &["2026-11-26-000010_limits"],
+    &["2026-11-26-000007_db"],
+    &["2026-11-26-000030_languages"],
+    &["2026-11-26-000020_acts"],
+    &["2026-11-27-000030_outbox_indexes"],
+    &["2026-11-27-000040_turns_of_waiting"],
+    &["2026-11-27-000060_recoveries"],
+    &["2026-11-27-000061_passkey_offers"],
+    &["2026-11-27-000050_known_browsers"],
+    &["2026-11-27-000076_mailbox_since"],
+    &["2026-11-27-000075_set_aside"],
+    &["2026-11-27-000070_admin_acts"],
+    &["2026-11-27-000080_audit_pages"],
+    &["2026-11-28-000084_change_log", "2026-11-28-000085_change_log_triggers"],
+    &["2026-11-27-000081_overview"],
+    &["2026-11-28-000082_rowids"],
+    &[
+        "2026-11-29-000100_groups",
+        "2026-11-29-000101_apps",
+        "2026-11-29-000102_handles",
+        "2026-11-29-000103_apps_triggers",
+    ],
+    &["2026-11-29-000094_invitations"],
+    &["2026-11-29-000115_oidc_keys", "2026-11-29-000116_oidc_clients", "2026-11-29-000117_oidc_grants"],
+    &["2026-11-29-000095_audit_seals"],
+    &["2026-11-29-000130_oidc_origins"],
+    &["2026-11-29-000131_oidc_strengths"],
+    &["2026-11-30-000130_oidc_presets"],
+    &["2026-11-30-000140_starts"],
+    &["2026-11-30-000142_session_triggers"],
+    &["2026-11-30-000120_logout_notices", "2026-11-30-000121_oidc_devices", "2026-11-30-000122_oidc_assertions"],
+    &[
+        "2026-11-30-000110_app_asks",
+        "2026-11-30-000111_guests",
+        "2026-11-30-000112_guests_triggers",
+        "2026-11-30-000113_app_exits",
+        "2026-11-30-000114_app_exits_triggers",
+    ],
+    &["2026-11-30-000100_account_ends", "2026-11-30-000101_account_ends_triggers"],
+    &["2026-11-30-000123_logout_notice_triggers"],
+    &["2026-12-01-000100_time_zones", "2026-12-01-000101_time_zones_triggers"],
+    &["2026-12-01-000110_openings"],
+    &["2026-11-30-000150_app_refusals"],
+    &["2026-11-30-000151_declared"],
+    &["2026-12-02-000111_own_tries"],
+    &["2026-12-02-000121_invitation_copies"],
+    &["2026-12-02-000131_logout_notice_triggers"],
+    &["2026-12-03-000140_client_uses", "2026-12-03-000145_access_token_kind", "2026-12-03-000146_name_claim"],
+    &["2026-12-04-000150_groups_shape"],
+    &["2026-12-05-000151_lists_of_users"],
+    &["2026-12-06-000152_fewer_indexes"],
+    &["2026-12-07-000160_domain_shares", "2026-12-07-000161_attempts_in_time_order"],
+];
+
 /// Every table, by its name.
 pub const TABLES: [(&str, Restored, Read); 68] = [
     ("accounts", Stays, By(of_account)),
-    ("address_change_links", StaysForTheOwner, By(by_hash)),
+    ("address_change_links", Stays, By(by_hash)),
     ("address_changes", Stays, By(of_account)),
     ("admin_acts", Stays, By(of_account)),
     ("app_asks", Stays, By(of_apps)),
@@ -65,7 +125,7 @@ pub const TABLES: [(&str, Restored, Read); 68] = [
     ("declared", Stays, By(of_server)),
     ("devices", Stays, By(by_hash)),
     ("domain_openings", Stays, By(of_server)),
-    ("gain_links", StaysForTheOwner, By(by_hash)),
+    ("gain_links", Stays, By(by_hash)),
     ("gains", Stays, By(of_account)),
     ("group_members", Stays, By(of_apps)),
     ("groups", Stays, By(of_apps)),
@@ -73,8 +133,8 @@ pub const TABLES: [(&str, Restored, Read); 68] = [
     ("held_forms", Ends, By(of_account)),
     ("housekeeping_runs", Stays, By(of_server)),
     ("installation", Stays, Own),
-    ("invitations", StaysWithoutLinks, By(of_account)),
-    ("known_browser_links", StaysForTheOwner, By(by_hash)),
+    ("invitations", Stays, By(of_account)),
+    ("known_browser_links", Stays, By(by_hash)),
     ("known_browsers", Stays, By(of_account)),
     ("last_times", Stays, By(of_server)),
     ("limits", Stays, Counted),
@@ -99,7 +159,7 @@ pub const TABLES: [(&str, Restored, Read); 68] = [
     ("recoveries", Stays, By(of_account)),
     ("recovery_code_sets", Stays, By(of_account)),
     ("recovery_codes", Stays, By(of_account)),
-    ("recovery_links", StaysWithoutLinks, By(by_hash)),
+    ("recovery_links", Stays, By(by_hash)),
     ("sealing_keys", Stays, ByTheStart),
     ("session_proofs", Ends, By(of_sign_ins)),
     ("sessions", Ends, By(of_sign_ins)),

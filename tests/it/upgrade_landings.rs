@@ -3,7 +3,7 @@
 use crate::{
     database::{self, BUILT_ANEW, Shape, tables},
     harness::{Setup, TestDatabase},
-    tables::{makes_its_own, read_all},
+    tables::{LANDINGS, makes_its_own, read_all},
     upgrade::{assert_sound, connect, lines, migrate, rows},
     upgrade_rows::fill,
     upgrade_values::id,
@@ -14,78 +14,6 @@ use gatepost::{
     domain::AccountId,
 };
 use std::{fs, sync::Arc};
-
-/// Migrations in the order in which they came, which their names do not tell. Each later one counts
-/// as a landing by itself.
-const LANDINGS: [&[&str]; 49] = [
-    &["2026-11-22-000001_initial"],
-    &["2026-11-23-000001_passwords"],
-    &["2026-11-23-000002_factors"],
-    &["2026-11-24-000001_links"],
-    &["2026-11-26-000006_letters"],
-    &["2026-11-26-000004_outbox"],
-    &["2026-11-26-000009_pages"],
-    &["2026-11-26-000002_gains"],
-    &["2026-11-26-000005_turns"],
-    &["2026-11-26-000010_limits"],
-    &["2026-11-26-000007_db"],
-    &["2026-11-26-000030_languages"],
-    &["2026-11-26-000020_acts"],
-    &["2026-11-27-000030_outbox_indexes"],
-    &["2026-11-27-000040_turns_of_waiting"],
-    &["2026-11-27-000060_recoveries"],
-    &["2026-11-27-000061_passkey_offers"],
-    &["2026-11-27-000050_known_browsers"],
-    &["2026-11-27-000076_mailbox_since"],
-    &["2026-11-27-000075_set_aside"],
-    &["2026-11-27-000070_admin_acts"],
-    &["2026-11-27-000080_audit_pages"],
-    &["2026-11-28-000084_change_log", "2026-11-28-000085_change_log_triggers"],
-    &["2026-11-27-000081_overview"],
-    &["2026-11-28-000082_rowids"],
-    &[
-        "2026-11-29-000100_groups",
-        "2026-11-29-000101_apps",
-        "2026-11-29-000102_handles",
-        "2026-11-29-000103_apps_triggers",
-    ],
-    &["2026-11-29-000094_invitations"],
-    &["2026-11-29-000115_oidc_keys", "2026-11-29-000116_oidc_clients", "2026-11-29-000117_oidc_grants"],
-    &["2026-11-29-000095_audit_seals"],
-    &["2026-11-29-000130_oidc_origins"],
-    &["2026-11-29-000131_oidc_strengths"],
-    &["2026-11-30-000130_oidc_presets"],
-    &["2026-11-30-000140_starts"],
-    &["2026-11-30-000142_session_triggers"],
-    &["2026-11-30-000120_logout_notices", "2026-11-30-000121_oidc_devices", "2026-11-30-000122_oidc_assertions"],
-    &[
-        "2026-11-30-000110_app_asks",
-        "2026-11-30-000111_guests",
-        "2026-11-30-000112_guests_triggers",
-        "2026-11-30-000113_app_exits",
-        "2026-11-30-000114_app_exits_triggers",
-    ],
-    &["2026-11-30-000100_account_ends", "2026-11-30-000101_account_ends_triggers"],
-    &["2026-11-30-000123_logout_notice_triggers"],
-    &["2026-12-01-000100_time_zones", "2026-12-01-000101_time_zones_triggers"],
-    &["2026-12-01-000110_openings"],
-    &["2026-11-30-000150_app_refusals"],
-    &["2026-11-30-000151_declared"],
-    &["2026-12-02-000111_own_tries"],
-    &["2026-12-02-000121_invitation_copies"],
-    &["2026-12-02-000131_logout_notice_triggers"],
-    &["2026-12-03-000140_client_uses", "2026-12-03-000145_access_token_kind", "2026-12-03-000146_name_claim"],
-    &["2026-12-04-000150_groups_shape"],
-    &["2026-12-05-000151_lists_of_users"],
-    &["2026-12-06-000152_fewer_indexes"],
-];
-
-/// Returns the migrations of each landing, of the later ones, too.
-fn landings() -> Vec<Vec<String>> {
-    let listed = LANDINGS.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
-    let later = migrations::all().unwrap().into_iter().filter(|name| !LANDINGS.concat().contains(&name.as_str()));
-    listed.into_iter().chain(later.map(|name| vec![name])).collect()
-}
 
 const DIESELS_TABLE: &str = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
                              run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
@@ -162,7 +90,7 @@ fn tree(connection: &DbConnection) -> &'static str {
 }
 
 /// Applies migrations as Diesel does: each in a transaction, noted by its digits.
-fn apply(connection: &mut DbConnection, names: &[String]) {
+fn apply(connection: &mut DbConnection, names: &[&str]) {
     for name in names {
         let sql = fs::read_to_string(format!("{}/{name}/up.sql", tree(connection))).unwrap();
         let version: String = name.split('_').next().unwrap().replace('-', "");
@@ -194,6 +122,15 @@ fn shape(connection: &mut DbConnection) -> Vec<String> {
 fn every_migration_that_came_is_still_there() {
     for name in LANDINGS.concat() {
         assert!(fs::exists(format!("migrations/sqlite/{name}/up.sql")).unwrap(), "{name}: a migration never goes");
+    }
+}
+
+#[test]
+fn every_migration_is_of_a_landing() {
+    let listed = LANDINGS.concat();
+    for folder in fs::read_dir("migrations/sqlite").unwrap() {
+        let name = folder.unwrap().file_name().into_string().unwrap();
+        assert!(listed.contains(&name.as_str()), "{name}: add it to the end of LANDINGS");
     }
 }
 
@@ -252,7 +189,7 @@ fn of_landing(landed: usize) -> (TestDatabase, DbConnection) {
     let database = TestDatabase::new();
     let mut connection = connect(&database);
     connection.batch_execute(DIESELS_TABLE).unwrap();
-    for names in landings().iter().take(landed) {
+    for names in LANDINGS.iter().take(landed) {
         apply(&mut connection, names);
     }
     (database, connection)
@@ -260,9 +197,9 @@ fn of_landing(landed: usize) -> (TestDatabase, DbConnection) {
 
 /// Checks what the migrations after the first `landed` landings filled in.
 fn assert_filled_in(connection: &mut DbConnection, landed: usize, filled: &[String]) {
-    let there = landings()[..landed].concat();
+    let there = LANDINGS[..landed].concat();
     for Backfill { migration, from, query, made } in &BACKFILLS {
-        if !there.iter().any(|name| name == migration) && filled.iter().any(|table| table == from) {
+        if !there.contains(migration) && filled.iter().any(|table| table == from) {
             assert_eq!(lines(connection, query), *made, "{migration} from landing {landed}");
         }
     }
@@ -274,8 +211,7 @@ async fn a_database_of_every_landing_becomes_the_one_of_today_with_all_its_rows(
     migrate(&newest).await.unwrap();
     let expected = shape(&mut connect(&newest));
     let all = migrations::all().unwrap().len();
-    let landings = landings();
-    for landed in 1..=landings.len() {
+    for landed in 1..=LANDINGS.len() {
         let (database, mut connection) = of_landing(landed);
         let mut filled = Vec::new();
         fill(&mut connection, &mut filled);
@@ -283,7 +219,7 @@ async fn a_database_of_every_landing_becomes_the_one_of_today_with_all_its_rows(
         let kept = Kept::of(&mut connection, |_| true);
         drop(connection);
         let migrated = migrate(&database).await.unwrap_or_else(|error| panic!("from landing {landed}: {error}"));
-        let there = landings[..landed].concat().len();
+        let there = LANDINGS[..landed].concat().len();
         assert_eq!(migrated.applied.len(), all - there, "from landing {landed}");
         assert_eq!(migrated.copy.is_some(), database.is_sqlite() && all > there, "from landing {landed}");
         let mut connection = connect(&database);
@@ -317,8 +253,8 @@ const SLUGS: [&str; 3] = ["wiki", "photos", "files"];
 async fn a_database_that_lived_through_every_landing_still_has_and_serves_its_rows() {
     let (database, mut connection) = of_landing(0);
     let (mut filled, mut kept) = (Vec::new(), Vec::new());
-    for names in landings() {
-        apply(&mut connection, &names);
+    for names in LANDINGS {
+        apply(&mut connection, names);
         let new = fill(&mut connection, &mut filled);
         kept.push(Kept::of(&mut connection, |table| new.iter().any(|one| one == table)));
     }
