@@ -20,7 +20,7 @@ pub const FEW: u32 = 3;
 
 const LENGTH: usize = 16;
 
-/// The same cost as for emailed codes, which are far shorter.
+/// Four times the memory of an emailed code, because this salt is in the database.
 const COST: Cost = Cost { memory_kib: 4096, passes: 1, lanes: 1 };
 
 /// A code in plain form. It exists on the page that shows it once, and where it is typed.

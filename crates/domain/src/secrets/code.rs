@@ -2,8 +2,9 @@
 //!
 //! Thirty bits are few. Against guesses over the network, the attempt counts wrong codes and ends
 //! at the fifth. Against a reader of the database, a bare hash would not help, because 2³⁰ SHA-256
-//! take a second. So its salt is a keyed hash, which the database does not hold: see [`CodeSalt`].
-//! Against a reader of the key file, too, the stored form is slow: Argon2id, see [`Code::hash`].
+//! take a second. So the salt of a stored code is a keyed hash, which the database does not hold:
+//! see [`CodeSalt`]. Against an attacker who has the key file, too, the stored form is slow:
+//! Argon2id, see [`Code::hash`].
 
 pub use crate::hash_memory::HashFault;
 
@@ -24,8 +25,9 @@ pub struct Code([u8; LENGTH]);
 #[derive(Clone, PartialEq, Eq)]
 pub struct CodeHash([u8; 32]);
 
-/// Salt of a stored code. It differs for each attempt, and only the key file can make it. So a
-/// reader of the database cannot try a single code (NIST SP 800-63B-4, 3.1.1.2).
+/// Salt of a stored code. It differs for each attempt, and only a holder of the key file can make
+/// it. So a reader of the database cannot try a single code. NIST SP 800-63B-4, 3.1.1.2 recommends
+/// a keyed hash for passwords.
 #[derive(Clone, Copy)]
 pub struct CodeSalt([u8; 32]);
 
