@@ -8,7 +8,7 @@ use crate::{
     signin::email_link::start_attempt,
     web::{
         Answer, Fields, Layout, Need, Note, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -31,11 +31,11 @@ struct AddressPage<'a> {
 #[get("/account/address?<held>")]
 async fn address(visit: Visit<'_>, held: Option<&str>) -> Answer {
     visit.require()?;
-    let held = step_up::held(&visit, held, PATH).await?;
+    let held = held_form::held(&visit, held, PATH).await?;
     let (is_held, filled) = (held.is_some(), held.as_ref().and_then(|form| form.field("new_email")));
     let new_email = visit.typed("new_email").or(filled).unwrap_or_default();
     let problem = visit.problem_of("email").or_else(|| visit.problem_of("new_email"));
-    let continues = step_up::continues(&visit, held.as_ref());
+    let continues = held_form::continues(&visit, held.as_ref());
     let email = visit.require()?.account.email.as_str();
     let max_length = email_address::MAX_LENGTH;
     let page = AddressPage { layout: visit.layout(), email, new_email, problem, is_held, continues, max_length };

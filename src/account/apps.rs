@@ -13,7 +13,7 @@ use crate::{
     web::{
         Answer, AppNote, Failure, Fields, HandleProblem, Need, Note, Question, Reply, Visit,
         assets::{FOR_EVER, Lasting},
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use rocket::{Route, State, get, post, routes};
@@ -54,7 +54,7 @@ pub(super) struct Username {
 /// Returns the apps that this user can open and that are not hidden, and the username. `held` names
 /// a form that waited for a step-up.
 pub(super) async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Tile>, Username), Failure> {
-    let held = step_up::held(visit, held, "/account").await?;
+    let held = held_form::held(visit, held, "/account").await?;
     let waited = held.as_ref().and_then(|form| form.field("handle")).map(str::to_owned);
     let known = visit.require()?;
     let (owner, now, since) = (known.account.clone(), visit.now, known.session.created_at);
@@ -102,7 +102,7 @@ pub(super) async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Til
         max_length: handle::MAX_LENGTH,
         is_held: held.is_some(),
         confirmed: held.as_ref().and_then(|form| form.field(CONFIRMED)).unwrap_or_default().to_owned(),
-        continues: step_up::continues(visit, held.as_ref()),
+        continues: held_form::continues(visit, held.as_ref()),
     };
     Ok((shown.iter().map(tile).collect(), username))
 }

@@ -5,7 +5,7 @@ use crate::{
     people::{self, Closing},
     web::{
         Answer, Fields, Layout, Need, Note, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -27,7 +27,7 @@ struct ClosePage<'a> {
 
 #[get("/account/close?<held>")]
 async fn close(visit: Visit<'_>, held: Option<&str>) -> Answer {
-    let held = step_up::held(&visit, held, PATH).await?;
+    let held = held_form::held(&visit, held, PATH).await?;
     let is_held = held.is_some();
     let email = visit.require()?.account.email.as_str();
     let audit_lifetime = visit.services.config.audit_lifetime;

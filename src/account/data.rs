@@ -21,7 +21,7 @@ use crate::{
         totp::Authenticator,
         trusted_device::TrustedDevice,
     },
-    web::{Answer, Failure, Layout, Need, NoFields, Reply, Visit, step_up::Stale},
+    web::{Answer, Failure, Layout, Need, NoFields, Reply, Visit, held_form::Stale},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};

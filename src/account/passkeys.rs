@@ -20,8 +20,9 @@ use crate::{
     services::Services,
     signin::passkey::{Unproven, answering, begin_as, keyed_hash},
     web::{
-        Answer, Doors, Failure, Fields, Json, Layout, Me, Need, NoFields, Note, Question, Reply, Visit, json,
-        step_up::{self, Stale},
+        Answer, Doors, Failure, Fields, Json, Layout, Me, Need, NoFields, Note, Question, Reply, Visit,
+        held_form::{self, Stale},
+        json,
     },
 };
 use askama::Template;
@@ -79,7 +80,7 @@ impl Shown {
 
 #[get("/account/passkeys?<held>")]
 async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
-    let held = step_up::held(&visit, held, PATH).await?;
+    let held = held_form::held(&visit, held, PATH).await?;
     let name = held.as_ref().and_then(|form| form.field("name")).unwrap_or_default().to_owned();
     let known = visit.require_enrolling()?;
     if !visit.settings.passkey_enabled {

@@ -5,10 +5,7 @@ use crate::{
     db::{self, Stop},
     domain::{audit::Action, password},
     people::{self, Change},
-    web::{
-        Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing,
-        step_up::{self, Stale},
-    },
+    web::{Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing, held_form::Stale},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -35,7 +32,7 @@ async fn show(visit: Visit<'_>) -> Answer {
         return Err(Failure::NotFound);
     }
     if !visit.is_fresh() {
-        return Ok(step_up::go(PATH, None));
+        return Ok(Reply::to_step_up(PATH, None));
     }
     let account = known.account.id;
     let has_one = visit.read(move |connection| db::passwords::find(connection, account)).await?.is_some();

@@ -17,8 +17,8 @@ use crate::{
         Answer, Fields, Layout, Need, NoFields, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
+        held_form::Stale,
         link_token::{self, LinkToken, is_about, move_token},
-        step_up::Stale,
     },
 };
 use askama::Template;

@@ -12,8 +12,8 @@ use crate::{
     people,
     web::{
         Answer, Failure, Layout, Need, NoFields, Note, Question, Reply, Visit, flash, hashing,
+        held_form::Stale,
         note::{After, Codes},
-        step_up::Stale,
     },
 };
 use askama::Template;

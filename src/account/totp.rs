@@ -14,8 +14,8 @@ use crate::{
     sealing::place_of,
     web::{
         Answer, Failure, Fields, Layout, Me, Need, NoFields, Note, Question, Reply, Visit,
+        held_form::{self, Stale},
         qr::Qr,
-        step_up::{self, Stale},
     },
 };
 use askama::Template;
@@ -58,7 +58,7 @@ struct EnrolPage {
 
 #[get("/account/totp?<held>")]
 async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
-    let held = step_up::held(&visit, held, PATH).await?;
+    let held = held_form::held(&visit, held, PATH).await?;
     let known = visit.require_enrolling()?;
     if !visit.settings.totp_enabled {
         return Err(Failure::NotFound);
@@ -77,7 +77,7 @@ async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
         may_add: apps.len() < MAX,
         apps,
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
         is_proven: known.account.proven_at.is_some(),
     };
     visit.page(&page)
@@ -155,7 +155,7 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
         Err(elsewhere) => return Ok(elsewhere),
     };
     if !visit.is_fresh() {
-        return Ok(step_up::go(&format!("{PATH}/{id}"), None));
+        return Ok(Reply::to_step_up(&format!("{PATH}/{id}"), None));
     }
     let url = secret.url(&visit.settings.product_name, &known.account.email);
     let url = url.ok_or_else(|| Failure::fault("cannot make the address for an authenticator app"))?;

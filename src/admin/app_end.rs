@@ -7,7 +7,7 @@ use super::{
 use crate::{
     apps,
     db::{self, declared::Kind},
-    web::{Answer, AppNote, Failure, Need, NoFields, Note, Question, Visit, step_up::Stale},
+    web::{Answer, AppNote, Failure, Need, NoFields, Note, Question, Visit, held_form::Stale},
 };
 use rocket::{Route, get, post, routes};
 

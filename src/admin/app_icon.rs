@@ -6,7 +6,7 @@ use crate::{
     domain::{apps::AppSlug, logo::Logo},
     web::{
         Answer, AppNote, Failure, Layout, Need, NoFields, Note, Question, Upload, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -32,8 +32,8 @@ fn path_of(slug: &AppSlug) -> String {
 #[get("/admin/apps/<id>/icon?<held>")]
 async fn icon(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let app = find(&visit, id).await?;
-    let held = step_up::held(&visit, held, &path_of(&app.app.slug)).await?;
-    let continues = step_up::continues(&visit, held.as_ref());
+    let held = held_form::held(&visit, held, &path_of(&app.app.slug)).await?;
+    let continues = held_form::continues(&visit, held.as_ref());
     let address =
         |version: &crate::domain::logo::LogoVersion| format!("/apps/icons/{}?v={}", app.app.id, version.as_str());
     visit.page(&IconPage {

@@ -11,7 +11,7 @@ use crate::{
     apps,
     db::{Stop, Tx},
     domain::logo::Logo,
-    web::{Answer, AppNote, AppProblem, Layout, Need, Note, Upload, Visit, step_up},
+    web::{Answer, AppNote, AppProblem, Layout, Need, Note, Upload, Visit, held_form},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -45,7 +45,7 @@ struct Icon {
 #[get("/admin/new-app?<held>")]
 async fn page(visit: Visit<'_>, held: Option<&str>) -> Answer {
     visit.require_admin()?;
-    let held = step_up::held(&visit, held, NEW).await?;
+    let held = held_form::held(&visit, held, NEW).await?;
     let groups = visit.read_as_admin(Need::signed_in(), |tx, _| groups(tx.connection)).await?;
     let stored = Typed { who: "everyone".to_owned(), ..Typed::default() };
     let page = NewPage {
@@ -65,7 +65,7 @@ async fn page(visit: Visit<'_>, held: Option<&str>) -> Answer {
             held: held.as_ref().filter(|form| form.field(uploaded::FIELD).is_some()).map(|form| form.id.to_string()),
         },
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     };
     visit.page(&page)
 }

@@ -14,7 +14,7 @@ use crate::{
     people::{self, Guest},
     web::{
         Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -79,7 +79,7 @@ fn path(app: &Registered) -> String {
 #[get("/admin/apps/<id>/people?<held>")]
 async fn list(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let app = find(&visit, id).await?;
-    let held = step_up::held(&visit, held, &path(&app)).await?;
+    let held = held_form::held(&visit, held, &path(&app)).await?;
     let (app_id, now) = (app.app.id, visit.now);
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
         let asks = db::app_asks::waiting(tx.connection, app_id, MAX)?;
@@ -109,7 +109,7 @@ async fn list(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         max_length: email_address::MAX_LENGTH,
         has_others: app.app.access.everyone || !app.app.access.groups.is_empty(),
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     })
 }
 

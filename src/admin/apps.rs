@@ -22,7 +22,7 @@ use crate::{
     locale::Locale,
     web::{
         Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, Note, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -335,7 +335,7 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     if let Some(page) = instead_of_form(&visit, (Kind::App, slug), &format!("{PATH}/{slug}")).await? {
         return Ok(page);
     }
-    let held = step_up::held(&visit, held, &format!("{PATH}/{slug}/change")).await?;
+    let held = held_form::held(&visit, held, &format!("{PATH}/{slug}/change")).await?;
     let read = app.clone();
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| Typed::stored(tx.connection, &read));
     let (stored, groups) = read.await?;
@@ -348,7 +348,7 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         known_groups: listed(&groups, &visit.locale),
         spans: SPANS.into_iter().map(|span| (seconds(span), visit.locale.span(span))).collect(),
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     };
     visit.page(&page)
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     web::{
         Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, NoFields, Note, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -79,7 +79,7 @@ async fn find(visit: &Visit<'_>, id: &str) -> Result<Found, Failure> {
 async fn page(visit: Visit<'_>, id: &str, (way, held): (Way, Option<&str>)) -> Answer {
     let found = find(&visit, id).await?;
     let path = found.path(way);
-    let held = step_up::held(&visit, held, &path).await?;
+    let held = held_form::held(&visit, held, &path).await?;
     visit.page(&AskPage {
         layout: visit.layout(),
         path,
@@ -90,7 +90,7 @@ async fn page(visit: Visit<'_>, id: &str, (way, held): (Way, Option<&str>)) -> A
         way,
         days: Days::of(&visit, held.as_ref().and_then(|form| form.field("until"))),
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::{
     },
     web::{
         Answer, AppNote, AppProblem, Failure, Fields, Need, NoFields, Note, Question, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use rocket::{Route, get, post, routes};
@@ -60,7 +60,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     if let Some(page) = instead_of_form(&visit, (Kind::App, slug), &format!("/admin/apps/{slug}")).await? {
         return Ok(page);
     }
-    let held = step_up::held(&visit, held, &path(&app)).await?;
+    let held = held_form::held(&visit, held, &path(&app)).await?;
     let fill = held.as_ref().map(|form| |name: &str| form.field(name));
     let page = AddPage {
         layout: visit.layout(),
@@ -71,7 +71,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         preset_problem: visit.problem_of("preset"),
         uris_problem: visit.problem_of("redirect_uris").or_else(|| visit.problem_of("hosts")),
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     };
     visit.page(&page)
 }
@@ -111,7 +111,7 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     if let Some(page) = instead_of_form(&visit, (Kind::App, app.app.slug.as_str()), &path(&app)).await? {
         return Ok(page);
     }
-    let held = step_up::held(&visit, held, &format!("{}/change", path(&app))).await?;
+    let held = held_form::held(&visit, held, &format!("{}/change", path(&app))).await?;
     let fill = held.as_ref().map(|form| |name: &str| form.field(name));
     let app_id = app.app.id;
     let reach =
@@ -133,7 +133,7 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         absolute_problem: visit.problem_of("refresh_absolute"),
         has_devices: visit.settings.has(Part::Devices),
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     };
     visit.page(&page)
 }

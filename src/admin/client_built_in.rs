@@ -18,10 +18,7 @@ use crate::{
             client_secret::{self, LENGTHS},
         },
     },
-    web::{
-        Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, Note, Visit,
-        step_up::{self, Stale},
-    },
+    web::{Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, Note, Reply, Visit, held_form::Stale},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -53,7 +50,7 @@ async fn require_no_keys(visit: &Visit<'_>, app: &Registered) -> Result<(), Fail
 }
 
 /// Returns the page that tells instead of the form that a file owns the app or its secret.
-async fn owned(visit: &Visit<'_>, app: &Registered) -> Result<Option<crate::web::Reply>, Failure> {
+async fn owned(visit: &Visit<'_>, app: &Registered) -> Result<Option<Reply>, Failure> {
     for kind in [Kind::App, Kind::Secret] {
         if let Some(page) = instead_of_form(visit, (kind, app.app.slug.as_str()), &path(app)).await? {
             return Ok(Some(page));
@@ -70,7 +67,7 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
         return Ok(page);
     }
     if !visit.is_fresh() {
-        return Ok(step_up::go(&here(&app), None));
+        return Ok(Reply::to_step_up(&here(&app), None));
     }
     visit.page(&BuiltInPage {
         layout: visit.layout(),

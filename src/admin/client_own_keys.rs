@@ -17,7 +17,7 @@ use crate::{
     signing::ClientKeys,
     web::{
         Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, Note, Question, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -60,7 +60,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>, form: Option<&str>
     if let Some(page) = instead_of_form(&visit, (Kind::App, app.app.slug.as_str()), &path(&app)).await? {
         return Ok(page);
     }
-    let held = step_up::held(&visit, held, &format!("{}/keys", path(&app))).await?;
+    let held = held_form::held(&visit, held, &format!("{}/keys", path(&app))).await?;
     let held = held.as_ref();
     let is_asked = visit.said().is_some_and(|said| said.note == Note::OfApps(AppNote::OwnKeysAsked));
     let was_answered = held.is_some_and(|form| form.field(CONFIRMED.0) == Some(CONFIRMED.1));
@@ -82,7 +82,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>, form: Option<&str>
         jwks_problem: visit.problem_of("jwks"),
         uri_problem: visit.problem_of("jwks_uri"),
         is_held: held.is_some(),
-        continues: form.is_none() && step_up::continues(&visit, held),
+        continues: form.is_none() && held_form::continues(&visit, held),
     })
 }
 
@@ -90,7 +90,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>, form: Option<&str>
 fn ask(visit: &Visit<'_>, app: &Registered, held: Option<&HeldForm>) -> Answer {
     let say = |key| visit.locale.say(key).to_string();
     let [set, uri] = FIELDS.map(|name| (name, typed(visit, held, name).unwrap_or_default()));
-    let query = held.and_then(step_up::query_of).map(|query| query + "&").unwrap_or_default();
+    let query = held.and_then(held_form::query_of).map(|query| query + "&").unwrap_or_default();
     // After a step-up by link the press is still to come, and nothing else on this page says so.
     let waited = held.map(|_| say("nothing-changed-yet"));
     let what = [say("client-own-keys-question.what"), say("client-own-keys-question.again")];

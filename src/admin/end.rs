@@ -10,7 +10,7 @@ use crate::{
     people::{EndSet, Giver, set_end},
     web::{
         Answer, Fields, Need, Note, Reply, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use rocket::{Route, get, post, routes};
@@ -31,7 +31,7 @@ impl Shown {
         let waited = held.and_then(|form| form.field("ends_on"));
         Self {
             last_day: visit.typed("ends_on").or(waited).map_or(stored, str::to_owned),
-            continues: waited.is_some() && step_up::continues(visit, held),
+            continues: waited.is_some() && held_form::continues(visit, held),
             problem: visit.problem_of("ends_on"),
             has_ended: account.has_ended(visit.now),
         }

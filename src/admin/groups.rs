@@ -12,7 +12,7 @@ use crate::{
     },
     web::{
         Answer, AppNote, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -76,7 +76,7 @@ struct Member {
 #[get("/admin/groups?<held>")]
 async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
     visit.require_admin()?;
-    let held = step_up::held(&visit, held, PATH).await?;
+    let held = held_form::held(&visit, held, PATH).await?;
     let read = visit.read_as_admin(Need::signed_in(), |tx, _| {
         Ok((db::groups::all(tx.connection)?, db::groups::sizes(tx.connection)?))
     });
@@ -94,7 +94,7 @@ async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
         problem: visit.problem_of("name"),
         max_length: group::MAX_LENGTH,
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     };
     visit.page(&page)
 }
@@ -117,7 +117,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let group = find(&visit, id).await?;
     let id = group.id;
     let path = format!("{PATH}/{id}");
-    let held = step_up::held(&visit, held, &path).await?;
+    let held = held_form::held(&visit, held, &path).await?;
     let group_name = group.name.clone();
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
         let is_declared = db::declared::has(tx.connection, Kind::Group, group_name.as_str())?;
@@ -141,7 +141,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         max_length: email_address::MAX_LENGTH,
         max_note: AccountName::MAX_LENGTH,
         held: HeldForms { member: waits("email"), note: waits("note") },
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     };
     visit.page(&page)
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     web::{
         Answer, AppNote, Fields, HandleProblem, Need, Note, Reply, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use rocket::{Route, get, post, routes};
@@ -31,7 +31,7 @@ impl Shown {
         let waited = held.and_then(|form| form.field("handle"));
         Self {
             handle: visit.typed("handle").or(waited).map_or(stored, str::to_owned),
-            continues: waited.is_some() && step_up::continues(visit, held),
+            continues: waited.is_some() && held_form::continues(visit, held),
             problem: visit.problem_of("handle"),
             max_length: handle::MAX_LENGTH,
         }

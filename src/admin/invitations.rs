@@ -16,8 +16,8 @@ use crate::{
     people::{self, Added, Invitee},
     web::{
         Answer, Fields, Layout, Need, NoFields, Note, Question, Visit,
+        held_form::{self, Stale},
         link_token::sign_in_as,
-        step_up::{self, Stale},
     },
 };
 use askama::Template;
@@ -122,7 +122,7 @@ fn place(text: &str) -> Option<db::invitations::Place> {
 #[get("/admin/people/invitations?<before>&<held>")]
 async fn list(visit: Visit<'_>, before: Option<&str>, held: Option<&str>) -> Answer {
     visit.require_admin()?;
-    let held = step_up::held(&visit, held, PATH).await?;
+    let held = held_form::held(&visit, held, PATH).await?;
     let before = before.and_then(place);
     let read =
         visit.read_as_admin(Need::signed_in(), move |tx, _| db::invitations::page(tx.connection, before, ROWS + 1));
@@ -143,7 +143,7 @@ async fn list(visit: Visit<'_>, before: Option<&str>, held: Option<&str>) -> Ans
         ends_on: field("ends_on").unwrap_or_default().to_owned(),
         end_problem: visit.problem_of("ends_on"),
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     })
 }
 

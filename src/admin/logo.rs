@@ -9,7 +9,7 @@ use crate::{
     },
     web::{
         Answer, Failure, Layout, Need, NoFields, Note, Question, ShownLogo, Upload, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -51,8 +51,8 @@ async fn dark_logo(visit: Visit<'_>, held: Option<&str>) -> Answer {
 
 async fn page(visit: &Visit<'_>, held: Option<&str>, ground: Ground) -> Answer {
     visit.require_admin()?;
-    let held = step_up::held(visit, held, path(ground)).await?;
-    let (continues, held) = (step_up::continues(visit, held.as_ref()), held.map(|form| form.id.to_string()));
+    let held = held_form::held(visit, held, path(ground)).await?;
+    let (continues, held) = (held_form::continues(visit, held.as_ref()), held.map(|form| form.id.to_string()));
     let layout = visit.layout();
     let now = match ground {
         Ground::Light => layout.logo.clone(),

@@ -16,7 +16,7 @@ use crate::{
     },
     mail::{Samples, Wording, with_pictures},
     outbox,
-    web::{Answer, Failure, Layout, Need, NoFields, Note, Reply, Visit, preview::Preview, step_up::Stale},
+    web::{Answer, Failure, Layout, Need, NoFields, Note, Reply, Visit, held_form::Stale, preview::Preview},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};

@@ -4,7 +4,7 @@ use super::declared::{refuse, unless_declared};
 use crate::{
     db::{self, Tx, declared::Kind, openings::OfDomain},
     domain::{Settings, Timestamp, audit::Action},
-    web::{Answer, Failure, Fields, Need, Note, Visit, step_up::Stale},
+    web::{Answer, Failure, Fields, Need, Note, Visit, held_form::Stale},
 };
 use rocket::{Route, post, routes};
 

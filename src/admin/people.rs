@@ -13,7 +13,7 @@ use crate::{
     people::{self, Change, Giver},
     web::{
         Answer, Failure, Fields, Me, Need, NoFields, Note, Question, Reply, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use rocket::{Route, get, post, routes};
@@ -23,7 +23,7 @@ use strum::VariantArray;
 #[get("/admin/people?<asked..>")]
 async fn list(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
     visit.require_admin()?;
-    let held = step_up::held(&visit, asked.held, PATH).await?;
+    let held = held_form::held(&visit, asked.held, PATH).await?;
     let field = |name: &str| visit.typed(name).or(held.as_ref().and_then(|form| form.field(name)));
     let invite = Invite {
         email: field("email").unwrap_or_default(),
@@ -32,7 +32,7 @@ async fn list(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
         ends_on: field("ends_on").unwrap_or_default(),
         end_problem: visit.problem_of("ends_on"),
         is_held: held.is_some(),
-        continues: step_up::continues(&visit, held.as_ref()),
+        continues: held_form::continues(&visit, held.as_ref()),
     };
     people_list::show(&visit, &asked, invite).await
 }
@@ -52,7 +52,7 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
 #[get("/admin/people/<id>?<held>")]
 async fn show(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let account = find(&visit, id).await?;
-    let held = step_up::held(&visit, held, &format!("{PATH}/{}", account.id)).await?;
+    let held = held_form::held(&visit, held, &format!("{PATH}/{}", account.id)).await?;
     person::show(&visit, account, held.as_ref()).await
 }
 

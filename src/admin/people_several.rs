@@ -11,7 +11,7 @@ use crate::{
     people::{Change, EndSet, Giver, set_end},
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Several, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
     },
 };
 use askama::Template;
@@ -158,7 +158,7 @@ const fn told(act: Act) -> Several {
 #[get("/admin/people/several?<asked..>")]
 async fn ask(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
     visit.require_admin()?;
-    let held = step_up::held(&visit, asked.held, SEVERAL).await?;
+    let held = held_form::held(&visit, asked.held, SEVERAL).await?;
     let bulk =
         held.as_ref().and_then(BulkAct::of_form).or_else(|| BulkAct::parse(asked.deed, asked.user.iter().copied()));
     let Some(bulk) = bulk else { return visit.say(PATH, Note::NoUserChosen) };

@@ -12,7 +12,7 @@ use crate::{
         recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
     people::{self, Begun},
-    web::{Answer, Need, NoFields, Note, Question, Visit, step_up::Stale},
+    web::{Answer, Need, NoFields, Note, Question, Visit, held_form::Stale},
 };
 use rocket::{Route, get, post, routes};
 

@@ -27,8 +27,8 @@ use crate::{
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
         headers::POLICY_WITH_FRAMES,
+        held_form::{self, Stale},
         preview,
-        step_up::{self, Stale},
     },
 };
 use askama::Template;
@@ -155,7 +155,7 @@ async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
         Ok((tx.settings()?, db::enrolled::of(tx.connection, me.account.id)?, declared))
     });
     let (current, enrolled, declared) = read.await?;
-    let held = step_up::held(&visit, held, PATH).await?;
+    let held = held_form::held(&visit, held, PATH).await?;
     let value = |name: &str| held.as_ref().and_then(|form| form.field(name)).map(ToOwned::to_owned);
     let typed = |name: &str| value(name).filter(|_| !declared.iter().any(|other| other == name));
     let values = names().map(|name| (name, typed(name).unwrap_or_else(|| current.get(name)))).collect();
@@ -187,7 +187,7 @@ async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
         }
         _ if said_of_a_form_that_is_gone(&visit, note) => Reply::page(&page(&visit, filled, &[], false)).map(framing),
         _ => {
-            let continues = step_up::continues(&visit, held.as_ref());
+            let continues = held_form::continues(&visit, held.as_ref());
             let continues_with = filled.section.map(|section| section.id);
             let page = page(&visit, filled, &[], held.is_some());
             visit.page(&SettingsPage { continues, continues_with, ..page }).map(framing)

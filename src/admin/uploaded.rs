@@ -4,7 +4,7 @@ use crate::{
     domain::logo::{Logo, NotALogo},
     web::{
         Failure, Upload, Visit,
-        step_up::{self, Stale},
+        held_form::{self, Stale},
         upload::File,
     },
 };
@@ -41,7 +41,7 @@ pub(super) async fn only(visit: &Visit<'_>, form: Upload, path: &str) -> Result<
 }
 
 async fn waiting(visit: &Visit<'_>, held: &str, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(form) = step_up::held(visit, Some(held), path).await? else { return Ok(None) };
+    let Some(form) = held_form::held(visit, Some(held), path).await? else { return Ok(None) };
     Ok(form.field(FIELD).and_then(|text| STANDARD.decode(text).ok()))
 }
 

@@ -7,7 +7,7 @@ mod client;
 mod exit;
 mod group;
 mod handle;
-mod told;
+mod token_claims;
 
 pub use app::{AppRefusal, add, change, group_names, is_own, lock, refusal, remove, set_icon};
 pub use asking::{Answered, Asked, answer, ask, give, take, tell};
@@ -19,4 +19,4 @@ pub use client::{
 pub use exit::{end_access, sign_out};
 pub use group::{add_group, change_group, group_for, join, leave, remove_group};
 pub use handle::{By, Handled, change_handle, would_change_handle};
-pub use told::{id_token, userinfo};
+pub use token_claims::{id_token, userinfo};

@@ -16,7 +16,7 @@ use crate::{
         assurance::{Missing, Strength},
     },
     live::CurrentUser,
-    web::{Answer, Failure, Fields, Layout, Need, Reply, Visit, come_back, enrol_first, step_up},
+    web::{Answer, Failure, Fields, Layout, Need, Reply, Visit, come_back, enrol_first},
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -156,7 +156,7 @@ fn ask_for(visit: &Visit<'_>, registered: &Registered, missing: Missing) -> Answ
             return enrol_first::page(visit, app, &again);
         }
     };
-    Ok(step_up::go(&again, Some(need)))
+    Ok(Reply::to_step_up(&again, Some(need)))
 }
 
 /// Lets a user in again, and leads on to where the browser came from.

@@ -28,7 +28,6 @@ use crate::{
     web::{
         Answer, Arrival, Failure, Layout, Need, PassedOn, Reply, Visit, come_back, enrol_first, not_for_you, query,
         resume::{self, REPROOF},
-        step_up,
     },
 };
 use askama::Template;
@@ -154,7 +153,7 @@ async fn decide(visit: &Visit<'_>, from_app: &AuthorizationRequest, arrival: Arr
         }
         (Next::Refuse(refused), _) => visit.answer_app(&from_app.refusal(visit, refused), arrival),
         // Not by the freshness of our own pages: the page would lead back at once, and here again.
-        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, &from_app.params)?, Some(Strength::One))),
+        (Next::ProveAgain, _) => Ok(Reply::to_step_up(&prove_again(visit, &from_app.params)?, Some(Strength::One))),
         (Next::Strengthen(missing), _) => strengthen(visit, missing, (&from_app.known.app.app, &from_app.path())),
         (Next::SelectAccount, Some(facts)) => select_page(visit, from_app, facts, &hint),
         (Next::Consent, Some(facts)) => super::consent::page(visit, from_app, (&facts.email, &wanted)),
@@ -289,9 +288,9 @@ fn strengthen(visit: &Visit<'_>, missing: Missing, (app, path): (&App, &str)) ->
 /// The same after a form, which a redirect has to answer.
 pub(super) fn step_up_for(missing: Missing, path: &str) -> Answer {
     match missing {
-        Missing::Proof => Ok(step_up::go(path, Some(Strength::One))),
-        Missing::SecondFactor => Ok(step_up::go(path, Some(Strength::Two))),
-        Missing::Passkey => Ok(step_up::go(path, Some(Strength::Passkey))),
+        Missing::Proof => Ok(Reply::to_step_up(path, Some(Strength::One))),
+        Missing::SecondFactor => Ok(Reply::to_step_up(path, Some(Strength::Two))),
+        Missing::Passkey => Ok(Reply::to_step_up(path, Some(Strength::Passkey))),
         Missing::EnrolSecondFactor | Missing::EnrolPasskey => Err(Failure::EnrolFirst),
     }
 }

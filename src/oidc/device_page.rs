@@ -21,7 +21,7 @@ use crate::{
         },
     },
     limits, passkeys,
-    web::{Answer, Failure, Fields, Layout, Me, Need, Note, Reply, Visit, enrol_first, step_up::Stale},
+    web::{Answer, Failure, Fields, Layout, Me, Need, Note, Reply, Visit, enrol_first, held_form::Stale},
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

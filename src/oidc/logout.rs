@@ -6,8 +6,8 @@
 use super::{
     authorize::own_token,
     client_auth::EnabledClient,
+    ended_apps::{self, TOLD, Told},
     problem::{self, Problem},
-    told::{self, TOLD, Told},
 };
 use crate::{
     db,
@@ -68,8 +68,8 @@ async fn logout(visit: Visit<'_>, arrival: Arrival) -> Answer {
 
 /// Says that the user is signed out here, and what the apps did.
 async fn logged_out(visit: &Visit<'_>, told: Option<&str>) -> Answer {
-    let grants = told.map(|sealed| told::open(visit, sealed)).transpose()?.unwrap_or_default();
-    let apps = if grants.is_empty() { Vec::new() } else { told::outcomes(visit, grants).await? };
+    let grants = told.map(|sealed| ended_apps::open(visit, sealed)).transpose()?.unwrap_or_default();
+    let apps = if grants.is_empty() { Vec::new() } else { ended_apps::outcomes(visit, grants).await? };
     let is_open = apps.iter().any(|app| app.is_waiting());
     let again = told.filter(|_| is_open).map(|told| format!("{PATH}?{TOLD}={told}")).unwrap_or_default();
     visit.page(&LoggedOutPage { layout: visit.plain_layout(), apps, again })
@@ -131,7 +131,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     match &asked.back {
         Some(back) => visit.answer_app(back, Arrival::FromOurPage),
         None if apps.is_empty() => Ok(Reply::see_other(PATH)),
-        None => Ok(Reply::see_other(format!("{PATH}?{TOLD}={}", told::seal(&visit, &apps)?))),
+        None => Ok(Reply::see_other(format!("{PATH}?{TOLD}={}", ended_apps::seal(&visit, &apps)?))),
     }
 }
 

@@ -17,6 +17,7 @@ mod cors;
 mod device;
 mod device_page;
 mod discovery;
+mod ended_apps;
 mod introspect;
 mod issue;
 mod logout;
@@ -26,7 +27,6 @@ mod replay;
 mod replies;
 mod revoke;
 mod token;
-mod told;
 mod userinfo;
 mod webfinger;
 

@@ -4,8 +4,9 @@ use super::{email_link::start_attempt, factors::FactorForms};
 use crate::{
     domain::{Enrolled, Factor, Lifetime, Purpose, ReturnTo, assurance::Strength, password},
     web::{
-        Answer, Fields, Layout, Need, Note, Reply, Visit, heading_for, query,
-        step_up::{is_held_at, pressed_at},
+        Answer, Fields, Layout, Need, Note, Reply, Visit, heading_for,
+        held_form::{is_held_at, pressed_at},
+        query,
     },
 };
 use askama::Template;

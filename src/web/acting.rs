@@ -6,7 +6,7 @@
 //! otherwise use that second. Work that writes therefore needs a [`Me`]. Only this file makes one,
 //! and only from rows of the transaction that does the work.
 
-use super::{Failure, Visit, step_up::Stale};
+use super::{Failure, Visit, held_form::Stale};
 use crate::{
     db::{self, Error, Tx, TxContext},
     domain::{

@@ -12,11 +12,11 @@ pub mod failure;
 pub mod gate;
 mod guards;
 pub mod headers;
+pub mod held_form;
 pub mod note;
 mod request;
 pub mod session_check;
 mod site;
-pub mod step_up;
 pub mod trouble;
 
 pub use acting::{Me, Need};

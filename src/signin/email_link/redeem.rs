@@ -12,7 +12,7 @@ use crate::{
     web::{
         Failure, Me, Need, Note, Reply, Visit,
         acting::{Bearer, Looked},
-        step_up::{is_held_at, pressed_at},
+        held_form::{is_held_at, pressed_at},
     },
 };
 

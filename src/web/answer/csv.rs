@@ -52,6 +52,18 @@ mod tests {
             csv.row(&[cell]);
             assert_eq!(csv.finish(), format!("\u{feff}\"name\"\r\n\"'{cell}\"\r\n"));
         }
+        for cell in ["\tx", "\rx", "\nx", "\u{ff0b}1", "\u{ff0d}1", "\u{ff20}A", "\u{3000}=1"] {
+            assert!(is_formula(cell), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_that_is_no_formula_stays_as_it_is() {
+        for cell in ["a=1", "1-1", "'=1", ""] {
+            let mut csv = Csv::new(&["name"]);
+            csv.row(&[cell]);
+            assert_eq!(csv.finish(), format!("\u{feff}\"name\"\r\n\"{cell}\"\r\n"));
+        }
     }
 
     #[test]

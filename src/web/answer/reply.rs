@@ -1,8 +1,9 @@
 //! Answers of a route: a page or a redirect.
 
 use crate::{
+    domain::assurance::Strength,
     locale::keep_whole,
-    web::{failure::Failure, on_wire::OnWire},
+    web::{failure::Failure, on_wire::OnWire, query},
 };
 use askama::Template;
 use rocket::{
@@ -36,6 +37,13 @@ impl Reply {
     pub fn see_other(to: impl Into<String>) -> Self {
         let headers = vec![("Location", to.into())];
         Self { status: Status::SeeOther, body: None, headers, leaves_for: None }
+    }
+
+    /// Leads the user to step up and then to `path`, where nothing has been filled in yet. `need`
+    /// is what an app requires.
+    pub fn to_step_up(path: &str, need: Option<Strength>) -> Self {
+        let need = need.map(|need| format!("&need={}", need.into_str())).unwrap_or_default();
+        Self::see_other(format!("/step-up?then={}{need}", query::encode(path)))
     }
 
     /// Notes that the page leads on to an app by itself, so that a script can go there without it.

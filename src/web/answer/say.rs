@@ -7,9 +7,10 @@ use crate::{
         Answer, Failure, Need, Reply, Visit,
         cookies::Name,
         flash::{self, ShownNote, Typed},
+        held_form,
         layout::Banner,
         note::{Lasts, Note, Tone},
-        pages, step_up,
+        pages,
     },
 };
 use askama::Template;
@@ -63,7 +64,7 @@ impl Visit<'_> {
     }
 
     async fn hold(&self, path: &str, typed: &[(String, String)]) -> Result<HeldFormId, Failure> {
-        let form = step_up::Held { path: path.to_owned(), fields: typed.to_vec() };
+        let form = held_form::Held { path: path.to_owned(), fields: typed.to_vec() };
         self.as_account(Need::enrolling(), move |tx, me| form.store(tx, me.session.id)).await
     }
 
@@ -119,7 +120,7 @@ impl Visit<'_> {
             Tone::Neutral => ("note", "status"),
             Tone::Bad => ("bad", "alert"),
         };
-        let press = said.typed(step_up::PRESSED).filter(|_| said.note == Note::Pressed).map(str::to_owned);
+        let press = said.typed(held_form::PRESSED).filter(|_| said.note == Note::Pressed).map(str::to_owned);
         Some(Banner { words, class, role, press })
     }
 

@@ -1,12 +1,12 @@
-//! Sensitive changes need a fresh proof. A form that comes without one is held while the user
-//! verifies. Then the page shows it as it was filled in.
+//! Forms that wait. Sensitive changes need a fresh proof: a form that comes without one is held
+//! while the user verifies. Then the page shows it as it was filled in.
 //!
 //! A button that does no harm is held, too. Then the page presses it.
 
-use super::{Failure, Note, Reply, Visit, query};
+use super::{Failure, Note, Visit};
 use crate::{
     db::{self, Error, Tx},
-    domain::{Destination, HeldFormId, ReturnTo, SessionId, assurance::Strength, session::HeldForm},
+    domain::{Destination, HeldFormId, ReturnTo, SessionId, session::HeldForm},
 };
 
 /// Name of the id of a held form in an address.
@@ -119,13 +119,6 @@ pub fn continues(visit: &Visit<'_>, held: Option<&HeldForm>) -> bool {
 /// has waited for no proof, and a cookie has it.
 pub fn query_of(held: &HeldForm) -> Option<String> {
     (held.id != HeldForm::IN_A_COOKIE).then(|| format!("held={}", held.id))
-}
-
-/// Leads the user to step up and then to `path`, where nothing has been filled in yet. `need` is
-/// what an app requires.
-pub fn go(path: &str, need: Option<Strength>) -> Reply {
-    let need = need.map(|need| format!("&need={}", need.into_str())).unwrap_or_default();
-    Reply::see_other(format!("/step-up?then={}{need}", query::encode(path)))
 }
 
 /// Returns the held form that a page was opened with, if it belongs to this session and page.
