@@ -42,12 +42,15 @@ impl Directory {
         self.among(name, asked).or_else(|| self.among(parent.filter(|_| !is_closed())?, asked))
     }
 
+    /// Returns the app of one of the hosts with this name. A host that a proxy names has no scheme,
+    /// and an app may have both. HTTPS wins, so that no code and no cookie travels in the clear.
     fn among(&self, name: &str, asked: &AskedHost) -> Option<(&Registered, &AppHost)> {
-        self.hosts.get(name)?.iter().find_map(|(app, host)| {
+        let known = self.hosts.get(name)?.iter().filter_map(|(app, host)| {
             let app = self.apps.get(*app)?;
-            let host = app.hosts.get(*host)?;
-            host.admits(asked).then_some((app, host))
-        })
+            app.hosts.get(*host).map(|host| (app, host))
+        });
+        let admitting = known.filter(|(_, host)| host.admits(asked));
+        admitting.max_by_key(|(_, host)| host.is_https)
     }
 
     pub fn named(&self, slug: &AppSlug) -> Option<&Registered> {
@@ -113,6 +116,21 @@ mod tests {
             let asked = AskedHost::parse(asked).unwrap();
             let found = directory.at(&asked).map(|(registered, _)| registered.app.slug.as_str());
             assert_eq!(found, expected, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_host_in_both_schemes_https_wins_in_any_order() {
+        for hosts in [["http://wiki.example.com", "wiki.example.com"], ["wiki.example.com", "http://wiki.example.com"]]
+        {
+            let (asked, wild) =
+                (AskedHost::parse("wiki.example.com").unwrap(), hosts.map(|host| host.replace("wiki", "*")));
+            for hosts in [hosts.map(str::to_owned), wild] {
+                let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+                let directory = Directory::new(vec![app(1, "wiki", &hosts)], Vec::new(), Vec::new());
+                let (_, host) = directory.at(&asked).unwrap();
+                assert!(host.is_https, "{hosts:?}");
+            }
         }
     }
 
