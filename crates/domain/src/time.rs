@@ -260,7 +260,9 @@ mod tests {
         assert_eq!(Lifetime::minutes(10).for_people(), "10 minutes");
         assert_eq!(Lifetime::hours(1).for_people(), "1 hour");
         assert_eq!("15m".parse(), Ok(Lifetime::minutes(15)));
-        for wrong in ["", "m", "15", "-1m", "1.5h", "15 m", "99999999999d", "15é"] {
+        assert_eq!("3650d".parse(), Ok(Lifetime::days(3650)));
+        assert_eq!("123456789s".parse(), Ok(Lifetime::seconds(123_456_789)));
+        for wrong in ["", "m", "15", "-1m", "1.5h", "15 m", "99999999999d", "15é", "3651d", "87601h", "0123456789s"] {
             assert_eq!(wrong.parse::<Lifetime>(), Err(NotALifetime), "{wrong}");
         }
     }

@@ -234,6 +234,7 @@ mod tests {
         assert_eq!(AccountName::parse("  Ana María 🙂 ").map(|n| n.0), Ok("Ana María 🙂".into()));
         assert_eq!(AccountName::parse("").map(|n| n.0), Ok(String::new()));
         assert_eq!(AccountName::parse(&"é".repeat(101)), Err(NotAName::TooLong));
+        assert!(AccountName::parse(&"é".repeat(100)).is_ok());
         for typed in [
             "نوشین\u{200c}دخت",
             "ශ්\u{200d}රී",
@@ -250,5 +251,27 @@ mod tests {
         for typed in ["a\nb", "a\0b", "a\u{202e}b", "a\u{2066}b", "a\u{200b}b", "\u{1b}[31m"] {
             assert_eq!(AccountName::parse(typed), Err(NotAName::Unprintable), "{typed:?}");
         }
+    }
+
+    #[test]
+    fn nothing_invisible_and_nothing_that_turns_text_round_is_in_a_name() {
+        let alone = ['\u{ad}', '\u{61c}', '\u{115f}', '\u{1160}', '\u{180e}', '\u{3164}', '\u{ffa0}', '\u{feff}'];
+        let controls = ['\u{7f}', '\u{80}', '\u{85}', '\u{9f}'];
+        let ends = ['\u{200b}', '\u{200f}', '\u{2028}', '\u{202e}', '\u{2060}', '\u{206f}', '\u{fff9}', '\u{fffb}'];
+        let between = ['\u{200e}', '\u{2029}', '\u{202a}', '\u{202c}', '\u{2064}', '\u{2066}', '\u{2069}', '\u{fffa}'];
+        let tags = ['\u{e0000}', '\u{e0001}', '\u{e001f}', '\u{e0020}', '\u{e007f}'];
+        for c in [&alone[..], &controls, &ends, &between, &tags].concat() {
+            assert_eq!(AccountName::parse(&format!("a{c}b")), Err(NotAName::Unprintable), "{c:?}");
+            assert!(is_deceptive(c), "{c:?}");
+        }
+        for c in ['\u{ac}', '\u{ae}', '\u{2010}', '\u{2027}', '\u{2070}', '\u{fffc}', '\u{e0100}'] {
+            assert!(!is_deceptive(c), "{c:?}");
+        }
+        assert_eq!(AccountName::parse("🏴\u{e0067}\u{e007f}\u{e0067}"), Err(NotAName::Unprintable), "a flag ends");
+    }
+
+    #[test]
+    fn a_user_is_told_a_week_before_the_account_ends() {
+        assert_eq!(END_NOTICE, Lifetime::days(7));
     }
 }

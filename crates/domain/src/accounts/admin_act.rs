@@ -263,6 +263,8 @@ mod tests {
             // An end is another deed.
             (&[(S, Disabled, Y), (X, EndSet, Y)], true),
             (&[(X, Disabled, Y), (S, EndSet, Y)], false),
+            // An admin who got their rights anew, after the act.
+            (&[(P, Disabled, Y), (O, Granted, P)], true),
         ] {
             let is_for_good =
                 |in_force| is_disabled_for_good(&acts(rows), AccountId::from_i64(Y), in_force, AccountId::from_i64(X));
@@ -313,6 +315,10 @@ mod tests {
             (&[(O, Granted, X), (X, Revoked, O)], Lost::ToAnother),
             // An end is another deed.
             (&[(O, Granted, X), (X, Disabled, O), (S, EndSet, O)], Lost::ToChain),
+            // A settled admin to whom the chain gave the rights anew, after the act.
+            (&[(O, Granted, X), (S, Disabled, O), (X, Granted, S)], Lost::ToSettled),
+            // What was taken before the grant is not what is missing now.
+            (&[(S, Disabled, O), (O, Granted, X)], Lost::ToAnother),
         ] {
             let acts = acts(rows);
             let gain = acts.iter().find(|act| act.by == Some(AccountId::from_i64(O))).unwrap().place;
@@ -335,6 +341,7 @@ mod tests {
             (&[(O, Granted, X), (X, Granted, Y)][..], 1, &[X, Y][..]),
             // What the giver granted beside it has its own link.
             (&[(O, Granted, S), (O, Granted, X), (S, Granted, Y)], 2, &[X]),
+            (&[(O, Granted, X), (O, Granted, S)], 1, &[X]),
             // What came before X was an admin by this grant.
             (&[(X, Granted, Y), (O, Granted, X)], 2, &[X]),
             // Others' grants.
@@ -348,6 +355,9 @@ mod tests {
             (&[(O, Granted, X), (X, Granted, Y), (S, Revoked, X), (S, Granted, X)], 1, &[Y]),
             // Another admin took it, and the chain gave it back.
             (&[(O, Granted, X), (P, Revoked, S), (X, Granted, S)], 1, &[X, S]),
+            // A settled admin had given the rights anew. The chain took them and gave them back, so
+            // that they are the chain's.
+            (&[(O, Granted, X), (X, Granted, Y), (S, Granted, Y), (X, Revoked, Y), (X, Granted, Y)], 1, &[X, Y]),
         ] {
             let acts = acts(rows);
             let found: Vec<_> = follow(&acts, gain).holders.into_iter().map(AccountId::as_i64).collect();

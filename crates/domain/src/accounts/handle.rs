@@ -123,10 +123,44 @@ mod tests {
     }
 
     #[test]
-    fn what_an_app_could_misread_is_no_handle() {
-        for typed in ["", "a@b", "a b", "a,b", "-a", "a-", ".a", "ä", "a/b", "a\n", &"a".repeat(33)] {
-            assert!(typed == "a\n" || Handle::parse(typed).is_err(), "{typed:?}");
+    fn only_an_admin_gives_the_names_of_administrators() {
+        for name in [
+            "abuse",
+            "admin",
+            "administrator",
+            "anonymous",
+            "daemon",
+            "everyone",
+            "gatepost",
+            "guest",
+            "hostmaster",
+            "info",
+            "me",
+            "operator",
+            "owner",
+            "postmaster",
+            "public",
+            "root",
+            "security",
+            "superuser",
+            "support",
+            "system",
+            "webmaster",
+        ] {
+            assert!(Handle::parse(name).unwrap().is_reserved(), "{name}");
+            assert_eq!(proposed(&format!("{name}@example.com"), 0), format!("{name}2"));
         }
+        assert!(!Handle::parse("ana").unwrap().is_reserved());
+    }
+
+    #[test]
+    fn what_an_app_could_misread_is_no_handle() {
+        for typed in ["", "a@b", "a b", "a,b", "-a", "a-", ".a", "ä", "a/b", "a\nb", &"a".repeat(33)] {
+            assert!(Handle::parse(typed).is_err(), "{typed:?}");
+        }
+        // A line end behind it was pasted along.
+        assert_eq!(Handle::parse("a\n").unwrap().as_str(), "a");
+        assert!(Handle::parse(&"a".repeat(32)).is_ok());
     }
 
     proptest! {

@@ -162,6 +162,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_words_that_cookies_are_sealed_with_stay() {
+        for (purpose, words) in [
+            (Purpose::Pass, "app 0000000000000001 https://a.example"),
+            (Purpose::WayIn, "way in 0000000000000001 https://a.example"),
+        ] {
+            assert_eq!(bound_to(purpose, AppId::from_i64(1), "https://a.example"), words.as_bytes(), "{purpose:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn each_reads_back_as_it_was_written(session: i64, millis: i64, byte: u8, path in "/[ -~]{0,40}") {

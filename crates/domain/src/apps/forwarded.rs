@@ -279,6 +279,9 @@ mod tests {
         ] {
             assert_eq!(caller(method, &headers), expected, "{method} {headers:?}");
         }
+        for place in ["iframe", "frame", "embed", "object"] {
+            assert_eq!(caller("GET", &[("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", place)]), Frame, "{place}");
+        }
     }
 
     #[test]

@@ -139,5 +139,7 @@ mod tests {
         assert_eq!(groups([name("family"), name("admins")]).unwrap(), "admins,family");
         assert_eq!(groups([]).unwrap(), "");
         assert!(groups((0..100).map(|n| name(&format!("a-long-name-of-a-group-{n}")))).is_none());
+        let list = |last: usize| groups((0..31).map(|_| name(&"a".repeat(64))).chain([name(&"b".repeat(last))]));
+        assert_eq!((list(33).map(|list| list.len()), list(34)), (Some(2048), None));
     }
 }

@@ -92,7 +92,9 @@ mod tests {
         for typed in ["", "  ", "a\nb", "a\u{202e}b", &"é".repeat(61)] {
             assert_eq!(AppName::parse(typed), Err(NotAnAppName), "{typed:?}");
         }
+        assert!(AppName::parse(&"é".repeat(60)).is_ok());
         assert!(description("").is_ok() && description(&"a".repeat(201)).is_err());
+        assert!(description(&"é".repeat(200)).is_ok());
     }
 
     #[test]

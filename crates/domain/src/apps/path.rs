@@ -160,6 +160,7 @@ mod tests {
             assert_eq!(PublicPath::parse(typed), Err(NotAPublicPath), "{typed:?}");
         }
         assert_eq!(PublicPath::parse(" /static/ ").unwrap().as_str(), "/static");
+        assert!(PublicPath::parse(&format!("/{}", "a".repeat(199))).is_ok());
     }
 
     proptest! {

@@ -190,4 +190,12 @@ mod tests {
         let later = at(NOW.plus(SKEW).plus(Lifetime::millis(1)));
         assert_eq!(meets(NOTHING, &later, required, NOW), Err(Missing::Proof));
     }
+
+    #[test]
+    fn a_remembered_browser_makes_no_old_proof_fresh() {
+        assert_eq!(aged(&[(EmailLink, 61), (TrustedDevice, 5)], Strength::One), Err(Missing::Proof));
+        assert_eq!(aged(&[(EmailLink, 61), (TrustedDevice, 5)], Strength::Two), Err(Missing::SecondFactor));
+        assert_eq!(aged(&[(Passkey, 5)], Strength::Two), Ok(()));
+        assert_eq!(aged(&[(Passkey, 61)], Strength::Two), Err(Missing::SecondFactor));
+    }
 }

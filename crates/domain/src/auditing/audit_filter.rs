@@ -185,7 +185,9 @@ mod tests {
         let actor = Actor::Account { id: AccountId::from_i64(1), email };
         let line = AuditEntry::new(&Zeros, Timestamp::from_millis(0), actor, Action::NameChanged);
         let client = "192.0.2.7".parse().map(crate::ClientAddress::new).ok();
-        AuditEntry { client, ..line }.about("ben@example.com").from_to("Önder", "Ben")
+        let browser = Some(BrowserLabel::from_user_agent("Firefox/140.0 (Macintosh)"));
+        let request_id = Some("4f2a9c".to_owned());
+        AuditEntry { client, browser, request_id, ..line }.about("ben@example.com").from_to("Önder", "Ben")
     }
 
     #[test]
@@ -207,6 +209,8 @@ mod tests {
             ("önder", true),
             ("bEn", true),
             ("192.0.2.7", true),
+            ("firefox on mac", true),
+            ("4F2A", true),
             ("carl", false),
             ("%", false),
         ] {
@@ -220,5 +224,22 @@ mod tests {
         let of = |kind, text: &str| AuditFilter { kind: Some(kind), text: text.to_owned(), ..AuditFilter::default() };
         assert!(of(AuditKind::Accounts, "ana").fits(&entry()));
         assert!(!of(AuditKind::Settings, "ana").fits(&entry()) && !of(AuditKind::Accounts, "carl").fits(&entry()));
+    }
+
+    #[test]
+    fn warnings_are_what_an_admin_should_look_at() {
+        assert_eq!(
+            AuditKind::Warnings.actions().map(|action| action.into_str()).collect::<Vec<_>>(),
+            [
+                "attempt_cancelled",
+                "code_guessed_too_often",
+                "address_change_undone",
+                "gain_undone",
+                "totp_guessed_too_often",
+                "passkey_counter_went_back",
+                "app_token_replayed",
+                "logout_not_delivered",
+            ]
+        );
     }
 }

@@ -141,4 +141,26 @@ mod tests {
         assert_eq!(batch(&[at(3, 0), at(3, 86_399_999), at(4, 0)]), 2);
         assert_eq!(batch(&vec![at(3, 0); MAX + 1]), MAX);
     }
+
+    #[test]
+    fn a_number_that_is_changed_added_or_moved_changes_the_hash() {
+        let hash = |numbers: &[i64]| {
+            let mut sealer = Sealer::new(1, SealHash::FIRST);
+            numbers.iter().for_each(|number| sealer.number(*number));
+            sealer.finish()
+        };
+        assert!(hash(&[]) != hash(&[0]) && hash(&[1]) != hash(&[2]) && hash(&[1, 2]) != hash(&[2, 1]));
+        assert!(hash(&[-1]) != hash(&[1]) && hash(&[1, 1]) != hash(&[1]));
+    }
+
+    /// The chains of all servers have been made like this. By sha256sum.
+    #[test]
+    fn the_hash_of_a_line_stays_what_it_is() {
+        let mut sealer = Sealer::new(1, SealHash::FIRST);
+        sealer.number(7);
+        sealer.text(Some("ab"));
+        sealer.text(None);
+        let printed = "67db9a72004d69b323d104bc36ad2ad0dfcf028edbb3c466f91cd5d05a35fa38";
+        assert_eq!(sealer.finish().to_string(), printed);
+    }
 }

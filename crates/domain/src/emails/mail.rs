@@ -208,4 +208,12 @@ mod tests {
             assert_eq!(state.into_str().parse(), Ok(state));
         }
     }
+
+    #[test]
+    fn pauses_are_short_for_half_an_hour_and_then_a_quarter_of_one() {
+        let seconds = |tries| pause_after(tries, 0).as_millis() / 1000;
+        assert_eq!([1, 2, 3, 4, 5, 6].map(seconds), [5, 10, 20, 40, 60, 60]);
+        assert_eq!([29, 30, 31, 1000].map(seconds), [60, 60, 900, 900]);
+        assert_eq!([999, 1000, -1].map(|spread| pause_after(1, spread).as_millis()), [5999, 5000, 5999]);
+    }
 }

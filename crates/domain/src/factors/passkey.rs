@@ -138,4 +138,12 @@ mod tests {
         assert_ne!(UserHandle::of(one), UserHandle::of(other));
         assert!(!UserHandle::of(one).as_bytes().ends_with(&1i64.to_be_bytes()));
     }
+
+    /// Authenticators keep it. Another one would be a second entry for the same user. By sha256sum.
+    #[test]
+    fn the_user_handle_of_an_account_stays() {
+        let handle = UserHandle::of(AccountId::from_i64(0x1234));
+        let hex: String = handle.as_bytes().iter().map(|octet| format!("{octet:02x}")).collect();
+        assert_eq!(hex, "73a57c55565eab229fae46cf1b06103a");
+    }
 }

@@ -153,4 +153,20 @@ mod tests {
             "RecoveryCode(…) Salt(…) RecoveryCodeHash(…)"
         );
     }
+
+    /// The row of a code has no parameters. By the reference implementation of Argon2.
+    #[test]
+    fn a_code_that_was_printed_years_ago_still_has_its_hash() {
+        assert_eq!((COST.memory_kib, COST.passes, COST.lanes), (4096, 1, 1));
+        let code = RecoveryCode::read("K7M2-QX4T-9ABC-DEFG").unwrap();
+        let hash = code.hash(&Salt::from_slice(&[7; 16]).unwrap(), &HashMemory::default()).unwrap();
+        let hex: String = hash.as_bytes().iter().map(|octet| format!("{octet:02x}")).collect();
+        assert_eq!(hex, "ab94f46f3e077746c52445737c2d43273bb2c438663b49e403e4323cddeddc49");
+    }
+
+    #[test]
+    fn a_letter_that_looks_like_a_digit_is_read_as_the_digit() {
+        let code = RecoveryCode::read("1111-0000-2222-3333");
+        assert!(code.is_some() && RecoveryCode::read("IiLl-OooO-2222-3333") == code);
+    }
 }

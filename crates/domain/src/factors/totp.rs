@@ -190,6 +190,7 @@ impl Failures {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::SKEW;
     use proptest::prelude::*;
 
     /// RFC 6238, appendix B: the ASCII secret "12345678901234567890", SHA-1. The RFC shows eight
@@ -282,5 +283,31 @@ mod tests {
         for typed in [" 123-456 ", "123–456", "１２３４５６", "١٢٣٤٥٦"] {
             assert_eq!(TotpCode::read(typed), TotpCode::read("123456"), "{typed}");
         }
+    }
+
+    #[test]
+    fn an_enrolment_lasts_half_an_hour_and_none_from_the_future_does() {
+        let now = Timestamp::from_millis(10_000_000_000);
+        let it = Authenticator {
+            id: AuthenticatorId::from_i64(1),
+            account_id: AccountId::from_i64(2),
+            name: FactorName::of("phone", &[]),
+            added_at: now,
+            confirmed_at: None,
+            last_used_at: None,
+        };
+        let end = now.plus(Lifetime::minutes(30));
+        assert!(it.is_being_enrolled(now) && it.is_being_enrolled(end.minus(Lifetime::millis(1))));
+        assert!(!it.is_being_enrolled(end));
+        assert!(it.is_being_enrolled(now.minus(SKEW)), "another node is a little ahead");
+        assert!(!it.is_being_enrolled(now.minus(SKEW).minus(Lifetime::millis(1))), "the clock was set back");
+        assert!(!Authenticator { confirmed_at: Some(now), ..it }.is_being_enrolled(now));
+    }
+
+    #[test]
+    fn after_a_clock_was_set_back_the_wait_is_at_most_the_pause() {
+        let at = Timestamp::from_millis;
+        let failures = Failures { wrong: 5, paused_until: at(1_000_000_000) };
+        assert_eq!(failures.throttle(at(0)), Throttle::Wait { until: at(30_000) });
     }
 }

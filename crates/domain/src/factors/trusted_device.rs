@@ -24,3 +24,26 @@ impl TrustedDevice {
         !self.trusted_at.is_ahead_of(now) && now.since(self.trusted_at) < LIFETIME
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::SKEW;
+
+    #[test]
+    fn a_browser_remembers_for_thirty_days_and_none_from_the_future_does() {
+        let now = Timestamp::from_millis(10_000_000_000);
+        let it = TrustedDevice {
+            id: TrustedDeviceId::from_i64(1),
+            account_id: AccountId::from_i64(2),
+            browser: BrowserLabel::from_user_agent("Firefox/140.0"),
+            client: None,
+            trusted_at: now,
+            last_used_at: now.plus(Lifetime::days(29)),
+        };
+        let end = now.plus(Lifetime::days(30));
+        assert!(it.is_alive(now) && it.is_alive(end.minus(Lifetime::millis(1))) && !it.is_alive(end));
+        assert!(it.is_alive(now.minus(SKEW)), "another node is a little ahead");
+        assert!(!it.is_alive(now.minus(SKEW).minus(Lifetime::millis(1))), "the clock was set back");
+    }
+}

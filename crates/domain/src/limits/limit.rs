@@ -245,4 +245,15 @@ mod tests {
         }
         assert_eq!("3/15m".parse::<Limit>().map(|l| l.to_string()).as_deref(), Ok("3/15m"));
     }
+
+    #[test]
+    fn a_limit_reaches_a_week_and_a_thousand_and_no_share_of_it_reaches_further() {
+        assert!(
+            "3/7d".parse::<Limit>().is_ok() && "3/604801s".parse::<Limit>().is_err() && "1/1s".parse::<Limit>().is_ok()
+        );
+        let most = Limit::new(MAX_COUNT, Lifetime::minutes(15)).unwrap();
+        assert_eq!((most.times(16), most.times(66)), (most, most), "66,000 do not fit into 16 bits");
+        assert_eq!(Limit::new(30, most.window()).unwrap().times(4).to_string(), "120/15m");
+        assert_eq!(most.part(0, 0), None);
+    }
 }

@@ -153,6 +153,32 @@ mod tests {
         assert_eq!(all, [0, 20, 30, 1, 2, 3, 4, 5, 6, 7]);
     }
 
+    /// Two parties would otherwise push each other's jobs out in turn.
+    #[test]
+    fn a_job_takes_no_place_of_a_line_that_is_longer_by_one() {
+        let mut turns = Turns::new(3);
+        for (party, job) in [(1, 1), (1, 2), (2, 3)] {
+            assert_eq!(turns.push(account(party), job), None);
+        }
+        assert_eq!(turns.push(account(2), 4), Some(4));
+    }
+
+    #[test]
+    fn gateposts_turn_passes_if_it_may_not_be_served_now() {
+        let mut turns = Turns::new(9);
+        assert_eq!((turns.push(Party::Gatepost, 9), turns.push(account(1), 1)), (None, None));
+        assert_eq!(turns.pop_of(|party| *party != Party::Gatepost), Some((account(1), 1)));
+        assert_eq!(turns.pop(), Some(9));
+    }
+
+    #[test]
+    fn two_addresses_of_one_household_are_one_party() {
+        let at = |ip: &str| ClientAddress::new(ip.parse().unwrap());
+        assert_eq!(Party::of(None, at("2001:db8:1:2::1")), Party::of(None, at("2001:db8:1:2::2")));
+        assert_ne!(Party::of(None, at("2001:db8:1:2::1")), Party::of(None, at("2001:db8:1:3::1")));
+        assert_eq!(Party::of(Some(AccountId::from_i64(1)), at("192.0.2.1")), account(1));
+    }
+
     proptest! {
         #[test]
         fn nothing_is_lost_and_each_party_keeps_its_order(pushes in prop::collection::vec((0i64..5, any::<bool>()), 1..200)) {

@@ -190,12 +190,31 @@ mod tests {
             [&whole[..], b"<script>"].concat(),
             [&SIGNATURE[..], &chunk(b"IEND", &[])].concat(),
             [&SIGNATURE[..], &[0xff; 40]].concat(),
+            // A second header, a long one, a short one, and content at the end.
+            [&whole[..33], &whole[8..]].concat(),
+            [&SIGNATURE[..], &chunk(b"IHDR", &[&whole[16..29], &[0]].concat()), &whole[33..]].concat(),
+            [&SIGNATURE[..], &chunk(b"IHDR", &whole[16..28]), &whole[33..]].concat(),
+            [&whole[..48], &chunk(b"IEND", &[0])].concat(),
             // No pixels, and one bit of them changed.
             [&whole[..33], &whole[48..]].concat(),
             whole.iter().enumerate().map(|(at, &byte)| if at == 42 { byte ^ 1 } else { byte }).collect(),
         ] {
             assert_eq!(Logo::parse(wrong), Err(NotALogo::NotAPicture));
         }
+    }
+
+    #[test]
+    fn the_largest_logo_has_64_kib_and_1024_pixels() {
+        assert!(Logo::parse(png(1024, 1)).is_ok() && Logo::parse(png(1, 1024)).is_ok());
+        assert_eq!(Logo::parse(png(1, 1025)), Err(NotALogo::TooManyPixels));
+        let whole = png(64, 32);
+        let filled = |bytes: usize| {
+            let pixels = vec![0; bytes - 33 - 12 - 12];
+            [&whole[..33], &chunk(b"IDAT", &pixels), &chunk(b"IEND", &[])].concat()
+        };
+        assert_eq!(filled(65_536).len(), 65_536);
+        assert!(Logo::parse(filled(65_536)).is_ok());
+        assert_eq!(Logo::parse(filled(65_537)), Err(NotALogo::TooLarge));
     }
 
     proptest! {

@@ -192,4 +192,11 @@ mod tests {
         }
         assert!(Acr::One < Acr::Two && Acr::Two < Acr::PhishingResistant);
     }
+
+    #[test]
+    fn a_token_tells_no_time_from_the_future() {
+        let now = Timestamp::from_millis(10_000);
+        let ahead = Proof { method: Method::EmailLink, at: Timestamp::from_millis(13_000) };
+        assert_eq!(shown(&[ahead], now).unwrap().auth_time, now, "another node is a little ahead");
+    }
 }

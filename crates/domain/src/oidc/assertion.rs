@@ -80,6 +80,8 @@ mod tests {
         assert!(counts(&Claims { aud: vec![TOKEN.to_owned()], ..good() }));
         assert!(counts(&Claims { aud: vec![ISSUER.to_owned(), TOKEN.to_owned()], ..good() }));
         assert!(counts(&Claims { iat: None, nbf: Some(1059), exp: Some(1600), ..good() }));
+        assert!(counts(&Claims { iat: Some(1060), nbf: Some(1060), ..good() }));
+        assert!(counts(&Claims { jti: Some("x".repeat(200)), ..good() }));
     }
 
     /// Name of a fault in the claims, and the change that causes it.
@@ -121,5 +123,13 @@ mod tests {
                 assert!(!counts(&wrong), "{row}, {other}");
             }
         }
+    }
+
+    /// A node whose clock is a little behind still takes it after its end.
+    #[test]
+    fn an_assertion_is_remembered_for_a_minute_after_its_end() {
+        let client = ClientId::parse("grafana").unwrap();
+        let found = judge(&good(), &client, &[ISSUER], Timestamp::from_millis(1_000_000)).unwrap();
+        assert_eq!((found.jti.as_str(), found.forget_at), ("one", Timestamp::from_millis(1_120_000)));
     }
 }

@@ -217,10 +217,49 @@ mod tests {
     #[test]
     fn the_claim_of_groups_takes_no_name_that_means_something_else() {
         assert!(is_free("groups") && is_free("roles") && is_free("https://example.com/groups"));
+        assert!(is_free(&"x".repeat(100)));
         for taken in ["sub", "email", "", "a b", "é", &"x".repeat(101)] {
             assert!(!is_free(taken), "{taken}");
         }
         assert_eq!(scope_of("roles", &roles()), Some(Scope::Groups));
         assert_eq!(scope_of("groups", &roles()), None);
+    }
+
+    #[test]
+    fn a_claim_of_the_app_s_choice_is_none_of_the_token_s_own() {
+        for taken in [
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "nbf",
+            "iat",
+            "jti",
+            "azp",
+            "nonce",
+            "acr",
+            "amr",
+            "auth_time",
+            "at_hash",
+            "c_hash",
+            "sid",
+            "email",
+            "email_verified",
+            "name",
+            "preferred_username",
+            "events",
+        ] {
+            assert!(!is_free(taken), "{taken}");
+        }
+    }
+
+    /// A user could name themself like a group of admins.
+    #[test]
+    fn a_username_is_never_where_an_app_looks_for_groups() {
+        for name in ["groups", "roles", "entitlements", "teams"] {
+            let (groups_claim, name_claim) = ("teams".to_owned(), Some(name.to_owned()));
+            let rules = ClientRules { groups_claim, name_claim, ..ClientRules::new(false) };
+            assert!(!rules.names_claims_well(), "{name}");
+        }
     }
 }

@@ -324,6 +324,20 @@ mod tests {
     }
 
     #[test]
+    fn the_header_s_scheme_may_be_small_and_the_client_s_name_encoded() {
+        let small = header("grafana:s").replace("Basic", "basic");
+        for header in [small, header("gr%61fana:s")] {
+            let presented = read(&[&header], "").unwrap();
+            assert_eq!((presented.id.as_str(), presented.secret), ("grafana", Some(vec!["s".to_owned()])), "{header}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_presents_cannot_be_printed() {
+        assert_eq!(format!("{:?}", read(&[&header("grafana:s-e_cret")], "").unwrap()), "Presented(grafana, …)");
+    }
+
+    #[test]
     fn two_ways_at_once_and_what_is_unreadable_are_refused() {
         let grafana = header("grafana:s");
         let signed = format!("client_id=a&client_assertion=x&client_assertion_type={ASSERTION_TYPE}");
@@ -361,6 +375,7 @@ mod tests {
         for id in ["grafana", "a", "e4rAsNUSIUs0lF4nbv9FmCeUkTlV9GdgTLDH1b5uie7syb90SzEVrbN7HIpmWJeD", "a.b_c~d-e"] {
             assert_eq!(ClientId::parse(id).unwrap().as_str(), id);
         }
+        assert!(ClientId::parse(&"a".repeat(100)).is_ok());
         for odd in ["", "a b", "a+b", "a%20b", "a:b", "é", &"a".repeat(101)] {
             assert_eq!(ClientId::parse(odd), Err(NotAClientId));
         }

@@ -132,6 +132,41 @@ mod tests {
         assert_ne!(hash(&format!("{}.", token.reveal())), Some(token.hash()));
     }
 
+    #[test]
+    fn a_long_run_and_a_row_of_pairs_are_no_secret() {
+        for (text, why) in [
+            (&*format!("{}bdgkpv}}", "a".repeat(25)), "8 steps, 44 bits"),
+            (&*format!("{}bdgkpvzsmhyqr", "a".repeat(19)), "12 steps, 79 bits"),
+            ("a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6", "4 steps, 148 bits"),
+            ("afoxvrkgjstmnqmrkigjforkgcafigpl", "7 steps, 128 bits"),
+        ] {
+            assert_eq!(judge(text).err(), Some(NotASecret::Guessable), "{why}");
+        }
+        for (text, why) in [
+            (&*format!("{}bdgkpvzsmhyqrc", "a".repeat(18)), "13 steps, 85 bits"),
+            ("abcabkluqtwpsvyrpijkpgejmvorkdgp", "8 steps, 135 bits"),
+        ] {
+            assert!(judge(text).is_ok(), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_secret_has_32_to_256_characters() {
+        let digits: String = (0..5u8).flat_map(|n| Sha256::digest([n])).map(|octet| format!("{octet:02x}")).collect();
+        for (length, is_secret) in [(31, false), (32, true), (256, true), (257, false)] {
+            let expected = if is_secret { None } else { Some(NotASecret::Length) };
+            assert_eq!(judge(&digits[..length]).err(), expected, "{length}");
+            assert_eq!(hash(&digits[..length]).is_some(), is_secret, "{length}");
+        }
+    }
+
+    #[test]
+    fn the_stored_form_of_a_secret_from_elsewhere_stays() {
+        let text = "9f86d081884c7d659a2feaa0c55ad015";
+        let digest = Sha256::digest(format!("built-in client secret\0{text}")).into();
+        assert_eq!(hash(text), Some(TokenHash::from_digest(digest)));
+    }
+
     proptest! {
         #[test]
         fn random_secrets_are_taken(hex in "[0-9a-f]{32}", more in "[!-~]{32,256}") {

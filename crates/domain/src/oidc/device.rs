@@ -149,16 +149,19 @@ mod tests {
 
     #[test]
     fn every_letter_is_equally_likely() {
-        struct All;
+        struct All(u8, u8);
         impl Entropy for All {
             fn fill(&self, bytes: &mut [u8]) {
-                bytes.fill(255);
+                bytes.fill(self.0);
                 if let Some(byte) = bytes.last_mut() {
-                    *byte = 19;
+                    *byte = self.1;
                 }
             }
         }
-        assert_eq!(UserCode::issue(&All).reveal(), "ZZZZ-ZZZZ", "bytes from 240 on are passed over");
+        for (all, last) in [(255, 19), (240, 19), (239, 0)] {
+            let code = UserCode::issue(&All(all, last)).reveal();
+            assert_eq!(code, "ZZZZ-ZZZZ", "bytes from 240 on are passed over, and no others");
+        }
     }
 
     #[test]

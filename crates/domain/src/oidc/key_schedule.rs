@@ -114,6 +114,25 @@ mod tests {
         assert_eq!(signer(&keys, SigningAlg::Es256, at(90)), None);
     }
 
+    #[test]
+    fn a_key_of_one_algorithm_neither_ends_nor_delays_one_of_another() {
+        let other = |days| KeyTimes { alg: SigningAlg::Es256, ..key(days) };
+        let keys = [key(0), other(90)];
+        assert!(!is_over(&keys, keys[0], at(1000)) && !is_over(&keys, keys[1], at(1000)));
+        assert_eq!(next_from(&keys[1..], SigningAlg::Rs256, at(90)), Some(at(90)), "the first signs at once");
+        assert_eq!(next_from(&keys, SigningAlg::Rs256, at(95)), Some(at(98)));
+        assert!(!is_over(&[key(0), other(400)], other(400), at(10)), "it is the only one of its algorithm");
+        assert_eq!(signer(&keys, SigningAlg::Rs256, at(95)), Some(0));
+    }
+
+    #[test]
+    fn a_key_signs_for_ninety_days_and_the_first_to_begin_signs_before_its_time() {
+        assert_eq!(next_from(&[key(0)], SigningAlg::Rs256, at(86)), None);
+        assert_eq!(next_from(&[key(0)], SigningAlg::Rs256, at(87)), Some(at(90)));
+        assert_eq!(signer(&[key(5), key(10)], SigningAlg::Rs256, at(0)), Some(0));
+        assert_eq!(signer(&[key(10), key(5)], SigningAlg::Rs256, at(0)), Some(1));
+    }
+
     proptest! {
         #[test]
         fn there_is_a_signer_at_every_time(days in prop::collection::vec(-50i64..50, 1..5), now in -100i64..100) {

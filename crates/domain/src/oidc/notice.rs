@@ -78,4 +78,14 @@ mod tests {
         }
         assert_eq!("other".parse::<NoticeState>().ok(), None);
     }
+
+    #[test]
+    fn the_first_pauses_are_ten_seconds_to_an_hour() {
+        let now = Timestamp::from_millis(0);
+        for (tries, seconds) in [(0, 10), (1, 10), (2, 60), (3, 300), (4, 900), (5, 3600), (6, 3600), (100, 3600)] {
+            let next = now.plus(Lifetime::seconds(seconds));
+            assert_eq!(next_try(tries, now.plus(GIVE_UP_AFTER), now), Some(next), "{tries}");
+            assert_eq!(next_try(tries, next, now), None, "{tries}");
+        }
+    }
 }

@@ -105,9 +105,12 @@ mod tests {
         assert_eq!((params.given("b"), params.given("x")), (Given::Nothing, Given::Nothing));
         assert_eq!((params.given("c"), params.get("c"), params.get("d")), (Given::Twice, None, Some("/")));
         assert!(params.has_double() && !params.with("c", None).has_double());
-        for odd in ["a=%ff", "a=%00", &format!("a={}", "x".repeat(MAX_QUERY)), &"a=1&".repeat(61)] {
+        for odd in ["a=%ff", "a=%00", "%ff=1", "%00=1", &format!("a={}", "x".repeat(MAX_QUERY)), &"a=1&".repeat(61)] {
             assert_eq!(Params::read(odd), None);
         }
+        let longest = format!("a={}", "x".repeat(MAX_QUERY - 2));
+        assert!(Params::read(&longest).is_some() && Params::read(&format!("{longest}x")).is_none());
+        assert!(Params::read(&"a=1&".repeat(60)).is_some());
     }
 
     proptest! {

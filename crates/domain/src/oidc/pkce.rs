@@ -89,6 +89,17 @@ mod tests {
         assert_eq!(Challenge::read(None, None), Ok(None));
     }
 
+    /// An attacker who saw the challenge of a short verifier would find the verifier.
+    #[test]
+    fn a_verifier_that_the_standard_does_not_allow_never_fits_not_even_its_own_hash() {
+        let fits_its_hash =
+            |verifier: &str| Challenge(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))).admits(verifier);
+        for odd in ["", "x", &"a".repeat(42), &"a".repeat(129), &format!("{} b", "a".repeat(45)), &"ä".repeat(30)] {
+            assert!(!fits_its_hash(odd), "{odd}");
+        }
+        assert!(fits_its_hash(&"a".repeat(43)) && fits_its_hash(&"a".repeat(128)));
+    }
+
     proptest! {
         #[test]
         fn only_the_verifier_fits(verifier in "[A-Za-z0-9._~-]{43,128}", other in "[A-Za-z0-9._~-]{0,140}") {

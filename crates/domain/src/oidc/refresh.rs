@@ -174,6 +174,33 @@ mod tests {
         }
     }
 
+    fn token() -> RefreshToken {
+        RefreshToken { family: GrantId::from_i64(7), generation: 3, proof: [9; 32] }
+    }
+
+    #[test]
+    fn what_proves_one_token_proves_none_of_another_family_or_another_place() {
+        let data = |family, generation| RefreshToken::data(GrantId::from_i64(family), generation);
+        assert_eq!(data(7, 3), [0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 3]);
+        assert!(data(7, 3) != data(8, 3) && data(7, 3) != data(7, 4));
+    }
+
+    #[test]
+    fn a_token_that_an_app_holds_is_still_read_and_cannot_be_printed() {
+        let held = "gpr_0000000000000007.3.CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
+        assert_eq!((token().reveal().as_str(), RefreshToken::parse(held)), (held, Some(token())));
+        assert_eq!(format!("{:?}", token()), "RefreshToken(0000000000000007, 3, …)");
+    }
+
+    #[test]
+    fn a_token_has_one_spelling() {
+        let held = token().reveal();
+        for generation in [".03.", ".+3.", ".-3.", ".-1.", ". 3.", ".3 .", "..", ".3.3."] {
+            let other = held.replacen(".3.", generation, 1);
+            assert_eq!(RefreshToken::parse(&other), None, "{generation}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_token_is_read_as_it_was_written(family in 0i64.., generation in 0i32.., proof: [u8; 32]) {

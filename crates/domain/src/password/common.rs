@@ -107,4 +107,15 @@ mod tests {
             assert!(!is_common(password), "{password}");
         }
     }
+
+    #[test]
+    fn a_password_of_four_letters_is_common() {
+        assert!(is_common("adgjjgdagajdgjda") && !has_little_variety("adgjm"));
+    }
+
+    #[test]
+    fn digits_that_begin_anew_are_a_sequence_and_one_stranger_in_eight_is_forgiven() {
+        assert!(is_a_sequence("8901234567890123"), "it begins anew twice");
+        assert!(is_a_sequence("abcdefstuvwx") && !is_a_sequence("abcdnopqwxyz"), "one stranger, and two");
+    }
 }

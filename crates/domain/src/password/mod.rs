@@ -323,6 +323,31 @@ mod tests {
         assert!(good.is_of(&PasswordHash::from_stored("nonsense".into()), &memory).is_err());
     }
 
+    #[test]
+    fn a_password_is_stored_with_128_bits_of_salt_and_256_of_hash() {
+        let hash = choose(GOOD).unwrap().hash(&Counting::default(), &HashMemory::default()).unwrap();
+        let lengths: Vec<usize> = hash.as_str().split('$').skip(4).map(str::len).collect();
+        assert_eq!(lengths, [22, 43], "16 and 32 octets in base64");
+    }
+
+    #[test]
+    fn a_part_of_four_characters_counts_and_one_of_three_does_not() {
+        let of = |email: &str, name: &str| {
+            Password::choose("xq7 banana wv9 june kzt", ALONE, &EmailAddress::parse(email).unwrap(), name)
+        };
+        assert!(of("ana@example.com", "Kzt").is_ok());
+        assert_eq!(of("june@example.com", "Gatepost"), Err(Unfit::ContainsAddress));
+        assert_eq!(of("ben@example.com", "June"), Err(Unfit::ContainsName));
+    }
+
+    #[test]
+    fn an_address_that_is_spelt_backwards_is_soon_guessed() {
+        let of =
+            |email: &str| Password::choose("hrtmjpwkvzqx1999", ALONE, &EmailAddress::parse(email).unwrap(), "Gatepost");
+        assert!(matches!(of("xqzvkwpjmtrh@example.com"), Err(Unfit::Guessable(_))));
+        assert!(of("ben@example.com").is_ok());
+    }
+
     proptest! {
         #[test]
         fn typing_anything_at_all_never_panics(typed in ".{0,300}") {

@@ -121,4 +121,33 @@ mod tests {
         assert_eq!(weakness("tq7#Lw2x", BESIDE, &[]), None);
         assert!(weakness("summer24", BESIDE, &[]).is_some());
     }
+
+    /// The library warns of the first thirteen. Of the others, the longest part counts.
+    #[test]
+    fn a_user_is_told_what_makes_a_password_weak() {
+        use Weakness::{Common, Date, Keyboard, Repetition, Sequence, Words};
+        for (password, told) in [
+            ("sdfghjkl;'", Keyboard),
+            ("sxdcfvg", Keyboard),
+            ("kqzzzzzzzzzzzzz", Repetition),
+            ("wxywxywxywxy", Repetition),
+            ("mbefghijklmnopq", Sequence),
+            ("2019", Date),
+            ("11.12.1985", Date),
+            ("password", Common),
+            ("sunshine", Common),
+            ("hamster", Common),
+            ("p4ssword1", Common),
+            ("elizabeth", Words),
+            ("elizabethq7", Words),
+            ("sxdcfvgbhnj", Keyboard),
+            ("qvnct xyxyxyxyxyxy", Repetition),
+            ("vpqkr fghijklmnop", Sequence),
+            ("qx 11.12.1985", Date),
+            ("tkq2019wvz", Date),
+            ("hamster wonderful", Words),
+        ] {
+            assert_eq!(weakness(password, ALONE, &[]), Some(told), "{password}");
+        }
+    }
 }

@@ -138,4 +138,22 @@ mod tests {
         let hash = code.hash(&CodeSalt::from_keyed_hash([4; 32]), &HashMemory::default());
         assert_eq!(format!("{code:?} {:?}", hash.ok()), "Code(…) Some(CodeHash(…))");
     }
+
+    #[test]
+    fn a_letter_that_looks_like_a_digit_is_read_as_the_digit() {
+        for typed in ["K7I-2QX", "k7i-2qx", "K7L-2QX", "k7l-2qx"] {
+            assert_eq!(Code::read(typed), Code::read("K71-2QX"), "{typed}");
+        }
+        assert_eq!(Code::read("K7O-2QX"), Code::read("K70-2QX"));
+    }
+
+    /// By the reference implementation of Argon2.
+    #[test]
+    fn a_guess_costs_a_mebibyte() {
+        assert_eq!((COST.memory_kib, COST.passes, COST.lanes), (1024, 1, 1));
+        let code = Code::read("K7M-2QX").unwrap();
+        let hash = code.hash(&CodeSalt::from_keyed_hash([4; 32]), &HashMemory::default()).unwrap();
+        let hex: String = hash.as_bytes().iter().map(|octet| format!("{octet:02x}")).collect();
+        assert_eq!(hex, "ea2ee3feb0b141be3bbd9fbd6bb7b40c0375dbec7092cb33a7022500e59fdec9");
+    }
 }

@@ -76,7 +76,7 @@ mod tests {
     fn a_key_is_used_until_a_week_after_another_took_its_place() {
         let key = |n| KeyId::from_bytes([n; 8]);
         let (file, at) = ([key(3), key(2), key(1)], Timestamp::from_millis);
-        let week = KEPT.as_millis();
+        let week = 604_800_000;
         let noted = [(key(1), at(0)), (key(2), at(10)), (key(3), at(20))];
         for (now, used) in [(20, 3), (10 + week - 1, 3), (10 + week, 2), (20 + week - 1, 2), (20 + week, 1)] {
             assert_eq!(still_used(&file, &noted, at(now)), file[..used], "at {now}");

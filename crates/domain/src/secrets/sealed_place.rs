@@ -57,4 +57,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_words_that_secrets_are_sealed_with_stay() {
+        let (account, authenticator) = (AccountId::from_i64(1), AuthenticatorId::from_i64(2));
+        let totp = SealedPlace::Totp { account, authenticator };
+        assert_eq!(totp.words(), "totp 0000000000000001 0000000000000002");
+        assert_eq!(totp.first_words(), "totp 0000000000000002");
+        let own = SealedPlace::Own { kind: "signing key", id: 1 };
+        for words in [own.words(), own.first_words()] {
+            assert_eq!(words, "own signing key 0000000000000001");
+        }
+    }
 }

@@ -81,6 +81,8 @@ mod tests {
         assert_eq!(judge(Some(held), at(9024)).0, Verdict::Go);
         assert_eq!(judge(Some(held), at(5)).0, Verdict::Go, "it was put right");
         assert_eq!(judge(Some(held), at(18000)).0, Verdict::Hold { is_news: true }, "it jumped again");
+        let (verdict, again) = judge(Some(held), at(100));
+        assert_eq!((verdict, again.jumped_at), (Verdict::Hold { is_news: true }, Some(at(100))), "it jumped backwards");
     }
 
     #[test]

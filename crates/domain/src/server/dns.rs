@@ -175,6 +175,7 @@ mod tests {
             answer(7, RecordType::Txt, &bytes)
         };
         assert_eq!(with(3, 2), Some(DnsAnswer::Failed(2)));
+        assert!(matches!(with(3, 3), Some(DnsAnswer::Records(_))), "there is no such name");
         assert_eq!(with(2, 0x83), Some(DnsAnswer::Truncated));
         assert_eq!(text(b"\x03abc\x02de"), Some("abcde".to_owned()));
         assert_eq!(text(b"\x04abc"), None);

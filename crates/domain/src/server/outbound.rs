@@ -268,4 +268,20 @@ mod tests {
             assert_eq!(place.admits(may_be_private, is_https), admits, "{place:?}");
         }
     }
+
+    #[test]
+    fn networks_end_where_their_registry_says() {
+        for (place, addresses) in [
+            (Place::Private, &["198.18.0.0", "198.19.255.255", "100.127.255.255"][..]),
+            (
+                Place::Public,
+                &["198.17.0.1", "198.20.0.1", "100.63.255.255", "172.15.0.1", "192.0.1.1", "2003::1", "3fff:ffff::1"],
+            ),
+            (Place::Forbidden, &["192.88.99.1", "192.0.0.1", "239.0.0.1", "6000::1", "64:ff9b::203.0.113.1"]),
+        ] {
+            for address in addresses {
+                assert_eq!(Place::of(address.parse().unwrap()), place, "{address}");
+            }
+        }
+    }
 }

@@ -346,6 +346,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_household_is_one_party_and_a_site_fills_one_share_of_rows() {
+        let at = |ip: &str| ClientAddress::new(ip.parse().unwrap());
+        for (ip, household, widest) in [
+            ("2001:db8:1:203::9", "2001:db8:1:203::", "2001:db8:1::/48"),
+            ("192.0.2.1", "192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1"),
+        ] {
+            assert_eq!((at(ip).household().to_string(), at(ip).widest_network()), (household.into(), widest.into()));
+        }
+    }
+
+    #[test]
+    fn a_phone_is_held_in_the_hand_and_a_mac_is_not() {
+        for (agent, is_handheld) in [
+            ("(iPhone) Safari/604.1", true),
+            ("(iPad) Safari/604.1", true),
+            ("(Linux; Android 14) Chrome/140.0", true),
+            ("(Macintosh) Safari/605.1.15", false),
+            ("(Windows NT 10.0) Firefox/140.0", false),
+            ("(X11; Linux x86_64) Firefox/140.0", false),
+            ("curl/8.5.0", false),
+        ] {
+            assert_eq!(BrowserLabel::from_user_agent(agent).is_handheld(), is_handheld, "{agent}");
+        }
+    }
+
     proptest! {
         #[test]
         fn nothing_a_requester_sends_is_repeated(agent in "\\PC{0,600}") {

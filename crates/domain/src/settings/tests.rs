@@ -117,6 +117,16 @@ fn domains_are_kept_in_one_form() {
 }
 
 #[test]
+fn a_list_has_at_most_two_hundred_domains() {
+    let mut settings = settings();
+    let list = |count: usize| (0..count).map(|n| format!("d{n}.example")).collect::<Vec<_>>().join("\n");
+    assert_eq!(settings.set("allowed_domains", &list(200)), Ok(()));
+    assert_eq!(settings.set("allowed_domains", &format!("{}\nd0.example", list(200))), Ok(()), "each counts once");
+    assert_eq!(settings.set("allowed_domains", &list(201)), Err(SettingProblem::TooManyDomains));
+    assert_eq!(settings.allowed_domains.len(), 200);
+}
+
+#[test]
 fn an_account_moves_only_to_where_one_may_join() {
     let mut settings = settings();
     settings.allowed_domains = vec!["example.com".into()];
@@ -187,6 +197,11 @@ fn values_out_of_range_are_refused() {
         ("product_name", ""),
         ("product_name", "a\nb"),
         ("product_name", "a <b@c.example>"),
+        ("product_name", "a<b"),
+        ("product_name", "a>b"),
+        ("product_name", "a\"b"),
+        ("product_name", "a@b"),
+        ("product_name", &"é".repeat(41)),
         ("accent_colour", "red"),
         ("accent_colour", "#fff"),
         ("accent_colour", "#12345é"),
@@ -195,6 +210,7 @@ fn values_out_of_range_are_refused() {
     ] {
         assert!(settings.set(name, value).is_err(), "{name}={value}");
     }
+    assert_eq!(settings.set("product_name", &"é".repeat(40)), Ok(()));
 }
 
 proptest! {

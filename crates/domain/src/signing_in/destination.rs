@@ -193,6 +193,7 @@ mod tests {
             "app:0000000000000001:https://xn--bcher-kva.example:8443/",
             "app:0000000000000001:http://127.0.0.1:4000/x",
             "app:0000000000000001:http://localhost/x",
+            "app:0000000000000001:http://wiki.localhost/x",
             "app:0000000000000001:http://[::1]:9/x",
         ] {
             let read = Destination::from_stored(stored);
@@ -234,6 +235,7 @@ mod tests {
             "app:0123456789abcdef:http://evil.example/",
             "app:0123456789abcdef:http://127.0.0.1.evil.example/",
             "app:0123456789abcdef:http://localhost.evil.example/",
+            "app:0123456789abcdef:http://evillocalhost/",
             "app:0123456789abcdef:javascript:alert(1)",
             "app:0123456789abcdef:data:text/html,x",
             "app:0123456789abcdef:file:///etc/passwd",

@@ -190,6 +190,13 @@ mod tests {
         assert!(ReturnTo::parse(&format!("/{}", "a".repeat(MAX_LENGTH))).is_home());
     }
 
+    #[test]
+    fn no_sign_in_leads_to_the_set_up_or_to_another_check() {
+        for door in ["/setup", "/setup?token=x", "/%73etup", "/step-up", "/step-up?then=/step-up", "/%73tep-up"] {
+            assert_eq!(ReturnTo::parse(door).as_str(), "/account", "{door}");
+        }
+    }
+
     /// Text with what makes a path leave, plain and encoded up to three times.
     fn hostile() -> impl Strategy<Value = String> {
         let piece = prop_oneof![

@@ -34,3 +34,30 @@ pub fn repeated(body: &[u8]) -> Option<Vec<(String, String)>> {
     }
     Some(fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_has_each_field_once_and_no_odd_octet() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(fields(b"a=1&b=%C3%A9+x"), Some(vec![pair("a", "1"), pair("b", "é x")]));
+        for odd in ["a=1&a=2", "a=%00", "a=%ff", "%00=1", "%ff=1"] {
+            assert_eq!(fields(odd.as_bytes()), None, "{odd}");
+        }
+        for odd in [pair("\0", "1"), pair("a", "\0"), pair("\u{fffd}", "1"), pair("a", "\u{fffd}")] {
+            assert_eq!(strict(vec![odd.clone()]), None, "{odd:?}");
+        }
+        assert_eq!(repeated(b"a=1&a=2"), Some(vec![pair("a", "1"), pair("a", "2")]));
+    }
+
+    #[test]
+    fn a_form_has_at_most_sixty_fields() {
+        let body = |count: usize| (0..count).map(|n| format!("f{n}=1")).collect::<Vec<_>>().join("&").into_bytes();
+        assert!(fields(&body(60)).is_some_and(|fields| fields.len() == 60));
+        assert!(fields(&body(61)).is_none() && repeated(&body(61)).is_none());
+        let pairs = |count: usize| (0..count).map(|n| (format!("f{n}"), String::new())).collect::<Vec<_>>();
+        assert!(strict(pairs(60)).is_some() && strict(pairs(61)).is_none());
+    }
+}

@@ -41,6 +41,8 @@ mod tests {
             assert_eq!(link.as_ref().map(PageLink::as_str), Some(kept), "{text}");
             assert_eq!(PageLink::parse(kept), link, "its stored form reads the same");
         }
+        let of = |length: usize| format!("https://example.com/{}", "a".repeat(length - 20));
+        assert!(PageLink::parse(&of(300)).is_some() && PageLink::parse(&of(301)).is_none());
         for text in [
             "",
             "example.com/terms",

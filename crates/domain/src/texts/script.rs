@@ -90,6 +90,7 @@ mod tests {
             ("Русский", "аррӏе.com"),         // a Latin top level beside Cyrillic letters
             ("Русский", "münchen.de"),
             ("Deutsch", "p\u{131}zza.example"), // a dotless i
+            ("Deutsch", "ta\u{138}e.example"),  // the kra
             ("Deutsch", "ex\u{251}mple.com"),   // the Latin alpha
             ("Deutsch", "exa\u{323}mple.com"),  // a dot below
             ("Ελληνικά", "ex\u{3b1}mple.com"),
@@ -97,5 +98,15 @@ mod tests {
             assert_eq!(shown(language, domain), None, "{language}: {domain}");
         }
         assert_eq!(Script::of_name("Deutsch").domain("xn--zzzzzzzzzzzz-9.example"), None);
+    }
+
+    #[test]
+    fn no_letter_that_imitates_another_one_is_latin_for_a_domain() {
+        for odd in ['\u{f7}', '\u{131}', '\u{138}', '\u{13f}', '\u{140}', '\u{149}', '\u{17f}', '\u{180}', '\u{251}'] {
+            assert!(!LATIN.has(odd), "{odd}");
+        }
+        for letter in "azßöøİĲķĹľŁňŊž".chars() {
+            assert!(LATIN.has(letter), "{letter}");
+        }
     }
 }

@@ -39,6 +39,7 @@ fn each_wrong_parameter_is_told_by_its_own_error() {
         (CHALLENGE, "ok"),
         ("&prompt=login+consent", "ok"),
         ("&max_age=0", "ok"),
+        ("&max_age=9999999999", "ok"),
         ("&response_mode=query", "ok"),
         ("&response_mode=fragment", "invalid_request"),
         ("&response_mode=web_message", "invalid_request"),
@@ -173,6 +174,7 @@ fn every_row_of_the_decision() {
     let ana = user(&proofs);
     let two = Required { strength: Strength::Two, fresh_within: None };
     let has_an_app = User { enrolled: Enrolled { totp: true, ..Enrolled::default() }, ..ana.clone() };
+    let has_a_key = User { enrolled: Enrolled { passkey: true, ..Enrolled::default() }, ..ana.clone() };
     let other = User { is_other: true, ..ana.clone() };
     let not_hers = User { may_open: false, ..ana.clone() };
     let asks = User { has_consented: false, ..ana.clone() };
@@ -201,7 +203,9 @@ fn every_row_of_the_decision() {
         ("", two, Some(&has_an_app), "Strengthen(SecondFactor)"),
         ("&prompt=none", two, Some(&has_an_app), "interaction_required"),
         ("&acr_values=urn%3Agatepost%3Atwo", ANY, Some(&ana), "answer urn:gatepost:one"),
+        ("&acr_values=urn%3Agatepost%3Aone+urn%3Agatepost%3Atwo", ANY, Some(&has_an_app), "answer urn:gatepost:one"),
         ("&acr_values=phr+urn%3Agatepost%3Atwo", ANY, Some(&has_an_app), "Strengthen(SecondFactor)"),
+        ("&acr_values=phr+urn%3Agatepost%3Atwo", ANY, Some(&has_a_key), "Strengthen(Passkey)"),
         ("&acr_values=urn%3Agatepost%3Atwo&prompt=none", ANY, Some(&has_an_app), "answer urn:gatepost:one"),
         ("&prompt=select_account", ANY, Some(&ana), "SelectAccount"),
         ("&prompt=create", ANY, Some(&ana), "SelectAccount"),
