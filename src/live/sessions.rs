@@ -207,7 +207,9 @@ impl LiveSessions {
         breaker.expect_database()?;
         let stamp = self.changes.stamp();
         let stored = db.read(move |connection| sought.read(connection)).await.inspect_err(|error| {
-            if error.is_unavailable() {
+            // A visitor with many requests waits for their own, and must not stop all others. If
+            // the database is away, Gatepost's own reads find that out.
+            if error.is_unavailable() && !error.is_busy() {
                 breaker.note_failure();
             }
         });
@@ -261,7 +263,9 @@ impl LiveSessions {
     /// Stores when sessions were last seen, away from any request. A crash loses one minute of a
     /// user's idle time.
     pub async fn write_seen(&self, db: &Db) -> Result<(), Error> {
-        let seen: Vec<_> = self.lock_seen().iter().map(|(id, at)| (*id, *at)).collect();
+        let mut seen: Vec<_> = self.lock_seen().iter().map(|(id, at)| (*id, *at)).collect();
+        // In one order on every node, so that no two of them wait for each other's rows.
+        seen.sort_unstable_by_key(|(id, _)| id.as_i64());
         // In pieces, so that no sign-in waits behind a long transaction.
         for piece in seen.chunks(500) {
             let piece = piece.to_vec();

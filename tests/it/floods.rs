@@ -3,7 +3,9 @@
 use crate::harness::{Setup, TestApp};
 use gatepost::{
     db,
-    domain::{AccountId, audit::Action, turns::Party},
+    domain::{AccountId, Token, audit::Action, turns::Party},
+    entropy::SystemEntropy,
+    live::Source,
 };
 use rocket::futures::future::{join, join_all};
 use std::sync::{Arc, Mutex, mpsc};
@@ -70,6 +72,27 @@ async fn a_party_that_fills_a_lane_leaves_room_and_a_turn_for_another() {
     assert!(flood.iter().any(Result::is_err), "more were asked for than there is room");
     let place = served.lock().unwrap().iter().position(|n| *n == 0).unwrap();
     assert!(place < 10, "served after {place} of the flood");
+}
+
+/// The database may well answer others.
+#[rocket::async_test]
+async fn a_session_that_waits_behind_a_flood_of_its_party_makes_the_database_away_for_no_other() {
+    let app = Setup::new().impatient().start().await;
+    let (go, wait) = mpsc::channel::<()>();
+    let wait = Arc::new(Mutex::new(wait));
+    let busy = join_all((0..2).map(|_| {
+        let wait = Arc::clone(&wait);
+        app.services.db.of(account(1)).read(move |_| Ok(wait.lock().unwrap().recv().is_ok()))
+    }));
+    let settings = app.services.settings().await.unwrap();
+    let breaker = &app.services.breaker;
+    let source = Source { db: app.services.db.of(account(1)), breaker, now: app.services.now() };
+    let secret = Token::issue(&SystemEntropy).hash();
+    let (_, found) = join(busy, app.services.sessions.find(source, &secret, &settings)).await;
+    drop(go);
+    let error = found.err().unwrap();
+    assert!(error.is_unavailable() && error.is_busy(), "{error:?}");
+    assert!(!breaker.is_away());
 }
 
 const PASSWORD: &str = "correct horse battery";

@@ -29,6 +29,16 @@ impl Error {
         Self::Fault(Arc::from(why.into()))
     }
 
+    /// One party's jobs wait for too long. That says nothing about the database.
+    pub(in crate::db) fn busy(why: &'static str) -> Self {
+        Self::Unavailable(Arc::new(Busy(why)))
+    }
+
+    /// Returns whether the database may well answer others: the party that asked has many jobs.
+    pub fn is_busy(&self) -> bool {
+        self.cause().is_some_and(|source| source.is::<Busy>())
+    }
+
     /// Returns the error for a stored value that this version cannot read.
     pub fn unreadable(what: &'static str) -> Self {
         Self::fault(Unreadable(what))
@@ -187,6 +197,18 @@ impl fmt::Display for Crossing {
 }
 
 impl StdError for Crossing {}
+
+/// One party's jobs had to wait for too long.
+#[derive(Debug)]
+struct Busy(&'static str);
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl StdError for Busy {}
 
 /// An error of PostgreSQL that was recognised by its shape alone.
 #[derive(Debug)]

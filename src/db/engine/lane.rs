@@ -79,7 +79,7 @@ impl Lane {
         let waiting = Waiting::default();
         let job = Box::new(Work::new(work, waiting.bond(), caller));
         if let Some(displaced) = self.post.queue.push(party, job) {
-            displaced.answer(Err(Error::unavailable("too many are waiting, or it is shutting down")));
+            displaced.answer(Err(Error::busy("too many are waiting, or it is shutting down")));
         }
         let mut answered = timeout(patience, &mut answer).await;
         if answered.is_err() {
@@ -89,7 +89,7 @@ impl Lane {
                 answered = timeout(self.post.place.patience.of_visitors(), &mut answer).await;
             }
         }
-        answered.map_err(|_| Error::unavailable("no answer in time"))?.map_err(|_| shutting_down())?
+        answered.map_err(|_| Error::busy("no answer in time"))?.map_err(|_| shutting_down())?
     }
 
     /// Returns how many jobs were asked for so far.
