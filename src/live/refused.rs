@@ -49,10 +49,12 @@ impl LiveRefused {
 
     /// Stores what was noted, away from any request, so that every node shows it.
     pub async fn write(&self, db: &Db) -> Result<(), Error> {
-        let noted: Vec<_> = std::mem::take(&mut *self.lock()).into_iter().collect();
+        let mut noted: Vec<_> = std::mem::take(&mut *self.lock()).into_iter().collect();
         if noted.is_empty() {
             return Ok(());
         }
+        // In one order on every node, so that no two of them wait for each other's rows.
+        noted.sort_unstable_by_key(|(app, _)| app.as_i64());
         db.write_at_leisure(move |connection| {
             noted.iter().try_for_each(|(app, of_app)| db::apps::note_refusals(connection, *app, (of_app, MAX_OF_APP)))
         })
@@ -84,6 +86,8 @@ mod tests {
         }
         assert_eq!(refused.waiting(AppId::from_i64(1_999)), []);
         assert_eq!(refused.waiting(AppId::from_i64(2)).len(), 1);
+        refused.note(AppId::from_i64(2), Why::Secret, at(1));
+        assert_eq!(refused.waiting(AppId::from_i64(2)).len(), 2, "an app that is there is not silenced");
         refused.forget(app);
         assert_eq!(refused.waiting(app), []);
     }

@@ -25,10 +25,12 @@ impl LiveTroubles {
 
     /// Stores what was noted, away from any request.
     pub async fn write(&self, db: &Db) -> Result<(), Error> {
-        let noted: Vec<_> = std::mem::take(&mut *self.lock()).into_iter().collect();
+        let mut noted: Vec<_> = std::mem::take(&mut *self.lock()).into_iter().collect();
         if noted.is_empty() {
             return Ok(());
         }
+        // In one order on every node, so that no two of them wait for each other's rows.
+        noted.sort_unstable_by_key(|((app, trouble), _)| (app.map(AppId::as_i64), *trouble));
         db.write_at_leisure(move |connection| {
             noted.iter().try_for_each(|((app, trouble), at)| db::apps::note_trouble(connection, (*app, *trouble), *at))
         })

@@ -149,8 +149,21 @@ fn open_postgres(url: &str, role: Role, patience: Patience) -> Result<(PgConnect
         // read-only.
         connection.batch_execute("SET default_transaction_read_only = on")?;
     }
+    if role == Role::Writer {
+        find_crossings_soon(&mut connection, patience)?;
+    }
     let is_untranslated = speaks_untranslated(&mut connection)? || ask_for_untranslated(&mut connection);
     Ok((connection, is_untranslated))
+}
+
+/// Has the server find two transactions that crossed before their wait for locks is over. Its own
+/// default is a second, so that both would be refused instead of one run again. Only a superuser
+/// may set it.
+fn find_crossings_soon(connection: &mut PgConnection, patience: Patience) -> diesel::QueryResult<()> {
+    let soon = patience.for_locks().as_millis() / 5;
+    connection.batch_execute(&format!(
+        "SELECT set_config('deadlock_timeout', '{soon}ms', false) WHERE current_setting('is_superuser') = 'on'"
+    ))
 }
 
 /// Asks for untranslated errors. Only a superuser, or a role with that right, may choose the
