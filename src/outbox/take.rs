@@ -15,10 +15,10 @@ use crate::{
     },
     domain::{
         Lifetime, MailId, Settings, Timestamp,
-        mail::{MailReason, MailState, QueuedMail},
+        mail::{MailReason, MailState, NEWS_PAUSE, QueuedMail},
     },
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, iter::once};
 
 /// Time for which this node leaves an email of an unknown kind to nodes of a newer version. They
 /// look every few seconds.
@@ -60,32 +60,65 @@ pub(super) fn take(
         }
     }
     let mut seen: HashSet<MailId> = HashSet::new();
-    for mail in &mails {
+    let mut bundled: Vec<(usize, Bundle)> = Vec::new();
+    // By domain, because two workers that take the shares of domains in other orders would cross.
+    let mut by_domain: Vec<(usize, &QueuedMail)> = mails.iter().enumerate().collect();
+    by_domain.sort_by_key(|(_, mail)| mail.recipient.domain());
+    for (turn, mail) in by_domain {
         if !seen.insert(mail.id) {
             continue;
         }
-        let mut mails = vec![mail.clone()];
-        if let Some(line) = mail.line() {
-            let stream = Stream { recipient: &mail.recipient, line };
-            match db::news::pace(connection, stream, now)? {
-                Pace::AtOnce => {}
-                Pace::Together => mails.extend(db::news::gather(connection, (mail, line), (lease, now), until)?),
-                Pace::Wait { until } => {
-                    seen.extend(db::news::postpone(connection, stream, (lease, now), until)?);
-                    continue;
+        let same_line = mails.iter().filter(|other| other.recipient == mail.recipient && other.line() == mail.line());
+        let mut dues = Vec::new();
+        match company(connection, mail, (lease, now), until)? {
+            Company::Waits => seen.extend(same_line.map(|other| other.id)),
+            Company::None => dues.extend(judge(connection, mail, (settings, lease, now), &mut taken)?),
+            Company::Of(others) => {
+                for mail in once(mail).chain(&others) {
+                    dues.extend(judge(connection, mail, (settings, lease, now), &mut taken)?);
+                }
+                seen.extend(others.iter().map(|other| other.id));
+                // The email has no room for more. The next one leaves after a pause.
+                for mail in same_line.filter(|other| seen.insert(other.id)) {
+                    let leased = Leased { id: mail.id, lease, now };
+                    db::outbox::put_back(connection, leased, now.plus(NEWS_PAUSE), MailReason::PutOff.as_str())?;
                 }
             }
         }
-        let mut dues = Vec::new();
-        for (at, mail) in mails.iter().enumerate() {
-            // The first one is among those seen.
-            if at == 0 || seen.insert(mail.id) {
-                dues.extend(judge(connection, mail, (settings, lease, now), &mut taken)?);
-            }
-        }
-        taken.bundles.extend(bundles(dues));
+        bundled.extend(bundles(dues).into_iter().map(|bundle| (turn, bundle)));
     }
+    // They leave in turn.
+    bundled.sort_by_key(|(turn, _)| *turn);
+    taken.bundles = bundled.into_iter().map(|(_, bundle)| bundle).collect();
     Ok(taken)
+}
+
+/// Emails that leave with another one.
+enum Company {
+    None,
+    /// Leased now.
+    Of(Vec<QueuedMail>),
+    /// All of its line were put off.
+    Waits,
+}
+
+/// Returns the other news that an email to the same mailbox tells.
+fn company(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    (lease, now): (Lease, Timestamp),
+    until: Timestamp,
+) -> Result<Company, Error> {
+    let Some(line) = mail.line() else { return Ok(Company::None) };
+    let stream = Stream { recipient: &mail.recipient, line };
+    Ok(match db::news::pace(connection, stream, now)? {
+        Pace::AtOnce => Company::None,
+        Pace::Together => Company::Of(db::news::gather(connection, (mail, line), (lease, now), until)?),
+        Pace::Wait { until } => {
+            db::news::postpone(connection, stream, (lease, now), until)?;
+            Company::Waits
+        }
+    })
 }
 
 /// Leaves an email of an unknown kind to a node of a newer version, until it is worthless. Gives up

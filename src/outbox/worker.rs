@@ -147,7 +147,11 @@ impl Worker {
             Ok(_) if self.failed_rounds == 0 => Duration::ZERO,
             Ok(_) => Duration::from_millis(500 << self.failed_rounds.min(6)).min(LONGEST_PAUSE),
             Err(error) => {
-                if let Some(unsaid) = self.pool.may_log("outbox") {
+                if !error.is_unavailable() {
+                    if let Some(unsaid) = self.pool.may_log("batch") {
+                        tracing::error!(error = %error, unsaid, "cannot prepare emails");
+                    }
+                } else if let Some(unsaid) = self.pool.may_log("outbox") {
                     tracing::warn!(error = %error, unsaid, "cannot read the outbox");
                 }
                 Duration::from_secs(1)
@@ -249,6 +253,7 @@ impl Worker {
         let (memory, now) = (Arc::clone(&self.services.hash_memory), round.now);
         let keys = Arc::clone(&self.services.keys);
         let pool = Arc::clone(&self.pool);
+        let asked: Vec<MailId> = bundles.iter().map(|bundle| bundle.due.mail.id).collect();
         let made = tokio::task::spawn_blocking(move || {
             let secrets_of = |due: &Due| {
                 let salt = due.code_salt(&keys).map_err(Error::fault)?;
@@ -256,7 +261,7 @@ impl Worker {
                     .map_err(|_| Error::fault("a code could not be hashed"))
             };
             let make_ready = |Bundle { due, others }: Bundle| {
-                let kept = pool.take_kept(due.mail.id);
+                let kept = pool.kept(due.mail.id);
                 let is_copy = kept.is_some();
                 let secrets = kept.map_or_else(|| secrets_of(&due).map(Arc::new), Ok)?;
                 let with_secrets = |due: Due| secrets_of(&due).map(|secrets| (due, secrets));
@@ -279,6 +284,8 @@ impl Worker {
                 Ok(leaving)
             })
             .await?;
+        // Only once they are stored: a copy after a failed write needs them again.
+        asked.into_iter().for_each(|mail| self.pool.forget_kept(mail));
         Ok(leaving)
     }
 

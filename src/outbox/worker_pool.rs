@@ -154,8 +154,13 @@ impl WorkerPool {
         }
     }
 
-    pub(super) fn take_kept(&self, mail: MailId) -> Option<Arc<Secrets>> {
-        lock(&self.kept).remove(&mail)
+    /// Returns the secrets of an email that perhaps arrived.
+    pub(super) fn kept(&self, mail: MailId) -> Option<Arc<Secrets>> {
+        lock(&self.kept).get(&mail).cloned()
+    }
+
+    pub(super) fn forget_kept(&self, mail: MailId) {
+        lock(&self.kept).remove(&mail);
     }
 
     /// Returns whether to log a lasting trouble now, and how often it occurred since the last line.

@@ -1103,3 +1103,34 @@ async fn many_news_to_one_mailbox_become_few_emails_and_none_is_lost() {
     let total: usize = emails.iter().map(|mail| told(&mail.data)).sum();
     assert!(total >= 200, "{total} are told");
 }
+
+/// A script signs in to its account from one new browser after another.
+#[rocket::async_test]
+async fn however_many_news_wait_for_one_mailbox_the_outbox_comes_to_rest() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    for count in [6, 130] {
+        let (entropy, now) = (Arc::clone(&app.services.entropy), app.services.now());
+        app.write(move |connection| {
+            let to = crate::harness::address(ANA);
+            (0..count).try_for_each(|_| {
+                let note = "passkey_removed".to_owned();
+                let mail =
+                    QueuedMail { note, ..QueuedMail::new(&*entropy, MailKind::SecurityChanged, to.clone(), now) };
+                db::outbox::enqueue(connection, &mail)
+            })
+        })
+        .await;
+        work(&app).await;
+    }
+    assert_eq!(count(&app, MailState::Waiting).await, 130);
+    // The lease of one that was taken in vain would be over now.
+    app.clock.advance(Lifetime::seconds(21));
+    assert_eq!(Worker::new(Arc::clone(&app.services)).unwrap().round().await.unwrap(), 0, "none is due");
+    for _ in 0..3 {
+        app.clock.advance(Lifetime::minutes(10));
+        work(&app).await;
+    }
+    assert_eq!(count(&app, MailState::Waiting).await, 0);
+    assert!(sink.arrived().len() <= 9, "{} emails", sink.arrived().len());
+}

@@ -1,16 +1,18 @@
 //! Security emails in the outbox that leave as one.
 
+pub use crate::db::outbox_due::Stream;
 use crate::{
     db::{
         DbConnection, Error,
         columns::Named,
         outbox::{Lease, Row},
+        outbox_due::{self, NEWS},
         schema::outbox,
     },
     domain::{
-        AccountId, EmailAddress, KnownBrowserId, MailId, Timestamp,
+        AccountId, KnownBrowserId, MailId, Timestamp,
         known_browser::FirstSignIn,
-        mail::{Line, MailKind, MailReason, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
+        mail::{Line, MailReason, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
         mail_kind,
     },
 };
@@ -18,8 +20,10 @@ use diesel::prelude::*;
 
 /// Most events in one email. The rest waits for the next.
 const MAX: i64 = 50;
-/// Kinds of which some can leave together, as they are stored.
-const KINDS: [&str; 2] = [MailKind::PasswordChanged.stored(), MailKind::SecurityChanged.stored()];
+/// Emails that one statement puts off.
+const AT_ONCE: i64 = 1000;
+/// Later than any email.
+const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// Pace at which security emails to a mailbox may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +37,6 @@ pub enum Pace {
     },
 }
 
-/// The emails of one line to one mailbox.
-#[derive(Clone, Copy, Debug)]
-pub struct Stream<'a> {
-    pub recipient: &'a EmailAddress,
-    pub line: Line,
-}
-
 pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -> Result<Pace, Error> {
     let Stream { recipient, line } = stream;
     let is_sign_in = outbox::note.like(format!("{}%", FirstSignIn::PREFIX));
@@ -48,7 +45,7 @@ pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -
         // Strangers' asks have an attempt. The index of news leaves them out.
         .filter(outbox::attempt_id.is_null())
         .filter(outbox::state.eq(Named(MailState::Sent)))
-        .filter(outbox::kind.eq_any(KINDS))
+        .filter(outbox::kind.eq_any(NEWS))
         .filter(is_sign_in.eq(line == Line::SignIns))
         .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
         .filter(outbox::settled_at.gt(now.minus(NEWS_SPAN)))
@@ -65,32 +62,6 @@ pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -
     })
 }
 
-/// Returns waiting emails that no other worker holds, oldest first.
-fn waiting(
-    connection: &mut DbConnection,
-    Stream { recipient, line }: Stream<'_>,
-    (lease, now): (Lease, Timestamp),
-) -> Result<Vec<QueuedMail>, Error> {
-    let is_free = outbox::leased_until.is_null().or(outbox::leased_until.le(now));
-    let is_mine = outbox::lease.is_not_null().and(outbox::lease.assume_not_null().eq(lease.0));
-    let is_sign_in = outbox::note.like(format!("{}%", FirstSignIn::PREFIX));
-    let rows: Vec<Row> = outbox::table
-        .filter(outbox::recipient.eq(recipient.as_str()))
-        .filter(outbox::attempt_id.is_null())
-        .filter(outbox::state.eq(Named(MailState::Waiting)))
-        .filter(outbox::kind.eq_any(KINDS))
-        .filter(is_sign_in.eq(line == Line::SignIns))
-        .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
-        .filter(is_free.or(is_mine))
-        .order(outbox::created_at)
-        .limit(MAX)
-        .select(Row::as_select())
-        .load(connection)?;
-    // One that cannot be read is given up in its own turn.
-    let mails = rows.into_iter().filter_map(|row| row.read().ok());
-    Ok(mails.filter(|mail| mail.line() == Some(line)).collect())
-}
-
 /// Leases what can leave together with an email, without that one.
 pub fn gather(
     connection: &mut DbConnection,
@@ -98,25 +69,39 @@ pub fn gather(
     (lease, now): (Lease, Timestamp),
     until: Timestamp,
 ) -> Result<Vec<QueuedMail>, Error> {
-    let mut others = waiting(connection, Stream { recipient: &mail.recipient, line }, (lease, now))?;
-    others.retain(|other| other.id != mail.id);
+    let stream = Stream { recipient: &mail.recipient, line };
+    let mut ids = outbox_due::ids_of_news(connection, stream, (lease.0, now), (EVER, MAX))?;
+    ids.retain(|id| *id != mail.id);
+    let rows: Vec<Row> = outbox::table
+        .filter(outbox::id.eq_any(&ids))
+        .order(outbox::created_at)
+        .select(Row::as_select())
+        .load(connection)?;
+    // One that cannot be read is given up in its own turn.
+    let mut others: Vec<QueuedMail> = rows.into_iter().filter_map(|row| row.read().ok()).collect();
+    others.retain(|other| other.line() == Some(line));
     let lease = (outbox::lease.eq(lease.0), outbox::leased_until.eq(until));
-    diesel::update(outbox::table.filter(outbox::id.eq_any(ids(&others)))).set(lease).execute(connection)?;
+    diesel::update(outbox::table.filter(outbox::id.eq_any(self::ids(&others)))).set(lease).execute(connection)?;
     Ok(others)
 }
 
-/// Puts emails off until `until`. Returns which they were.
+/// Puts the emails of a stream off until `until`: all of them, however many wait. One that stayed
+/// due would be taken again and again.
 pub fn postpone(
     connection: &mut DbConnection,
     stream: Stream<'_>,
-    held: (Lease, Timestamp),
+    (lease, now): (Lease, Timestamp),
     until: Timestamp,
-) -> Result<Vec<MailId>, Error> {
-    let mails = waiting(connection, stream, held)?;
-    diesel::update(outbox::table.filter(outbox::id.eq_any(ids(&mails))))
-        .set((outbox::due_at.eq(until), outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<Timestamp>)))
-        .execute(connection)?;
-    Ok(ids(&mails))
+) -> Result<(), Error> {
+    loop {
+        let ids = outbox_due::ids_of_news(connection, stream, (lease.0, now), (until, AT_ONCE))?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        diesel::update(outbox::table.filter(outbox::id.eq_any(ids)))
+            .set((outbox::due_at.eq(until), outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<Timestamp>)))
+            .execute(connection)?;
+    }
 }
 
 fn ids(mails: &[QueuedMail]) -> Vec<MailId> {

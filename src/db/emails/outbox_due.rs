@@ -1,10 +1,18 @@
 //! Chooses the emails that a worker takes next.
 
 use crate::{
-    db::{DbConnection, schema::outbox},
-    domain::{MailId, Timestamp, mail::Urgency},
+    db::{DbConnection, Error, columns::Named, schema::outbox},
+    domain::{
+        EmailAddress, MailId, Timestamp,
+        known_browser::FirstSignIn,
+        mail::{Line, MailKind, MailState, Urgency},
+        mail_kind,
+    },
 };
 use diesel::prelude::*;
+
+/// Kinds of which some can leave together, as they are stored.
+pub(super) const NEWS: [&str; 2] = [MailKind::PasswordChanged.stored(), MailKind::SecurityChanged.stored()];
 
 /// Emails that a worker asks for.
 #[derive(Clone, Debug)]
@@ -21,6 +29,13 @@ pub struct Wanted {
 pub struct Stuck {
     pub askers: Vec<i32>,
     pub domains: Vec<String>,
+}
+
+/// The emails of one line to one mailbox.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream<'a> {
+    pub recipient: &'a EmailAddress,
+    pub line: Line,
 }
 
 /// Returns the ids of emails that are due, in turn. On PostgreSQL it skips rows that another node
@@ -47,4 +62,33 @@ pub(in crate::db) fn ids(
         DbConnection::Sqlite(sqlite) => query.load(sqlite),
         DbConnection::Postgres(postgres) => query.for_update().skip_locked().load(postgres),
     }
+}
+
+/// Returns the ids of waiting news that no other worker holds, oldest first. On PostgreSQL it locks
+/// them, and skips those that another worker is taking. Two that wait for each other's would cross.
+pub(super) fn ids_of_news(
+    connection: &mut DbConnection,
+    Stream { recipient, line }: Stream<'_>,
+    (lease, now): (i64, Timestamp),
+    (due_before, most): (Timestamp, i64),
+) -> Result<Vec<MailId>, Error> {
+    let is_free = outbox::leased_until.is_null().or(outbox::leased_until.le(now));
+    let is_mine = outbox::lease.is_not_null().and(outbox::lease.assume_not_null().eq(lease));
+    let is_sign_in = outbox::note.like(format!("{}%", FirstSignIn::PREFIX));
+    let query = outbox::table
+        .filter(outbox::recipient.eq(recipient.as_str()))
+        .filter(outbox::attempt_id.is_null())
+        .filter(outbox::state.eq(Named(MailState::Waiting)))
+        .filter(outbox::kind.eq_any(NEWS))
+        .filter(is_sign_in.eq(line == Line::SignIns))
+        .filter(outbox::note.not_like(format!("{}%", mail_kind::APART)))
+        .filter(is_free.or(is_mine))
+        .filter(outbox::due_at.lt(due_before))
+        .order(outbox::created_at)
+        .limit(most)
+        .select(outbox::id);
+    Ok(match connection {
+        DbConnection::Sqlite(sqlite) => query.load(sqlite),
+        DbConnection::Postgres(postgres) => query.for_update().skip_locked().load(postgres),
+    }?)
 }
