@@ -221,6 +221,9 @@ fn log(tx: &mut Tx<'_>, outcome: &Outcome) -> Result<(), Error> {
     for admin in &outcome.demoted {
         tx.log(&tx.line(Action::AdminRevoked, admin.as_str()).from_to("admin", "account"))?;
     }
+    // These two have a budget. A thief with a copied session could have used up that of the user
+    // who is signed in here. Then the link would undo nothing.
+    tx.act_as_visitor();
     for (is_back, action, before, after) in [
         (outcome.returned.is_enabled, Action::AccountEnabled, "disabled", "active"),
         (outcome.returned.is_admin, Action::AdminGranted, "account", "admin"),

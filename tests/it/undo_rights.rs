@@ -8,17 +8,22 @@ use crate::{
     passkey_pages::adds_a_passkey,
 };
 use gatepost::{
-    db,
+    db::{
+        self, DbConnection,
+        limits::{self, Counted},
+    },
     domain::{
         Account, AccountId, Lifetime,
         account::last_day,
-        audit::{Action, Actor},
+        audit::{Action, Actor, Budget},
         gain::UNDO_LIFETIME,
+        limit::Decision,
         recovery::AskedBy,
     },
     people::{self, Giver},
 };
 use rocket::futures::future::join_all;
+use std::slice;
 
 const OWNER: &str = "owner@example.com";
 const SETTLED: &str = "settled@example.com";
@@ -448,4 +453,28 @@ async fn an_admin_dismissed_a_moment_ago_gives_no_rights() {
         assert!(grant.await.is_err());
         assert!(app.account_of(X).await.is_none());
     }
+}
+
+/// A thief with a copied session could use up all that its user may do within the hour.
+#[rocket::async_test]
+async fn no_number_of_acts_keeps_an_owner_from_taking_admin_rights_away() {
+    let app = app_with_owner().await;
+    let mut owner = app.signed_in(OWNER).await;
+    makes(&mut owner, X).await;
+    makes(&mut owner, Y).await;
+    let (id, now, (_, limit)) = (account(&app, OWNER).await.id, app.services.now(), Budget::Acts.limit().unwrap());
+    let acts = Counted { name: format!("acts of {id}"), limit };
+    let use_up = move |connection: &mut DbConnection| {
+        while limits::take(connection, slice::from_ref(&acts), now)? == Decision::Allowed {}
+        Ok(())
+    };
+    app.write(use_up).await;
+    owner.post_only("/account/name", &[("name", "Ana")]).await;
+    assert!(app.audit().await.iter().all(|line| line.action != Action::NameChanged), "the hour's acts are used up");
+    does(&mut owner, "remove-admin", X).await;
+    assert!(!is_admin(&app, X).await);
+    let link = link_about(&app, Y).await;
+    owner.open(&link).await.assert_status(200);
+    owner.submit("/auth/undo", &[]).await.assert_status(200);
+    assert!(!is_admin(&app, Y).await);
 }

@@ -194,31 +194,24 @@ impl Action {
             | Self::TimeZoneChanged
             | Self::PasskeyRenamed
             | Self::AccountAdded
-            | Self::AccountDisabled
             | Self::AccountEnabled
             | Self::AccountEndChanged
             | Self::AccountEnded
             | Self::InvitationSent
-            | Self::InvitationWithdrawn
             | Self::AdminGranted
-            | Self::AdminRevoked
             | Self::SignedOutEverywhere
             | Self::SettingChanged
             | Self::MailRetried
             | Self::AppConsentGiven
             | Self::SignedOutOfApp
             | Self::AppAccessGiven
-            | Self::AppAccessRefused
-            | Self::AppAccessTaken
             | Self::AppAdded
             | Self::AppChanged
-            | Self::AppRemoved
             | Self::GroupAdded
             | Self::GroupChanged
-            | Self::GroupRemoved
             | Self::GroupJoined
-            | Self::GroupLeft
             | Self::HandleChanged => Budget::Acts,
+            Self::SignedInToApp => Budget::AppSignIns,
             Self::SetUp
             | Self::SignedIn
             | Self::SteppedUp
@@ -231,13 +224,21 @@ impl Action {
             | Self::AddressChanged
             | Self::AddressChangeUndone
             | Self::GainUndone
-            // What takes away what a thief added never waits: the thief could use up its budget.
-            // Each had to be added before, which has one.
+            // What takes away what a thief added never waits: the thief could use up its budget by
+            // a copied session. Each had to be added before, which has a budget.
             | Self::PasswordRemoved
             | Self::TotpRemoved
             | Self::RecoveryCodesRemoved
             | Self::PasskeyRemoved
+            | Self::AccountDisabled
+            | Self::AdminRevoked
+            | Self::InvitationWithdrawn
             | Self::AppAccessEnded
+            | Self::AppAccessRefused
+            | Self::AppAccessTaken
+            | Self::AppRemoved
+            | Self::GroupRemoved
+            | Self::GroupLeft
             | Self::PasswordReset
             | Self::TotpGuessedTooOften
             | Self::RecoveryCodeUsed
@@ -252,7 +253,6 @@ impl Action {
             | Self::ConsoleLinkPrinted
             | Self::SigningKeysRotated
             | Self::AppSecretMade
-            | Self::SignedInToApp
             | Self::AppTokenReplayed
             | Self::LogoutNotDelivered
             | Self::GuestForgotten
@@ -268,6 +268,9 @@ pub enum Budget {
     /// An email follows from it.
     Emails,
     Acts,
+    /// Sign-ins at apps, which take no more than a session. Apart from the others, so that no thief
+    /// keeps a user out of all apps by changing a name.
+    AppSignIns,
     /// Each such line uses up what another limit gave: an email link, a proof, a session, a
     /// remembered browser. A refusal would undo the count of a wrong code. It could also keep an
     /// owner from ending what an attacker has begun.
@@ -280,6 +283,7 @@ impl Budget {
         match self {
             Self::Emails => Some(("acts with an email", Limit::in_hours::<30, 1>())),
             Self::Acts => Some(("acts", Limit::in_hours::<500, 1>())),
+            Self::AppSignIns => Some(("sign-ins at apps", Limit::in_hours::<1000, 1>())),
             Self::BoundedOtherwise => None,
         }
     }
@@ -290,9 +294,85 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_takes_away_what_a_thief_added_never_waits() {
+        for (added, taken_away) in [
+            (Action::AdminGranted, Action::AdminRevoked),
+            (Action::AccountEnabled, Action::AccountDisabled),
+            (Action::InvitationSent, Action::InvitationWithdrawn),
+            (Action::AppAccessGiven, Action::AppAccessTaken),
+            (Action::AppAdded, Action::AppRemoved),
+            (Action::GroupAdded, Action::GroupRemoved),
+            (Action::GroupJoined, Action::GroupLeft),
+            (Action::PasskeyAdded, Action::PasskeyRemoved),
+            (Action::TotpAdded, Action::TotpRemoved),
+            (Action::RecoveryCodesMade, Action::RecoveryCodesRemoved),
+            (Action::PasswordSet, Action::PasswordRemoved),
+        ] {
+            assert_eq!(taken_away.budget(), Budget::BoundedOtherwise, "{taken_away:?}");
+            assert_ne!(added.budget(), Budget::BoundedOtherwise, "{added:?} bounds how often");
+        }
+    }
+
+    #[test]
     fn every_action_reads_back_as_it_was_stored() {
         for &action in Action::VARIANTS {
             assert_eq!(action.into_str().parse(), Ok(action));
         }
+    }
+
+    #[test]
+    fn acts_that_send_an_email_have_the_small_budget() {
+        let of = |budget| -> Vec<&str> {
+            Action::VARIANTS.iter().filter(|action| action.budget() == budget).map(|action| action.into_str()).collect()
+        };
+        assert_eq!(
+            of(Budget::Emails),
+            [
+                "address_change_asked",
+                "password_set",
+                "totp_added",
+                "recovery_codes_made",
+                "passkey_added",
+                "test_mail_sent",
+                "app_access_asked",
+            ]
+        );
+        assert_eq!(
+            of(Budget::Acts),
+            [
+                "account_added",
+                "account_enabled",
+                "account_end_changed",
+                "account_ended",
+                "invitation_sent",
+                "admin_granted",
+                "signed_out_everywhere",
+                "name_changed",
+                "language_changed",
+                "time_zone_changed",
+                "passkey_renamed",
+                "setting_changed",
+                "mail_retried",
+                "signed_out_of_app",
+                "app_consent_given",
+                "app_access_given",
+                "app_added",
+                "app_changed",
+                "group_added",
+                "group_changed",
+                "group_joined",
+                "handle_changed",
+            ]
+        );
+        assert_eq!(of(Budget::AppSignIns), ["signed_in_to_app"]);
+    }
+
+    #[test]
+    fn every_budget_has_its_limit() {
+        let limit = |budget: Budget| budget.limit().map(|(_, limit)| limit.to_string());
+        assert_eq!(limit(Budget::Emails).as_deref(), Some("30/1h"));
+        assert_eq!(limit(Budget::Acts).as_deref(), Some("500/1h"));
+        assert_eq!(limit(Budget::AppSignIns).as_deref(), Some("1000/1h"));
+        assert_eq!(limit(Budget::BoundedOtherwise), None);
     }
 }
