@@ -233,7 +233,7 @@ async fn end_device(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         if !db::oidc_grants::end(tx.connection, id, tx.now)? {
             return Ok(false);
         }
-        db::logout_notices::queue(tx.connection, id, (grant.app, grant.account))?;
+        db::logout_notices::queue(tx.connection, &[id], (grant.app, grant.account))?;
         let app = db::apps::find(tx.connection, grant.app)?;
         let slug = app.map(|app| app.app.slug.to_string()).unwrap_or_default();
         tx.log(&tx.line(Action::AppAccessEnded, me.account.email.as_str()).to(slug))?;

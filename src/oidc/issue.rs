@@ -258,6 +258,7 @@ pub(super) fn for_code(
     let person = person(tx, &stored.account, known)?;
     let grant = grant(tx, known, (&stored, code.scopes.clone(), code.claims.clone()), code.shown);
     consent(tx, &grant, known)?;
+    db::oidc_grants::make_room(tx.connection, &grant, tx.now)?;
     if !db::oidc_grants::insert(tx.connection, &grant, code.id)? {
         replay::end_replayed(tx, known, code.id)?;
         return Err(gone());

@@ -21,7 +21,7 @@ pub(super) fn end_replayed(tx: &mut Tx<'_>, known: &EnabledClient, code: &[u8]) 
 
 /// Logs that a token came a second time, and tells the app that its session is over.
 pub(super) fn log_replay(tx: &mut Tx<'_>, grant: &Grant, known: &EnabledClient) -> Result<(), Error> {
-    db::logout_notices::queue(tx.connection, grant.id, (grant.app, grant.account))?;
+    db::logout_notices::queue(tx.connection, &[grant.id], (grant.app, grant.account))?;
     let account = db::accounts::find(tx.connection, grant.account)?;
     let subject = account.map(|account| account.email.as_str().to_owned()).unwrap_or_default();
     let line = tx.line_by(Actor::Gatepost, Action::AppTokenReplayed, subject).to(known.app.app.slug.as_str());

@@ -189,3 +189,29 @@ async fn what_was_agreed_to_during_a_theft_ends_with_a_recovery_and_what_is_olde
     assert!(has_agreed(&app, &old).await);
     assert!(!has_agreed(&app, &young).await && !has_agreed(&app, &during).await);
 }
+
+/// The sign-in outlasts its session, of whose end the app was told.
+#[rocket::async_test]
+async fn an_app_that_heard_of_a_sign_out_hears_of_the_end_of_what_outlasted_it() {
+    let app = app_with_ana().await;
+    let receiver = Receiver::start().await;
+    let own = that_hears(&app, &receiver).await;
+    let id = app.account_of(ANA).await.unwrap().id;
+    for is_deleted in [false, true] {
+        let mut ana = app.signed_in(ANA).await;
+        own.tokens(&mut ana, &[("scope", "openid offline_access")]).await;
+        ana.post_only("/logout", &[]).await.assert_status(303);
+        assert_eq!(told(&app, &receiver).await, 1, "deleted: {is_deleted}: of the sign-out");
+        let now = app.services.now();
+        if is_deleted {
+            app.write(move |connection| db::oidc_grants::end_offline(connection, id, None)).await;
+        } else {
+            let held = app.read(move |connection| db::oidc_held::grants_of(connection, id, now)).await;
+            let device = held.first().unwrap().grant.id;
+            let mut ana = app.signed_in(ANA).await;
+            ana.post_only(&format!("/account/apps/devices/{device}/end"), &[]).await.assert_status(303);
+        }
+        assert_eq!(told(&app, &receiver).await, 1, "deleted: {is_deleted}: of what outlasted it");
+        assert_eq!(told(&app, &receiver).await, 0, "deleted: {is_deleted}: once");
+    }
+}

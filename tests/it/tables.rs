@@ -37,7 +37,7 @@ pub enum Read {
 }
 
 /// Migrations in the order in which they came, which their names do not tell.
-pub const LANDINGS: [&[&str]; 50] = [
+pub const LANDINGS: [&[&str]; 51] = [
     &["2026-11-22-000001_initial"],
     &["2026-11-23-000001_passwords"],
     &["2026-11-23-000002_factors"],
@@ -99,6 +99,7 @@ pub const LANDINGS: [&[&str]; 50] = [
     &["2026-12-05-000151_lists_of_users"],
     &["2026-12-06-000152_fewer_indexes"],
     &["2026-12-07-000160_domain_shares", "2026-12-07-000161_attempts_in_time_order"],
+    &["2026-12-08-000162_notice_triggers"],
 ];
 
 /// Every table, by its name.

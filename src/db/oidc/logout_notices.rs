@@ -59,24 +59,31 @@ impl Row {
     }
 }
 
-/// Tells an app of the end of a grant whose session goes on, because someone else had its tokens.
-pub fn queue(connection: &mut DbConnection, grant: GrantId, (app, account): (AppId, AccountId)) -> Result<(), Error> {
-    if crate::db::oidc_reach::logout_uri(connection, app)?.is_none() {
+/// Tells an app of the end of grants that counted until now. It may have heard of them before: of a
+/// sign-out that an offline one has outlasted.
+pub fn queue(
+    connection: &mut DbConnection,
+    ended: &[GrantId],
+    (app, account): (AppId, AccountId),
+) -> Result<(), Error> {
+    if ended.is_empty() || crate::db::oidc_reach::logout_uri(connection, app)?.is_none() {
         return Ok(());
     }
-    let insert = diesel::insert_into(notices::table)
-        .values((
-            notices::grant_id.eq(grant),
-            notices::app_id.eq(app),
-            notices::account_id.eq(account),
+    for grant in ended {
+        let anew = (
             notices::state.eq(Named(NoticeState::Waiting)),
             notices::tries.eq(0),
             notices::due_at.eq(Timestamp::EPOCH),
             notices::give_up_at.eq(Timestamp::EPOCH),
             notices::reply.eq(""),
-        ))
-        .on_conflict_do_nothing();
-    insert.run_kept(connection)?;
+        );
+        let told = notices::table.find(grant).filter(notices::settled_at.is_not_null());
+        diesel::update(told).set((anew, notices::settled_at.eq(None::<Timestamp>))).run_kept(connection)?;
+        diesel::insert_into(notices::table)
+            .values((notices::grant_id.eq(grant), notices::app_id.eq(app), notices::account_id.eq(account), anew))
+            .on_conflict_do_nothing()
+            .run_kept(connection)?;
+    }
     Ok(())
 }
 

@@ -17,6 +17,16 @@ use crate::{
 };
 use diesel::prelude::*;
 
+/// Most sign-ins at one app that count for one session. Otherwise a loop would make more of them
+/// than can end while their user waits.
+const MAX_OF_SESSION: i64 = 20;
+/// Most sign-ins of one account at one app that outlast their sessions: one for each device.
+const MAX_OFFLINE: i64 = 100;
+/// Most access tokens of one sign-in. An app may use several at a time, one for each tab.
+const MAX_TOKENS: i64 = 50;
+/// Rows that one statement names, so that it stays below SQLite's limit of values.
+const AT_ONCE: usize = 500;
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = grants)]
 struct Row {
@@ -93,6 +103,41 @@ pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Resu
     Ok(insert.execute_either(connection)? == 1)
 }
 
+/// Ends the grants that were unused for longest, if there is no room for a new one beside them.
+/// Tells the app.
+pub fn make_room(connection: &mut DbConnection, new: &Grant, now: Timestamp) -> Result<(), Error> {
+    let others = grants::table
+        .filter(grants::account_id.eq(new.account))
+        .filter(grants::app_id.eq(new.app))
+        .filter(grants::ended_at.is_null())
+        .filter(grants::offline.eq(new.is_offline))
+        .order((grants::refreshed_at.desc(), grants::id))
+        .select(grants::id);
+    let surplus: Vec<GrantId> = if new.is_offline {
+        others.offset(MAX_OFFLINE - 1).load(connection)?
+    } else {
+        others.filter(grants::session_id.eq(new.session)).offset(MAX_OF_SESSION - 1).load(connection)?
+    };
+    end_all(connection, &surplus, (new.app, new.account), now)
+}
+
+/// Ends grants with their access tokens, and tells the app. Takes few statements, because their
+/// user waits.
+fn end_all(
+    connection: &mut DbConnection,
+    ids: &[GrantId],
+    (app, account): (AppId, AccountId),
+    now: Timestamp,
+) -> Result<(), Error> {
+    for some in ids.chunks(AT_ONCE) {
+        diesel::delete(tokens::table.filter(tokens::grant_id.eq_any(some))).execute(connection)?;
+        diesel::update(grants::table.filter(grants::id.eq_any(some)))
+            .set(grants::ended_at.eq(now))
+            .execute(connection)?;
+    }
+    logout_notices::queue(connection, ids, (app, account))
+}
+
 pub fn find(connection: &mut DbConnection, id: GrantId) -> Result<Option<Grant>, Error> {
     let row: Option<Row> = grants::table.find(id).select(Row::as_select()).first(connection).optional()?;
     Ok(row.map(Row::read))
@@ -161,11 +206,10 @@ pub fn end_of_session_at_app(
         .filter(grants::app_id.eq(app))
         .filter(grants::ended_at.is_null());
     let rows: Vec<(GrantId, AccountId)> = of_both.select((grants::id, grants::account_id)).load(connection)?;
-    for (id, account) in rows {
-        end(connection, id, now)?;
-        logout_notices::queue(connection, id, (app, account))?;
-    }
-    Ok(())
+    // A session has one account.
+    let Some((_, account)) = rows.first().copied() else { return Ok(()) };
+    let ids: Vec<GrantId> = rows.into_iter().map(|(id, _)| id).collect();
+    end_all(connection, &ids, (app, account), now)
 }
 
 /// Ends all that these sessions gave to apps, also what would outlast them. Call it when their
@@ -243,10 +287,7 @@ pub fn end_at_app(
     let alive = grants::session_id.is_not_null().or(grants::offline);
     let ids: Vec<GrantId> =
         of_both.filter(grants::ended_at.is_null()).filter(alive).select(grants::id).load(connection)?;
-    for id in ids.iter().copied() {
-        end(connection, id, now)?;
-        logout_notices::queue(connection, id, (app, account))?;
-    }
+    end_all(connection, &ids, (app, account), now)?;
     Ok(ids.len())
 }
 
@@ -271,12 +312,18 @@ pub struct AccessToken {
     pub expires_at: Timestamp,
 }
 
+/// Stores an access token. The grant's oldest ones give way to it.
 pub fn add_token(
     connection: &mut DbConnection,
     hash: &TokenHash,
     grant: GrantId,
     (scopes, expires_at): (&Scopes, Timestamp),
 ) -> Result<(), Error> {
+    let newest = tokens::table.filter(tokens::grant_id.eq(grant)).order(tokens::expires_at.desc());
+    let surplus: Vec<TokenHash> = newest.offset(MAX_TOKENS - 1).select(tokens::token_hash).load(connection)?;
+    if !surplus.is_empty() {
+        diesel::delete(tokens::table.filter(tokens::token_hash.eq_any(surplus))).execute(connection)?;
+    }
     diesel::insert_into(tokens::table)
         .values((
             tokens::token_hash.eq(hash),
