@@ -178,6 +178,12 @@ pub fn of_passkey_challenges(client: ClientAddress, account: Option<(AccountId, 
     }
 }
 
+/// Limit for sign-ins to one account by a passkey alone, in browsers that it does not know. Each is
+/// a row, a line and an email. No email and no password limits them.
+pub fn of_passkey_sign_ins(account: AccountId) -> Counted {
+    Counted { name: format!("passkey sign-ins of {account}"), limit: Limit::in_minutes::<60, 15>() }
+}
+
 /// Limit for emails about a passkey that may have been copied: one an hour is enough.
 pub fn of_copied_passkeys(passkey: PasskeyId) -> Counted {
     Counted { name: format!("mails about a copy of {passkey}"), limit: Limit::in_hours::<1, 1>() }

@@ -898,3 +898,22 @@ async fn the_sign_in_page_stays_calm() {
     assert!(page.body.contains("name=\"return_to\" value=\"/account/close\""));
     assert!(!page.body.contains("<form"), "nothing that another way would need");
 }
+
+/// Each is an email to the owner, a row and a line. A script that drops its cookies makes as many
+/// as it may.
+#[rocket::async_test]
+async fn strange_browsers_sign_in_by_a_passkey_sixty_times_and_no_more() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut known = app.signed_in(ANA).await;
+    let mut key = adds_a_passkey(&mut known).await;
+    for n in 0..60 {
+        app.clock.advance(Lifetime::millis(1));
+        leads_to(&signs_in(&mut app.browser().at(&format!("198.51.100.{n}")), &mut key).await, "/account");
+    }
+    signs_in(&mut app.browser().at("198.51.100.99"), &mut key).await.assert_status(429);
+    known.post_only("/logout", &[]).await.assert_status(303);
+    leads_to(&signs_in(&mut known, &mut key).await, "/account");
+    app.clock.advance(Lifetime::minutes(15));
+    leads_to(&signs_in(&mut app.browser().at("198.51.100.99"), &mut key).await, "/account");
+}

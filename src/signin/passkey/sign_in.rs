@@ -3,8 +3,9 @@
 
 use super::{Unproven, answering, begin, ceremony::prove, keyed_hash};
 use crate::{
-    db::{self, Stop, Tx},
-    domain::{EmailAddress, Method, ReturnTo, TokenHash, passkey::Occasion},
+    db::{self, Error, Stop, Tx},
+    domain::{EmailAddress, Method, ReturnTo, Token, TokenHash, passkey::Occasion},
+    limits,
     passkeys::{CeremonyKey, CeremonyRefusal, TypedAddress},
     services::Services,
     signin::{
@@ -86,6 +87,11 @@ fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<Compl
     // A refused account is answered as an unknown passkey.
     let unknown = || Unproven::from(CeremonyRefusal::Unknown);
     let account = db::accounts::find(tx.connection, passkey.account_id)?.ok_or_else(unknown)?;
+    let device = shows.this_browser.device.as_ref().map(Token::hash);
+    if !db::own_tries::are_of(tx.connection, device.as_ref(), &account.email)? {
+        let taken = db::limits::take(tx.connection, &[limits::of_passkey_sign_ins(account.id)], tx.now)?;
+        taken.allowed(tx.now).map_err(Error::TooOften)?;
+    }
     let proven = Proven {
         method: Method::Passkey,
         email: account.email,
