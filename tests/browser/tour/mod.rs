@@ -111,7 +111,7 @@ impl<'a> Tour<'a> {
     pub async fn stops(&mut self, browser: &Browser, state: &str, heading: &str) {
         browser.reads_heading(heading).await;
         self.looks(browser, state, true).await;
-        self.looks_in_german(browser, state, true).await;
+        self.looks_in_german(browser, state, Some(Rules::AllButContrast)).await;
     }
 
     /// Does the same for the answer to a form, which has no address for a look in German.
@@ -131,7 +131,7 @@ impl<'a> Tour<'a> {
     pub async fn stops_without_axe(&mut self, browser: &Browser, state: &str, heading: &str) {
         browser.reads_heading(heading).await;
         self.looks(browser, state, false).await;
-        self.looks_in_german(browser, state, false).await;
+        self.looks_in_german(browser, state, None).await;
     }
 
     async fn looks(&mut self, browser: &Browser, state: &str, with_axe: bool) {
@@ -150,7 +150,8 @@ impl<'a> Tour<'a> {
                 // Contrast depends on the scheme, targets and overflow on the screen, nothing on
                 // both: two looks of four see everything.
                 if with_axe && (screen == "phone") == (scheme == "light") {
-                    self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
+                    let found = violations(browser, Rules::All).await;
+                    self.problems.extend(found.map(|text| format!("{place}: {text}")));
                 }
                 self.takes_picture(browser, state, Look { screen: (screen, width, height), scheme }).await;
             }
@@ -176,7 +177,7 @@ impl<'a> Tour<'a> {
     /// Glances at it, and looks at the same address in German.
     pub async fn glances_in_both(&mut self, browser: &Browser, state: &str) {
         self.glance(browser, state, true).await;
-        self.looks_in_german(browser, state, true).await;
+        self.looks_in_german(browser, state, Some(Rules::All)).await;
     }
 
     async fn glance(&mut self, browser: &Browser, state: &str, with_axe: bool) {
@@ -197,7 +198,7 @@ impl<'a> Tour<'a> {
         }
         if with_axe {
             browser.evaluates(&self.axe).await;
-            self.problems.extend(violations(browser).await.map(|text| format!("{state}: {text}")));
+            self.problems.extend(violations(browser, Rules::All).await.map(|text| format!("{state}: {text}")));
             traffic::complaints(browser).await;
         }
     }
@@ -205,7 +206,7 @@ impl<'a> Tour<'a> {
     /// Looks at the same page in German, in a tab beside it. The tour's own tab therefore stays as
     /// it is. What is open there is opened here, too. Leaves out a page that is in another
     /// language than English already.
-    async fn looks_in_german(&mut self, browser: &Browser, state: &str, with_axe: bool) {
+    async fn looks_in_german(&mut self, browser: &Browser, state: &str, axe: Option<Rules>) {
         let seen = browser.run(SEES_DETAILS).await;
         if seen["lang"] != "en" {
             return;
@@ -227,7 +228,7 @@ impl<'a> Tour<'a> {
             schemes.reverse();
         }
         let ([phone, desk], [scheme, other]) = (SCREENS, schemes);
-        if with_axe {
+        if axe.is_some() {
             browser.evaluates(&self.axe).await;
         }
         let looks = [(NARROWEST, scheme, false), (phone, scheme, true), (desk, scheme, false), (desk, other, true)];
@@ -236,8 +237,9 @@ impl<'a> Tour<'a> {
             shows(browser, screen, scheme).await;
             let wide = too_wide(browser, screen.1, scheme).await;
             self.problems.extend(wide.map(|text| format!("{place}: {text}")));
-            if with_axe && looks_closely {
-                self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
+            if let Some(rules) = axe.filter(|_| looks_closely) {
+                let found = violations(browser, rules).await;
+                self.problems.extend(found.map(|text| format!("{place}: {text}")));
             }
             if screen != NARROWEST {
                 self.takes_picture(browser, &format!("{state} in German"), Look { screen, scheme }).await;
@@ -245,7 +247,7 @@ impl<'a> Tour<'a> {
         }
         // axe-core itself may write to the console.
         traffic::complaints(browser).await;
-        if with_axe {
+        if axe.is_some() {
             self.looks_without_javascript(browser, state).await;
         }
         browser.leaves_german(tab).await;
@@ -372,15 +374,26 @@ async fn too_heavy(browser: &Browser) -> Option<String> {
     (!is_light).then(|| format!("takes {requests} requests and {bytes} bytes: {}", seen["names"]))
 }
 
+/// Rules that axe-core applies.
+#[derive(Clone, Copy)]
+enum Rules {
+    All,
+    /// For a page in German, once a stop has seen it in English by day and by night. No colour
+    /// depends on the language.
+    AllButContrast,
+}
+
 /// Returns what axe-core finds.
-async fn violations(browser: &Browser) -> impl Iterator<Item = String> {
+async fn violations(browser: &Browser, rules: Rules) -> impl Iterator<Item = String> {
+    let contrast = matches!(rules, Rules::All);
     let script = "
         const done = arguments[arguments.length - 1];
         const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
         const short = (found) => found.id + ': ' + found.nodes.map(n => n.html + ' (' + n.failureSummary + ')').join(' and ');
-        axe.run(document, { runOnly: tags, preload: false, resultTypes: ['violations'] })
+        const rules = { 'color-contrast': { enabled: CONTRAST } };
+        axe.run(document, { runOnly: tags, rules, preload: false, resultTypes: ['violations'] })
             .then(results => done([results.passes.length, results.violations.map(short)]), error => done([0, [String(error)]]));";
-    let found = browser.run_to_end(script).await;
+    let found = browser.run_to_end(&script.replace("CONTRAST", &contrast.to_string())).await;
     assert!(found[0].as_u64().unwrap() > 5, "axe-core has looked: {found}");
     let found: Vec<Value> = found[1].as_array().unwrap().clone();
     found.into_iter().map(|text| text.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" "))
