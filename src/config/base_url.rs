@@ -119,6 +119,7 @@ mod tests {
             ("http://localhost:8000", "http://localhost:8000"),
             ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
             ("http://[::1]:8000", "http://[::1]:8000"),
+            ("http://gatepost.localhost:8000", "http://gatepost.localhost:8000"),
         ] {
             assert_eq!(BaseUrl::parse(text).map(|url| url.origin), Ok(origin.to_owned()));
         }
@@ -131,6 +132,9 @@ mod tests {
             "https://user@login.example.com",
             "https://login.example.com/sign-in",
             "https://login.example.com/?x",
+            "https://login.example.com/#x",
+            "https://:p@login.example.com",
+            "http://notlocalhost:8000",
         ] {
             assert!(BaseUrl::parse(text).is_err(), "{text}");
         }
@@ -163,11 +167,23 @@ mod tests {
             "evil.example:8000",
             "localhost.evil.example:8000",
             "192.0.2.1:8000",
+            "x@127.0.0.1:8000",
+            "127.0.0.1:8000/x",
+            "127.0.0.1",
             "",
         ] {
             assert!(!here.is_alias(other), "{other}");
         }
         assert!(!public.is_alias("localhost") && !public.is_alias("127.0.0.1:443"));
         assert!(!here.is_origin("https://localhost:8000"));
+    }
+
+    #[test]
+    fn the_port_that_goes_without_saying_is_that_of_the_scheme() {
+        let plain = BaseUrl::parse("http://localhost").unwrap();
+        assert!(plain.is_authority("localhost") && plain.is_authority("localhost:80"));
+        assert!(!plain.is_authority("localhost:443") && plain.is_alias("127.0.0.1:80"));
+        let secure = BaseUrl::parse("https://login.example.com").unwrap();
+        assert!(secure.is_authority("login.example.com:443") && !secure.is_authority("login.example.com:80"));
     }
 }

@@ -221,3 +221,59 @@ fn what_is_wrong(kind: &rocket::figment::error::Kind) -> String {
         _ => "it cannot be read".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Lifetime;
+
+    /// Reads one key. `Err` is what the operator reads.
+    fn read(key: &str, value: &str) -> Result<Config, String> {
+        let env = [(format!("GATEPOST_{key}"), value.to_owned())];
+        Config::read(None, &env).map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn each_number_and_time_is_taken_up_to_its_bounds_and_not_beyond() {
+        let helo = |length: usize| "a".repeat(length);
+        let from = |length: usize| format!("{} <a@b.example>", "n".repeat(length));
+        let (long_helo, longer_helo, long_from, longer_from) = (helo(255), helo(256), from(60), from(61));
+        for (key, good, bad) in [
+            ("DATABASE_CONNECTIONS", &["2", "100"][..], &["1", "101", "-2", "2.0"][..]),
+            ("MAIL_CONNECTIONS", &["1", "4"], &["0", "5"]),
+            ("SESSION_MEMORY", &["1", "16384"], &["0", "16385"]),
+            ("DRAIN", &["0", "0s", "1s", "60s"], &["61s", "2m"]),
+            ("DATABASE_PATIENCE", &["1s", "60s", "1m"], &["0", "0s", "61s", "900ms"]),
+            ("AUDIT_LIFETIME", &["7d", "168h"], &["6d", "167h"]),
+            ("MAIL_HELO", &[long_helo.as_str()], &[longer_helo.as_str(), "-a", "a b", "[x]"]),
+            ("MAIL_FROM", &[long_from.as_str()], &[longer_from.as_str()]),
+            ("METRICS_ADDRESS", &["", "off", "127.0.0.1:9100", "[::1]:9100"], &["on", "9100"]),
+            ("HSTS", &["subdomains", "host", "off"], &["", "on"]),
+        ] {
+            for value in good {
+                let done = read(key, value);
+                assert!(done.is_ok(), "{key} {value}: {:?}", done.err());
+            }
+            for value in bad {
+                assert!(read(key, value).is_err_and(|problems| problems.contains(key)), "{key} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_set_is_the_time_that_counts() {
+        assert_eq!(read("DATABASE_PATIENCE", "7s").unwrap().database_patience, Lifetime::seconds(7));
+        assert_eq!(read("DRAIN", "7s").unwrap().drain, Lifetime::seconds(7));
+        assert_eq!(read("DRAIN", "0").unwrap().drain, Lifetime::ZERO);
+        assert_eq!(read("AUDIT_LIFETIME", "8d").unwrap().audit_lifetime, Lifetime::days(8));
+    }
+
+    #[test]
+    fn a_private_key_in_a_wrong_place_is_not_repeated() {
+        let value = "-----BEGIN PRIVATE KEY----- hunter2 -----END PRIVATE KEY-----";
+        for key in ["BASE_URL", "HSTS", "MAIL_DKIM_SELECTOR", "TRUSTED_PROXIES", "PRIVATE_KEY"] {
+            let problems = read(key, value).unwrap_err();
+            assert!(problems.contains(key) && !problems.contains("hunter2"), "{key}: {problems}");
+        }
+    }
+}

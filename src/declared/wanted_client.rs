@@ -172,6 +172,7 @@ mod tests {
         SigningAlg,
         client::{GroupsShape, Refreshes},
     };
+    use crate::{entropy::SystemEntropy, signing};
 
     /// Returns the first app of a file, as a client.
     fn entry(fields: &str) -> ClientEntry {
@@ -179,12 +180,13 @@ mod tests {
         File::parse(&file).unwrap().apps.remove(0).oidc.unwrap()
     }
 
+    fn judge(fields: &str) -> Result<WantedClient, Problem> {
+        let host = AppHost::parse("a.example").unwrap();
+        client(&entry(fields), (&AppSlug::parse("a").unwrap(), std::slice::from_ref(&host)), Path::new("."))
+    }
+
     #[test]
     fn a_token_that_ends_at_once_and_keys_of_a_public_app_are_refused() {
-        let host = AppHost::parse("a.example").unwrap();
-        let judge = |fields: &str| {
-            client(&entry(fields), (&AppSlug::parse("a").unwrap(), std::slice::from_ref(&host)), Path::new("."))
-        };
         assert!(judge("preset = \"zammad\"").is_ok());
         for (fields, why) in [
             ("jwks_uri = \"https://a.example/keys\"", "of public, jwks and jwks_uri an app has one"),
@@ -194,6 +196,35 @@ mod tests {
             let refused = judge(&format!("preset = \"zammad\"\n{fields}"));
             assert_eq!(refused.err().as_deref(), Some(why));
         }
+    }
+
+    #[test]
+    fn an_app_proves_itself_in_one_way() {
+        let key = signing::make(SigningAlg::Es256, &SystemEntropy).unwrap();
+        let jwks = format!("jwks = '{{\"keys\":[{}]}}'", key.jwk);
+        let jwks_uri = "jwks_uri = \"https://a.example/keys\"";
+        let judge = |fields: &str| judge(&format!("redirect_uris = [\"https://a.example/b\"]\n{fields}"));
+        for good in [jwks.as_str(), jwks_uri] {
+            assert!(judge(good).is_ok_and(|wanted| wanted.reach.has_keys()), "{good}");
+        }
+        for (fields, why) in [
+            ("jwks = '{\"keys\":[]}'".to_owned(), "jwks is not a set of public keys for RS256 or ES256"),
+            ("jwks = 'x'".to_owned(), "jwks is not a set of public keys for RS256 or ES256"),
+            (format!("{jwks}\n{jwks_uri}"), "of public, jwks and jwks_uri an app has one"),
+            (format!("{jwks}\npublic = true"), "of public, jwks and jwks_uri an app has one"),
+            (format!("{jwks}\nsecret_file = \"x\""), "a client that signs by its own keys has no secret"),
+            (format!("{jwks_uri}\nsecret_file = \"x\""), "a client that signs by its own keys has no secret"),
+        ] {
+            assert_eq!(judge(&fields).err().as_deref(), Some(why), "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_file_cannot_take_pkce_and_rotation_from_a_public_app() {
+        let judged = |fields: &str| rules(&entry(&format!("{fields}pkce = false\nrotates = false")), None).unwrap();
+        let (public, confidential) = (judged("public = true\n"), judged(""));
+        assert!(public.pkce_required && public.rotates);
+        assert!(!confidential.pkce_required && !confidential.rotates);
     }
 
     #[test]

@@ -89,4 +89,14 @@ mod tests {
         assert_eq!(silent.set(at(3600)), None);
         assert!(live.note("b", None, at(0)).set(at(0)).is_none());
     }
+
+    #[test]
+    fn keys_from_the_future_do_not_count_and_are_asked_for_again() {
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
+        let day = 86_400;
+        let kept = LiveClientKeys::default().note("a", Some("keys".into()), at(day));
+        assert!(kept.set(at(day)).is_some() && kept.is_fresh(at(day)) && !kept.may_ask_again(at(day)));
+        // The clock was ahead, and is right again.
+        assert!(kept.set(at(day - 1)).is_none() && !kept.is_fresh(at(day - 1)) && kept.may_ask_again(at(day - 1)));
+    }
 }

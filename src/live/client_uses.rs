@@ -93,5 +93,7 @@ mod tests {
             uses.note(AppId::from_i64(n), Use::SignInWithoutPkce, at(0));
         }
         assert_eq!(uses.lock().len(), MAX);
+        uses.note(app, Use::SignInWithPkce, at(3 * hour));
+        assert_eq!(uses.noted(app, Use::SignInWithPkce), Some(at(3 * hour)), "one that is there is noted again");
     }
 }

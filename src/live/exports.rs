@@ -83,4 +83,24 @@ mod tests {
         assert_eq!(exports.begin(account, at(100)).err(), Some(Lifetime::seconds(3500)));
         assert!(exports.begin(account, at(3600)).is_ok());
     }
+
+    #[test]
+    fn among_many_accounts_neither_one_under_way_nor_a_used_up_hour_is_forgotten() {
+        let exports = Exports::default();
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
+        let (busy, greedy) = (AccountId::from_i64(-1), AccountId::from_i64(-2));
+        let under_way = exports.begin(busy, at(0)).ok();
+        assert!(under_way.is_some());
+        for n in 0..=1000 {
+            assert!(exports.begin(AccountId::from_i64(n), at(0)).is_ok());
+        }
+        for _ in 0..AN_HOUR {
+            assert!(exports.begin(greedy, at(3000)).is_ok());
+        }
+        assert!(exports.begin(AccountId::from_i64(5000), at(4000)).is_ok());
+        assert!(exports.lock().len() < 10, "those whose hour is over are dropped");
+        assert!(exports.begin(busy, at(4000)).is_err() && exports.begin(greedy, at(4000)).is_err());
+        drop(under_way);
+        assert!(exports.begin(busy, at(4000)).is_ok());
+    }
 }

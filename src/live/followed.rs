@@ -83,3 +83,75 @@ impl<T> Followed<T> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Clock;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// A clock that has stopped.
+    struct Stopped;
+
+    impl Clock for Stopped {
+        fn now(&self) -> Timestamp {
+            Timestamp::EPOCH
+        }
+    }
+
+    struct Source {
+        value: Followed<u32>,
+        breaker: CircuitBreaker,
+        reads: AtomicU32,
+    }
+
+    impl Source {
+        fn new() -> Self {
+            Self {
+                value: Followed::default(),
+                breaker: CircuitBreaker::new(Arc::new(Stopped)),
+                reads: AtomicU32::new(0),
+            }
+        }
+
+        /// Asks for the value. Reading it would give this answer.
+        async fn get(&self, has_changed: bool, answer: Result<u32, Error>) -> Option<u32> {
+            let read = async {
+                let stamp = Stamp(self.reads.fetch_add(1, Ordering::Relaxed).into());
+                answer.map(|value| (stamp, value))
+            };
+            self.value.get(&self.breaker, |_| has_changed, read).await.ok().map(|value| *value)
+        }
+
+        fn reads(&self) -> u32 {
+            self.reads.load(Ordering::Relaxed)
+        }
+    }
+
+    #[rocket::async_test]
+    async fn a_value_is_read_again_when_it_has_changed() {
+        let source = Source::new();
+        assert_eq!(source.get(false, Ok(1)).await, Some(1));
+        assert_eq!(source.get(false, Ok(2)).await, Some(1));
+        assert_eq!(source.get(true, Ok(2)).await, Some(2));
+        assert_eq!(source.reads(), 2);
+    }
+
+    #[rocket::async_test]
+    async fn a_lasting_fault_is_not_read_again_at_once_and_does_not_make_the_database_away() {
+        let source = Source::new();
+        assert_eq!(source.get(false, Err(Error::unreadable("settings"))).await, None);
+        assert_eq!(source.get(false, Ok(1)).await, None);
+        assert_eq!((source.reads(), source.breaker.is_away()), (1, false));
+    }
+
+    #[rocket::async_test]
+    async fn one_that_finds_the_database_away_spares_the_others_the_wait() {
+        let source = Source::new();
+        assert_eq!(source.get(false, Ok(1)).await, Some(1));
+        for _ in 0..2 {
+            assert_eq!(source.get(true, Err(Error::unavailable("away"))).await, None);
+        }
+        assert_eq!((source.reads(), source.breaker.is_away()), (2, true));
+    }
+}

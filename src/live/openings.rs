@@ -50,3 +50,26 @@ impl LiveOpenings {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(n: u16) -> TokenHash {
+        let mut octets = [0; 32];
+        octets[..2].copy_from_slice(&n.to_be_bytes());
+        TokenHash::from_slice(&octets).unwrap()
+    }
+
+    #[test]
+    fn made_up_links_take_no_more_memory_than_some_and_the_first_opening_counts() {
+        let (openings, at) = (LiveOpenings::default(), Timestamp::from_millis);
+        openings.note(link(0), Vec::new(), at(1));
+        openings.note(link(0), Vec::new(), at(2));
+        assert_eq!(openings.lock()[&link(0)].at, at(1));
+        for n in 0..11_000 {
+            openings.note(link(n), Vec::new(), at(3));
+        }
+        assert_eq!(openings.lock().len(), MAX);
+    }
+}

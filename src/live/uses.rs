@@ -80,3 +80,26 @@ fn store(tx: &mut Tx<'_>, (account, app): (AccountId, AppId), at: Timestamp) -> 
     let Some((account, app)) = account.zip(app) else { return Ok(()) };
     tx.log(&tx.line_by(Actor::of(&account), Action::SignedInToApp, app.app.slug.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_use_that_came_while_an_earlier_one_was_stored_is_not_lost_and_memory_has_an_end() {
+        let (uses, app, at) = (LiveUses::default(), AppId::from_i64(1), Timestamp::from_millis);
+        let account = AccountId::from_i64(1);
+        uses.note(account, app, at(1));
+        uses.note(account, app, at(2));
+        uses.forget(&[((account, app), at(1))]);
+        assert_eq!(uses.last(account, app), Some(at(2)));
+        uses.forget(&[((account, app), at(2))]);
+        assert_eq!(uses.last(account, app), None);
+        for n in 0..60_000 {
+            uses.note(AccountId::from_i64(n), app, at(3));
+        }
+        assert_eq!(uses.lock().len(), MAX);
+        uses.note(account, app, at(4));
+        assert_eq!(uses.last(account, app), Some(at(4)), "one that is there still moves");
+    }
+}

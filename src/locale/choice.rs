@@ -68,4 +68,10 @@ mod tests {
             assert_eq!(chosen(header), None, "{header}");
         }
     }
+
+    #[test]
+    fn only_the_first_twenty_languages_are_read() {
+        let after = |others: usize| chosen(&format!("{}de", "x,".repeat(others)));
+        assert_eq!((after(19).as_deref(), after(20)), (Some("de"), None));
+    }
 }

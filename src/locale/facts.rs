@@ -335,3 +335,20 @@ impl<T: Fact + ?Sized> Fact for &T {
         (**self).value()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_and_script_that_turns_a_sentence_is_isolated() {
+        let turning = "\u{590}\u{5d0}\u{627}\u{8ff}\u{200f}\u{202a}\u{202d}\u{202e}\u{2066}\u{2067}\u{2069}\
+                       \u{fb1d}\u{fdff}\u{fe70}\u{fefc}\u{10800}\u{10fff}\u{1e800}\u{1efff}";
+        for c in turning.chars() {
+            assert!(is_rtl(c), "{c:?}");
+        }
+        for c in "aé\u{58f}\u{900}\u{200e}\u{2029}\u{202f}\u{2065}\u{206a}\u{fefd}中".chars() {
+            assert!(!is_rtl(c), "{c:?}");
+        }
+    }
+}

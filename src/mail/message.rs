@@ -204,3 +204,24 @@ impl fmt::Debug for Outgoing {
 }
 
 impl std::error::Error for Unbuildable {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_sent_as_it_is_only_if_every_server_passes_it_on() {
+        let is_plain = |text: &str| text_body(text).encoding() == ContentTransferEncoding::SevenBit;
+        let line = |length: usize| format!("a\n{}\n", "x".repeat(length));
+        assert!(is_plain("a\nb") && is_plain(&line(998)));
+        assert!(!is_plain(&line(999)) && !is_plain("é"));
+        assert_eq!(plain("a\r\nb\rc\0d"), "a\nb\ncd");
+    }
+
+    #[test]
+    fn a_header_is_shortened_and_hides_no_encoded_word() {
+        assert_eq!(header_text(&"é".repeat(250)), "é".repeat(250));
+        assert_eq!(header_text(&"é".repeat(251)), format!("{}…", "é".repeat(249)));
+        assert_eq!(header_text("=?utf-8?b?4oCu?="), "= ?utf-8?b?4oCu?=");
+    }
+}

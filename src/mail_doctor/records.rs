@@ -263,4 +263,24 @@ mod tests {
             assert_eq!(clock(greeting), Outcome::CannotTell, "{greeting}");
         }
     }
+
+    #[test]
+    fn clocks_two_minutes_apart_are_good_and_further_apart_are_not() {
+        let now = Timestamp::from_millis(1_795_732_200_000);
+        let clock = |at: &str| clock(&format!("mail; Thu, 26 Nov 2026 {at} +0000"), now).outcome;
+        assert_eq!(["22:28:00", "22:32:00"].map(clock), [Outcome::Good; 2]);
+        assert_eq!(["22:27:59", "22:32:01"].map(clock), [Outcome::Bad; 2]);
+    }
+
+    #[test]
+    fn each_term_that_makes_a_receiver_ask_is_counted() {
+        let asking = "include:a.example a a:b.example a/24 mx mx:b.example ptr exists:%{i}.b.example \
+                      redirect=b.example +a -mx ~include:a.example ?ptr";
+        for term in asking.split_whitespace() {
+            assert!(asks(term), "{term}");
+        }
+        for term in "ip4:192.0.2.1 ip6:2001:db8::1 all -all exp=a.example amx mxa include".split_whitespace() {
+            assert!(!asks(term), "{term}");
+        }
+    }
 }

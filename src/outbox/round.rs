@@ -40,3 +40,19 @@ impl Round {
         self.now.plus(self.settings.link_lifetime)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::Timeouts;
+
+    /// A try may fail. Without another one before the end, two nodes would send the same email.
+    #[test]
+    fn a_lease_is_renewed_three_times_before_it_ends() {
+        let lease = u128::try_from(LEASE.as_millis()).unwrap();
+        let renewals = [u128::try_from(RENEW.as_millis()).unwrap(), Timeouts::default().renew.as_millis()];
+        for renewal in renewals {
+            assert!(renewal > 0 && 3 * renewal <= lease, "{renewal}");
+        }
+    }
+}

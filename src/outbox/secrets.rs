@@ -78,3 +78,37 @@ impl Secrets {
         reply
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+
+    fn made(salt: Option<&CodeSalt>) -> Secrets {
+        Secrets::make(salt, &SystemEntropy, &HashMemory::default(), Timestamp::EPOCH).unwrap()
+    }
+
+    #[test]
+    fn no_piece_of_a_token_that_a_server_quotes_is_passed_on() {
+        let secrets = made(None);
+        for token in [secrets.open().reveal(), secrets.cancel().reveal()] {
+            let (head, tail) = token.split_at(12);
+            for quoted in [token.clone(), format!("{head}=\r\n{tail}"), head.to_owned(), tail.to_owned()] {
+                let reply = secrets.struck_from(&format!("550 {quoted} refused"));
+                assert!(reply.starts_with("550 ") && reply.ends_with(" refused"), "{reply}");
+                for start in 0..=token.len() - 8 {
+                    assert!(!reply.contains(&token[start..start + 8]), "{quoted}: {reply}");
+                }
+            }
+        }
+        assert_eq!(secrets.struck_from("250 queued"), "250 queued");
+    }
+
+    #[test]
+    fn a_code_that_a_server_quotes_is_not_passed_on_with_or_without_its_dash() {
+        let secrets = made(Some(&CodeSalt::from_keyed_hash([7; 32])));
+        for quoted in [secrets.code(), secrets.code().replace('-', "")] {
+            assert_eq!(secrets.struck_from(&format!("550 {quoted} refused")), "550 … refused");
+        }
+    }
+}

@@ -212,6 +212,19 @@ mod tests {
         assert_eq!(file.read().unwrap().ids(), keys.ids());
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_any_other_user_can_read_or_write_is_open_to_others() {
+        let (_folder, file, keys) = fresh();
+        file.make(&keys).unwrap();
+        for mode in [0o604, 0o602, 0o620, 0o640] {
+            fs::set_permissions(file.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert!(file.is_open_to_others(), "{mode:o}");
+        }
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        assert!(!file.is_open_to_others());
+    }
+
     #[test]
     fn what_a_killed_run_left_is_gone_after_the_next() {
         let (folder, file, keys) = fresh();

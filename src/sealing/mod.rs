@@ -206,7 +206,10 @@ impl KeyRing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entropy::SystemEntropy;
+    use crate::{
+        domain::{Code, HashMemory},
+        entropy::SystemEntropy,
+    };
     use std::fs;
 
     fn made() -> (tempfile::TempDir, KeyRing) {
@@ -324,5 +327,22 @@ mod tests {
             assert_ne!(ring.keyed_hash(context, data).unwrap(), hash);
         }
         assert_ne!(made().1.keyed_hash(b"passkey", b"ana@example.com").unwrap(), hash);
+    }
+
+    /// Nodes of two versions run beside each other during an upgrade.
+    #[test]
+    fn a_keyed_hash_is_the_same_in_every_version() {
+        const KNOWN: &str = "91df4e0c6f1914cc24a947a7b6d2adbc76cbcacb16e3a7d803562e92cbe43f9d";
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::at(&folder.path().join("gatepost.key"));
+        let stable = Secret::read("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE", Role::Stable).unwrap();
+        ring.load_or_make(&Keys { stable, newest: another_key(), older: Vec::new() }).unwrap();
+        let hash = ring.keyed_hash(b"passkey", b"ana@example.com").unwrap();
+        assert_eq!(hash.iter().map(|octet| format!("{octet:02x}")).collect::<String>(), KNOWN);
+        // A salt shows itself only by what it makes of a code.
+        let salt = ring.code_salt(&TokenHash::from_slice(&[7; 32]).unwrap()).unwrap();
+        let known = CodeSalt::from_keyed_hash(ring.keyed_hash(b"emailed code", &[7; 32]).unwrap());
+        let (code, memory) = (Code::read("K7M-2QX").unwrap(), HashMemory::default());
+        assert_eq!(code.hash(&salt, &memory).unwrap(), code.hash(&known, &memory).unwrap());
     }
 }

@@ -119,6 +119,15 @@ mod tests {
         json!({ "keys": keys }).to_string()
     }
 
+    /// Returns a token that has this header.
+    fn signed(own: &NewKey, header: &Value) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", part(header), part(&json!({ "iss": "grafana" })));
+        let key = crate::signing::encoding(own.alg, &own.pkcs8);
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, crate::signing::algorithm(own.alg));
+        format!("{message}.{}", signature.unwrap())
+    }
+
     #[test]
     fn what_a_client_signed_is_verified_by_its_own_keys_alone() {
         let claims = json!({ "iss": "grafana" });
@@ -148,13 +157,7 @@ mod tests {
         install();
         for alg in [SigningAlg::Rs256, SigningAlg::Es256] {
             let own = make(alg, &SystemEntropy).unwrap();
-            let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-            let signed = |header: &Value| {
-                let message = format!("{}.{}", part(header), part(&json!({ "iss": "grafana" })));
-                let key = crate::signing::encoding(alg, &own.pkcs8);
-                let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, crate::signing::algorithm(alg));
-                format!("{message}.{}", signature.unwrap())
-            };
+            let signed = |header: &Value| signed(&own, header);
             let mut header = json!({ "alg": alg.into_str(), "typ": "JWT", "kid": own.kid });
             let public = PublicKey { alg, kid: own.kid.clone(), jwk: own.jwk.clone() };
             let keys = ClientKeys::parse(&set(&[&own])).unwrap();
@@ -170,6 +173,33 @@ mod tests {
             header["crit"] = json!([]);
             assert!(!is_taken(&signed(&header)));
         }
+    }
+
+    #[test]
+    fn a_token_that_names_no_key_is_tried_with_each_and_one_of_another_type_with_none() {
+        install();
+        let make = || make(SigningAlg::Es256, &SystemEntropy).unwrap();
+        let (own, other) = (make(), make());
+        let keys = ClientKeys::parse(&set(&[&other, &own])).unwrap();
+        for header in [
+            json!({ "alg": "ES256" }),
+            json!({ "alg": "ES256", "typ": "jwt" }),
+            json!({ "alg": "ES256", "typ": "Client-Authentication+JWT", "kid": own.kid }),
+        ] {
+            assert!(keys.verify(&signed(&own, &header)).is_some(), "{header}");
+        }
+        for header in [json!({ "alg": "ES256", "typ": "secevent+jwt" }), json!({ "alg": "ES256", "kid": other.kid })] {
+            assert!(keys.verify(&signed(&own, &header)).is_none(), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_set_of_fifty_keys_that_say_that_they_verify_is_read() {
+        let key = make(SigningAlg::Es256, &SystemEntropy).unwrap();
+        let mut jwk: Value = serde_json::from_str(&key.jwk).unwrap();
+        jwk["key_ops"] = json!(["sign", "verify"]);
+        let keys: Vec<Value> = std::iter::repeat_n(jwk, 50).collect();
+        assert_eq!(ClientKeys::parse(&json!({ "keys": keys }).to_string()).unwrap().0.len(), 50);
     }
 
     #[test]

@@ -151,4 +151,12 @@ mod tests {
         assert_eq!(written.count(), MAX_APART + MAX as usize);
         assert!(floods.0.lock().unwrap().counts.len() <= MAX_APART + 1);
     }
+
+    #[test]
+    fn a_clock_that_was_set_back_silences_nothing() {
+        let floods = Floods::default();
+        let write = |now: i64| floods.admit(("limited", "x".to_owned()), Timestamp::from_millis(now)).write;
+        assert_eq!((0..100).filter(|_| write(86_400_000)).count(), 20);
+        assert!(write(0));
+    }
 }

@@ -6,6 +6,7 @@
 //! turns the clock in between.
 
 use crate::{
+    acting_bystander,
     authenticator::Authenticator,
     browser::{Browser, Page},
     database::add_passkey,
@@ -668,16 +669,18 @@ const TOLD_BY_THE_PAGE: [&str; 16] = [
     "/step-up/passkey/options",
 ];
 
-/// The other half: each request of the table changes something if nothing has happened. A form
-/// leads to the page that tells, so that a reload sends nothing.
+/// The other half: each request of the table changes something if nothing has happened. It changes
+/// nothing of a user whom it does not name. A form leads to the page that tells, so that a reload
+/// sends nothing.
 #[rocket::async_test]
 async fn each_cell_of_the_table_changes_something_and_its_success_is_told_once() {
     const GOOD: &str = "class=\"message good\"";
     let mut by_the_page = BTreeSet::new();
     for cell in ACTED.iter().filter(|cell| cell.0 != DOWNLOAD) {
         let mut scene = Scene::new(cell.2).await;
+        let gil = acting_bystander::joins(&scene.app).await;
         let request = scene.prepare(cell).await;
-        let before = scene.app.dump().await;
+        let (before, of_gil) = (scene.app.dump().await, acting_bystander::rows(&scene.app, gil).await);
         let mut ana = scene.ana(&scene.app);
         let page = request.send_only(&mut ana).await;
         if matches!(cell.3, Form(_) | Logo) {
@@ -685,6 +688,7 @@ async fn each_cell_of_the_table_changes_something_and_its_success_is_told_once()
         }
         let to = leads(&page);
         assert!(scene.app.dump().await != before, "{}: {} {to:?}", request.path, page.status);
+        assert_eq!(acting_bystander::rows(&scene.app, gil).await, of_gil, "{} changes another user", request.path);
         let is_sent_away = |to: &str| to.starts_with("/step-up") || to.starts_with("/login?");
         let is_done = page.status.code < 400 && !to.as_deref().is_some_and(is_sent_away);
         assert!(is_done, "{}: {} {to:?}", request.path, page.status);

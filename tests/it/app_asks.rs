@@ -20,15 +20,15 @@ use gatepost::{
     housekeeping,
 };
 
-const ADMIN: &str = "boss@example.com";
-const OTHER_ADMIN: &str = "chief@example.com";
-const ANA: &str = "ana@example.com";
-const GUEST: &str = "gus@example.net";
+pub const ADMIN: &str = "boss@example.com";
+pub const OTHER_ADMIN: &str = "chief@example.com";
+pub const ANA: &str = "ana@example.com";
+pub const GUEST: &str = "gus@example.net";
 const REFUSED: &str = "/apps/refused?app=wiki";
 const PEOPLE: &str = "/admin/apps/wiki/people";
 
 /// A Gatepost with two admins, a user, and an app that lets no one in.
-async fn start() -> TestApp {
+pub async fn start() -> TestApp {
     let gatepost = Setup::new()
         .with("GATEPOST_TRUSTED_PROXIES", "10.0.0.0/8")
         .with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m")
@@ -42,14 +42,14 @@ async fn start() -> TestApp {
     gatepost
 }
 
-async fn asks(browser: &mut Browser<'_>) {
+pub async fn asks(browser: &mut Browser<'_>) {
     let page = browser.submit("/apps/ask", &[("app", "wiki")]).await;
     page.assert_shows("We’ve told the admins.").assert_hides("You asked for access on");
     browser.get(REFUSED).await.assert_shows("You asked for access on");
 }
 
 /// Returns the links of the newest email to an admin: yes, until a day, no.
-async fn links(gatepost: &TestApp, admin: &str) -> [String; 3] {
+pub async fn links(gatepost: &TestApp, admin: &str) -> [String; 3] {
     let mail = gatepost.mail_to(admin).await;
     assert!(mail.words().contains("asked for access to wiki"), "{}", mail.text);
     let of = |way: &str| {
@@ -270,7 +270,7 @@ async fn an_admin_gives_and_takes_access_of_one_user() {
     boss.get("/admin/audit").await.assert_shows("removed the access of ana@example.com to the app wiki");
 }
 
-async fn invites_a_guest(gatepost: &TestApp, days: i64) -> Surfer<'_> {
+pub async fn invites_a_guest(gatepost: &TestApp, days: i64) -> Surfer<'_> {
     let mut boss = gatepost.signed_in(ADMIN).await;
     let day = in_days(gatepost, days);
     boss.submit(PEOPLE, &[("email", GUEST), ("until", &day)]).await.assert_shows("The guest gets an email");

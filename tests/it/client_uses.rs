@@ -56,6 +56,17 @@ async fn the_page_of_an_app_tells_its_secrets_apart_and_when_each_was_last_used(
 }
 
 #[rocket::async_test]
+async fn a_use_that_waited_for_two_hours_is_stored_then() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let (_, secret) = adds_grafana(&mut ana).await;
+    assert!(counts(&app, "grafana", &secret).await);
+    let used_at = app.services.now();
+    app.clock.advance(Lifetime::hours(2));
+    assert_eq!(stored(&app).await.0[0].last_used_at, Some(used_at));
+}
+
+#[rocket::async_test]
 async fn the_page_of_an_app_tells_whether_it_sends_pkce_and_that_it_can_be_required() {
     let app = app_with_admin().await;
     let own = Wanted::default().register(&app).await;

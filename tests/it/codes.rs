@@ -1,7 +1,12 @@
 //! Guessing codes.
 
 use crate::{browser::Browser, harness::TestApp};
-use gatepost::domain::{Code, HashMemory, Lifetime, TokenHash, audit::Action, code::CodeSalt};
+use diesel::connection::SimpleConnection;
+use gatepost::{
+    db,
+    domain::{Code, HashMemory, Lifetime, Token, TokenHash, audit::Action, carried_lists, code::CodeSalt},
+    entropy::SystemEntropy,
+};
 use rocket::futures::future::join_all;
 
 const ANA: &str = "ana@example.com";
@@ -82,6 +87,29 @@ async fn what_is_not_a_code_at_all_does_not_count() {
         ana.post("/login/code", &[("code", typed)]).await.assert_status(422).assert_shows("code is incomplete");
     }
     ana.post("/login/code", &[("code", &code)]).await.assert_leads_to("/account");
+}
+
+/// The route asks first, and the transaction that redeems is the last to judge.
+#[rocket::async_test]
+async fn a_transaction_redeems_a_code_only_for_its_browser_and_before_the_last_wrong_one() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let (ana, code) = asked(&app).await;
+    let own = carried_lists::attempts(&ana.cookies["gatepost_attempts"]).remove(0);
+    let (id, verifier, now) = (own.id, own.verifier.hash(), app.services.now());
+    let salt = app.services.keys.code_salt(&verifier).unwrap();
+    let code = Code::read(&code).unwrap().hash(&salt, &HashMemory::default()).unwrap();
+    app.write(move |connection| {
+        let other = Token::issue(&SystemEntropy).hash();
+        assert!(!db::attempts::redeem_code(connection, (id, &other), &code, now)?);
+        connection.batch_execute("UPDATE attempts SET wrong_codes = 5")?;
+        assert!(!db::attempts::redeem_code(connection, (id, &verifier), &code, now)?);
+        connection.batch_execute("UPDATE attempts SET wrong_codes = 4")?;
+        assert!(db::attempts::redeem_code(connection, (id, &verifier), &code, now)?);
+        assert!(!db::attempts::redeem_code(connection, (id, &verifier), &code, now)?, "once");
+        Ok(())
+    })
+    .await;
 }
 
 #[rocket::async_test]

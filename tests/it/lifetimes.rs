@@ -1,13 +1,21 @@
 //! Reads SECURITY.md's tables of lifetimes and of what is kept as data. Each row has a test, and
 //! each test has a row.
 
-use crate::{harness::TestApp, passkey_pages::asks};
+use crate::{acting::session_of, harness::TestApp, oidc_app::Wanted, passkey_pages::asks};
+use diesel::connection::SimpleConnection;
 use gatepost::{
     db::{self, admin_acts::NewAct},
     domain::{
-        Attempt, AttemptId, BrowserLabel, Destination, EmailAddress, Gain, HashMemory, HeldFormId, Lifetime, Password,
-        Purpose, ReturnTo, Token, TrustedDeviceId, admin_act::AdminActKind, attempt::Printed, mail::MailState,
-        recovery::AskedBy, session::HeldForm, trusted_device::TrustedDevice,
+        AccountId, Attempt, AttemptId, BrowserLabel, Destination, EmailAddress, Gain, HashMemory, HeldFormId, Lifetime,
+        Password, Pending, PendingId, Purpose, ReturnTo, Timestamp, Token, TrustedDeviceId,
+        admin_act::AdminActKind,
+        apps::{AppId, trouble::Trouble},
+        attempt::Printed,
+        mail::MailState,
+        oidc::refusal::{MAX_OF_APP, RefusedRequest, Why},
+        recovery::AskedBy,
+        session::HeldForm,
+        trusted_device::TrustedDevice,
     },
     entropy::SystemEntropy,
     housekeeping, people,
@@ -51,18 +59,56 @@ const ENDS: [(&str, &str); 28] = [
     ("an app's cookie", "what_ends_a_session_ends_it_at_apps_within_a_second_on_every_node"),
 ];
 
-fn rows(heading: &str) -> Vec<String> {
+/// Beginning of each row of what is kept that names a span, and the test that reaches its end.
+const KEPT: [(&str, &str); 24] = [
+    ("sealed secrets", "a_new_key_is_shown_before_it_signs_and_an_old_one_after"),
+    ("contact", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("invitations", "invitations_whose_users_signed_in_long_ago_are_forgotten"),
+    ("emails", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("remembered browsers", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("browsers that signed in", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("requests of apps that were refused", "what_apps_and_unfinished_steps_leave_goes_in_its_time_and_not_before"),
+    ("checks of proxies that were refused", "what_apps_and_unfinished_steps_leave_goes_in_its_time_and_not_before"),
+    ("requests for access to apps", "a_no_counts_for_its_week_and_an_ask_waits_however_old_it_is"),
+    ("what apps were given", "what_apps_and_unfinished_steps_leave_goes_in_its_time_and_not_before"),
+    ("sign-outs that apps hear of", "what_apps_and_unfinished_steps_leave_goes_in_its_time_and_not_before"),
+    ("devices that wait for their user", "what_apps_and_unfinished_steps_leave_goes_in_its_time_and_not_before"),
+    ("challenges for passkeys", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("address changes", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("gains", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("removed passwords and recovery codes", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("acts of admins", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("recoveries", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("held forms", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("limits", "a_limit_that_looks_back_for_a_week_is_kept_for_a_week"),
+    ("opened email links", "what_apps_and_unfinished_steps_leave_goes_in_its_time_and_not_before"),
+    ("numbers of sign-ins", "what_apps_and_unfinished_steps_leave_goes_in_its_time_and_not_before"),
+    ("audit", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    // Its span is that of the assertion.
+    ("assertions of apps", "what_apps_and_unfinished_steps_leave_goes_in_its_time_and_not_before"),
+];
+
+/// Returns the rows of a table, each from its first cell on.
+fn lines(heading: &str) -> Vec<String> {
     let security = fs::read_to_string("SECURITY.md").unwrap();
     let table = security.split(&format!("\n## {heading}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
     let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
-    rows.map(|row| row.trim_start_matches("| ").split(" | ").next().unwrap().to_owned()).collect()
+    rows.map(|row| row.trim_start_matches("| ").to_owned()).collect()
+}
+
+fn rows(heading: &str) -> Vec<String> {
+    lines(heading).iter().map(|row| row.split(" | ").next().unwrap().to_owned()).collect()
+}
+
+/// Returns every test of this folder as one text.
+fn tests() -> String {
+    let files = fs::read_dir("tests/it").unwrap().map(|file| file.unwrap().path());
+    files.filter_map(|path| fs::read_to_string(path).ok()).collect()
 }
 
 #[test]
 fn every_lifetime_has_a_test() {
-    let files = fs::read_dir("tests/it").unwrap().map(|file| file.unwrap().path());
-    let tests: String = files.filter_map(|path| fs::read_to_string(path).ok()).collect();
-    let rows = rows("Lifetimes");
+    let (tests, rows) = (tests(), rows("Lifetimes"));
     for row in &rows {
         let test = ENDS.iter().filter(|(beginning, _)| row.starts_with(beginning)).max_by_key(|(row, _)| row.len());
         let (_, test) = test.unwrap_or_else(|| panic!("no test is known to reach the end of: {row}"));
@@ -70,6 +116,24 @@ fn every_lifetime_has_a_test() {
     }
     for (beginning, _) in ENDS {
         assert!(rows.iter().any(|row| row.starts_with(beginning)), "SECURITY.md has no row that begins: {beginning}");
+    }
+}
+
+#[test]
+fn every_class_that_goes_by_time_is_looked_at() {
+    let (tests, rows) = (tests(), lines("What is kept, and how long"));
+    let spans = ["minutes", "hour", "hours", "day", "days", "week"];
+    let names_a_span = |row: &&String| {
+        let kept = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        kept.split(|c: char| !c.is_alphanumeric()).any(|word| spans.contains(&word))
+    };
+    assert_eq!(rows.iter().filter(names_a_span).count(), KEPT.len() - 1);
+    for row in rows.iter().filter(names_a_span) {
+        assert!(KEPT.iter().any(|(beginning, _)| row.starts_with(beginning)), "no test is known to look at: {row}");
+    }
+    for (beginning, test) in KEPT {
+        assert!(rows.iter().any(|row| row.starts_with(beginning)), "SECURITY.md has no row that begins: {beginning}");
+        assert!(tests.contains(&format!("fn {test}()")), "there is no test {test}, for: {beginning}");
     }
 }
 
@@ -173,17 +237,111 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
         (Lifetime::days(365), &["audit: "]),
         (Lifetime::days(400), &["known_browsers: "]),
     ];
+    each_goes_in_its_time(&app, start, &classes).await;
+}
+
+/// Looks at the rows of each class a second before the end of its time, and a second after.
+async fn each_goes_in_its_time(app: &TestApp, start: Timestamp, classes: &[(Lifetime, &[&str])]) {
     let moment = Lifetime::seconds(1);
     for (kept, classes) in classes {
-        let end = start.plus(kept);
+        let end = start.plus(*kept);
         for (at, expected) in [(end.minus(moment), true), (end.plus(moment), false)] {
             app.clock.advance(at.since(app.services.now()));
             housekeeping::tidy(&app.services).await.unwrap();
-            for rows in classes {
-                assert_eq!(holds(&app, rows).await, expected, "{rows}");
+            for rows in *classes {
+                assert_eq!(holds(app, rows).await, expected, "{rows}");
             }
         }
     }
+}
+
+/// Adds rows that only requests of apps and strangers make, or counts. The app's only secret ends
+/// in a day.
+async fn add_rows_of_apps_and_steps(app: &TestApp, (client, account): (AppId, AccountId)) {
+    let start = app.services.now();
+    app.write(move |connection| {
+        let pending = Pending {
+            id: PendingId::issue(&SystemEntropy),
+            account_id: account,
+            attempt: None,
+            remember: false,
+            destination: Destination::home(),
+            begun_at: start,
+            proofs: Vec::new(),
+        };
+        db::pending_sign_ins::insert(connection, &pending, &Token::issue(&SystemEntropy).hash())?;
+        let assertion = (client, &[7; 32]);
+        assert!(db::oidc_reach::use_assertion(connection, assertion, start.plus(Lifetime::minutes(5)))?);
+        db::oidc_clients::end_secrets(connection, client, start.plus(Lifetime::hours(24)))?;
+        db::apps::note_trouble(connection, (None, Trouble::NoHost), start)?;
+        let refused = [RefusedRequest { why: Why::Code, last: start, count: 1 }];
+        db::apps::note_refusals(connection, client, (&refused, MAX_OF_APP))?;
+        db::sign_in_hours::add_failed(connection, start, 1)?;
+        let (client, account, at) = (client.as_i64(), account.as_i64(), start.as_millis());
+        let rows = format!(
+            "INSERT INTO logout_notices \
+             (grant_id, app_id, account_id, state, tries, due_at, give_up_at, reply, settled_at) \
+             VALUES (9, {client}, {account}, 'ended', 1, {at}, {at}, '', {at}); \
+             INSERT INTO domain_openings (domain, since_at, opened, scanned) VALUES ('acme.example', {at}, 1, 0)"
+        );
+        connection.batch_execute(&rows).map_err(db::Error::from)
+    })
+    .await;
+}
+
+/// The session behind the grant ends after twelve hours. The grant stays for the rest of its day.
+#[rocket::async_test]
+async fn what_apps_and_unfinished_steps_leave_goes_in_its_time_and_not_before() {
+    let app = TestApp::new().await;
+    let account = app.add_account(ANA).await.id;
+    let own = Wanted::default().register(&app).await;
+    let client = own.id;
+    app.write(move |connection| db::oidc_devices::allow(connection, client, true)).await;
+    let mut ana = app.signed_in(ANA).await;
+    own.tokens(&mut ana, &[]).await;
+    ana.post("/account/totp", &[]).await.assert_status(303);
+    assert_eq!(own.post(&app, "/oidc/device_authorization", &[("scope", "openid")]).await.0, 200);
+    add_rows_of_apps_and_steps(&app, (client, account)).await;
+    let (start, hour) = (app.services.now(), Lifetime::hours(1).as_millis());
+    // Sign-ins are counted by whole hours.
+    let rest_of_the_hour = Lifetime::millis(hour - start.as_millis() % hour);
+    let counted = start.plus(Lifetime::days(90)).plus(rest_of_the_hour).since(start);
+    // By how long they are kept, shortest first.
+    let classes: [(Lifetime, &[&str]); 10] = [
+        (Lifetime::minutes(5), &["oidc_assertions: "]),
+        (Lifetime::minutes(15), &["pending_sign_ins: "]),
+        (Lifetime::minutes(30), &["totp_authenticators: "]),
+        (Lifetime::hours(1), &["oidc_access_tokens: "]),
+        (Lifetime::hours(24), &["oidc_grants: "]),
+        (Lifetime::minutes(24 * 60 + 10), &["oidc_device_codes: "]),
+        (Lifetime::hours(48), &["oidc_secrets: "]),
+        (Lifetime::days(7), &["app_troubles: ", "app_refusals: ", "logout_notices: "]),
+        (Lifetime::days(30), &["domain_openings: "]),
+        (counted, &["sign_in_hours: "]),
+    ];
+    each_goes_in_its_time(&app, start, &classes).await;
+}
+
+/// A reader finds what is over, and the writer deletes it a moment later.
+#[rocket::async_test]
+async fn what_housekeeping_found_and_is_in_use_again_stays() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let ana = app.signed_in(ANA).await;
+    let session = session_of(&app, &ana.cookies).await.session;
+    let (id, account, now) = (session.id, session.account_id, app.services.now());
+    let later = now.plus(Lifetime::hours(1));
+    app.write(move |connection| {
+        db::sessions::note_seen(connection, &[(id, later)])?;
+        db::sessions::note_seen(connection, &[(id, now)])?;
+        let seen = db::sessions::of_account(connection, account)?.remove(0).last_seen_at;
+        assert_eq!(seen, later, "another node saw it later");
+        assert_eq!(db::sessions::purge(connection, (now, now), &[id])?, 0);
+        let attempt = db::sessions::attempt_of(connection, id)?.unwrap();
+        assert_eq!(db::attempts::purge(connection, &[attempt])?, 0);
+        Ok(())
+    })
+    .await;
 }
 
 /// Those of now are in time order, and found by it.

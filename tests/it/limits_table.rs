@@ -1,21 +1,24 @@
 //! Reads SECURITY.md's table of limits as data: an existing test reaches each row, and each test
 //! has a row.
 
-use crate::harness::TestApp;
+use crate::harness::{Setup, TestApp};
 use gatepost::{
     db::{self, attempts::LinkKind},
     domain::{
-        BrowserLabel, HeldFormId, Lifetime, ReturnTo, Token, TrustedDeviceId, limit::Decision, session::HeldForm,
+        AccountId, BrowserLabel, HeldFormId, KnownBrowserId, Lifetime, ReturnTo, Session, SessionId, Timestamp, Token,
+        TrustedDeviceId, known_browser::KnownBrowser, limit::Decision, session::HeldForm,
         trusted_device::TrustedDevice,
     },
     entropy::SystemEntropy,
+    housekeeping,
 };
 use std::fs;
 
 const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
 
 /// Beginning of each row, and the test that reaches its limit.
-const REACHED: [(&str, &str); 42] = [
+const REACHED: [(&str, &str); 47] = [
     ("emails to one mailbox", "a_mailbox_gets_at_most_three_mails_in_fifteen_minutes"),
     ("… asked for in a browser", "a_flood_does_not_lock_its_victim_out"),
     ("emails for one client", "an_ipv6_site_has_more_than_a_household_and_an_end"),
@@ -28,6 +31,7 @@ const REACHED: [(&str, &str); 42] = [
     ("codes from one client", "one_client_types_sixty_codes_and_no_more"),
     ("challenges for passkeys", "challenges_are_limited_and_a_flood_of_them_keeps_nobody_from_a_second_factor"),
     ("… and for one account", "challenges_are_limited_and_a_flood_of_them_keeps_nobody_from_a_second_factor"),
+    ("sign-ins to one account by a passkey alone", "strange_browsers_sign_in_by_a_passkey_sixty_times_and_no_more"),
     ("emails about a copy", "a_counter_that_went_back_is_refused_and_its_owner_is_told_once_an_hour"),
     (
         "emails that tell of one move once more",
@@ -45,6 +49,10 @@ const REACHED: [(&str, &str); 42] = [
     ("new passwords chosen on the account page", "every_way_to_an_email_and_to_an_audit_line_has_an_end"),
     ("acts of one account that send an email", "every_way_to_an_email_and_to_an_audit_line_has_an_end"),
     ("other acts of one account", "every_way_to_an_email_and_to_an_audit_line_has_an_end"),
+    ("sign-ins of one account at apps", "a_loop_of_sign_ins_at_an_app_keeps_few_of_them_and_has_an_end"),
+    ("sign-ins that count of one session", "a_loop_of_sign_ins_at_an_app_keeps_few_of_them_and_has_an_end"),
+    ("sign-ins of one account at one app", "a_loop_of_sign_ins_at_an_app_keeps_few_of_them_and_has_an_end"),
+    ("access tokens of one sign-in", "a_loop_of_refreshes_keeps_few_access_tokens"),
     ("asks of one user for access", "asks_are_limited_by_user_and_admins_get_no_flood"),
     ("emails to admins about such asks", "asks_are_limited_by_user_and_admins_get_no_flood"),
     ("wrong secrets of one app", "wrong_secrets_are_limited_and_no_stranger_locks_an_app_out"),
@@ -186,4 +194,92 @@ async fn what_an_account_or_a_session_has_many_of_gives_way() {
         Ok(())
     })
     .await;
+}
+
+fn held_form(session_id: SessionId) -> HeldForm {
+    let destination = ReturnTo::parse("/account/address").into();
+    HeldForm { id: HeldFormId::issue(&SystemEntropy), session_id, destination, fields: Vec::new() }
+}
+
+fn trusted_device(account_id: AccountId, at: Timestamp) -> TrustedDevice {
+    TrustedDevice {
+        id: TrustedDeviceId::issue(&SystemEntropy),
+        account_id,
+        browser: BrowserLabel::from_user_agent(""),
+        client: None,
+        trusted_at: at,
+        last_used_at: at,
+    }
+}
+
+fn known_browser(account_id: AccountId, at: Timestamp) -> KnownBrowser {
+    KnownBrowser {
+        id: KnownBrowserId::issue(&SystemEntropy),
+        account_id,
+        browser: BrowserLabel::from_user_agent(""),
+        client: None,
+        first_used_at: at,
+        last_used_at: at,
+        signed_out_at: None,
+    }
+}
+
+/// Ben's rows are older than all of Ana's.
+#[rocket::async_test]
+async fn what_one_account_has_too_many_of_takes_no_place_of_another() {
+    let app = TestApp::new().await;
+    let (ana, ben) = (app.add_account(ANA).await.id, app.add_account(BEN).await.id);
+    app.signed_in(BEN).await;
+    app.clock.advance(Lifetime::minutes(1));
+    app.signed_in(ANA).await;
+    let start = app.services.now();
+    app.write(move |connection| {
+        let secret = || Token::issue(&SystemEntropy).hash();
+        let hers = db::sessions::of_account(connection, ana)?.remove(0);
+        let his = db::sessions::of_account(connection, ben)?.remove(0);
+        let form = held_form(his.id);
+        db::held_forms::insert(connection, &form, start)?;
+        db::trusted_devices::insert(connection, &trusted_device(ben, start), &secret())?;
+        let (devices, browsers) =
+            (db::devices::of_account(connection, ben)?, db::known_browsers::of_account(connection, ben)?);
+        assert_eq!((devices.len(), browsers.len()), (1, 1));
+        for n in 1..=110 {
+            let now = start.plus(Lifetime::millis(n));
+            db::held_forms::insert(connection, &held_form(hers.id), now)?;
+            db::trusted_devices::insert(connection, &trusted_device(ana, now), &secret())?;
+            db::devices::note(connection, &secret(), ana, now)?;
+            db::known_browsers::insert(connection, &known_browser(ana, now), (&secret(), &secret()))?;
+        }
+        for n in 1..60 {
+            let last_seen_at = start.plus(Lifetime::millis(n));
+            let session = Session { id: SessionId::issue(&SystemEntropy), last_seen_at, ..hers.clone() };
+            db::sessions::insert(connection, &session, &secret(), (None, None))?;
+        }
+        db::sessions::make_room(connection, ana, 49)?;
+        assert_eq!(db::sessions::of_account(connection, ana)?.len(), 49);
+        assert_eq!(db::sessions::of_account(connection, ben)?, [his.clone()]);
+        assert!(db::held_forms::find(connection, form.id, his.id, start)?.is_some());
+        assert_eq!(db::trusted_devices::of_account(connection, ben)?.len(), 1);
+        assert_eq!(db::devices::of_account(connection, ben)?, devices);
+        assert_eq!(db::known_browsers::of_account(connection, ben)?.len(), 1);
+        Ok(())
+    })
+    .await;
+}
+
+#[rocket::async_test]
+async fn a_limit_that_looks_back_for_a_week_is_kept_for_a_week() {
+    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "1/7d").start().await;
+    app.add_account(ANA).await;
+    app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    assert_eq!(app.mails_to(ANA).await.len(), 1);
+    for _ in 0..12 {
+        app.clock.advance(Lifetime::hours(12));
+        housekeeping::round(&app.services).await.unwrap();
+    }
+    app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    assert_eq!(app.mails_to(ANA).await.len(), 1, "after six days");
+    app.clock.advance(Lifetime::days(1));
+    app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    assert_eq!(app.mails_to(ANA).await.len(), 2, "after seven");
 }

@@ -11,6 +11,7 @@ use gatepost::{
     db,
     domain::{Lifetime, oidc::SigningAlg, outbound::OutboundUri},
     entropy::SystemEntropy,
+    housekeeping,
     signing::{self, NewKey, SigningKey, TokenKind},
 };
 use rocket::{futures::future::join, http::Method};
@@ -110,6 +111,17 @@ async fn a_client_signs_in_by_an_assertion_at_each_endpoint() {
     let methods = discovery["token_endpoint_auth_methods_supported"].as_array().unwrap();
     assert!(methods.contains(&json!("private_key_jwt")));
     assert_eq!(discovery["token_endpoint_auth_signing_alg_values_supported"], json!(["RS256", "ES256"]));
+}
+
+#[rocket::async_test]
+async fn housekeeping_forgets_no_assertion_that_still_counts() {
+    let app = setup().start().await;
+    let signer = Signer::make(SigningAlg::Es256);
+    own_with(&app, Some(signer.set()), None).await;
+    let assertion = signer.signs(&claims(&app, "once", &json!({})));
+    assert_eq!(presents(&app, &assertion, &[]).await, 200);
+    housekeeping::tidy(&app.services).await.unwrap();
+    assert_eq!(presents(&app, &assertion, &[]).await, 401);
 }
 
 /// Each row of the truth table, alone.

@@ -65,6 +65,23 @@ async fn a_link_that_another_browser_opens_within_seconds_counts_once_for_its_do
 }
 
 #[rocket::async_test]
+async fn only_a_link_that_signs_in_counts_and_only_an_email_that_arrived_dates_it() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/step-up", &[("then", "/account")]).await.assert_leads_to("/login/sent");
+    let link = app.mail_to(ANA).await.link();
+    app.browser().get(&link).await.assert_leads_to("/auth/verify");
+    assert_eq!(counted(&app).await, []);
+    // An email that was given up a minute ago is no arrival. The email server may still have it.
+    let mail = ask(&mut app.browser(), &app, ANA).await;
+    app.spoil("UPDATE outbox SET state = 'dead'").await;
+    app.clock.advance(Lifetime::minutes(1));
+    app.browser().get(&mail.link()).await.assert_leads_to("/auth/verify");
+    assert_eq!(counted(&app).await, [("contoso.example".to_owned(), 2, 1)]);
+}
+
+#[rocket::async_test]
 async fn an_admin_puts_the_code_first_at_a_domain_with_scanners() {
     let app = TestApp::new().await;
     app.add_account(ANA).await;

@@ -1,14 +1,19 @@
 //! Sessions: how long they last, how they end, what the cookie looks like.
 
 use crate::{
+    acting::session_of,
     browser::Browser,
     harness::{Setup, TestApp},
+    oidc_app::Wanted,
     source,
 };
 use gatepost::{
     db,
     domain::{Lifetime, audit::Action},
+    housekeeping,
 };
+use rocket::futures::future::join;
+use std::sync::mpsc;
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -166,6 +171,37 @@ async fn signing_out_everywhere_else_leaves_this_one() {
 }
 
 #[rocket::async_test]
+async fn signing_out_everywhere_else_leaves_other_users_signed_in() {
+    let app = app_with_ana().await;
+    app.add_account(BEN).await;
+    let mut ben = app.signed_in(BEN).await;
+    let mut there = app.signed_in(ANA).await;
+    let mut here = app.signed_in(ANA).await;
+    here.post("/account/sessions/revoke-others", &[]).await.assert_leads_to("/account/sessions");
+    assert_eq!(app.count_sessions().await, 2);
+    app.a_second_later();
+    assert!(there.is_signed_out().await);
+    assert!(here.is_signed_in_as(ANA).await && ben.is_signed_in_as(BEN).await);
+}
+
+#[rocket::async_test]
+async fn naming_a_session_of_another_user_takes_nothing_from_their_apps() {
+    let app = app_with_ana().await;
+    app.add_account(BEN).await;
+    let own = Wanted::default().register(&app).await;
+    let (mut ana, mut ben) = (app.signed_in(ANA).await, app.signed_in(BEN).await);
+    own.tokens(&mut ben, &[]).await;
+    let id = session_of(&app, &ben.cookies).await.session.id.to_string();
+    let given = async || {
+        let dump = app.dump().await;
+        dump.lines().filter(|line| line.starts_with("oidc_")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = given().await;
+    ana.post("/account/sessions/revoke", &[("session", &id)]).await.assert_status(404);
+    assert_eq!(given().await, before);
+}
+
+#[rocket::async_test]
 async fn nobody_ends_a_session_of_somebody_else() {
     let app = app_with_ana().await;
     app.add_account(BEN).await;
@@ -210,6 +246,71 @@ async fn a_shorter_setting_ends_sessions_that_are_older() {
     app.set("browser_session_lifetime", "1h").await;
     app.a_second_later();
     assert!(ana.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn housekeeping_ends_no_browser_session_because_remembered_ones_end_sooner() {
+    let app = app_with_ana().await;
+    app.set("session_idle_lifetime", "1h").await;
+    app.a_second_later();
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::hours(2));
+    housekeeping::tidy(&app.services).await.unwrap();
+    app.a_second_later();
+    assert!(ana.is_signed_in_as(ANA).await);
+}
+
+#[rocket::async_test]
+async fn the_latest_use_of_a_session_counts_on_every_node() {
+    let app = app_with_ana().await;
+    app.set("session_idle_lifetime", "1h").await;
+    app.a_second_later();
+    let other = Setup::new().beside(&app).start().await;
+    let mut here = app.browser();
+    here.sign_in_to(ANA, &[("remember", "on")]).await;
+    let mut there = Browser { cookies: here.cookies.clone(), ..other.browser() };
+    app.clock.advance(Lifetime::minutes(50));
+    assert!(here.is_signed_in_as(ANA).await);
+    app.clock.advance(Lifetime::minutes(5));
+    assert!(there.is_signed_in_as(ANA).await);
+    other.services.sessions.write_seen(&other.services.db).await.unwrap();
+    // The first node has yet to store its own, earlier one.
+    app.clock.advance(Lifetime::minutes(57));
+    assert!(here.is_signed_in_as(ANA).await);
+}
+
+/// Another transaction has the session's row, so that storing the earlier use waits for it.
+#[rocket::async_test]
+async fn a_use_that_comes_while_an_earlier_one_is_stored_is_stored_next() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let session = session_of(&app, &ana.cookies).await.session;
+    app.clock.advance(Lifetime::minutes(2));
+    ana.get("/account").await.assert_status(200);
+    let (begun, has_begun) = mpsc::channel();
+    let (go, wait) = mpsc::channel::<()>();
+    let (id, first) = (session.id, app.services.now());
+    let holds = app.services.db.write(move |connection| {
+        db::sessions::note_seen(connection, &[(id, first)])?;
+        let _ = begun.send(());
+        // It ends with an error if the job runs twice.
+        let _ = wait.recv();
+        Ok(())
+    });
+    let stores = async {
+        tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+        let visits = async {
+            app.clock.advance(Lifetime::minutes(2));
+            ana.get("/account").await.assert_status(200);
+            drop(go);
+        };
+        join(app.services.sessions.write_seen(&app.services.db), visits).await.0.unwrap();
+    };
+    join(holds, stores).await.0.unwrap();
+    app.services.sessions.write_seen(&app.services.db).await.unwrap();
+    let account = session.account_id;
+    let stored = app.read(move |connection| db::sessions::of_account(connection, account)).await;
+    assert_eq!(stored[0].last_seen_at, app.services.now());
 }
 
 #[rocket::async_test]
@@ -296,7 +397,39 @@ async fn revoking_ones_own_session_leaves_no_trace_of_what_was_under_way() {
     let mut ana = app.signed_in(ANA).await;
     ana.post("/step-up", &[("then", "/account")]).await.assert_leads_to("/login/sent");
     assert!(ana.cookies.contains_key("gatepost_attempts"));
-    let session = crate::acting::session_of(&app, &ana.cookies).await.session.id.to_string();
+    let session = session_of(&app, &ana.cookies).await.session.id.to_string();
     ana.post("/account/sessions/revoke", &[("session", &session)]).await.assert_leads_to("/login");
     assert!(!ana.cookies.contains_key("gatepost_attempts"));
+}
+
+/// The next user of the browser would find the link, the half sign-in or the typed form.
+#[rocket::async_test]
+async fn signing_out_drops_every_cookie_of_what_was_under_way() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let names = [
+        "attempts",
+        "link",
+        "cancel",
+        "set_up",
+        "undo",
+        "reset",
+        "pending",
+        "ceremony",
+        "recovery",
+        "new_browser",
+        "invitation",
+        "flash",
+        "kept",
+        "way_on",
+        "lost",
+    ]
+    .map(|name| format!("gatepost_{name}"));
+    for name in &names {
+        ana.cookies.insert(name.clone(), "x".to_owned());
+    }
+    ana.post_only("/logout", &[]).await.assert_leads_to("/login");
+    for name in &names {
+        assert_ne!(ana.cookies.get(name).map(String::as_str), Some("x"), "{name}");
+    }
 }

@@ -13,6 +13,7 @@ use rocket::futures::future::join_all;
 use std::sync::Arc;
 
 const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
 
 /// Does what `gatepost link` does, in this process. The command itself is tested on the real
 /// binary.
@@ -85,6 +86,19 @@ async fn the_set_up_link_works_once_and_for_a_day() {
         other.post("/setup", &[("email", "eve@example.com")]).await.assert_status(410);
     }
     assert!(app.account_of("eve@example.com").await.is_none());
+}
+
+#[rocket::async_test]
+async fn naming_the_first_admin_ends_no_sign_in_of_others() {
+    let app = TestApp::new().await;
+    app.add_account(BEN).await;
+    let mut ben = app.browser();
+    ben.post("/login", &[("email", BEN)]).await.assert_leads_to("/login/sent");
+    let code = app.mail_to(BEN).await.code();
+    let mut browser = app.browser();
+    browser.open(&set_up_link(&app).await.unwrap()).await;
+    browser.post("/setup", &[("email", ANA)]).await.assert_leads_to("/admin");
+    ben.post("/login/code", &[("code", &code)]).await.assert_leads_to("/account");
 }
 
 #[rocket::async_test]

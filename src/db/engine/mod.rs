@@ -17,6 +17,8 @@ mod queue;
 pub(super) mod role;
 pub(super) mod sqlite_file;
 pub(super) mod stop;
+#[cfg(test)]
+mod tests;
 
 use connection::DbConnection;
 use error::Error;

@@ -107,4 +107,15 @@ mod tests {
         assert_eq!(text, "FATAL: ••• and ••• for user \"gatepost\"");
         assert_eq!(explain("postgres://db/gatepost", "refused"), "refused");
     }
+
+    #[test]
+    fn a_standby_is_not_the_database_and_a_silent_server_is_given_up_soon() {
+        for (role, servers) in [(Role::Writer, "read-write"), (Role::Reader, "primary")] {
+            let expected = format!(
+                "postgres://db/gatepost?connect_timeout=3&tcp_user_timeout=5000&keepalives_idle=10&keepalives_interval=3\
+                 &keepalives_count=3&application_name=gatepost&target_session_attrs={servers}"
+            );
+            assert_eq!(with_defaults("postgres://db/gatepost", role), expected);
+        }
+    }
 }

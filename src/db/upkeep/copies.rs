@@ -101,6 +101,7 @@ fn folder_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use diesel::{RunQueryDsl, dsl::sql, sql_types::Integer};
     use std::thread;
 
     #[test]
@@ -113,5 +114,17 @@ mod tests {
             all.into_iter().map(|one| one.join().unwrap()).sum()
         });
         assert_eq!(lost, 0);
+    }
+
+    #[test]
+    fn what_is_deleted_from_a_copy_is_overwritten_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("copy.db");
+        fs::write(&path, "").unwrap();
+        let mut copy = open_alone(&path).unwrap();
+        for (name, expected) in [("secure_delete", 1), ("trusted_schema", 0), ("foreign_keys", 1)] {
+            let value: i32 = sql::<Integer>(&format!("PRAGMA {name}")).get_result(&mut copy).unwrap();
+            assert_eq!(value, expected, "{name}");
+        }
     }
 }

@@ -367,6 +367,8 @@ fn build(name: String, value: String, is_https: bool, lifetime: Option<Lifetime>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{domain::AttemptId, entropy::SystemEntropy};
+    use rocket::local::asynchronous::Client;
 
     #[test]
     fn the_name_of_a_cookie_is_taken_as_it_was_sent() {
@@ -386,5 +388,46 @@ mod tests {
             assert!(read(&format!("__Host-gatepost_session{blank}=x")).is_none(), "{blank:?}");
         }
         assert_eq!(read("a =b").unwrap().name(), "a");
+    }
+
+    #[rocket::async_test]
+    async fn each_cookie_lasts_as_long_as_what_it_names() {
+        let client = Client::untracked(rocket::build()).await.unwrap();
+        let (request, base_url) = (client.get("/"), BaseUrl::parse("https://login.example.com").unwrap());
+        let jar = request.inner().cookies();
+        let (cookies, secret) = (Cookies::new(jar, &base_url), Token::issue(&SystemEntropy));
+        cookies.set_session(&secret, None);
+        cookies.add_attempt(OwnAttempt { id: AttemptId::from_i64(1), verifier: secret.clone() });
+        cookies.set_link(Name::Link, &secret);
+        cookies.set_device(&secret);
+        cookies.set_known(&secret);
+        cookies.set_address(Some(&EmailAddress::parse("ana@example.com").unwrap()));
+        cookies.set_passkey_used();
+        cookies.set_popup();
+        cookies.set_way_on("/account/security");
+        cookies.set_lost(AccountId::from_i64(1));
+        cookies.set_pending(&secret);
+        cookies.set_trusted(&secret);
+        for (name, lifetime) in [
+            (Name::Session, None),
+            (Name::Attempts, Some(Lifetime::hours(2))),
+            (Name::Link, Some(Lifetime::minutes(30))),
+            (Name::Device, Some(Lifetime::days(365))),
+            (Name::Known, Some(Lifetime::days(400))),
+            (Name::Address, Some(Lifetime::days(365))),
+            (Name::PasskeyUsed, Some(Lifetime::days(365))),
+            (Name::Popup, Some(Lifetime::minutes(15))),
+            (Name::WayOn, Some(Lifetime::minutes(30))),
+            (Name::Lost, Some(Lifetime::minutes(30))),
+            (Name::Pending, Some(Lifetime::minutes(15))),
+            (Name::Trusted, Some(Lifetime::days(30))),
+        ] {
+            let cookie = jar.get_pending(&name.full(&base_url)).unwrap();
+            let millis = cookie.max_age().map(|age| age.whole_milliseconds());
+            assert_eq!(millis, lifetime.map(|lifetime| i128::from(lifetime.as_millis())), "{name:?}");
+        }
+        // One on the host of an app: the way in, and the pass.
+        let line = |cookie: AppCookie| cookie.line(true, "x".to_owned(), Some(Lifetime::hours(12)));
+        assert!(line(AppCookie::Way).contains("Max-Age=3600") && line(AppCookie::Pass).contains("Max-Age=43200"));
     }
 }

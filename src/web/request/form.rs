@@ -159,6 +159,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_box_that_says_off_is_not_ticked() {
+        let form = Fields::parse(b"a=off&b=on&c=").unwrap();
+        assert!(!form.ticked("a") && form.ticked("b") && form.ticked("c"));
+    }
+
     proptest! {
         #[test]
         fn reading_anything_at_all_never_panics(body in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -253,4 +253,10 @@ mod tests {
             assert_eq!((code, answer.as_str()), (status, r#"{"problem":"unreadable"}"#), "{kind:?} {:.40}", body);
         }
     }
+
+    #[test]
+    fn a_box_that_says_off_is_not_ticked() {
+        let json = Json::parse(br#"{"a":"off","b":"on","c":""}"#).unwrap();
+        assert!(!json.ticked("a") && json.ticked("b") && json.ticked("c") && !json.ticked("d"));
+    }
 }

@@ -109,4 +109,12 @@ mod tests {
         }
         assert_eq!(cut.dot, usual.dot);
     }
+
+    #[test]
+    fn a_server_that_is_silent_is_given_up_soon_and_an_unused_connection_too() {
+        let usual = Timeouts::default();
+        for (given, seconds) in [(usual.connect, 10), (usual.handshake, 30), (usual.farewell, 5), (usual.idle, 20)] {
+            assert_eq!(given, Duration::from_secs(seconds));
+        }
+    }
 }
