@@ -138,7 +138,7 @@ fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, hash: Option<&TokenHash>) ->
     if let Some(given) = code.as_ref().and_then(|code| code.given.as_ref()) {
         issue::lock_account(tx, given.account)?;
     }
-    let known = &EnabledClient::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
+    let known = &known.read_again(tx)?;
     // Before anything else may refuse, so that a second use always ends what the first one gave.
     if let (Some(_), Some(hash)) = (&code, hash)
         && replay::end_replayed(tx, known, hash.as_bytes())?

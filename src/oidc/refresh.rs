@@ -9,7 +9,7 @@ use super::{
 use crate::{
     db::{self, Error, Stop, Tx},
     domain::oidc::{
-        ClientId, ErrorCode, Grant, Params, Scopes,
+        ErrorCode, Grant, Params, Scopes,
         client::Refreshes,
         error::ErrorResponse,
         refresh::{RefreshToken, Verdict, judge},
@@ -39,19 +39,19 @@ pub(super) async fn refresh(caller: &Caller<'_>, known: &EnabledClient, params: 
     if scopes.as_ref().is_some_and(Scopes::is_empty) {
         return Err(Stop::Refused(ErrorResponse::new(ErrorCode::InvalidScope, "None of the scopes is known.")));
     }
-    let id = known.client.id.clone();
-    let given = caller.transact(move |tx| Stop::commit(exchange(tx, &id, (&token, scopes.as_ref()))));
+    let known = known.clone();
+    let given = caller.transact(move |tx| Stop::commit(exchange(tx, &known, (&token, scopes.as_ref()))));
     given.await?.map_err(Stop::Refused)
 }
 
 fn exchange(
     tx: &mut Tx<'_>,
-    id: &ClientId,
+    known: &EnabledClient,
     (token, wanted): (&RefreshToken, Option<&Scopes>),
 ) -> Result<Issued, Stop<ErrorResponse>> {
-    let known = &EnabledClient::find(tx.connection, id)?.ok_or_else(gone)?;
+    let early = EnabledClient::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
     let grant = db::oidc_grants::find(tx.connection, token.family)?.ok_or_else(gone)?;
-    if grant.app != known.client.app || !grant.is_alive(tx.now) || !issue::gives_refresh(known, &grant.scopes) {
+    if grant.app != early.client.app || !grant.is_alive(tx.now) || !issue::gives_refresh(&early, &grant.scopes) {
         return Err(gone());
     }
     let scopes = wanted.cloned().unwrap_or_else(|| grant.scopes.clone());
@@ -62,7 +62,7 @@ fn exchange(
     let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
     tx.lock(&account.email)?;
     // Behind the lock, as they are now.
-    let known = &EnabledClient::find(tx.connection, id)?.ok_or_else(gone)?;
+    let known = &known.read_again(tx)?;
     let grant = db::oidc_grants::find(tx.connection, token.family)?.ok_or_else(gone)?;
     let rules = &known.client.rules;
     let verdict = judge(&grant, token.generation, (rules.replaces_refresh_tokens(), rules.refresh_idle), tx.now);

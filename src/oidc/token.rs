@@ -2,7 +2,7 @@
 
 use super::{
     caller::Caller,
-    client_auth::{self, EnabledClient},
+    client_auth::{self, EnabledClient, NOT_IT},
     code::Code,
     cors, device,
     issue::{self, Given, Issued, Sealed, gone},
@@ -85,7 +85,7 @@ async fn redeem(caller: &Caller<'_>, known: &EnabledClient, params: &Params) -> 
     let with_pkce = if code.challenge().is_some() { Use::SignInWithPkce } else { Use::SignInWithoutPkce };
     let known = known.clone();
     let given = caller.transact(move |tx| Stop::commit(exchange(tx, &known, &code))).await?;
-    let issued = given.map_err(|_| refuse(Why::Code))?;
+    let issued = given.map_err(|error| if error == NOT_IT { Stop::Refused(error) } else { refuse(Why::Code) })?;
     caller.services.client_uses.note(app, with_pkce, caller.now);
     Ok(issued)
 }
@@ -97,7 +97,7 @@ fn exchange(tx: &mut Tx<'_>, known: &EnabledClient, code: &Code) -> Result<Issue
         return Err(gone());
     }
     // Of this moment, because the app may have been changed since the client presented itself.
-    let known = &EnabledClient::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
+    let known = &known.read_again(tx)?;
     let sealed = Sealed {
         id: code.id.as_bytes(),
         account: code.account(),

@@ -10,7 +10,7 @@ use gatepost::{
     db::{self, Tx},
     domain::{
         Lifetime,
-        apps::Access,
+        apps::{Access, AppSlug},
         assurance::Strength,
         group::{Group, GroupId, GroupName},
         oidc::client::{ClientRules, Refreshes},
@@ -99,6 +99,27 @@ async fn a_code_and_a_refresh_token_count_only_as_the_app_is_after_a_wait_for_a_
     assert!(!while_it_waits(&app, more, refreshes(&app, &own, &given)).await);
     requires(&app, &own, Strength::One).await;
     assert!(refreshes(&app, &own, &given).await, "a refusal ends nothing");
+}
+
+/// An admin replaces a secret at once, while a request that showed it waits for the lock.
+#[rocket::async_test]
+async fn a_secret_that_was_replaced_since_it_was_shown_gets_no_tokens() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let code = own.code(&mut ana, &[]).await;
+    let replace = move |tx: &mut Tx<'_>| {
+        gatepost::apps::new_secret(tx, &AppSlug::parse("grafana").unwrap(), Lifetime::millis(0)).map(drop)
+    };
+    let (status, body) = while_it_waits(&app, replace, own.redeem(&app, &code, &[])).await;
+    assert_eq!((status, text(&body, "error")), (401, "invalid_client"), "{body}");
+    let own = Wanted { slug: "wiki", ..Wanted::default() }.register(&app).await;
+    let later = tokens(&own, &mut ana, true).await;
+    let replace = move |tx: &mut Tx<'_>| {
+        gatepost::apps::new_secret(tx, &AppSlug::parse("wiki").unwrap(), Lifetime::millis(0)).map(drop)
+    };
+    let refresh = own.refresh(&app, text(&later, "refresh_token"), &[]);
+    assert_eq!(while_it_waits(&app, replace, refresh).await.0, 401);
 }
 
 /// Only the session can be idle, and what outlasts it cannot.
