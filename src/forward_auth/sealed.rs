@@ -54,7 +54,7 @@ impl For<'_> {
         let Some(sealed) = (text.len() <= MAX).then(|| URL_SAFE_NO_PAD.decode(text).ok()).flatten() else {
             return Ok(None);
         };
-        let opened = services.keys.open_for_app(&sealed, &bound_to(purpose, self.app, self.origin))?;
+        let opened = services.keys.open_for_app(&sealed, &bound_to(purpose, self.app, self.origin), services.now())?;
         Ok(opened.map(|opened| opened.as_bytes().to_vec()))
     }
 }

@@ -6,7 +6,7 @@
 //! from the value that never changes. So no number of cookies uses up the nonces of one key.
 
 use super::{KeyRing, SealFault, Unsealed, key::Secret, sealed};
-use crate::domain::{Entropy, KeyId, entropy};
+use crate::domain::{Entropy, KeyId, Timestamp, entropy};
 use ring::{
     aead::{Aad, LessSafeKey, NONCE_LEN, Nonce},
     hmac,
@@ -51,8 +51,9 @@ impl KeyRing {
     }
 
     /// Opens what [`KeyRing::seal_for_app`] sealed for the same purpose. `None` for anything else,
-    /// and for what was sealed by a key that is no longer in the file.
-    pub fn open_for_app(&self, sealed: &[u8], bound_to: &[u8]) -> Result<Option<Unsealed>, SealFault> {
+    /// and for what was sealed by a key that is no longer in the file. Reads the file again for an
+    /// unknown key, but once a second. A stranger can make up any number of them.
+    pub fn open_for_app(&self, sealed: &[u8], bound_to: &[u8], now: Timestamp) -> Result<Option<Unsealed>, SealFault> {
         let Some((id, rest)) = sealed.split_first_chunk::<{ KeyId::LENGTH }>() else { return Ok(None) };
         let Some((salt, body)) = rest.split_first_chunk::<SALT>() else { return Ok(None) };
         let id = KeyId::from_bytes(*id);
@@ -61,6 +62,7 @@ impl KeyRing {
         let key = match keys.find(id) {
             Some(key) => key,
             // Another node may have learned of a newer key.
+            None if !self.may_read_again(now) => return Ok(None),
             None => {
                 reread = self.reread().ok();
                 let Some(key) = reread.as_ref().and_then(|keys| keys.find(id)) else { return Ok(None) };
@@ -99,9 +101,12 @@ fn nonce() -> Nonce {
 mod tests {
     use super::*;
     use crate::{
+        domain::Lifetime,
         entropy::SystemEntropy,
         sealing::{Keys, Role},
     };
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_356_180_000);
 
     fn ring() -> (tempfile::TempDir, KeyRing) {
         let folder = tempfile::tempdir().unwrap();
@@ -131,7 +136,7 @@ mod tests {
     fn what_is_for_an_app_opens_for_its_purpose_and_only_unchanged() {
         let (_folder, ring) = ring();
         let sealed = ring.seal_for_app(&SystemEntropy, b"session 1", b"app 1").unwrap();
-        let open = |sealed: &[u8], bound_to: &[u8]| ring.open_for_app(sealed, bound_to).unwrap();
+        let open = |sealed: &[u8], bound_to: &[u8]| ring.open_for_app(sealed, bound_to, NOW).unwrap();
         assert_eq!(open(&sealed, b"app 1").unwrap().as_bytes(), b"session 1");
         assert!(open(&sealed, b"app 2").is_none() && ring.open_carried(&sealed, b"app 1").unwrap().is_none());
         for bit in 0..sealed.len() * 8 {
@@ -152,13 +157,30 @@ mod tests {
         let other = KeyRing::at(ring.path());
         other.load().unwrap();
         ring.add(&Secret::make(&SystemEntropy, Role::Sealing)).unwrap();
-        assert!(ring.open_for_app(&sealed, b"app 1").unwrap().is_some());
+        assert!(ring.open_for_app(&sealed, b"app 1", NOW).unwrap().is_some());
         let newer = ring.seal_for_app(&SystemEntropy, b"session 1", b"app 1").unwrap();
-        assert!(other.open_for_app(&newer, b"app 1").unwrap().is_some(), "it reads the file again");
+        assert!(other.open_for_app(&newer, b"app 1", NOW).unwrap().is_some(), "it reads the file again");
         ring.add(&Secret::make(&SystemEntropy, Role::Sealing)).unwrap();
         ring.drop_but(&[]).unwrap();
-        assert!(ring.open_for_app(&sealed, b"app 1").unwrap().is_none());
-        assert!(ring.open_for_app(&newer, b"app 1").unwrap().is_some());
+        assert!(ring.open_for_app(&sealed, b"app 1", NOW).unwrap().is_none());
+        assert!(ring.open_for_app(&newer, b"app 1", NOW).unwrap().is_some());
+    }
+
+    #[test]
+    fn made_up_keys_have_the_file_read_once_a_second() {
+        let (_folder, ring) = ring();
+        let node = KeyRing::at(ring.path());
+        node.load().unwrap();
+        let made_up = [&[7; 64][..]].concat();
+        assert!(node.open_for_app(&made_up, b"app 1", NOW).unwrap().is_none());
+        ring.add(&Secret::make(&SystemEntropy, Role::Sealing)).unwrap();
+        let newer = ring.seal_for_app(&SystemEntropy, b"session 1", b"app 1").unwrap();
+        let opens = |millis| {
+            let now = NOW.plus(Lifetime::millis(millis));
+            node.open_for_app(&newer, b"app 1", now).unwrap().is_some()
+        };
+        assert!(!opens(0) && !opens(999), "it has read the file within this second");
+        assert!(opens(1000) && opens(1001));
     }
 
     #[test]

@@ -13,12 +13,17 @@ pub use fault::{FileFault, SealFault};
 pub use key::{Keys, Role, Secret};
 pub use sealed::{HEADER, Unsealed, is_first_version, key_of};
 
-use crate::domain::{AccountId, AuthenticatorId, Entropy, KeyId, SealedPlace, TokenHash, code::CodeSalt};
+use crate::domain::{
+    AccountId, AuthenticatorId, Entropy, KeyId, Lifetime, SealedPlace, Timestamp, TokenHash, code::CodeSalt,
+};
 use file::KeyFile;
 use ring::hmac;
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 /// Returns the row of an authenticator app, as the place of its secret.
@@ -26,12 +31,17 @@ pub const fn place_of(account: AccountId, authenticator: AuthenticatorId) -> Sea
     SealedPlace::Totp { account, authenticator }
 }
 
+/// Interval at which an unknown key may have the file read again.
+const AGAIN: Lifetime = Lifetime::seconds(1);
+
 /// The keys of the operator's key file. It reads the file when first needed. It reads it again when
 /// it may have changed, because `gatepost rotate-key` works beside a running server. Each read
 /// blocks briefly.
 pub struct KeyRing {
     file: KeyFile,
     known: Mutex<Option<Arc<Keys>>>,
+    /// Time at which a stranger's unknown key had it read again, in milliseconds.
+    asked_at: AtomicI64,
 }
 
 /// Seals under the key that was the newest of the file a moment ago.
@@ -62,7 +72,7 @@ impl Opener {
 impl KeyRing {
     /// Names the file, and reads nothing yet.
     pub fn at(path: &Path) -> Self {
-        Self { file: KeyFile::at(path), known: Mutex::default() }
+        Self { file: KeyFile::at(path), known: Mutex::default(), asked_at: AtomicI64::new(i64::MIN) }
     }
 
     pub fn path(&self) -> &Path {
@@ -188,6 +198,13 @@ impl KeyRing {
     fn keys(&self) -> Result<Arc<Keys>, FileFault> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         known.map_or_else(|| self.reread(), Ok)
+    }
+
+    /// Returns whether an unknown key may have the file read. Each read may wait for a disk.
+    fn may_read_again(&self, now: Timestamp) -> bool {
+        let (now, last) = (now.as_millis(), self.asked_at.load(Ordering::Relaxed));
+        let is_due = now.abs_diff(last) >= AGAIN.as_millis().unsigned_abs();
+        is_due && self.asked_at.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     fn reread(&self) -> Result<Arc<Keys>, FileFault> {
