@@ -41,7 +41,7 @@ pub(crate) struct Options {
     /// Its name, as users read it
     #[arg(long)]
     name: String,
-    /// Host of the app, such as wiki.example.com, *.example.com or http://10.0.0.7:8080
+    /// Host of the app, such as wiki.example.com, *.wiki.example.com or http://10.0.0.7:8080
     #[arg(long = "host", value_name = "HOST")]
     hosts: Vec<String>,
     /// Every account can open it
