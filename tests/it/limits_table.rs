@@ -12,7 +12,7 @@ use gatepost::{
     entropy::SystemEntropy,
     housekeeping,
 };
-use std::fs;
+use std::{fs, slice};
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -257,7 +257,7 @@ async fn what_one_account_has_too_many_of_takes_no_place_of_another() {
         }
         db::sessions::make_room(connection, ana, 49)?;
         assert_eq!(db::sessions::of_account(connection, ana)?.len(), 49);
-        assert_eq!(db::sessions::of_account(connection, ben)?, [his.clone()]);
+        assert_eq!(db::sessions::of_account(connection, ben)?, slice::from_ref(&his));
         assert!(db::held_forms::find(connection, form.id, his.id, start)?.is_some());
         assert_eq!(db::trusted_devices::of_account(connection, ben)?.len(), 1);
         assert_eq!(db::devices::of_account(connection, ben)?, devices);
