@@ -17,11 +17,9 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// Most sign-ins at one app that count for one session. Otherwise a loop would make more of them
-/// than can end while their user waits.
-const MAX_OF_SESSION: i64 = 20;
-/// Most sign-ins of one account at one app that outlast their sessions: one for each device.
-const MAX_OFFLINE: i64 = 100;
+/// Most sign-ins at one app that count: of one session, and of one account those that outlast their
+/// sessions. Otherwise a loop would make more of them than can end while their user waits.
+const MAX_AT_APP: i64 = 100;
 /// Most access tokens of one sign-in. An app may use several at a time, one for each tab.
 const MAX_TOKENS: i64 = 50;
 /// Rows that one statement names, so that it stays below SQLite's limit of values.
@@ -113,10 +111,11 @@ pub fn make_room(connection: &mut DbConnection, new: &Grant, now: Timestamp) -> 
         .filter(grants::offline.eq(new.is_offline))
         .order((grants::refreshed_at.desc(), grants::id))
         .select(grants::id);
+    let others = others.offset(MAX_AT_APP - 1);
     let surplus: Vec<GrantId> = if new.is_offline {
-        others.offset(MAX_OFFLINE - 1).load(connection)?
+        others.load(connection)?
     } else {
-        others.filter(grants::session_id.eq(new.session)).offset(MAX_OF_SESSION - 1).load(connection)?
+        others.filter(grants::session_id.eq(new.session)).load(connection)?
     };
     end_all(connection, &surplus, (new.app, new.account), now)
 }
