@@ -2,7 +2,7 @@
 //! connections.
 
 use crate::{
-    harness::{Setup, TestApp, TestDatabase},
+    harness::{Setup, TestApp, TestDatabase, address},
     outage::{end_connections_of, heals},
 };
 use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection};
@@ -12,8 +12,15 @@ use gatepost::{
         self, DbConnection, Error,
         limits::{self, Counted},
         migrations,
+        news::Stream,
+        outbox::Lease,
     },
-    domain::{Lifetime, Limit, audit::Actor},
+    domain::{
+        Lifetime, Limit,
+        audit::Actor,
+        mail::{Line, MailKind, QueuedMail},
+    },
+    entropy::SystemEntropy,
 };
 use rocket::futures::future::join_all;
 use std::sync::{
@@ -201,6 +208,35 @@ async fn cross(app: &TestApp) {
     };
     let ends = join_all([write("one", "two"), write("two", "one")]).await;
     assert!(ends.iter().all(Result::is_ok), "{ends:?}");
+}
+
+/// Another worker leases them in a transaction that goes on. It may want what this one has.
+#[rocket::async_test]
+async fn news_that_another_worker_is_taking_are_put_off_by_that_one() {
+    let Some(mut server) = Server::new().await else { return };
+    let role = server.plain_role("");
+    let app = Setup::new().on(Arc::new(role)).impatient().start().await;
+    let (now, until) = (app.services.now(), app.services.now().plus(Lifetime::minutes(10)));
+    app.write(move |connection| {
+        (0..3).try_for_each(|_| {
+            let note = "passkey_removed".to_owned();
+            let news = QueuedMail::new(&SystemEntropy, MailKind::SecurityChanged, address(ANA), now);
+            db::outbox::enqueue(connection, &QueuedMail { note, ..news })
+        })
+    })
+    .await;
+    server.run("BEGIN; SELECT FROM outbox WHERE id = (SELECT MIN(id) FROM outbox) FOR UPDATE");
+    let postpone = move |connection: &mut DbConnection| {
+        let ana = address(ANA);
+        let stream = Stream { recipient: &ana, line: Line::Changes };
+        db::news::postpone(connection, stream, (Lease(7), now), until)
+    };
+    app.write(postpone).await;
+    let put_off = format!(" due_at={} ", until.as_millis());
+    assert_eq!(app.dump().await.matches(&put_off).count(), 2, "none is waited for");
+    server.run("COMMIT");
+    app.write(postpone).await;
+    assert_eq!(app.dump().await.matches(&put_off).count(), 3);
 }
 
 /// Both take rows of limits, in an order of their own. PostgreSQL would find out only after the
